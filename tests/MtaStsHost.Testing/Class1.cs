@@ -1,0 +1,1 @@
+namespace MtaStsHost.Testing; internal sealed class Class1;
