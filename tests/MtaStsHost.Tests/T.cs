@@ -1,0 +1,1 @@
+namespace MtaStsHost.Tests; public sealed class T { [Fact] public void A_B_C() => Assert.Equal(1, 1); }
