@@ -1,0 +1,145 @@
+namespace MtaStsHost.Configuration;
+
+/// <summary>What a load found: the merged values, and what to watch for changes.</summary>
+/// <param name="Fingerprint">Of the inputs, taken before they were read: a change while they were read shows at the next look.</param>
+internal sealed record LoadedConfiguration(ConfigurationTree Tree, ProblemList Problems, ConfigurationInputs Inputs, long Fingerprint);
+
+/// <summary>Reads all sources and merges them. Reports what can't be read; what the values mean is judged by their features.</summary>
+internal sealed class ConfigurationLoader(ConfigurationSources sources)
+{
+    private const int MaxRestarts = 3;
+
+    public LoadedConfiguration Load()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var problems = new ProblemList();
+            var main = new ConfigurationInputs([.. sources.Files.Select(file => file.Path)], []);
+            var before = main.Fingerprint();
+            var tree = ReadMain(problems);
+            var includes = Includes(tree);
+            var inputs = main with { Includes = includes };
+            var fingerprint = inputs.Fingerprint();
+            // A main file that changed between the first look and the second would otherwise count as read.
+            if (main.Fingerprint() != before && attempt < MaxRestarts) continue;
+            ReadIncluded(tree, includes, problems);
+            // The environment and the command line last: they are laid over the domains of included files too.
+            tree.Add(sources.Environment, problems);
+            tree.Add(sources.CommandLine, problems);
+            SettingsSchema.Check(tree, problems);
+            return new LoadedConfiguration(tree, problems, inputs, fingerprint);
+        }
+    }
+
+    /// <summary>The main files, the environment and the command line, without the included files; errors don't matter to the caller.</summary>
+    public ConfigurationTree LoadWithoutIncludes()
+    {
+        var problems = new ProblemList();
+        var tree = ReadMain(problems);
+        tree.Add(sources.Environment, problems);
+        tree.Add(sources.CommandLine, problems);
+        return tree;
+    }
+
+    private ConfigurationTree ReadMain(ProblemList problems)
+    {
+        var tree = new ConfigurationTree();
+        foreach (var file in sources.Files)
+        {
+            if (Read(file, included: false, problems) is { } layer) tree.Add(layer, problems);
+        }
+
+        return tree;
+    }
+
+    private IReadOnlyList<IncludePattern> Includes(ConfigurationTree tree)
+    {
+        var merged = new ConfigurationTree();
+        foreach (var (path, value) in tree.Values) merged.Values[path] = value;
+        var ignored = new ProblemList();
+        merged.Add(Only(sources.Environment), ignored);
+        merged.Add(Only(sources.CommandLine), ignored);
+        return
+        [
+            .. new SettingsReader(merged, ignored).List("MtaSts:Include")
+                .Where(entry => entry.Value.Text!.Length > 0)
+                .Select(entry => new IncludePattern(entry.Value.Text!, entry.Value.Layer.Folder)),
+        ];
+
+        static ConfigurationLayer Only(ConfigurationLayer layer)
+        {
+            var includes = new ConfigurationLayer(layer.Source, layer.Folder);
+            foreach (var (path, value) in layer.Values)
+            {
+                if (path.StartsWith("MtaSts:Include:", StringComparison.OrdinalIgnoreCase)) includes.Values[path] = value;
+            }
+
+            return includes;
+        }
+    }
+
+    private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
+    {
+        var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var standsIn = tree.Domains.ToDictionary(entry => entry.Key, entry => entry.Value.Origin, StringComparer.OrdinalIgnoreCase);
+        foreach (var file in includes.SelectMany(include => Match(include, problems)))
+        {
+            if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
+            foreach (var (path, value) in layer.Values)
+                problems.Error(path, value.Origin, "an included file holds Domains and Defaults only", $"move it to {ConfigurationSources.FileName}");
+            foreach (var (name, settings) in layer.Domains)
+            {
+                if (!standsIn.TryAdd(name, settings.Origin))
+                {
+                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {standsIn[name]} too", "keep it in one file");
+                    continue;
+                }
+
+                // The defaults of an included file hold for its own domains, over the general ones.
+                tree.Domains[name] = layer.Defaults is null ? settings : settings.Over(layer.Defaults);
+            }
+        }
+    }
+
+    private static IReadOnlyList<ConfigurationFile> Match(IncludePattern include, ProblemList problems)
+    {
+        try
+        {
+            return include.Files();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Error("MtaSts:Include", new Origin(include.WatchFolder, 0), "the folder can't be listed", $"{Reason(e)}");
+            return [];
+        }
+    }
+
+    private static ConfigurationLayer? Read(ConfigurationFile file, bool included, ProblemList problems)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(file.Path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && file.Optional)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Error("", new Origin(file.Name, 0), "the file can't be read", Reason(e));
+            return null;
+        }
+
+        var layer = new ConfigurationLayer(file.Name, file.Folder);
+        JsonLayerReader.Read(layer, bytes, included, problems);
+        return layer;
+    }
+
+    internal static string Reason(Exception e) => e switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => "there is no such file; check the path",
+        UnauthorizedAccessException => "it is a folder, or this user may not read it; check its path and permissions",
+        _ => Logging.Printable.Text(e.Message, 300),
+    };
+}

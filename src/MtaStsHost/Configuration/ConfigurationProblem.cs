@@ -1,0 +1,56 @@
+using System.Globalization;
+using MtaStsHost.Logging;
+
+namespace MtaStsHost.Configuration;
+
+internal enum ProblemSeverity
+{
+    Warning,
+    Error,
+}
+
+/// <summary>Where a value stands: a file and its line, or <c>environment</c> or <c>command line</c>. Line 0 is unknown.</summary>
+internal readonly record struct Origin(string? Source, int Line)
+{
+    public override string ToString() => Source is null ? ""
+        : Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{Printable.Text(Source, 1000)}:{Line}")
+        : Printable.Text(Source, 1000);
+}
+
+/// <summary>
+/// One thing that is wrong with the configuration, printed as <c>error: WHERE (FILE:LINE): WHAT; HOW TO MEND</c>.
+/// </summary>
+/// <param name="Path">The setting's path, <c>MtaSts:Domains:example.com:Mode</c>; empty when the file as a whole is meant.</param>
+internal sealed record ConfigurationProblem(ProblemSeverity Severity, string Path, Origin Origin, string What, string Remedy)
+{
+    public override string ToString()
+    {
+        var kind = Severity == ProblemSeverity.Error ? "error" : "warning";
+        var path = Printable.Text(Path, 400);
+        var origin = Origin.ToString();
+        var where = path.Length == 0 ? origin : origin.Length == 0 ? path : $"{path} ({origin})";
+        return $"{kind}: {where}: {What}; {Remedy}";
+    }
+}
+
+/// <summary>Collects every problem of one load, so that the operator sees them all at once and not the first alone.</summary>
+internal sealed class ProblemList
+{
+    private readonly List<ConfigurationProblem> _errors = [];
+    private readonly List<ConfigurationProblem> _warnings = [];
+
+    public IReadOnlyList<ConfigurationProblem> Errors => _errors;
+
+    public IReadOnlyList<ConfigurationProblem> Warnings => _warnings;
+
+    public bool HasErrors => _errors.Count > 0;
+
+    public void Error(string path, Origin origin, string what, string remedy) =>
+        _errors.Add(new ConfigurationProblem(ProblemSeverity.Error, path, origin, what, remedy));
+
+    public void Warning(string path, Origin origin, string what, string remedy) =>
+        _warnings.Add(new ConfigurationProblem(ProblemSeverity.Warning, path, origin, what, remedy));
+
+    /// <summary>A value as it is quoted in a message: printable, and no longer than a line bears.</summary>
+    public static string Quote(string? text) => text is null ? "null" : $"'{Printable.Text(text, 120)}'";
+}

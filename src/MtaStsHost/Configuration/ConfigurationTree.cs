@@ -1,0 +1,49 @@
+namespace MtaStsHost.Configuration;
+
+/// <summary>All layers, merged key by key, later over earlier, as ASP.NET Core does it.</summary>
+internal sealed class ConfigurationTree
+{
+    private const string DomainsPrefix = "MtaSts:Domains:";
+    private const string DefaultsPrefix = "MtaSts:Defaults:";
+
+    public Dictionary<string, SettingValue> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public DomainSettings Defaults { get; } = new(default);
+
+    /// <summary>In the order in which the files have them. The defaults of an included file are laid under its domains already.</summary>
+    public Dictionary<string, DomainSettings> Domains { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public void Add(ConfigurationLayer layer, ProblemList problems)
+    {
+        foreach (var (path, value) in layer.Values)
+        {
+            if (path.StartsWith(DomainsPrefix, StringComparison.OrdinalIgnoreCase)) AddDomainKey(path, value, problems);
+            else if (path.StartsWith(DefaultsPrefix, StringComparison.OrdinalIgnoreCase)) SetKey(Defaults, "MtaSts:Defaults", path[DefaultsPrefix.Length..], value, problems);
+            else Values[path] = value;
+        }
+
+        if (layer.Defaults is { } defaults) Defaults.Overlay(defaults);
+        foreach (var (name, settings) in layer.Domains)
+        {
+            if (!Domains.TryAdd(name, settings)) Domains[name].Overlay(settings);
+        }
+    }
+
+    private void AddDomainKey(string path, SettingValue value, ProblemList problems)
+    {
+        var rest = path[DomainsPrefix.Length..];
+        var colon = rest.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? rest : rest[..colon];
+        if (!Domains.TryGetValue(name, out var settings)) Domains[name] = settings = new DomainSettings(value.Origin);
+        if (colon >= 0) SetKey(settings, path[..(DomainsPrefix.Length + colon)], rest[(colon + 1)..], value, problems);
+        else if (value.Kind == SettingKind.Text)
+            problems.Error(path, value.Origin, "must be an object", "set one of its keys, such as Mode");
+    }
+
+    private static void SetKey(DomainSettings settings, string path, string key, SettingValue value, ProblemList problems)
+    {
+        var colon = key.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0) settings.Set(path, key, null, value, problems);
+        else settings.Set(path, key.AsSpan(0, colon), key[(colon + 1)..], value, problems);
+    }
+}

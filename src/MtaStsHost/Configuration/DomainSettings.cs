@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace MtaStsHost.Configuration;
+
+/// <summary>The settings of one domain, or the defaults, as they were written: text with its origin, not yet judged.</summary>
+internal sealed class DomainSettings(Origin origin)
+{
+    /// <summary>More entries than any policy can hold in 64 KiB; a larger index is a typing error that must not cost memory.</summary>
+    private const int MaxIndex = 9_999;
+
+    public static readonly string[] Keys = ["Mode", "Mx", "MaxAge", "Id", "TlsRpt"];
+
+    public Origin Origin { get; } = origin;
+
+    public SettingValue? Mode { get; private set; }
+
+    public SettingValue? MaxAge { get; private set; }
+
+    public SettingValue? Id { get; private set; }
+
+    /// <summary>By index; an index that no layer sets is null.</summary>
+    public List<SettingValue?>? Mx { get; private set; }
+
+    /// <inheritdoc cref="Mx"/>
+    public List<SettingValue?>? TlsRpt { get; private set; }
+
+    /// <summary>Takes one value.</summary>
+    /// <param name="index">The place in a list, <c>null</c> for a value that stands by itself.</param>
+    public void Set(string domainPath, ReadOnlySpan<char> key, string? index, SettingValue value, ProblemList problems)
+    {
+        if (key.Equals("Mode", StringComparison.OrdinalIgnoreCase)) Mode = Single("Mode", value);
+        else if (key.Equals("MaxAge", StringComparison.OrdinalIgnoreCase)) MaxAge = Single("MaxAge", value);
+        else if (key.Equals("Id", StringComparison.OrdinalIgnoreCase)) Id = Single("Id", value);
+        else if (key.Equals("Mx", StringComparison.OrdinalIgnoreCase)) Mx = Listed("Mx", Mx);
+        else if (key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase)) TlsRpt = Listed("TlsRpt", TlsRpt);
+        else UnknownKeys.Report($"{domainPath}:{key}", key.ToString(), Keys, value.Origin, problems);
+
+        SettingValue? Single(string name, SettingValue single)
+        {
+            // JSON's null is kept: it takes a lower layer's value away, as in ASP.NET Core.
+            if (index is null && single.Kind is SettingKind.Text or SettingKind.Null) return single;
+            problems.Error($"{domainPath}:{name}", single.Origin, "must be one value, not a list or an object", $"write \"{name}\": followed by the value");
+            return null;
+        }
+
+        List<SettingValue?>? Listed(string name, List<SettingValue?>? list)
+        {
+            if (value.Kind is SettingKind.EmptyList or SettingKind.Null && index is null) return list ?? [];
+            if (index is null || !int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > MaxIndex)
+            {
+                problems.Error($"{domainPath}:{name}", value.Origin, "must be a list", $"write \"{name}\": [ \"…\" ]");
+                return list;
+            }
+
+            list ??= [];
+            while (list.Count <= at) list.Add(null);
+            list[at] = value;
+            return list;
+        }
+    }
+
+    /// <summary>These settings with those of <paramref name="defaults"/> where nothing is set here; a list counts as a whole.</summary>
+    public DomainSettings Over(DomainSettings defaults) => new(Origin)
+    {
+        Mode = Own(Mode) ?? defaults.Mode,
+        MaxAge = Own(MaxAge) ?? defaults.MaxAge,
+        Id = Own(Id) ?? defaults.Id,
+        Mx = Mx ?? defaults.Mx,
+        TlsRpt = TlsRpt ?? defaults.TlsRpt,
+    };
+
+    private static SettingValue? Own(SettingValue? value) => value is { Kind: SettingKind.Text } ? value : null;
+
+    /// <summary>Lays a later layer over this one, key by key and, in lists, index by index.</summary>
+    public void Overlay(DomainSettings later)
+    {
+        Mode = later.Mode ?? Mode;
+        MaxAge = later.MaxAge ?? MaxAge;
+        Id = later.Id ?? Id;
+        Mx = Merge(Mx, later.Mx);
+        TlsRpt = Merge(TlsRpt, later.TlsRpt);
+
+        static List<SettingValue?>? Merge(List<SettingValue?>? list, List<SettingValue?>? later)
+        {
+            if (later is null) return list;
+            if (list is null) return later;
+            for (var i = 0; i < later.Count; i++)
+            {
+                if (i >= list.Count) list.Add(later[i]);
+                else list[i] = later[i] ?? list[i];
+            }
+
+            return list;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.FileSystemGlobbing;
+using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
+
+namespace MtaStsHost.Configuration;
+
+/// <summary>One entry of <c>MtaSts:Include</c>: a file, or a glob (<c>*</c> within a name, <c>**</c> for folders at any depth).</summary>
+internal sealed class IncludePattern
+{
+    private readonly string _text;
+    private readonly string _folder;
+    private readonly string? _glob;
+    private readonly string _display;
+
+    /// <param name="text">As configured.</param>
+    /// <param name="folder">The absolute folder that a relative pattern starts from.</param>
+    public IncludePattern(string text, string folder)
+    {
+        _text = text;
+        var segments = text.Split('/');
+        var fixedCount = Array.FindIndex(segments, segment => segment.Contains('*', StringComparison.Ordinal));
+        if (fixedCount < 0)
+        {
+            _folder = Path.GetFullPath(text, folder);
+            _display = text;
+            return;
+        }
+
+        _display = string.Join('/', segments[..fixedCount]);
+        if (_display.Length == 0 && text.StartsWith('/')) _display = "/";
+        _folder = Path.GetFullPath(_display, folder);
+        if (_display.Length == 0) _folder = folder;
+        _glob = string.Join('/', segments[fixedCount..]);
+    }
+
+    /// <summary>Whether a file of just that name is meant, so that its absence is an error.</summary>
+    public bool IsFile => _glob is null;
+
+    /// <summary>The folder in which a new match can appear.</summary>
+    public string WatchFolder => IsFile ? Path.GetDirectoryName(_folder)! : _folder;
+
+    public bool WatchSubfolders => _glob is not null && _glob.Contains('/', StringComparison.Ordinal);
+
+    /// <summary>What matches now, in byte order of the paths, so that every start and every replica sees the same order.</summary>
+    public IReadOnlyList<ConfigurationFile> Files()
+    {
+        if (_glob is null) return [new ConfigurationFile(_text, _folder, Optional: false)];
+        if (!Directory.Exists(_folder)) return [];
+        var matcher = new Matcher(StringComparison.Ordinal);
+        matcher.AddInclude(_glob);
+        // Kubernetes keeps the real files of a mounted folder in ..data and ..2026_…: they are there a second time by symlink.
+        matcher.AddExclude("**/..*/**");
+        return
+        [
+            .. matcher.Execute(new DirectoryInfoWrapper(new DirectoryInfo(_folder))).Files
+                .Select(match => match.Path)
+                .Order(StringComparer.Ordinal)
+                .Select(path => new ConfigurationFile(_display.Length == 0 ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
+        ];
+    }
+}

@@ -1,0 +1,257 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace MtaStsHost.Configuration;
+
+/// <summary>
+/// Reads one JSON file into a layer. Not ASP.NET Core's provider and binder: those know no line numbers, and the binder's cost
+/// grows with the square of the number of sections, which 100,000 domains would turn into minutes.
+/// Comments and trailing commas are allowed, as there; keys given twice are refused.
+/// </summary>
+internal ref struct JsonLayerReader
+{
+    private const string DomainsPath = "MtaSts:Domains";
+    private const string DefaultsPath = "MtaSts:Defaults";
+
+    private readonly ConfigurationLayer _layer;
+    private readonly ProblemList _problems;
+    private readonly ReadOnlySpan<byte> _json;
+    private readonly bool _included;
+    private Utf8JsonReader _reader;
+    private int _countedTo;
+    private int _line;
+
+    private JsonLayerReader(ConfigurationLayer layer, ReadOnlySpan<byte> json, bool included, ProblemList problems)
+    {
+        _layer = layer;
+        _json = json;
+        _included = included;
+        _problems = problems;
+        _line = 1;
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+    }
+
+    /// <summary>Fills the layer; what can't be read is reported, and what stands before it is kept so that its errors are found too.</summary>
+    /// <param name="included">The file is one of <c>MtaSts:Include</c>: its outermost object may be the content of <c>MtaSts</c>.</param>
+    public static void Read(ConfigurationLayer layer, ReadOnlySpan<byte> json, bool included, ProblemList problems)
+    {
+        if (json.StartsWith(Encoding.UTF8.Preamble)) json = json[Encoding.UTF8.Preamble.Length..];
+        if (FindInvalidUtf8(json) is { } offset)
+        {
+            var line = json[..offset].Count((byte)'\n') + 1;
+            problems.Error("", new Origin(layer.Source, line), $"byte {offset} is not valid UTF-8", "save the file as UTF-8");
+            return;
+        }
+
+        if (json.TrimStart(" \t\r\n"u8).IsEmpty)
+        {
+            problems.Error("", new Origin(layer.Source, 0), "the file is empty", "write at least {} into it");
+            return;
+        }
+
+        var reader = new JsonLayerReader(layer, json, included, problems);
+        try
+        {
+            reader.ReadRoot();
+        }
+        catch (JsonException e)
+        {
+            // The framework's message ends with its own account of the position, which starts at 0.
+            var message = e.Message;
+            var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            if (end > 0) message = message[..end];
+            problems.Error("", new Origin(layer.Source, (int)(e.LineNumber ?? 0) + 1),
+                $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Logging.Printable.Text(message.TrimEnd('.'))}", "mend the JSON there");
+        }
+    }
+
+    private static int? FindInvalidUtf8(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes)) return null;
+        var offset = 0;
+        while (Rune.DecodeFromUtf8(bytes[offset..], out _, out var length) == System.Buffers.OperationStatus.Done) offset += length;
+        return offset;
+    }
+
+    private void ReadRoot()
+    {
+        _reader.Read();
+        if (_reader.TokenType != JsonTokenType.StartObject)
+        {
+            _problems.Error("", Here(), "the file must hold a JSON object", "start it with { and end it with }");
+            return;
+        }
+
+        ReadObject("");
+        _reader.Read(); // throws when anything follows the object
+    }
+
+    private void ReadObject(string path)
+    {
+        if (path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase))
+        {
+            ReadDomains();
+            return;
+        }
+
+        if (path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase))
+        {
+            ReadDomain(path, _layer.Defaults ??= new DomainSettings(Here()));
+            return;
+        }
+
+        Dictionary<string, int>? seen = null;
+        var line = Line();
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = Key();
+            var child = Combine(path, key);
+            seen ??= new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+            if (!seen.TryAdd(key, Line())) Twice(child, seen[key]);
+            _reader.Read();
+            ReadValue(child);
+        }
+
+        if (seen is null && path.Length > 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyObject, _layer, line);
+    }
+
+    private void ReadValue(string path)
+    {
+        switch (_reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                ReadObject(path);
+                break;
+            case JsonTokenType.StartArray:
+                var line = Line();
+                var index = 0;
+                while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray) ReadValue($"{path}:{index++}");
+                if (index == 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyList, _layer, line);
+                break;
+            default:
+                if (path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase) || path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase))
+                {
+                    if (_reader.TokenType != JsonTokenType.Null)
+                        _problems.Error(path, Here(), "must be an object", "write { } around its entries");
+                    break;
+                }
+
+                _layer.Values[path] = Scalar();
+                break;
+        }
+    }
+
+    private void ReadDomains()
+    {
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = Key();
+            var line = Line();
+            var path = $"{DomainsPath}:{key}";
+            var settings = new DomainSettings(new Origin(_layer.Source, line));
+            if (!_layer.Domains.TryAdd(key, settings)) Twice(path, _layer.Domains[key].Origin.Line);
+            _reader.Read();
+            if (_reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadDomain(path, settings);
+            }
+            else
+            {
+                _problems.Error(path, Here(), "must be an object", "write { } with the domain's settings in it; { } alone takes the defaults");
+                _reader.Skip();
+            }
+        }
+    }
+
+    private void ReadDomain(string path, DomainSettings settings)
+    {
+        Dictionary<string, int>? seen = null;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
+        {
+            var key = Key();
+            seen ??= new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+            if (!seen.TryAdd(key, Line())) Twice($"{path}:{key}", seen[key]);
+            _reader.Read();
+            switch (_reader.TokenType)
+            {
+                case JsonTokenType.StartArray:
+                    ReadList(path, key, settings);
+                    break;
+                case JsonTokenType.StartObject:
+                    settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyObject, _layer, Line()), _problems);
+                    _reader.Skip();
+                    break;
+                default:
+                    settings.Set(path, key, null, Scalar(), _problems);
+                    break;
+            }
+        }
+    }
+
+    private void ReadList(string path, string key, DomainSettings settings)
+    {
+        var line = Line();
+        var index = 0;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            {
+                _problems.Error($"{path}:{key}:{index}", Here(), "must be text", "write it in quotation marks");
+                _reader.Skip();
+            }
+            else
+            {
+                settings.Set(path, key, index.ToString(System.Globalization.CultureInfo.InvariantCulture), Scalar(), _problems);
+            }
+
+            index++;
+        }
+
+        if (index == 0) settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
+    }
+
+    private SettingValue Scalar() => _reader.TokenType switch
+    {
+        JsonTokenType.Null => new SettingValue(null, SettingKind.Null, _layer, Line()),
+        JsonTokenType.String => new SettingValue(Text(), SettingKind.Text, _layer, Line()),
+        _ => new SettingValue(Encoding.UTF8.GetString(_reader.ValueSpan), SettingKind.Text, _layer, Line()),
+    };
+
+    private string Key() => Text();
+
+    private string Text()
+    {
+        try
+        {
+            return _reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escape of half a surrogate pair (\uD800): valid JSON, but no text.
+            _problems.Error("", Here(), "has an escape that is no character", "write the character itself");
+            return "";
+        }
+    }
+
+    private string Combine(string path, string key)
+    {
+        if (path.Length > 0) return $"{path}:{key}";
+        var bare = _included && (key.Equals("Domains", StringComparison.OrdinalIgnoreCase) || key.Equals("Defaults", StringComparison.OrdinalIgnoreCase));
+        return bare ? $"MtaSts:{key}" : key;
+    }
+
+    private void Twice(string path, int firstLine) =>
+        _problems.Error(path, Here(), $"is there twice; the first is on line {firstLine}", "keep one of them");
+
+    private Origin Here() => new(_layer.Source, Line());
+
+    /// <summary>The line of the current token; counts on from the last one asked for, so the whole file is counted once.</summary>
+    private int Line()
+    {
+        var position = (int)_reader.TokenStartIndex;
+        _line += _json[_countedTo..position].Count((byte)'\n');
+        _countedTo = position;
+        return _line;
+    }
+}

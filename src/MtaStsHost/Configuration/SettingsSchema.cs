@@ -1,0 +1,111 @@
+namespace MtaStsHost.Configuration;
+
+/// <summary>
+/// Every setting outside of a domain. A key that is not here is an error in the strict sections, a warning in the others, since
+/// a key that is silently ignored is one that an operator believes in. <c>#</c> stands for a place in a list, <c>*</c> for any name.
+/// </summary>
+internal static class SettingsSchema
+{
+    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage"];
+
+    public static readonly IReadOnlyList<string> Paths =
+    [
+        "Kestrel:Endpoints:*:Url", "Kestrel:Endpoints:*:Protocols",
+        "MtaSts:Include:#", "MtaSts:PublicHost", "MtaSts:PublicHost:#",
+        "Tls:Certificates:#:Path", "Tls:Certificates:#:KeyPath", "Tls:Certificates:#:Password",
+        "Acme:AcceptTermsOfService", "Acme:EmailAddress", "Acme:UseStagingServer", "Acme:DirectoryUrl", "Acme:TrustedRootsFile",
+        "Acme:AllowedChallengeTypes:#", "Acme:KeyAlgorithm", "Acme:PreferredChain", "Acme:Profile",
+        "Acme:EabCredentials:EabKeyId", "Acme:EabCredentials:EabKey", "Acme:EabCredentials:EabKeyAlg",
+        "Acme:Fallbacks:#:DirectoryUrl", "Acme:Fallbacks:#:TrustedRootsFile",
+        "Acme:Fallbacks:#:EabCredentials:EabKeyId", "Acme:Fallbacks:#:EabCredentials:EabKey", "Acme:Fallbacks:#:EabCredentials:EabKeyAlg",
+        "Acme:MaxConcurrentOrders", "Acme:Preflight", "Acme:OrdersPerThreeHours",
+        "Dns:Resolvers:#",
+        "Storage:Provider", "Storage:ConnectionString",
+        "ForwardedHeaders:KnownNetworks:#",
+        "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",
+    ];
+
+    private static readonly Node s_root = Build();
+
+    public static void Check(ConfigurationTree tree, ProblemList problems)
+    {
+        foreach (var (path, value) in tree.Values) Check(path, value, problems);
+    }
+
+    private static void Check(string path, SettingValue value, ProblemList problems)
+    {
+        var node = s_root;
+        var segments = path.Split(':');
+        for (var i = 0; i < segments.Length; i++)
+        {
+            // Kestrel's own keys go on to Kestrel, which has more of them than are named here.
+            if (i == 3 && node.Free) return;
+            if (node.Find(segments[i]) is { } child)
+            {
+                node = child;
+                continue;
+            }
+
+            Report(i);
+            return;
+        }
+
+        if (value.Kind == SettingKind.EmptyList && !node.TakesList && node.IsLeaf)
+            problems.Error(path, value.Origin, "must be one value, not a list", "write the value itself");
+
+        void Report(int depth)
+        {
+            var strict = depth > 0 && s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase);
+            var where = string.Join(':', segments[..(depth + 1)]);
+            if (node.IsLeaf && node.Names.Count == 0)
+                problems.Error(string.Join(':', segments[..depth]), value.Origin, "must be one value, not a list or an object", "write the value itself");
+            else if (node.TakesList && node.Names.Count == 0)
+                problems.Error(string.Join(':', segments[..depth]), value.Origin, "must be a list", "write [ ] around its entries");
+            else if (depth > 0)
+                UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems, warning: !strict);
+            // Unknown sections may belong to others (Logging, AllowedHosts); one that is nearly ours is a typing error.
+            else if (UnknownKeys.Nearest(segments[0], node.Names) is { } near && UnknownKeys.Distance(segments[0], near) <= 2)
+                UnknownKeys.Report(where, segments[0], node.Names, value.Origin, problems, warning: true);
+        }
+    }
+
+    private static Node Build()
+    {
+        var root = new Node();
+        foreach (var path in Paths)
+        {
+            var node = root;
+            foreach (var segment in path.Split(':')) node = node.GetOrAdd(segment);
+            node.IsLeaf = true;
+        }
+
+        root.Find("Kestrel")!.Find("Endpoints")!.Find("*")!.Free = true;
+        foreach (var name in new[] { "Limits", "Certificates", "EndpointDefaults" }) root.Find("Kestrel")!.GetOrAdd(name).GetOrAdd("*").Free = true;
+        root.Find("MtaSts")!.GetOrAdd("Defaults");
+        root.Find("MtaSts")!.GetOrAdd("Domains");
+        return root;
+    }
+
+    private sealed class Node
+    {
+        private readonly Dictionary<string, Node> _children = new(StringComparer.OrdinalIgnoreCase);
+
+        public bool IsLeaf { get; set; }
+
+        /// <summary>Whatever follows is not looked at.</summary>
+        public bool Free { get; set; }
+
+        public bool TakesList => _children.ContainsKey("#");
+
+        public List<string> Names => [.. _children.Keys.Where(key => key is not "#" and not "*")];
+
+        public Node GetOrAdd(string segment) => _children.TryGetValue(segment, out var child) ? child : _children[segment] = new Node();
+
+        public Node? Find(string segment)
+        {
+            if (_children.TryGetValue(segment, out var child)) return child;
+            if (TakesList && int.TryParse(segment, System.Globalization.NumberStyles.None, null, out _)) return _children["#"];
+            return _children.GetValueOrDefault("*");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using MtaSts;
+
+namespace MtaStsHost.Policies;
+
+/// <summary>A domain's policy as it goes out: the bytes are ready, a request copies nothing and builds nothing.</summary>
+internal sealed class ServedPolicy(
+    DomainName domain,
+    Policy policy,
+    PolicyId id,
+    ReadOnlyMemory<byte> body,
+    ImmutableArray<string> tlsRpt,
+    PolicyStatistics statistics)
+{
+    public const string HostPrefix = "mta-sts.";
+
+    public DomainName Domain { get; } = domain;
+
+    /// <summary>The policy host, <c>mta-sts.example.com</c>. RFC 8461 §3.3.</summary>
+    public string Host { get; } = HostPrefix + domain.Value;
+
+    public Policy Policy { get; } = policy;
+
+    public PolicyId Id { get; } = id;
+
+    /// <summary>The policy's text with CRLF line ends.</summary>
+    public ReadOnlyMemory<byte> Body { get; } = body;
+
+    /// <summary>Where senders report to, RFC 8460 §3; empty when nothing is configured.</summary>
+    public ImmutableArray<string> TlsRpt { get; } = tlsRpt;
+
+    /// <summary>Lives on when the policy is replaced by a newer one of the same domain.</summary>
+    public PolicyStatistics Statistics { get; } = statistics;
+
+    public string TxtName => StsRecord.NameFor(Domain);
+
+    public string TxtValue => StsRecord.Format(Id);
+}
+
+/// <summary>What senders have fetched of one domain. Written by requests, read by <c>/metrics</c>.</summary>
+internal sealed class PolicyStatistics
+{
+    private long _served;
+    private long _refused;
+    private long _lastServed;
+
+    /// <summary>Answers with status 200.</summary>
+    public long Served => Interlocked.Read(ref _served);
+
+    /// <summary>Answers with status 405.</summary>
+    public long MethodNotAllowed => Interlocked.Read(ref _refused);
+
+    /// <summary>Seconds since 1970 of the last 200; 0 when there was none since the start.</summary>
+    public long LastServed => Interlocked.Read(ref _lastServed);
+
+    public void CountServed(long unixSeconds)
+    {
+        Interlocked.Increment(ref _served);
+        Interlocked.Exchange(ref _lastServed, unixSeconds);
+    }
+
+    public void CountMethodNotAllowed() => Interlocked.Increment(ref _refused);
+}
