@@ -1,0 +1,161 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace MtaSts;
+
+/// <summary>
+/// A host name in DNS: at least two labels of letters, digits and hyphens, compared by its lower-case A-label form.
+/// RFC 1035 §2.3.4 for the lengths (63 a label, 253 a name), RFC 952 and 1123 §2.1 for the letters, RFC 5890 for A- and U-labels.
+/// </summary>
+public sealed record DomainName
+{
+    /// <summary>The characters that a name may have at most, without a dot at the end. RFC 1035 §2.3.4.</summary>
+    public const int MaxLength = 253;
+
+    /// <summary>The characters that a label may have at most. RFC 1035 §2.3.4.</summary>
+    public const int MaxLabelLength = 63;
+
+    private DomainName(string value) => Value = value;
+
+    /// <summary>The name in lower case, in A-labels, without a dot at the end. Never empty.</summary>
+    public string Value { get; }
+
+    /// <summary>
+    /// Reads and normalises a name: one dot at the end is taken off, letters become lower case, U-labels become A-labels.
+    /// Refused are IP addresses, single labels, underscores, a last label of digits, A-labels that are no canonical Punycode,
+    /// and U-labels with characters that Unicode normalisation or case folding would change. Never throws.
+    /// </summary>
+    /// <param name="text">The name.</param>
+    /// <param name="name">The normalised name, or null.</param>
+    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text itself.</param>
+    /// <returns>Whether the text is a name.</returns>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
+    {
+        name = null;
+        if (string.IsNullOrEmpty(text))
+        {
+            error = "is empty";
+            return false;
+        }
+
+        var normalised = text;
+        // The most characters a name of 253 can have had: each A-label character from a surrogate pair, and a dot at the end.
+        if (text.Length > 2 * MaxLength + 1)
+            error = $"has {text.Length} characters; DNS allows {MaxLength}";
+        else
+            error = IsNormalised(text) ? null : Normalise(text, out normalised);
+        error ??= JudgeWhole(normalised);
+        if (error is not null)
+            return false;
+        name = new DomainName(normalised);
+        return true;
+    }
+
+    /// <summary>The name for people: U-labels where an A-label stands for exactly one, else the A-label. RFC 5890 §2.3.2.1.</summary>
+    /// <returns>A text that <see cref="TryParse"/> turns into this name again.</returns>
+    public string ToUnicode()
+    {
+        if (!Value.Contains("xn--", StringComparison.Ordinal))
+            return Value;
+        var labels = Value.Split('.');
+        for (var i = 0; i < labels.Length; i++)
+            if (labels[i].StartsWith("xn--", StringComparison.Ordinal) && UnicodeLabel.TryToUnicode(labels[i], out var unicode))
+                labels[i] = unicode;
+        return string.Join('.', labels);
+    }
+
+    /// <inheritdoc cref="Value"/>
+    public override string ToString() => Value;
+
+    internal static string DescribeCharacter(char c) => c switch
+    {
+        '_' => "has an underscore; host names have letters, digits and hyphens",
+        ' ' => "has a space",
+        ':' => "has a colon; an IP address or a port is no part of a name",
+        '*' => "has an asterisk",
+        '@' => "has an @; a domain is meant, not a mail address",
+        > ' ' and < '\u007F' => $"has the character '{c}'",
+        _ => $"has the character U+{(int)c:X4}",
+    };
+
+    /// <summary>The path of nearly every name: one look at each character, nothing allocated.</summary>
+    private static bool IsNormalised(string text)
+    {
+        var start = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && text[i] != '.')
+            {
+                if (text[i] is not ((>= 'a' and <= 'z') or (>= '0' and <= '9') or '-'))
+                    return false;
+                continue;
+            }
+
+            var label = text.AsSpan(start, i - start);
+            if (label.IsEmpty || label.Length > MaxLabelLength || label[0] == '-' || label[^1] == '-'
+                || label.StartsWith("xn--", StringComparison.Ordinal))
+                return false;
+            start = i + 1;
+        }
+
+        return true;
+    }
+
+    private static string? Normalise(string text, out string normalised)
+    {
+        normalised = "";
+        if (IPAddress.TryParse(text, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
+            return "is an IP address";
+        var rest = text.ToLowerInvariant().AsSpan();
+        if (rest[^1] == '.')
+            rest = rest[..^1];
+        if (rest.IsEmpty)
+            return "has no label";
+        Span<char> buffer = stackalloc char[MaxLength + 1 + MaxLabelLength];
+        var length = 0;
+        foreach (var range in rest.Split('.'))
+        {
+            if (length > MaxLength)
+                return $"has more than {MaxLength} characters; DNS allows {MaxLength}";
+            if (NormaliseLabel(rest[range], buffer[length..], out var written) is { } error)
+                return error;
+            length += written;
+            buffer[length++] = '.';
+        }
+
+        normalised = buffer[..(length - 1)].ToString();
+        return null;
+    }
+
+    private static string? NormaliseLabel(ReadOnlySpan<char> label, Span<char> destination, out int written)
+    {
+        written = label.Length;
+        if (label.IsEmpty)
+            return "has an empty label";
+        if (!System.Text.Ascii.IsValid(label))
+            return UnicodeLabel.TryToAscii(label, destination, out written, out var error) ? null : error;
+        if (label.Length > MaxLabelLength)
+            return $"has a label of {label.Length} characters; DNS allows {MaxLabelLength}";
+        foreach (var c in label)
+            if (!char.IsAsciiLetterOrDigit(c) && c != '-')
+                return DescribeCharacter(c);
+        if (label[0] == '-' || label[^1] == '-')
+            return "has a label that starts or ends with a hyphen";
+        if (label.StartsWith("xn--", StringComparison.Ordinal) && !UnicodeLabel.IsCanonical(label))
+            return "has an xn-- label that is not valid Punycode";
+        label.CopyTo(destination);
+        return null;
+    }
+
+    private static string? JudgeWhole(string name)
+    {
+        if (name.Length > MaxLength)
+            return $"has {name.Length} characters; DNS allows {MaxLength}";
+        var lastDot = name.LastIndexOf('.');
+        if (lastDot < 0)
+            return "has a single label";
+        if (name.AsSpan(lastDot + 1).ContainsAnyExceptInRange('0', '9'))
+            return null;
+        return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label of digits alone";
+    }
+}

@@ -1,0 +1,88 @@
+namespace MtaSts;
+
+/// <summary>The URIs that TLS reports go to: <c>mailto:</c> (RFC 6068) and <c>https:</c>. RFC 8460 §3.</summary>
+internal static class ReportUri
+{
+    private const string Mailto = "mailto:";
+    private const string Https = "https://";
+
+    public static bool TryNormalise(string? text, out string? uri, out string? error)
+    {
+        uri = null;
+        var rest = text.AsSpan();
+        if (rest.StartsWith(Mailto, StringComparison.OrdinalIgnoreCase))
+            error = NormaliseMailto(rest[Mailto.Length..], out uri);
+        else if (rest.StartsWith(Https, StringComparison.OrdinalIgnoreCase))
+            error = NormaliseHttps(rest[Https.Length..], out uri);
+        else
+            error = rest.IsEmpty ? "is empty" : "is no mailto: and no https:// URI";
+        // RFC 8460 §3: these three separate URIs and fields in the record.
+        uri = uri?.Replace(",", "%2C", StringComparison.Ordinal)
+            .Replace("!", "%21", StringComparison.Ordinal)
+            .Replace(";", "%3B", StringComparison.Ordinal);
+        return error is null;
+    }
+
+    private static string? NormaliseMailto(ReadOnlySpan<char> rest, out string? uri)
+    {
+        uri = null;
+        var query = rest.IndexOf('?');
+        var address = query < 0 ? rest : rest[..query];
+        var tail = query < 0 ? [] : rest[query..];
+        var at = address.LastIndexOf('@');
+        if (at <= 0)
+            return "has no mail address";
+        var local = address[..at];
+        if (local.Contains('@') || local[0] == '.' || local[^1] == '.' || local.Contains("..", StringComparison.Ordinal))
+            return "has no mail address";
+        if (local.Length > 64)
+            return $"has {local.Length} characters before the @; SMTP allows 64";
+        if ((JudgeCharacters(local) ?? JudgeCharacters(tail)) is { } reason)
+            return reason;
+        if (!DomainName.TryParse(address[(at + 1)..].ToString(), out var domain, out var error))
+            return $"has a domain that {error}";
+        uri = $"{Mailto}{local}@{domain.Value}{tail}";
+        return null;
+    }
+
+    private static string? NormaliseHttps(ReadOnlySpan<char> rest, out string? uri)
+    {
+        uri = null;
+        var end = rest.IndexOfAny('/', '?', '#');
+        var authority = end < 0 ? rest : rest[..end];
+        var tail = end < 0 ? [] : rest[end..];
+        var colon = authority.LastIndexOf(':');
+        var host = colon < 0 ? authority : authority[..colon];
+        var port = colon < 0 ? [] : authority[colon..];
+        if (colon >= 0 && (port.Length is 1 or > 6 || port[1..].ContainsAnyExceptInRange('0', '9')
+            || !int.TryParse(port[1..], System.Globalization.CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535))
+            return "has a malformed port";
+        if (JudgeCharacters(tail) is { } reason)
+            return reason;
+        if (!DomainName.TryParse(host.ToString(), out var domain, out var error))
+            return $"has a host that {error}";
+        uri = $"{Https}{domain.Value}{port}{tail}";
+        return null;
+    }
+
+    /// <summary>RFC 3986 §2: unreserved, reserved without fragment and brackets, and whole escapes that hide no control character.</summary>
+    private static string? JudgeCharacters(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '%')
+            {
+                if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+                    return "has a malformed percent escape";
+                if (text[i + 1] is '0' or '1' || text[i + 1] == '7' && (text[i + 2] | 0x20) == 'f')
+                    return "has an escaped control character";
+            }
+            else if (!char.IsAsciiLetterOrDigit(text[i]) && !"-._~:/?@!$&'()*+,;=".Contains(text[i], StringComparison.Ordinal))
+            {
+                return "has a character that must be percent-encoded in a URI";
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MtaSts;
+
+/// <summary>The TXT record that says that a domain has a policy, and which. RFC 8461 §3.1.</summary>
+/// <param name="Id">The id of the policy.</param>
+public sealed record StsRecord(PolicyId Id)
+{
+    private const string Version = "v=STSv1";
+
+    /// <summary>
+    /// Reads a record by the grammar of RFC 8461 §3.1: it starts with <c>v=STSv1;</c>, has an id, and may have unknown fields,
+    /// which are passed over when they are well formed. Of two ids the first counts, as §3.2 has it for fields. Never throws.
+    /// </summary>
+    /// <param name="txt">The record, its strings joined without anything between them.</param>
+    /// <param name="record">The record, or null.</param>
+    /// <param name="error">Null, or a short phrase that goes after the name of the record; without the text itself.</param>
+    /// <returns>Whether the text is a record.</returns>
+    public static bool TryParse(string? txt, [NotNullWhen(true)] out StsRecord? record, [NotNullWhen(false)] out string? error)
+    {
+        record = null;
+        PolicyId? id = null;
+        var fields = new TxtFields(txt, Version);
+        while (fields.MoveNext())
+        {
+            if (id is not null || !fields.Name.SequenceEqual("id"))
+            {
+                if (!fields.JudgeExtension())
+                    break;
+            }
+            else if (!PolicyId.TryParse(fields.Value.ToString(), out id, out var reason))
+            {
+                error = $"has an id that {reason}";
+                return false;
+            }
+        }
+
+        error = fields.Error ?? (id is null ? "has no id" : null);
+        if (error is not null)
+            return false;
+        record = new StsRecord(id!);
+        return true;
+    }
+
+    /// <summary>
+    /// Picks the record out of all TXT records at the name: those that don't begin with <c>v=STSv1;</c> don't count; if not
+    /// exactly one stays, or that one is malformed, the domain has no policy. RFC 8461 §3.1.
+    /// </summary>
+    /// <param name="txts">The records, the strings of each joined without anything between them.</param>
+    /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
+    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>, as in <see cref="TryParse"/>; else null.</param>
+    /// <returns>What the records come to.</returns>
+    public static TxtSelection Select(IEnumerable<string> txts, out StsRecord? record, out string? error)
+    {
+        record = null;
+        error = null;
+        var candidates = txts.Where(static txt => txt.StartsWith(Version + ";", StringComparison.Ordinal)).Take(2).ToList();
+        if (candidates.Count != 1)
+            return candidates.Count == 0 ? TxtSelection.Missing : TxtSelection.Multiple;
+        return TryParse(candidates[0], out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid;
+    }
+
+    /// <summary>The value of the record to publish: <c>v=STSv1; id=…;</c>. RFC 8461 §3.1.</summary>
+    /// <param name="id">The id of the policy.</param>
+    /// <returns>The value, ASCII, at most 47 characters.</returns>
+    public static string Format(PolicyId id) => $"{Version}; id={id.Value};";
+
+    /// <summary>The name at which the record stands: <c>_mta-sts.</c> and the domain. RFC 8461 §3.1.</summary>
+    /// <param name="domain">The policy domain.</param>
+    /// <returns>The name without a dot at the end.</returns>
+    public static string NameFor(DomainName domain) => $"_mta-sts.{domain.Value}";
+
+    /// <summary>The value of the record, as <see cref="Format"/> has it.</summary>
+    /// <returns>The value.</returns>
+    public override string ToString() => Format(Id);
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+
+namespace MtaSts;
+
+/// <summary>The TXT record that says where reports about TLS failures go. RFC 8460 §3.</summary>
+public sealed record TlsRptRecord
+{
+    private const string Version = "v=TLSRPTv1";
+
+    /// <summary>Makes a record.</summary>
+    /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts; repeats are dropped.</param>
+    /// <exception cref="ArgumentException">There is no URI, or one is not good.</exception>
+    public TlsRptRecord(IEnumerable<string> rua)
+    {
+        ArgumentNullException.ThrowIfNull(rua);
+        Rua = [.. rua.Select(static text => TryNormaliseUri(text, out var uri, out var error)
+            ? uri
+            : throw new ArgumentException($"A report URI {error}.", nameof(rua))).Distinct(StringComparer.Ordinal)];
+        if (Rua.IsEmpty)
+            throw new ArgumentException("A TLSRPT record has at least one report URI (RFC 8460 §3).", nameof(rua));
+    }
+
+    /// <summary>Where reports go: normalised <c>mailto:</c> and <c>https:</c> URIs, at least one, in order, without repeats.</summary>
+    public ImmutableArray<string> Rua { get; }
+
+    /// <summary>
+    /// Reads a record by the grammar of RFC 8460 §3: it starts with <c>v=TLSRPTv1;</c>, has a <c>rua</c>, and may have unknown
+    /// fields, which are passed over when they are well formed. Of two <c>rua</c> the first counts. Never throws.
+    /// </summary>
+    /// <param name="txt">The record, its strings joined without anything between them.</param>
+    /// <param name="record">The record, or null.</param>
+    /// <param name="error">Null, or a short phrase that goes after the name of the record; without the text itself.</param>
+    /// <returns>Whether the text is a record.</returns>
+    public static bool TryParse(string? txt, [NotNullWhen(true)] out TlsRptRecord? record, [NotNullWhen(false)] out string? error)
+    {
+        record = null;
+        List<string>? rua = null;
+        var fields = new TxtFields(txt, Version);
+        while (fields.MoveNext())
+        {
+            if (!fields.Name.SequenceEqual("rua"))
+            {
+                if (!fields.JudgeExtension())
+                    break;
+                continue;
+            }
+
+            if (!TryReadRua(fields.Value, out var uris, out error))
+                return false;
+            rua ??= uris;
+        }
+
+        error = fields.Error ?? (rua is null ? "has no rua" : null);
+        if (error is not null)
+            return false;
+        record = new TlsRptRecord(rua!);
+        return true;
+    }
+
+    /// <summary>
+    /// Picks the record out of all TXT records at the name, as <see cref="StsRecord.Select"/> does: those that don't begin with
+    /// <c>v=TLSRPTv1;</c> don't count; if not exactly one stays, the domain wants no reports. RFC 8460 §3.
+    /// </summary>
+    /// <param name="txts">The records, the strings of each joined without anything between them.</param>
+    /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
+    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>, as in <see cref="TryParse"/>; else null.</param>
+    /// <returns>What the records come to.</returns>
+    public static TxtSelection Select(IEnumerable<string> txts, out TlsRptRecord? record, out string? error)
+    {
+        record = null;
+        error = null;
+        var candidates = txts.Where(static txt => txt.StartsWith(Version + ";", StringComparison.Ordinal)).Take(2).ToList();
+        if (candidates.Count != 1)
+            return candidates.Count == 0 ? TxtSelection.Missing : TxtSelection.Multiple;
+        return TryParse(candidates[0], out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid;
+    }
+
+    /// <summary>
+    /// Reads one report URI: <c>mailto:</c> with one mail address, or <c>https://</c> with a host name. The scheme and the host
+    /// become lower case, U-labels A-labels, and <c>,</c> <c>!</c> <c>;</c> percent-encoded. RFC 8460 §3. Never throws.
+    /// </summary>
+    /// <param name="text">The URI.</param>
+    /// <param name="uri">The normalised URI, or null.</param>
+    /// <param name="error">Null, or a short phrase that goes after the URI; without the text itself.</param>
+    /// <returns>Whether reports can go there.</returns>
+    public static bool TryNormaliseUri(string? text, [NotNullWhen(true)] out string? uri, [NotNullWhen(false)] out string? error) =>
+        ReportUri.TryNormalise(text, out uri, out error);
+
+    /// <summary>The value of the record to publish: <c>v=TLSRPTv1; rua=…,…;</c>. RFC 8460 §3.</summary>
+    /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts.</param>
+    /// <returns>The value, ASCII. Over 255 bytes it needs several strings in DNS.</returns>
+    /// <exception cref="ArgumentException">There is no URI, or one is not good.</exception>
+    public static string Format(IEnumerable<string> rua) => new TlsRptRecord(rua).ToString();
+
+    /// <summary>The name at which the record stands: <c>_smtp._tls.</c> and the domain. RFC 8460 §3.</summary>
+    /// <param name="domain">The policy domain.</param>
+    /// <returns>The name without a dot at the end.</returns>
+    public static string NameFor(DomainName domain) => $"_smtp._tls.{domain.Value}";
+
+    /// <summary>The value of the record, as <see cref="Format"/> has it.</summary>
+    /// <returns>The value.</returns>
+    public override string ToString() => $"{Version}; rua={string.Join(',', Rua)};";
+
+    /// <inheritdoc/>
+    public bool Equals(TlsRptRecord? other) => other is not null && Rua.AsSpan().SequenceEqual(other.Rua.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var uri in Rua)
+            hash.Add(uri, StringComparer.Ordinal);
+        return hash.ToHashCode();
+    }
+
+    private static bool TryReadRua(ReadOnlySpan<char> value, out List<string> uris, [NotNullWhen(false)] out string? error)
+    {
+        uris = [];
+        error = null;
+        foreach (var range in value.Split(','))
+        {
+            var text = value[range].Trim(" \t");
+            if (text.Contains('!'))
+                error = "has an exclamation mark in a rua URI; it must be written %21";
+            else if (TryNormaliseUri(text.ToString(), out var uri, out var reason))
+                uris.Add(uri);
+            else
+                error = $"has a rua URI that {reason}";
+            if (error is not null)
+                return false;
+        }
+
+        return true;
+    }
+}

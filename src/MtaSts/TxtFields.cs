@@ -1,0 +1,81 @@
+namespace MtaSts;
+
+/// <summary>
+/// The fields of a TXT record after its version. RFC 8461 §3.1 and RFC 8460 §3 have one grammar for both: a semicolon with
+/// optional white space before each field, and optionally at the end.
+/// </summary>
+internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
+{
+    private ReadOnlySpan<char> _rest = text.StartsWith(version, StringComparison.Ordinal) ? text[version.Length..] : default;
+
+    public ReadOnlySpan<char> Name { get; private set; }
+
+    public ReadOnlySpan<char> Value { get; private set; }
+
+    /// <summary>Null, or why the record is wrong; a phrase that goes after the name of the record.</summary>
+    public string? Error { get; private set; } = text.StartsWith(version, StringComparison.Ordinal) && text[version.Length..] is [';', ..]
+        ? null
+        : $"doesn't start with {version};";
+
+    /// <summary>Goes on to the next field; false at the end and at an error.</summary>
+    public bool MoveNext()
+    {
+        if (Error is not null || _rest.IsEmpty)
+            return false;
+        var after = _rest.TrimStart(" \t");
+        if (after is not [';', ..])
+        {
+            Error = "has white space at its end";
+            return false;
+        }
+
+        var field = after[1..].TrimStart(" \t");
+        if (field.IsEmpty)
+        {
+            _rest = default;
+            return false;
+        }
+
+        var end = field.IndexOf(';');
+        var content = end < 0 ? field : field[..end].TrimEnd(" \t");
+        _rest = field[content.Length..];
+        if (end < 0)
+        {
+            var trimmed = content.TrimEnd(" \t");
+            _rest = content[trimmed.Length..];
+            content = trimmed;
+        }
+
+        var equals = content.IndexOf('=');
+        Error = content.IsEmpty ? "has an empty field"
+            : equals < 0 ? "has a field without an equals sign"
+            : !IsName(content[..equals]) ? "has a field with a malformed name"
+            : null;
+        if (Error is not null)
+            return false;
+        Name = content[..equals];
+        Value = content[(equals + 1)..];
+        return true;
+    }
+
+    /// <summary>Judges the value of a field that nobody knows; what is well formed is passed over.</summary>
+    public bool JudgeExtension()
+    {
+        if (Value.IsEmpty)
+            Error = "has a field without a value";
+        foreach (var c in Value)
+            if (c is <= ' ' or >= '\u007F' or '=' or ';')
+                Error = "has a field with a malformed value";
+        return Error is null;
+    }
+
+    private static bool IsName(ReadOnlySpan<char> name)
+    {
+        if (name.Length is 0 or > 32 || !char.IsAsciiLetterOrDigit(name[0]))
+            return false;
+        foreach (var c in name)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
+                return false;
+        return true;
+    }
+}
