@@ -140,6 +140,6 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     {
         FileNotFoundException or DirectoryNotFoundException => "there is no such file; check the path",
         UnauthorizedAccessException => "it is a folder, or this user may not read it; check its path and permissions",
-        _ => Logging.Printable.Text(e.Message, 300),
+        _ => Printable.Text(e.Message, 300),
     };
 }

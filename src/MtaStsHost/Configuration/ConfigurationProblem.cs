@@ -1,5 +1,4 @@
 using System.Globalization;
-using MtaStsHost.Logging;
 
 namespace MtaStsHost.Configuration;
 

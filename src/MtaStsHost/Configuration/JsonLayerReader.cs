@@ -62,7 +62,7 @@ internal ref struct JsonLayerReader
             var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             if (end > 0) message = message[..end];
             problems.Error("", new Origin(layer.Source, (int)(e.LineNumber ?? 0) + 1),
-                $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Logging.Printable.Text(message.TrimEnd('.'))}", "mend the JSON there");
+                $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Printable.Text(message.TrimEnd('.'))}", "mend the JSON there");
         }
     }
 

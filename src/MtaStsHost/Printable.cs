@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MtaStsHost.Logging;
+namespace MtaStsHost;
 
 /// <summary>
 /// Makes text from outside safe to show: control characters, escape sequences, bidirectional overrides and line separators

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MtaStsHost.Certificates;
+
+/// <summary>A certificate file that can't be used. The message says which file and how to mend it.</summary>
+#pragma warning disable CA1032 // Without both parts of the message there is no such exception.
+internal sealed class CertificateFileException(string what, string remedy, Exception? inner = null) : Exception($"{what}; {remedy}", inner)
+{
+    public string What { get; } = what;
+
+    public string Remedy { get; } = remedy;
+}
+#pragma warning restore CA1032
+
+/// <summary>Reads a certificate with its chain and key from PEM or PKCS#12 files.</summary>
+internal static class CertificateFile
+{
+    /// <summary>No chain is near this; a path to something endless must not fill the memory.</summary>
+    private const long MaxBytes = 1024 * 1024;
+
+    /// <exception cref="CertificateFileException">A file can't be read, isn't a certificate, or the key isn't the certificate's.</exception>
+    public static ServingCertificate Load(CertificateSource source)
+    {
+        var bytes = ReadFile(source.Path);
+        var isPem = bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0;
+        var (leaf, others) = isPem ? LoadPem(source, bytes) : LoadPkcs12(source, bytes);
+        var certificate = new ServingCertificate(leaf, others);
+        if (certificate.DnsNames.IsEmpty)
+            throw new CertificateFileException($"{Name(source.Path)} has no DNS name (subject alternative name)", "senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>");
+        return certificate;
+    }
+
+    private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPem(CertificateSource source, byte[] bytes)
+    {
+        var pem = System.Text.Encoding.UTF8.GetString(bytes);
+        var chain = new X509Certificate2Collection();
+        try
+        {
+            chain.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}", "write the file anew", e);
+        }
+
+        if (chain.Count == 0)
+            throw new CertificateFileException($"{Name(source.Path)} has no certificate in it", "give the file with the certificate and its chain, such as fullchain.pem");
+
+        var keyPath = source.KeyPath ?? source.Path;
+        var keyPem = source.KeyPath is null ? pem : System.Text.Encoding.UTF8.GetString(ReadFile(source.KeyPath));
+        if (!keyPem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            throw new CertificateFileException($"{Name(keyPath)} has no private key in it", source.KeyPath is null ? "name the key's file as KeyPath" : "give the file with the private key, such as privkey.pem");
+
+        var leafPem = chain[0].ExportCertificatePem();
+        var others = new X509Certificate2Collection(chain.Skip(1).ToArray());
+        try
+        {
+            var leaf = source.Password is null
+                ? X509Certificate2.CreateFromPem(leafPem, keyPem)
+                : X509Certificate2.CreateFromEncryptedPem(leafPem, keyPem, source.Password);
+            return (leaf, others);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            if (source.Password is null && keyPem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal))
+                throw new CertificateFileException($"the key in {Name(keyPath)} is encrypted", "set Password", e);
+            if (source.Password is not null)
+                throw new CertificateFileException($"the key in {Name(keyPath)} can't be opened with that password, or is not the certificate's", "check Password and KeyPath", e);
+            throw new CertificateFileException($"the key in {Name(keyPath)} is not the key of the first certificate in {Name(source.Path)}", "give the key that the certificate was made for, and put the certificate before its chain", e);
+        }
+    }
+
+    private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPkcs12(CertificateSource source, byte[] bytes)
+    {
+        if (source.KeyPath is not null)
+            throw new CertificateFileException($"{Name(source.Path)} is not PEM, and KeyPath goes with PEM only", "give a PEM file, or take KeyPath out for PKCS#12");
+        X509Certificate2Collection all;
+        try
+        {
+            all = X509CertificateLoader.LoadPkcs12Collection(bytes, source.Password);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateFileException($"{Name(source.Path)} is neither PEM nor a PKCS#12 file that this password opens", "check the file and Password", e);
+        }
+
+        var leaf = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
+            ?? throw new CertificateFileException($"{Name(source.Path)} has no private key in it", "export the certificate together with its key");
+        return (leaf, new X509Certificate2Collection(all.Where(certificate => certificate != leaf).ToArray()));
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (length > MaxBytes) throw new CertificateFileException($"{Name(path)} has {length} bytes", "give a certificate file; none is over a megabyte");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CertificateFileException($"{Name(path)} can't be read", Configuration.ConfigurationLoader.Reason(e), e);
+        }
+    }
+
+    private static string Name(string path) => Printable.Text(path, 300);
+}

@@ -1,0 +1,34 @@
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Certificates;
+
+/// <summary>An entry of <c>Tls:Certificates</c>.</summary>
+/// <param name="SettingPath"><c>Tls:Certificates:0</c>.</param>
+/// <param name="Path">PEM with the chain after the leaf, or PKCS#12; absolute.</param>
+/// <param name="KeyPath">The PEM key's own file, absolute; <c>null</c>: the key is in <paramref name="Path"/>.</param>
+/// <param name="Password">Of the PKCS#12 file or of the encrypted PEM key.</param>
+internal sealed record CertificateSource(string SettingPath, Origin Origin, string Path, string? KeyPath, string? Password)
+{
+    public static IReadOnlyList<CertificateSource> Read(SettingsReader settings)
+    {
+        var sources = new List<CertificateSource>();
+        foreach (var section in settings.Sections("Tls:Certificates"))
+        {
+            var key = settings.Find(section + ":KeyPath");
+            if (settings.Find(section + ":Path") is { } path)
+            {
+                sources.Add(new CertificateSource(
+                    section, path.Origin, SettingsReader.FullPath(path), key is { } value ? SettingsReader.FullPath(value) : null, settings.Text(section + ":Password")));
+            }
+            else
+            {
+                settings.Problems.Error(section + ":Path", key?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
+            }
+        }
+
+        return sources;
+    }
+
+    // A record's own text would print the password.
+    public override string ToString() => Path;
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Certificates;
+
+/// <summary>Holds the certificates of <c>Tls:Certificates</c>; a file that turns bad leaves the old certificate in force.</summary>
+internal sealed class CertificateStore
+{
+    private readonly Lock _lock = new();
+    private ImmutableArray<Entry> _entries = [];
+    private CertificateSnapshot _current = CertificateSnapshot.Empty;
+
+    public CertificateSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>The files that can't be used at the moment, in words.</summary>
+    public IReadOnlyList<string> Errors => [.. _entries.Select(entry => entry.Error).OfType<string>()];
+
+    public ConfigurationInputs Inputs => InputsOf(_entries.Select(entry => entry.Source));
+
+    public static ConfigurationInputs InputsOf(IEnumerable<CertificateSource> sources) =>
+        new([.. sources.SelectMany(source => new[] { source.Path, source.KeyPath }).OfType<string>().Distinct()], []);
+
+    /// <summary>Loads every certificate; each one that can't be used is an error.</summary>
+    public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources, DateTimeOffset now, ProblemList problems)
+    {
+        var entries = ImmutableArray.CreateBuilder<Entry>(sources.Count);
+        foreach (var source in sources)
+        {
+            try
+            {
+                var certificate = CertificateFile.Load(source);
+                if (certificate.NotAfter <= now)
+                    problems.Warning(source.SettingPath, source.Origin, $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}", "renew it; senders refuse it");
+                entries.Add(new Entry(source, certificate, null));
+            }
+            catch (CertificateFileException e)
+            {
+                problems.Error(source.SettingPath, source.Origin, e.What, e.Remedy);
+            }
+        }
+
+        return entries.DrainToImmutable();
+    }
+
+    public void Replace(ImmutableArray<Entry> entries)
+    {
+        lock (_lock) Publish(entries);
+    }
+
+    /// <summary>Reads the files again. Returns the errors, one line a file that can't be used now.</summary>
+    public IReadOnlyList<string> Refresh()
+    {
+        lock (_lock)
+        {
+            Publish([.. _entries.Select(Refresh)]);
+            return Errors;
+        }
+    }
+
+    private static Entry Refresh(Entry entry)
+    {
+        try
+        {
+            return new Entry(entry.Source, CertificateFile.Load(entry.Source), null);
+        }
+        catch (CertificateFileException e)
+        {
+            var problem = new ConfigurationProblem(ProblemSeverity.Error, entry.Source.SettingPath, entry.Source.Origin, e.What, e.Remedy);
+            return entry with { Error = problem.ToString() };
+        }
+    }
+
+    private void Publish(ImmutableArray<Entry> entries)
+    {
+        _entries = entries;
+        // The old certificates are not disposed of: handshakes that began with them still use them.
+        Volatile.Write(ref _current, new CertificateSnapshot([.. entries.Select(entry => entry.Certificate)]));
+    }
+
+    /// <param name="Error">Why the file's present state is not in force; <c>null</c> when it is.</param>
+    internal sealed record Entry(CertificateSource Source, ServingCertificate Certificate, string? Error);
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MtaStsHost.Certificates;
+
+/// <summary>
+/// A certificate with everything that a handshake needs, prepared once. The context must be kept: OpenSSL's own is cached in it,
+/// and making one for each connection costs as much as the handshake.
+/// </summary>
+internal sealed class ServingCertificate
+{
+    public ServingCertificate(X509Certificate2 leaf, X509Certificate2Collection intermediates)
+    {
+        NotBefore = new DateTimeOffset(leaf.NotBefore.ToUniversalTime());
+        NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime());
+        Issuer = Printable.Text(leaf.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
+        DnsNames = ReadDnsNames(leaf);
+        TlsOptions = new SslServerAuthenticationOptions
+        {
+            // Without offline, the framework may go and download what it misses in the chain.
+            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, intermediates, offline: true),
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+#pragma warning disable CA5398 // Both versions are named on purpose: RFC 8461 §3.3 asks for 1.2 or later, whatever the system's default is.
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none is asked for
+        };
+    }
+
+    /// <summary>The DNS names of the subject alternative names, lower case. Senders look at nothing else: RFC 8461 §3.3.</summary>
+    public ImmutableArray<string> DnsNames { get; }
+
+    public DateTimeOffset NotBefore { get; }
+
+    public DateTimeOffset NotAfter { get; }
+
+    /// <summary>The issuer's common name, printable.</summary>
+    public string Issuer { get; }
+
+    public SslServerAuthenticationOptions TlsOptions { get; }
+
+    /// <summary>In the last fifth of its life.</summary>
+    public bool IsExpiring(DateTimeOffset now) => now >= NotAfter - ((NotAfter - NotBefore) / 5);
+
+    private static ImmutableArray<string> ReadDnsNames(X509Certificate2 leaf)
+    {
+        var extension = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return extension is null ? [] : [.. extension.EnumerateDnsNames().Select(name => name.TrimEnd('.').ToLowerInvariant()).Distinct()];
+    }
+}

@@ -1,0 +1,8 @@
+using System.CommandLine;
+
+namespace MtaStsHost.Cli;
+
+internal static class RecordsCommand
+{
+    public static Command Create(CliContext context) => new("records");
+}

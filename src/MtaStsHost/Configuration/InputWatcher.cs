@@ -1,0 +1,132 @@
+namespace MtaStsHost.Configuration;
+
+/// <summary>
+/// Waits until files have changed and are quiet again. The file system's events make it quick; where they don't reach (network
+/// mounts, some container volumes, no watches left) it looks by itself, often enough for a change to be in force within 2 seconds.
+/// </summary>
+internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : IDisposable
+{
+    /// <summary>Between two looks without an event.</summary>
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long files must stay as they are: an editor that truncates and then writes shows an empty file in between.</summary>
+    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A file that is written to without end is read at last; it can hold the others up no longer.</summary>
+    private const int MaxSettleRounds = 8;
+
+    /// <summary>Looking may take this part of the time: a look at 10,000 included files costs more than one at three.</summary>
+    private const int PollShare = 50;
+
+    private readonly Dictionary<(string Folder, bool Subfolders), FileSystemWatcher> _watchers = [];
+    private readonly SemaphoreSlim _signal = new(0, 1);
+
+    /// <summary>Whether the last set of folders is all watched by events.</summary>
+    public bool EventsWork { get; private set; }
+
+    /// <summary>Returns when any of the inputs differs from its fingerprint.</summary>
+    public async Task WaitForChangeAsync(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known, CancellationToken cancellationToken)
+    {
+        Watch([.. known.SelectMany(entry => entry.Inputs.Folders()).Distinct()]);
+        while (true)
+        {
+            var started = time.GetTimestamp();
+            var changed = known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint);
+            var cost = time.GetElapsedTime(started);
+            if (changed) break;
+            await WaitAsync(TimeSpan.FromTicks(Math.Max(s_poll.Ticks, cost.Ticks * PollShare)), cancellationToken);
+        }
+
+        var last = Look();
+        for (var round = 0; round < MaxSettleRounds; round++)
+        {
+            await Task.Delay(s_settle, time, cancellationToken);
+            var next = Look();
+            if (next == last) return;
+            last = next;
+        }
+
+        long Look() => known.Aggregate(17L, (hash, entry) => (hash * 31) + entry.Inputs.Fingerprint());
+    }
+
+    public void Dispose()
+    {
+        foreach (var watcher in _watchers.Values) watcher.Dispose();
+        _signal.Dispose();
+    }
+
+    private async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var signal = _signal.WaitAsync(stop.Token);
+        var first = await Task.WhenAny(signal, Task.Delay(atMost, time, stop.Token));
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        // The folder may have a log or a database in it too: at most so many looks a second.
+        if (first == signal) await Task.Delay(s_settle / 2, time, cancellationToken);
+    }
+
+    private void Watch(IReadOnlyList<(string Folder, bool Subfolders)> folders)
+    {
+        if (!useEvents) return;
+        foreach (var gone in _watchers.Keys.Except(folders).ToList())
+        {
+            _watchers[gone].Dispose();
+            _watchers.Remove(gone);
+        }
+
+        EventsWork = true;
+        foreach (var key in folders.Where(folder => !_watchers.ContainsKey(folder)))
+        {
+            try
+            {
+                _watchers[key] = Start(key.Folder, key.Subfolders);
+            }
+            catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                // No such folder yet, or no watches left (fs.inotify.max_user_watches): looking by itself is enough.
+                EventsWork = false;
+            }
+        }
+    }
+
+    private FileSystemWatcher Start(string folder, bool subfolders)
+    {
+        var watcher = new FileSystemWatcher(folder) { IncludeSubdirectories = subfolders };
+        try
+        {
+            watcher.Changed += OnEvent;
+            watcher.Created += OnEvent;
+            watcher.Deleted += OnEvent;
+            watcher.Renamed += OnEvent;
+            watcher.Error += OnError;
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch
+        {
+            watcher.Dispose();
+            throw;
+        }
+    }
+
+    private void OnEvent(object sender, FileSystemEventArgs e) => Signal();
+
+    private void OnError(object sender, ErrorEventArgs e) => Signal();
+
+    private void Signal()
+    {
+        try
+        {
+            if (_signal.CurrentCount == 0) _signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Two events at once: one signal is enough.
+        }
+        catch (ObjectDisposedException)
+        {
+            // An event that was under way while the host stopped.
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+
+namespace MtaStsHost.Health;
+
+internal enum HealthState
+{
+    Healthy,
+    Degraded,
+    Unhealthy,
+}
+
+/// <summary>The answer of <c>/health</c> on the management listener.</summary>
+/// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
+internal sealed record HealthReport(
+    HealthState Status, string Version, ConfigurationHealth Configuration, int Total, int Page, int PageSize, IReadOnlyList<DomainHealth> Domains);
+
+internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
+
+internal sealed record DomainHealth(
+    string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems);
+
+/// <summary>The answer of <c>/health</c> on a public listener: what the domain's owner could see by DNS and HTTPS anyway.</summary>
+internal sealed record PublicHealth(string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt);
+
+/// <param name="MaxAge">Seconds.</param>
+internal sealed record PolicyHealth(string Mode, IReadOnlyList<string> Mx, int MaxAge);
+
+internal sealed record TxtHealth(string Name, string Value);
+
+internal sealed record CertificateHealth(
+    string State, string? Source, string? Issuer, DateTimeOffset? NotAfter, DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt, string? LastError);
+
+internal sealed record Problem(string Code, string Message, string Fix);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(PublicHealth))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,113 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Hosting;
+using MtaStsHost.Policies;
+using MtaStsHost.Tls;
+using Prometheus;
+
+namespace MtaStsHost.Health;
+
+/// <summary>
+/// Prometheus metrics. Requests count into plain fields of their domain; labels come into being when somebody looks, and only for
+/// configured domains that have been asked for. Requests for other hosts are one number, whatever their Host headers say.
+/// </summary>
+internal sealed class HostMetrics : IDisposable
+{
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly SemaphoreSlim _collecting = new(1, 1);
+    private readonly HashSet<string> _labelled = new(StringComparer.Ordinal);
+    private readonly PolicyHost _policies;
+    private readonly CertificateStore _certificates;
+    private readonly LiveConfiguration _configuration;
+    private readonly RequestStatistics _requests;
+    private readonly TlsHandshake _handshake;
+    private readonly Counter _fetches;
+    private readonly Gauge _lastServed;
+    private readonly Gauge _domains;
+    private readonly Counter _handshakesRefused;
+    private readonly Counter _reloads;
+    private readonly Gauge _reloadGood;
+    private readonly Gauge _loadedAt;
+    private readonly Gauge _certificateEnds;
+
+    public HostMetrics(PolicyHost policies, CertificateStore certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake)
+    {
+        _policies = policies;
+        _certificates = certificates;
+        _configuration = configuration;
+        _requests = requests;
+        _handshake = handshake;
+        var metrics = Metrics.WithCustomRegistry(_registry);
+        DotNetStats.Register(_registry);
+        _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
+        _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
+        _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
+        _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
+        _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total", "Configurations loaded: good ones came into force, bad ones did not.", "result");
+        _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
+        _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
+        _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds", "When a certificate ends, by its first name.", "name", "source");
+        metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(HealthReporter.Version).Set(1);
+    }
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await _collecting.WaitAsync(context.RequestAborted);
+        try
+        {
+            Collect();
+            await _registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+        }
+        finally
+        {
+            _collecting.Release();
+        }
+    }
+
+    public void Dispose() => _collecting.Dispose();
+
+    private void Collect()
+    {
+        var snapshot = _policies.Current;
+        _domains.Set(snapshot.All.Length);
+        _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
+        var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
+        foreach (var policy in snapshot.All)
+        {
+            var (domain, counts) = (policy.Domain.Value, policy.Statistics);
+            gone.Remove(domain);
+            if (counts.Served == 0 && counts.MethodNotAllowed == 0) continue;
+            _labelled.Add(domain);
+            _fetches.WithLabels(domain, "200").IncTo(counts.Served);
+            _fetches.WithLabels(domain, "405").IncTo(counts.MethodNotAllowed);
+            if (counts.LastServed > 0) _lastServed.WithLabels(domain).Set(counts.LastServed);
+        }
+
+        foreach (var domain in gone)
+        {
+            _labelled.Remove(domain);
+            _fetches.RemoveLabelled(domain, "200");
+            _fetches.RemoveLabelled(domain, "405");
+            _lastServed.RemoveLabelled(domain);
+        }
+
+        foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
+        var state = _configuration.Current;
+        _reloads.WithLabels("good").IncTo(state.Good);
+        _reloads.WithLabels("bad").IncTo(state.Bad);
+        _reloadGood.Set(state.LastError is null && _certificates.Errors.Count == 0 ? 1 : 0);
+        _loadedAt.Set(state.LoadedAt.ToUnixTimeSeconds());
+        CollectCertificates();
+    }
+
+    private void CollectCertificates()
+    {
+        var current = _certificates.Current.All
+            .GroupBy(certificate => certificate.DnsNames[0], certificate => certificate.NotAfter.ToUnixTimeSeconds())
+            .ToDictionary(group => group.Key, group => group.Max());
+        foreach (var labels in _certificateEnds.GetAllLabelValues().Where(labels => !current.ContainsKey(labels[0])).ToList())
+            _certificateEnds.RemoveLabelled(labels);
+        foreach (var (name, end) in current) _certificateEnds.WithLabels(name, "file").Set(end);
+    }
+}

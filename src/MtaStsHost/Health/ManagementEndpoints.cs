@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using MtaStsHost.Hosting;
+
+namespace MtaStsHost.Health;
+
+/// <summary>What the management listener answers. It knows about all domains and is never reached by a Host header.</summary>
+internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics metrics, Readiness readiness)
+{
+    private const int DefaultPageSize = 1000;
+
+    private static readonly ReadOnlyMemory<byte> s_healthy = "Healthy\n"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> s_unhealthy = "Unhealthy\n"u8.ToArray();
+
+    public Task HandleAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            context.Response.Headers.Allow = "GET, HEAD";
+            return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        switch (context.Request.Path.Value)
+        {
+            case "/health":
+                return HealthAsync(context);
+            case "/health/live":
+                return PlainAnswers.WriteAsync(context, s_healthy);
+            case "/health/ready":
+                if (readiness.IsReady) return PlainAnswers.WriteAsync(context, s_healthy);
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                return PlainAnswers.WriteAsync(context, s_unhealthy);
+            case "/metrics":
+                return metrics.WriteAsync(context);
+            default:
+                return PlainAnswers.NotFoundAsync(context);
+        }
+    }
+
+    public static Task WriteJsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
+    }
+
+    private Task HealthAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (!TryNumber(query["page"], 1, out var page)) return BadRequestAsync(context, "page is a whole number from 1\n"u8);
+        if (!TryNumber(query["pageSize"], DefaultPageSize, out var pageSize)) return BadRequestAsync(context, "pageSize is a whole number from 1\n"u8);
+        var status = query["status"].ToString();
+        if (status.Length > 0 && (!Enum.TryParse<HealthState>(status, ignoreCase: true, out _) || char.IsAsciiDigit(status[0])))
+            return BadRequestAsync(context, "status is Healthy, Degraded or Unhealthy\n"u8);
+
+        var domain = query["domain"].ToString();
+        var report = reporter.Report(
+            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize);
+        if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return WriteJsonAsync(context, report, HealthJson.Default.HealthReport);
+    }
+
+    private static bool TryNumber(string? text, int otherwise, out int number)
+    {
+        number = otherwise;
+        return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0);
+    }
+
+    private static Task BadRequestAsync(HttpContext context, ReadOnlySpan<byte> message)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return PlainAnswers.WriteAsync(context, message.ToArray());
+    }
+}

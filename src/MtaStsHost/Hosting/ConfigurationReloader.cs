@@ -1,0 +1,140 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Configuration;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>
+/// Brings changed files into force. Not <c>IOptionsMonitor</c>: after a bad edit that one throws on every read
+/// (dotnet/runtime#44381), where the last good configuration must stay.
+/// </summary>
+internal sealed partial class ConfigurationReloader(
+    ConfigurationLoader loader,
+    LoadedConfiguration first,
+    LiveConfiguration configuration,
+    PolicyHost policies,
+    CertificateStore certificates,
+    TimeProvider time,
+    ILogger<ConfigurationReloader> log) : BackgroundService
+{
+    private const int LinesShown = 10;
+
+    private readonly InputWatcher _watcher = new(time);
+
+    public override void Dispose()
+    {
+        _watcher.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (inputs, fingerprint) = (first.Inputs, first.Fingerprint);
+        var certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+        while (true)
+        {
+            try
+            {
+                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], stoppingToken);
+                if (inputs.Fingerprint() == fingerprint)
+                {
+                    certificateFingerprint = certificates.Inputs.Fingerprint();
+                    RefreshCertificates();
+                    continue;
+                }
+
+                var loaded = loader.Load();
+                (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
+                if (Reload(loaded)) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The edge of the loop: whatever a file system comes up with, the next change must be seen.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Failed(e);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stoppingToken.IsCancellationRequested) return;
+            }
+        }
+    }
+
+    private bool Reload(LoadedConfiguration loaded)
+    {
+        var before = policies.Current;
+        var settings = HostSettings.Read(loaded, before, time);
+        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
+        if (settings is null)
+        {
+            var errors = loaded.Problems.Errors;
+            configuration.Refuse(errors);
+            foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
+            if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
+            StaysInForce(configuration.Current.LoadedAt);
+            return false;
+        }
+
+        if (!configuration.Accept(settings)) NeedsRestart();
+        Report(before, settings.Policies);
+        CollectGarbageOfLoad(settings.Policies.All.Length);
+        return true;
+    }
+
+    private void Report(PolicySnapshot before, PolicySnapshot after)
+    {
+        var changed = after.All.Where(policy => !before.TryFind(policy.Host, out var old) || old.Id.Value != policy.Id.Value).ToList();
+        var removed = before.All.Where(policy => !after.TryFind(policy.Host, out _)).ToList();
+        Reloaded(after.All.Length, changed.Count, removed.Count);
+        foreach (var policy in changed.Take(LinesShown)) Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+        foreach (var policy in removed.Take(LinesShown)) Removed(policy.Domain.Value);
+    }
+
+    private void RefreshCertificates()
+    {
+        var errors = certificates.Refresh();
+        foreach (var error in errors.Take(LinesShown)) CertificateStays(error);
+        if (errors.Count == 0) CertificatesReloaded(certificates.Current.All.Length);
+    }
+
+    /// <summary>A load of many domains leaves as much garbage as it leaves policies; given back now, not at some later time.</summary>
+    public static void CollectGarbageOfLoad(int domains)
+    {
+        if (domains >= 1000) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
+    private partial void Reloaded(int domains, int changed, int removed);
+
+    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: publish {TxtName} TXT \"{TxtValue}\"")]
+    private partial void Publish(string domain, string txtName, string txtValue);
+
+    [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
+    private partial void Removed(string domain);
+
+    [LoggerMessage(1103, LogLevel.Error, "{Error}")]
+    private partial void Refused(string error);
+
+    [LoggerMessage(1104, LogLevel.Error, "and {Count} more errors; MtaStsHost validate lists them all")]
+    private partial void MoreErrors(int count);
+
+    [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not in force; the one of {LoadedAt:u} stays")]
+    private partial void StaysInForce(DateTimeOffset loadedAt);
+
+    [LoggerMessage(1106, LogLevel.Warning, "{Warning}")]
+    private partial void Warning(string warning);
+
+    [LoggerMessage(1107, LogLevel.Warning, "The log's format and new log sources are in force after a restart")]
+    private partial void NeedsRestart();
+
+    [LoggerMessage(1108, LogLevel.Error, "The configuration could not be looked at; trying again")]
+    private partial void Failed(Exception exception);
+
+    [LoggerMessage(1110, LogLevel.Information, "Certificate files reloaded: {Count}")]
+    private partial void CertificatesReloaded(int count);
+
+    [LoggerMessage(1111, LogLevel.Error, "{Error} The old certificate stays in force")]
+    private partial void CertificateStays(string error);
+}

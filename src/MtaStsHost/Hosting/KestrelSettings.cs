@@ -1,0 +1,27 @@
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>
+/// The <c>Kestrel</c> section as Kestrel reads it: only ever that of a configuration which was found good as a whole. Kestrel
+/// watches it and opens and closes listeners when it changes.
+/// </summary>
+internal sealed class KestrelSettings
+{
+    private readonly Provider _provider = new();
+
+    public KestrelSettings() => Section = new ConfigurationRoot([_provider]);
+
+    public IConfiguration Section { get; }
+
+    public void Replace(IReadOnlyDictionary<string, string?> keys) => _provider.Replace(keys);
+
+    private sealed class Provider : ConfigurationProvider
+    {
+        public void Replace(IReadOnlyDictionary<string, string?> keys)
+        {
+            if (Data.Count == keys.Count && keys.All(key => Data.TryGetValue(key.Key, out var value) && value == key.Value)) return;
+            Data = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
+            OnReload();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Configuration;
+using MtaStsHost.Logging;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>
+/// The configuration in force, and how the last attempt to replace it went. Only the reloader writes; everybody may read.
+/// </summary>
+internal sealed class LiveConfiguration
+{
+    private const int ErrorsShown = 20;
+
+    private readonly PolicyHost _policies;
+    private readonly CertificateStore _certificates;
+    private readonly KestrelSettings _kestrel;
+    private readonly HostLogging _logging;
+    private readonly TimeProvider _time;
+    private State _state;
+
+    public LiveConfiguration(
+        HostSettings settings, PolicyHost policies, CertificateStore certificates, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+    {
+        _policies = policies;
+        _certificates = certificates;
+        _kestrel = kestrel;
+        _logging = logging;
+        _time = time;
+        _state = new State(settings, time.GetUtcNow(), null, 1, 0);
+        Apply(settings);
+    }
+
+    /// <param name="LastError">The errors of a later configuration that is not in force; <c>null</c> when this is the newest.</param>
+    /// <param name="Good">Configurations that came into force, the first one included.</param>
+    /// <param name="Bad">Configurations that were refused.</param>
+    internal sealed record State(HostSettings Settings, DateTimeOffset LoadedAt, string? LastError, long Good, long Bad);
+
+    public State Current => Volatile.Read(ref _state);
+
+    /// <summary>Puts a new configuration in force, all of it at once for each domain. Returns false when a part needs a restart.</summary>
+    public bool Accept(HostSettings settings)
+    {
+        var state = Current;
+        Volatile.Write(ref _state, new State(settings, _time.GetUtcNow(), null, state.Good + 1, state.Bad));
+        return Apply(settings);
+    }
+
+    /// <summary>Notes a configuration that is not good; the one in force stays.</summary>
+    public void Refuse(IReadOnlyList<ConfigurationProblem> errors)
+    {
+        var state = Current;
+        var lines = errors.Take(ErrorsShown).Select(error => error.ToString());
+        if (errors.Count > ErrorsShown) lines = lines.Append($"and {errors.Count - ErrorsShown} more");
+        Volatile.Write(ref _state, state with { LastError = string.Join('\n', lines), Bad = state.Bad + 1 });
+    }
+
+    private bool Apply(HostSettings settings)
+    {
+        // Certificates first: a new domain must not be answered for before its certificate is there.
+        _certificates.Replace(settings.Certificates);
+        _policies.Replace(settings.Policies);
+        var applied = _logging.Apply(settings.Logging);
+        _kestrel.Replace(settings.Kestrel);
+        return applied;
+    }
+}

@@ -1,0 +1,15 @@
+using MtaStsHost.Health;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>What the public listeners answer. All else is 404.</summary>
+internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health)
+{
+    public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
+    {
+        PolicyEndpoint.Path => policies.HandleAsync(context),
+        PublicHealthEndpoint.Path => health.HandleAsync(context),
+        _ => PlainAnswers.NotFoundAsync(context),
+    };
+}

@@ -1,0 +1,47 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Configuration;
+using Serilog.Formatting;
+using Serilog.Formatting.Compact;
+
+namespace MtaStsHost.Logging;
+
+/// <summary>Sets Serilog up, and changes levels while it runs.</summary>
+internal sealed class HostLogging
+{
+    private readonly LoggingLevelSwitch _default;
+    private readonly Dictionary<string, LoggingLevelSwitch> _overrides;
+    private readonly bool _json;
+
+    private HostLogging(LogSettings settings, Stream output)
+    {
+        _json = settings.Json;
+        _default = new LoggingLevelSwitch(settings.Levels[""]);
+        _overrides = settings.Levels.Where(level => level.Key.Length > 0).ToDictionary(level => level.Key, level => new LoggingLevelSwitch(level.Value));
+
+        ITextFormatter formatter = settings.Json ? new CompactJsonFormatter() : new TextLogFormatter();
+        var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_default);
+        foreach (var (source, level) in _overrides) configuration.MinimumLevel.Override(source, level);
+        // Written by one thread of its own: a pipe that nobody empties must not hold up a request.
+        configuration.WriteTo.Sink(new LogStreamSink(formatter, output), new BatchingOptions
+        {
+            BatchSizeLimit = 1000,
+            BufferingTimeLimit = TimeSpan.FromMilliseconds(100),
+            EagerlyEmitFirstEvent = true,
+            QueueLimit = 50_000,
+        });
+        Logger = configuration.CreateLogger();
+    }
+
+    public Logger Logger { get; }
+
+    public static HostLogging Create(LogSettings settings, Stream output) => new(settings, output);
+
+    /// <summary>Takes new levels over. Returns false when something changed that is read at start only: the format, or the set of sources.</summary>
+    public bool Apply(LogSettings settings)
+    {
+        _default.MinimumLevel = settings.Levels[""];
+        foreach (var (source, level) in _overrides) level.MinimumLevel = settings.Levels.GetValueOrDefault(source, _default.MinimumLevel);
+        return settings.Json == _json && settings.Levels.Keys.All(source => source.Length == 0 || _overrides.ContainsKey(source));
+    }
+}

@@ -1,0 +1,58 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Configuration;
+using MtaStsHost.Health;
+using MtaStsHost.Hosting;
+using MtaStsHost.Logging;
+using MtaStsHost.Policies;
+using MtaStsHost.Tls;
+using Serilog;
+
+namespace MtaStsHost;
+
+/// <summary>The composition root: what the host is made of, and which listener answers what.</summary>
+internal static class MtaStsHostBuilder
+{
+    /// <param name="loaded">The load that <paramref name="settings"/> were read from.</param>
+    public static WebApplication Build(ConfigurationLoader loader, LoadedConfiguration loaded, HostSettings settings, HostLogging logging, TimeProvider time)
+    {
+        // The empty builder: no configuration, logger or middleware that isn't named here.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "MtaStsHost" });
+        var kestrel = new KestrelSettings();
+        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(loaded).AddSingleton(settings).AddSingleton(logging).AddSingleton(kestrel);
+        builder.Logging.AddSerilog(logging.Logger, dispose: true);
+        // Its scopes and activities cost an allocation each a request, and its lines say less than ours.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.WebHost.AddListeners(kestrel, settings.Endpoints);
+        builder.Services.AddPolicies().AddCertificates().AddHealth().AddReload();
+
+        var app = builder.Build();
+        // In force before the server starts, so that no request finds an empty host.
+        app.Services.GetRequiredService<LiveConfiguration>();
+        app.MapListeners();
+        return app;
+    }
+
+    private static IServiceCollection AddPolicies(this IServiceCollection services) =>
+        services.AddSingleton<PolicyHost>().AddSingleton<RequestStatistics>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
+
+    private static IServiceCollection AddCertificates(this IServiceCollection services) =>
+        services.AddSingleton<CertificateStore>().AddSingleton<TlsHandshake>();
+
+    private static IServiceCollection AddHealth(this IServiceCollection services) =>
+        services.AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
+            .AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
+
+    private static IServiceCollection AddReload(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveConfiguration>();
+        services.AddHostedService<ConfigurationReloader>().AddHostedService<StartReport>();
+        return services;
+    }
+
+    private static void MapListeners(this WebApplication app)
+    {
+        var listener = app.Services.GetRequiredService<PublicListener>();
+        var management = app.Services.GetRequiredService<ManagementEndpoints>();
+        app.Run(context => context.Features.Get<ManagementConnection>() is null ? listener.HandleAsync(context) : management.HandleAsync(context));
+    }
+}

@@ -1,0 +1,49 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Policies;
+
+/// <summary>
+/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log and nothing else.
+/// <c>X-Forwarded-Host</c> is never looked at.
+/// </summary>
+internal sealed class SenderAddress
+{
+    private readonly ForwardedHeadersMiddleware _forwarded;
+
+    private SenderAddress(IEnumerable<System.Net.IPNetwork> networks)
+    {
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardLimit = null, // as far as the known networks reach; past them nothing is believed
+        };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in networks) options.KnownIPNetworks.Add(network);
+        _forwarded = new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
+    }
+
+    public static SenderAddress Read(SettingsReader settings)
+    {
+        var networks = new List<System.Net.IPNetwork>();
+        foreach (var (path, value) in settings.List("ForwardedHeaders:KnownNetworks"))
+        {
+            if (System.Net.IPNetwork.TryParse(value.Text!, out var network)) networks.Add(network);
+            else if (IPAddress.TryParse(value.Text!, out var address)) networks.Add(new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network", "write an address and a prefix length whose other bits are 0, such as 172.16.0.0/12 or fd00::/8");
+        }
+
+        return new SenderAddress(networks);
+    }
+
+    public IPAddress? Of(HttpContext context)
+    {
+        if (context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded.ApplyForwarders(context);
+        var address = context.Connection.RemoteIpAddress;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
+}

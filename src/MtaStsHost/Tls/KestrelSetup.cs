@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Server.Kestrel;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using MtaStsHost.Hosting;
+
+namespace MtaStsHost.Tls;
+
+/// <summary>Kestrel's limits and listeners. A sender makes one small GET; whoever wants more is no sender.</summary>
+internal static class KestrelSetup
+{
+    /// <summary>A handshake takes a second over the worst of lines; who holds one open for longer holds it open on purpose.</summary>
+    private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
+
+    public static void AddListeners(this IWebHostBuilder host, KestrelSettings settings, IReadOnlyList<EndpointSettings> endpoints)
+    {
+        host.UseKestrelCore().UseKestrelHttpsConfiguration();
+        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake>((options, handshake) =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = 0;
+            options.Limits.MaxRequestLineSize = 4 * 1024;
+            options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            options.Limits.RequestHeadersTimeout = s_handshakeTimeout;
+            options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+            options.Limits.Http2.MaxStreamsPerConnection = 20;
+
+            // A listener may be added while the host runs; those names are known in any case.
+            var names = endpoints.Select(endpoint => endpoint.Name)
+                .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
+            var loader = options.Configure(settings.Section, reloadOnChange: true);
+            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake));
+        }));
+    }
+
+    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake)
+    {
+        if (name.Equals(EndpointSettings.Management, StringComparison.OrdinalIgnoreCase))
+        {
+            endpoint.ListenOptions.Use(next => connection =>
+            {
+                connection.Features.Set(ManagementConnection.Instance);
+                return next(connection);
+            });
+        }
+        else if (endpoint.IsHttps)
+        {
+            endpoint.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake.OnConnection, HandshakeTimeout = s_handshakeTimeout });
+        }
+    }
+}

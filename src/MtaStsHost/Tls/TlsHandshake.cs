@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using MtaStsHost.Certificates;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Tls;
+
+/// <summary>
+/// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
+/// aborted handshake, and a stranger's scan learns nothing. Never orders, never waits.
+/// </summary>
+internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certificates)
+{
+    private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
+
+    private long _noSni;
+    private long _unknownName;
+    private long _noCertificate;
+
+    /// <summary>Refused handshakes by reason, since the start.</summary>
+    public IEnumerable<(string Reason, long Count)> Refused =>
+    [
+        ("no_sni", Interlocked.Read(ref _noSni)),
+        ("unknown_name", Interlocked.Read(ref _unknownName)),
+        ("no_certificate", Interlocked.Read(ref _noCertificate)),
+    ];
+
+    public ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context)
+    {
+        var name = context.ClientHelloInfo.ServerName;
+        if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, "the client sent no server name");
+        // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
+        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, "the server name is not served here");
+        if (!policies.Current.TryFind(name, out _)) return Refuse(ref _unknownName, "the server name is not served here");
+        return certificates.Current.Find(name) is { } certificate
+            ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions)
+            : Refuse(ref _noCertificate, "there is no certificate for the server name");
+    }
+
+    private static bool TryGetAscii(ref string name)
+    {
+        try
+        {
+            name = s_idn.GetAscii(name);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Kestrel logs this exception at Debug; a null certificate it would log as an error, for every scanner that passes.</summary>
+    private static ValueTask<SslServerAuthenticationOptions> Refuse(ref long counter, string reason)
+    {
+        Interlocked.Increment(ref counter);
+        return ValueTask.FromException<SslServerAuthenticationOptions>(new AuthenticationException(reason));
+    }
+}
