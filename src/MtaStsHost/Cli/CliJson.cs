@@ -47,12 +47,12 @@ internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Quotes and ampersands as they are: this JSON goes to terminals and files, never into HTML.</summary>
-    public static CliJson Plain { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static CliJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ImportResult))]
 internal sealed partial class ImportJson : JsonSerializerContext
 {
-    public static ImportJson Plain { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ImportJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
