@@ -12,7 +12,7 @@ internal static class Help
         [""] =
         [
             "MtaStsHost                                          serve what appsettings.json says",
-            "MtaStsHost --config /etc/mtastshost/mtastshost.json  with settings over it",
+            "MtaStsHost --config mtastshost.json                 with the settings of a file over it",
             "MtaStsHost --MtaSts:Defaults:Mode=testing           with one setting over it",
             "MtaStsHost validate                                 check the configuration first",
         ],
