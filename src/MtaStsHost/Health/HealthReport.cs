@@ -32,7 +32,8 @@ internal sealed record CertificateHealth(
 
 internal sealed record Problem(string Code, string Message, string Fix);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true,
+    Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PublicHealth))]
 internal sealed partial class HealthJson : JsonSerializerContext;
