@@ -14,6 +14,8 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
         var sources = new List<CertificateSource>();
         foreach (var section in settings.Sections("Tls:Certificates"))
         {
+            // Not a list, or not an object in it: the schema has said so.
+            if (!char.IsAsciiDigit(section[^1]) || settings.Raw(section) is { Kind: SettingKind.Text or SettingKind.EmptyList }) continue;
             var key = settings.Find(section + ":KeyPath");
             if (settings.Find(section + ":Path") is { } path)
             {
@@ -22,7 +24,7 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
             }
             else
             {
-                settings.Problems.Error(section + ":Path", key?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
+                settings.Problems.Error(section + ":Path", (key ?? settings.Raw(section + ":Path") ?? settings.Raw(section) ?? settings.Raw(section + ":Password"))?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
             }
         }
 

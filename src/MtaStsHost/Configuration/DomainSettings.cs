@@ -12,6 +12,9 @@ internal sealed class DomainSettings(Origin origin)
 
     public Origin Origin { get; } = origin;
 
+    public static bool TakesList(string key) =>
+        key.Equals("Mx", StringComparison.OrdinalIgnoreCase) || key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase);
+
     public SettingValue? Mode { get; private set; }
 
     public SettingValue? MaxAge { get; private set; }

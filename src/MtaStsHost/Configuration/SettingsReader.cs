@@ -11,6 +11,9 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     public SettingValue? Find(string path) =>
         tree.Values.TryGetValue(path, out var value) && value is { Kind: SettingKind.Text, Text.Length: > 0 } ? value : null;
 
+    /// <summary>Whatever stands at just that path, an empty list or object too.</summary>
+    public SettingValue? Raw(string path) => tree.Values.TryGetValue(path, out var value) ? value : null;
+
     public string? Text(string path) => Find(path)?.Text;
 
     /// <summary>The entries of a list in the order of their indexes, with their paths.</summary>
