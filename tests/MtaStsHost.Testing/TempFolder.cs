@@ -41,8 +41,10 @@ public sealed class TempFolder : IDisposable
     {
         var path = MakeParent(name);
         File.CreateSymbolicLink(path + ".tmp", target);
-        // File.Move follows nothing and renames the link itself, also where it points to a folder.
-        File.Move(path + ".tmp", path, overwrite: true);
+        // .NET's own moves look at what the link points to; rename(2) does not.
+        using var rename = System.Diagnostics.Process.Start("mv", ["-T", "-f", path + ".tmp", path]);
+        rename.WaitForExit();
+        if (rename.ExitCode != 0) throw new IOException($"mv ended with {rename.ExitCode}");
     }
 
     public void Delete(string name) => File.Delete(this[name]);
