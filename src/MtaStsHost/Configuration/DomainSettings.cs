@@ -75,9 +75,12 @@ internal sealed class DomainSettings(Origin origin)
         Mode = Own(Mode) ?? defaults.Mode,
         MaxAge = Own(MaxAge) ?? defaults.MaxAge,
         Id = Own(Id) ?? defaults.Id,
-        Mx = Mx ?? defaults.Mx,
-        TlsRpt = TlsRpt ?? defaults.TlsRpt,
+        // Copies: a later layer over one domain must not write into the others' list.
+        Mx = Mx ?? Copy(defaults.Mx),
+        TlsRpt = TlsRpt ?? Copy(defaults.TlsRpt),
     };
+
+    private static List<SettingValue?>? Copy(List<SettingValue?>? list) => list is null ? null : [.. list];
 
     private static SettingValue? Own(SettingValue? value) => value is { Kind: SettingKind.Text } ? value : null;
 
