@@ -72,7 +72,16 @@ public sealed class SettingsReaderTests
     {
         Set("A:B", "../x.pem");
 
-        Assert.Equal("/etc/x.pem", SettingsReader.FullPath(Reader.Find("A:B")!.Value));
+        Assert.Equal("/etc/x.pem", Reader.FullPath("A:B"));
+    }
+
+    [Fact]
+    public void FullPath_NullCharacter_IsAnError()
+    {
+        Set("A:B", "a\0b");
+
+        Assert.Null(Reader.FullPath("A:B"));
+        Assert.Equal("error: A:B (f.json:1): 'a\\u0000b' is no path; write the path of a file", Assert.Single(_problems.Errors).ToString());
     }
 
     private static ConfigurationLayer Layer { get; } = new("f.json", "/etc/host");
