@@ -196,7 +196,11 @@ internal ref struct JsonLayerReader
         var index = 0;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            if (index > DomainSettings.MaxIndex + 1)
+            {
+                _reader.Skip(); // the first entry too many has its error
+            }
+            else if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
             {
                 _problems.Error($"{path}:{key}:{index}", Here(), "must be text", "write it in quotation marks");
                 _reader.Skip();
