@@ -38,14 +38,30 @@ internal static class ListenProbe
         _ => (Printable.Text(e.Message, 300), "change the Url"),
     };
 
-    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address.</summary>
+    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no IPv6.</summary>
     private static void Listen(BindingAddress address)
     {
-        var any = !IPAddress.TryParse(address.Host, out var ip);
-        if (any) ip = address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback : IPAddress.IPv6Any;
-        if (ip!.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6) ip = IPAddress.Any;
+        if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, address.Port);
+        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) Listen(IPAddress.Loopback, address.Port);
+        else ListenOnEvery(address.Port);
+    }
+
+    private static void ListenOnEvery(int port)
+    {
+        try
+        {
+            Listen(IPAddress.IPv6Any, port);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied))
+        {
+            Listen(IPAddress.Any, port);
+        }
+    }
+
+    private static void Listen(IPAddress ip, int port)
+    {
         using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         if (ip.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
-        socket.Bind(new IPEndPoint(ip, address.Port));
+        socket.Bind(new IPEndPoint(ip, port));
     }
 }
