@@ -87,16 +87,12 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             // A share of the time each, so that one dead address (a broken IPv6 mostly) leaves time for the others.
             using var share = new CancellationTokenSource(options.Timeout / addresses.Length, options.TimeProvider);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, options.Port), linked.Token).ConfigureAwait(false);
-                _address = address;
-                return socket;
+                return await ConnectAsync(address, linked.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                socket.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
                 last = e;
                 reasons.Add($"{address} port {options.Port}: {(e is SocketException s ? s.SocketErrorCode.ToString() : "no answer")}");
@@ -104,6 +100,22 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         }
 
         throw new PolicyFetchException(PolicyFetchFailure.Unreachable, $"{host} can't be reached ({string.Join("; ", reasons)}).", last);
+    }
+
+    private async ValueTask<Socket> ConnectAsync(IPAddress address, CancellationToken shareToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, options.Port), shareToken).ConfigureAwait(false);
+            _address = address;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask AuthenticateAsync(SslStream stream)
@@ -160,35 +172,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
 
         _issuer = certificate.Issuer;
         _notAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
-        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
-        var named = certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false);
-        var names = named ? "" : $"; it is not for this name but for {ReadNames(certificate)}";
-        if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateUntrusted, $"The certificate of {host} is not trusted ({status}, issued by {_issuer}){names}.");
-        else if (status != 0)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateExpired,
-                $"The certificate of {host}, or one above it, is not in date (its own is valid until {_notAfter:yyyy-MM-dd HH:mm}Z){names}.");
-        else if (!named)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ReadNames(certificate)}.");
+        _certificateFailure = PolicyHostCertificate.Judge(host, certificate, chain);
         return _certificateFailure is null;
-    }
-
-    private static string ReadNames(X509Certificate2 certificate)
-    {
-        const int most = 5;
-        try
-        {
-            var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(static extension => extension.EnumerateDnsNames()).Take(most + 1).ToList();
-            return names.Count == 0 ? "no DNS name at all"
-                : string.Join(", ", names.Take(most)) + (names.Count > most ? ", …" : "");
-        }
-        catch (CryptographicException)
-        {
-            return "names that can't be read";
-        }
     }
 }

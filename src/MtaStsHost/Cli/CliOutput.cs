@@ -8,7 +8,8 @@ namespace MtaStsHost.Cli;
 /// <summary>Prints results: a table on a terminal, lines with tabs in a pipe, JSON where asked for.</summary>
 internal static class CliOutput
 {
-    public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    /// <param name="wrapped">The column that gives way when the terminal is narrow.</param>
+    public static void Table(IReadOnlyList<string> columns, string wrapped, IEnumerable<IReadOnlyList<string>> rows)
     {
         if (Console.IsOutputRedirected)
         {
@@ -21,7 +22,7 @@ internal static class CliOutput
 
         // Spectre.Console sees to NO_COLOR and to what the terminal can do.
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = column != wrapped });
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
         AnsiConsole.Write(table);
     }
