@@ -79,10 +79,10 @@ public sealed class ReloadTests
         await using var process = await host.StartAsync();
 
         host.Write("""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforced" } } } }""");
-        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("'enforced' is not a mode", StringComparison.Ordinal), "the error stands in /health", s_within);
+        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("is not a mode", StringComparison.Ordinal), "the error stands in /health", s_within);
         Assert.Contains("\"status\": \"Degraded\"", await HealthAsync(host), StringComparison.Ordinal);
         Assert.Equal((200, Policy(1)), await GetAsync(host));
-        await Eventually.IsTrueAsync(() => process.Output.Contains(" ERR MtaSts:Domains:example.com:Mode", StringComparison.Ordinal) || process.Output.Contains("'enforced' is not a mode", StringComparison.Ordinal), "the error is logged", s_within);
+        await Eventually.IsTrueAsync(() => process.Output.Contains("'enforced' is not a mode", StringComparison.Ordinal), "the error is logged", s_within);
 
         host.Write(Settings(2));
         await IsInForceAsync(host, 2);
