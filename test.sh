@@ -21,6 +21,7 @@ packages=(
     "iproute2 ip"
     "util-linux unshare"
     "openssl openssl"
+    "bind9-utils named-checkzone"
     "curl curl"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )

@@ -27,7 +27,7 @@ public sealed record DomainName
     /// </summary>
     /// <param name="text">The name.</param>
     /// <param name="name">The normalised name, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text.</param>
     /// <returns>Whether the text is a name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
     {

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
@@ -10,8 +9,6 @@ namespace MtaSts;
 /// <summary>The way of one fetch to the policy host: DNS, TCP, TLS, each failing with its own kind. RFC 8461 §3.3.</summary>
 internal sealed class PolicyConnection(string host, PolicyFetcherOptions options, CancellationToken cancellationToken)
 {
-    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
-
     private IPAddress _address = IPAddress.None;
     private SslProtocols _protocol;
     private string _issuer = "";
@@ -87,16 +84,12 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             // A share of the time each, so that one dead address (a broken IPv6 mostly) leaves time for the others.
             using var share = new CancellationTokenSource(options.Timeout / addresses.Length, options.TimeProvider);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, options.Port), linked.Token).ConfigureAwait(false);
-                _address = address;
-                return socket;
+                return await ConnectAsync(address, linked.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                socket.Dispose();
                 cancellationToken.ThrowIfCancellationRequested();
                 last = e;
                 reasons.Add($"{address} port {options.Port}: {(e is SocketException s ? s.SocketErrorCode.ToString() : "no answer")}");
@@ -104,6 +97,22 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         }
 
         throw new PolicyFetchException(PolicyFetchFailure.Unreachable, $"{host} can't be reached ({string.Join("; ", reasons)}).", last);
+    }
+
+    private async ValueTask<Socket> ConnectAsync(IPAddress address, CancellationToken shareToken)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(address, options.Port), shareToken).ConfigureAwait(false);
+            _address = address;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask AuthenticateAsync(SslStream stream)
@@ -130,7 +139,6 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
             VerificationTime = options.TimeProvider.GetUtcNow().UtcDateTime,
-            ApplicationPolicy = { ServerAuthentication },
         };
         if (options.TrustedRoots is { } roots)
         {
@@ -160,35 +168,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
 
         _issuer = certificate.Issuer;
         _notAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
-        var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
-        var named = certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false);
-        var names = named ? "" : $"; it is not for this name but for {ReadNames(certificate)}";
-        if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateUntrusted, $"The certificate of {host} is not trusted ({status}, issued by {_issuer}){names}.");
-        else if (status != 0)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateExpired,
-                $"The certificate of {host}, or one above it, is not in date (its own is valid until {_notAfter:yyyy-MM-dd HH:mm}Z){names}.");
-        else if (!named)
-            _certificateFailure = new PolicyFetchException(
-                PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ReadNames(certificate)}.");
+        _certificateFailure = PolicyHostCertificate.Judge(host, certificate, chain);
         return _certificateFailure is null;
-    }
-
-    private static string ReadNames(X509Certificate2 certificate)
-    {
-        const int most = 5;
-        try
-        {
-            var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(static extension => extension.EnumerateDnsNames()).Take(most + 1).ToList();
-            return names.Count == 0 ? "no DNS name at all"
-                : string.Join(", ", names.Take(most)) + (names.Count > most ? ", …" : "");
-        }
-        catch (CryptographicException)
-        {
-            return "names that can't be read";
-        }
     }
 }

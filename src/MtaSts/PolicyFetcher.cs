@@ -48,13 +48,14 @@ public sealed class PolicyFetcher
             var fetched = await FetchAsync(host, connection, linked.Token).ConfigureAwait(false);
             return fetched with { Duration = _options.TimeProvider.GetElapsedTime(start) };
         }
-        catch (Exception e) when (linked.IsCancellationRequested && e is OperationCanceledException or IOException or HttpRequestException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!timeout.IsCancellationRequested)
                 throw Translate(host, e);
             throw new PolicyFetchException(
-                PolicyFetchFailure.Timeout, $"{host} did not answer within {_options.Timeout.TotalSeconds:0.###} s ({connection.Step}).", e);
+                PolicyFetchFailure.Timeout,
+                $"{host} did not answer within {_options.Timeout.TotalSeconds:0.###} s ({connection.Step}).", e);
         }
     }
 
@@ -77,20 +78,17 @@ public sealed class PolicyFetcher
         using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}:{_options.Port}/.well-known/mta-sts.txt");
         if (_options.UserAgent is { } agent)
             request.Headers.TryAddWithoutValidation("User-Agent", agent);
-        try
-        {
-            using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            Judge(host, response);
-            connection.Step = "in the body";
-            var body = await ReadAsync(host, response.Content, cancellationToken).ConfigureAwait(false);
-            if (!PolicyParser.TryParse(body.Span, out var policy, out var error))
-                throw new PolicyFetchException(PolicyFetchFailure.InvalidPolicy, $"{host} serves no valid policy: {error}.") { StatusCode = 200, ParseError = error };
+        using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        Judge(host, response);
+        connection.Step = "in the body";
+        var body = await ReadAsync(host, response.Content, cancellationToken).ConfigureAwait(false);
+        if (PolicyParser.TryParse(body.Span, out var policy, out var error))
             return connection.Describe(policy, body, response.Content.Headers.ContentType!.ToString());
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or HttpRequestException)
+        throw new PolicyFetchException(PolicyFetchFailure.InvalidPolicy, $"{host} serves no valid policy: {error}.")
         {
-            throw Translate(host, e);
-        }
+            StatusCode = 200,
+            ParseError = error,
+        };
     }
 
     private static void Judge(string host, HttpResponseMessage response)
@@ -104,7 +102,8 @@ public sealed class PolicyFetcher
         if (status != 200)
             throw Failure(PolicyFetchFailure.Status, $"answers with status {status}");
         if (!"text/plain".Equals(headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase))
-            throw Failure(PolicyFetchFailure.MediaType, $"answers with media type {headers.ContentType?.MediaType ?? "(none)"}, not text/plain");
+            throw Failure(
+                PolicyFetchFailure.MediaType, $"answers with media type {headers.ContentType?.MediaType ?? "(none)"}, not text/plain");
         if (headers.ContentEncoding.Any(static encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             throw Failure(PolicyFetchFailure.ContentEncoding, "sends a compressed body without being asked to");
         if (headers.ContentLength > Policy.MaxBodyBytes)
@@ -117,7 +116,8 @@ public sealed class PolicyFetcher
         var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (stream.ConfigureAwait(false))
         {
-            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
             return length <= Policy.MaxBodyBytes ? buffer.AsSpan(0, length).ToArray() : throw TooLarge(host);
         }
     }
@@ -136,8 +136,9 @@ public sealed class PolicyFetcher
             HttpIOException e => e.HttpRequestError,
             _ => HttpRequestError.Unknown,
         };
-        return error is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError
+        return error is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded
             ? new PolicyFetchException(PolicyFetchFailure.Protocol, $"{host} answers with something that is not HTTP/1.1.", exception)
-            : new PolicyFetchException(PolicyFetchFailure.ConnectionLost, $"{host} broke the connection off before the whole answer had come.", exception);
+            : new PolicyFetchException(
+                PolicyFetchFailure.ConnectionLost, $"{host} broke the connection off before the whole answer had come.", exception);
     }
 }

@@ -93,7 +93,7 @@ internal static class UnicodeLabel
             }
             else if (!IsAllowed(rune) || IsMark(rune) && !MayFollow(previous, rune))
             {
-                return $"has the character U+{rune.Value:X4}, which stays unclear; write the composed letter, or the A-label (xn--…)";
+                return $"has the character U+{rune.Value:X4}, which is not converted; write the composed letter, or the A-label (xn--…)";
             }
 
             previous = rune;

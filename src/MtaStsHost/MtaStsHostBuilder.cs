@@ -12,6 +12,12 @@ namespace MtaStsHost;
 /// <summary>The composition root: what the host is made of, and which listener answers what.</summary>
 internal static class MtaStsHostBuilder
 {
+    /// <summary>How long requests under way may take once the host is told to stop; who holds a connection open gets no more.</summary>
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the last log lines may take after that.</summary>
+    private static readonly TimeSpan s_lastLines = TimeSpan.FromMilliseconds(500);
+
     /// <param name="loaded">The load that <paramref name="settings"/> were read from.</param>
     public static WebApplication Build(ConfigurationLoader loader, LoadedConfiguration loaded, HostSettings settings, HostLogging logging, TimeProvider time)
     {
@@ -22,12 +28,14 @@ internal static class MtaStsHostBuilder
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // Its scopes and activities cost an allocation each a request, and its lines say less than ours.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, settings.Endpoints);
         builder.Services.AddPolicies().AddCertificates().AddHealth().AddReload();
 
         var app = builder.Build();
         // In force before the server starts, so that no request finds an empty host.
         app.Services.GetRequiredService<LiveConfiguration>();
+        app.Lifetime.ApplicationStopped.Register(() => logging.GiveUpAfter(s_lastLines, time));
         app.MapListeners();
         return app;
     }

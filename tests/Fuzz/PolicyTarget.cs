@@ -15,8 +15,10 @@ internal sealed class PolicyTarget : FuzzTarget
 
     public override IReadOnlyList<byte[]> Tokens { get; } =
     [
-        [.. "version: STSv1\n"u8], [.. "mode: "u8], [.. "enforce"u8], [.. "testing"u8], [.. "none"u8], [.. "mx: *.a.example\r\n"u8], [.. "mx: xn--bcher-kva.example\n"u8],
-        [.. "max_age: 31557600\n"u8], [.. "31557601"u8], [.. "9999999999"u8], [.. "\r"u8], [.. "\n"u8], [.. "\r\n"u8], [.. "\n\n"u8], [.. " "u8], [.. "\t"u8], [.. ":"u8],
+        [.. "version: STSv1\n"u8], [.. "mode: "u8], [.. "enforce"u8], [.. "testing"u8], [.. "none"u8], [.. "mx: *.a.example\r\n"u8],
+        [.. "mx: xn--bcher-kva.example\n"u8],
+        [.. "max_age: 31557600\n"u8], [.. "31557601"u8], [.. "9999999999"u8], [.. "\r"u8], [.. "\n"u8], [.. "\r\n"u8], [.. "\n\n"u8],
+        [.. " "u8], [.. "\t"u8], [.. ":"u8],
         [.. "\0"u8], [0x7F], [0xEF, 0xBB, 0xBF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFF], [.. "\u2028"u8], [.. "x: y\n"u8],
     ];
 
@@ -24,7 +26,8 @@ internal sealed class PolicyTarget : FuzzTarget
     {
         if (!PolicyParser.TryParse(input, out var policy, out var error))
         {
-            Require(error.Line >= 1 && error.Column >= 1 && error.Line <= input.Length + 1 && error.Column <= input.Length + 1, "the place is inside the body");
+            Require(error.Line >= 1 && error.Column >= 1 && error.Line <= input.Length + 1 && error.Column <= input.Length + 1,
+                "the place is inside the body");
             Require(IsOneLine(error.ToString()), "the message is one line");
             return false;
         }
@@ -37,7 +40,8 @@ internal sealed class PolicyTarget : FuzzTarget
             Require(PolicyFormatter.Format(again!).AsSpan().SequenceEqual(body), "what is written is written the same again");
         }
 
-        Require(PolicyId.Compute(policy) == PolicyId.Compute(new Policy(policy.Mode, policy.Mx.Reverse(), policy.MaxAge)), "the id doesn't depend on the order");
+        Require(PolicyId.Compute(policy) == PolicyId.Compute(new Policy(policy.Mode, policy.Mx.Reverse(), policy.MaxAge)),
+            "the id doesn't depend on the order");
         return true;
     }
 }

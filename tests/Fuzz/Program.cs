@@ -12,7 +12,8 @@ if (target is null || options.Any(static option => option.Length < 2 || option[0
     return 2;
 }
 
-int? Read(string name) => options.LastOrDefault(option => option[0] == name) is { } found ? int.Parse(found[1], CultureInfo.InvariantCulture) : null;
+int? Read(string name) =>
+    options.LastOrDefault(option => option[0] == name) is { } found ? int.Parse(found[1], CultureInfo.InvariantCulture) : null;
 
 var seed = Read("--seed") ?? 1;
 var iterations = Read("--iterations") ?? (Read("--seconds") is null ? 100_000 : long.MaxValue);

@@ -14,7 +14,8 @@ internal sealed class RecordTarget : TextTarget
     ];
 
     public override IReadOnlyList<byte[]> Tokens { get; } =
-        [[.. "v=STSv1;"u8], [.. "id="u8], [.. ";"u8], [.. " ;\t"u8], [.. "="u8], [.. "a=b"u8], [.. "12345678901234567890123456789012"u8], .. Hostile];
+        [[.. "v=STSv1;"u8], [.. "id="u8], [.. ";"u8], [.. " ;\t"u8], [.. "="u8], [.. "a=b"u8],
+            [.. "12345678901234567890123456789012"u8], .. Hostile];
 
     protected override bool RunText(string text)
     {
@@ -27,7 +28,8 @@ internal sealed class RecordTarget : TextTarget
         }
 
         Require(selection == TxtSelection.Valid && selected == record, "a good record is picked");
-        Require(record.Id.Value.Length is > 0 and <= 32 && record.Id.Value.All(char.IsAsciiLetterOrDigit), "the id is 1 to 32 letters or digits");
+        Require(record.Id.Value.Length is > 0 and <= 32 && record.Id.Value.All(char.IsAsciiLetterOrDigit),
+            "the id is 1 to 32 letters or digits");
         Require(StsRecord.TryParse(record.ToString(), out var again, out _) && again == record, "what is written reads as the same record");
         return true;
     }

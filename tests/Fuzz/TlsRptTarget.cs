@@ -14,7 +14,8 @@ internal sealed class TlsRptTarget : TextTarget
 
     public override IReadOnlyList<byte[]> Tokens { get; } =
     [
-        [.. "v=TLSRPTv1;"u8], [.. "rua="u8], [.. "mailto:a@example.com"u8], [.. "https://example.com/"u8], [.. ","u8], [.. "!"u8], [.. "%21"u8], [.. "%0A"u8], [.. "%"u8], [.. "@"u8], [.. "?"u8],
+        [.. "v=TLSRPTv1;"u8], [.. "rua="u8], [.. "mailto:a@example.com"u8], [.. "https://example.com/"u8], [.. ","u8], [.. "!"u8],
+        [.. "%21"u8], [.. "%0A"u8], [.. "%"u8], [.. "@"u8], [.. "?"u8],
         [.. "#"u8], [.. ":0"u8], [.. ":65536"u8], [.. ";"u8], [.. " , "u8], .. Hostile,
     ];
 
@@ -37,7 +38,8 @@ internal sealed class TlsRptTarget : TextTarget
             return false;
         }
 
-        Require(TlsRptRecord.TryParse(record.ToString(), out var again, out _) && again.Equals(record), "what is written reads as the same record");
+        Require(TlsRptRecord.TryParse(record.ToString(), out var again, out _) && again.Equals(record),
+            "what is written reads as the same record");
         return true;
     }
 }

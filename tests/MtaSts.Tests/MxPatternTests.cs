@@ -40,7 +40,8 @@ public sealed class MxPatternTests
         { "*.0.2.1", "is an IP address" },
         { "[192.0.2.1]", "has the character '['" },
         { "mail.example.com:25", "has a colon; an IP address or a port is no part of a name" },
-        { $"*.{new string('a', 63)}.{new string('a', 63)}.{new string('a', 63)}.{new string('b', 60)}", "has 254 characters; DNS allows 253" },
+        { $"*.{new string('a', 63)}.{new string('a', 63)}.{new string('a', 63)}.{new string('b', 60)}",
+            "has 254 characters; DNS allows 253" },
     };
 
     [Theory]

@@ -25,7 +25,8 @@ internal static partial class NaivePolicyReader
             return null;
         string? First(string name) => fields.Find(field => field.Groups[1].Value == name)?.Groups[2].Value;
         var mx = fields.Where(static field => field.Groups[1].Value == "mx").Select(static field => field.Groups[2].Value).ToList();
-        var mode = First("mode") switch { "none" => PolicyMode.None, "testing" => PolicyMode.Testing, "enforce" => PolicyMode.Enforce, _ => (PolicyMode?)null };
+        var mode = First("mode") switch { "none" => PolicyMode.None, "testing" => PolicyMode.Testing, "enforce" => PolicyMode.Enforce,
+            _ => (PolicyMode?)null };
         var maxAge = First("max_age") is { } text && MaxAge().IsMatch(text) ? long.Parse(text, CultureInfo.InvariantCulture) : -1;
         if (First("version") != "STSv1" || mode is null || maxAge is < 0 or > 31557600 || mx.Exists(static text => !Host().IsMatch(text))
             || (mx.Count == 0 && mode != PolicyMode.None))

@@ -16,7 +16,8 @@ public sealed class PolicyFormatterTests
         Assert.Equal(
             "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n",
             Encoding.Latin1.GetString(PolicyFormatter.Format(Policies.Make(PolicyMode.None, 86400))));
-        Assert.Contains("mx: a.example\r\n", Encoding.Latin1.GetString(PolicyFormatter.Format(Policies.Make(PolicyMode.None, 1, "a.example"))), StringComparison.Ordinal);
+        Assert.Contains("mx: a.example\r\n",
+            Encoding.Latin1.GetString(PolicyFormatter.Format(Policies.Make(PolicyMode.None, 1, "a.example"))), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class PolicyParserTests
     [Theory]
     [InlineData("version: STSv1\nmode: none\nmax_age: 0\n", PolicyMode.None, 0)]
     [InlineData("version: STSv1\nmode: none\nmax_age: 31557600\nmx: *.example.com\n", PolicyMode.None, 31557600, "*.example.com")]
-    [InlineData("version: STSv1\nmode: testing\nmax_age: 1\nmx: xn--bcher-kva.example\nmx: *.b.example\nmx: a.example\n", PolicyMode.Testing, 1, "xn--bcher-kva.example", "*.b.example", "a.example")]
+    [InlineData("version: STSv1\nmode: testing\nmax_age: 1\nmx: xn--bcher-kva.example\nmx: *.b.example\nmx: a.example\n",
+        PolicyMode.Testing, 1, "xn--bcher-kva.example", "*.b.example", "a.example")]
     public void TryParse_GoodBody_KeepsValuesAndOrder(string body, PolicyMode mode, int maxAge, params string[] mx)
     {
         Assert.True(PolicyParser.TryParse(Encoding.UTF8.GetBytes(body), out var policy, out var error), error?.ToString());
@@ -151,5 +152,6 @@ public sealed class PolicyParserTests
 
     [Fact]
     public void TryParse_AnyBytes_NeverThrows() =>
-        Gen.Byte.Array[0, 400].Sample(static body => PolicyParser.TryParse(body, out var policy, out var error) == (policy is not null) && policy is null == error is not null);
+        Gen.Byte.Array[0, 400].Sample(static body => PolicyParser.TryParse(body, out var policy, out var error) == (policy is not null)
+            && policy is null == error is not null);
 }

@@ -5,7 +5,8 @@ public sealed class PolicyTests
     [Fact]
     public void Constructor_RepeatedMx_KeepsTheFirstInOrder()
     {
-        var policy = Policies.Make(PolicyMode.Enforce, 86400, "b.example.com", "a.example.com", "B.example.com.", "*.example.com", "a.example.com");
+        var policy = Policies.Make(PolicyMode.Enforce, 86400, "b.example.com", "a.example.com", "B.example.com.", "*.example.com",
+            "a.example.com");
         Assert.Equal(["b.example.com", "a.example.com", "*.example.com"], policy.Mx.Select(static mx => mx.Value));
     }
 
@@ -31,7 +32,8 @@ public sealed class PolicyTests
     public void Constructor_MaxAgeAtTheEnds_IsGood(int maxAge) => Assert.Equal(maxAge, new Policy(PolicyMode.None, [], maxAge).MaxAge);
 
     [Fact]
-    public void Constructor_UnknownMode_Throws() => Assert.Throws<ArgumentOutOfRangeException>(static () => new Policy((PolicyMode)7, [], 1));
+    public void Constructor_UnknownMode_Throws() =>
+        Assert.Throws<ArgumentOutOfRangeException>(static () => new Policy((PolicyMode)7, [], 1));
 
     [Fact]
     public void Equals_SameValues_IsTrue()

@@ -12,19 +12,22 @@ internal sealed class TestCertificates
     private readonly X509Certificate2 _root = Issue("CN=Test Root", null, authority: true, Now.AddYears(-1), Now.AddYears(9), []);
     private readonly X509Certificate2 _intermediate;
 
-    public TestCertificates() => _intermediate = Issue("CN=Test Intermediate", _root, authority: true, Now.AddMonths(-6), Now.AddYears(5), []);
+    public TestCertificates() =>
+        _intermediate = Issue("CN=Test Intermediate", _root, authority: true, Now.AddMonths(-6), Now.AddYears(5), []);
 
     public X509Certificate2Collection Roots => [_root];
 
     /// <summary>A server's certificate with its chain.</summary>
     public SslStreamCertificateContext Server(
-        string[] dnsNames, string subject = "CN=Test Server", DateTimeOffset? from = null, DateTimeOffset? to = null, bool withIntermediate = true, string usage = "1.3.6.1.5.5.7.3.1") =>
+        string[] dnsNames, string subject = "CN=Test Server", DateTimeOffset? from = null, DateTimeOffset? to = null,
+            bool withIntermediate = true, string usage = "1.3.6.1.5.5.7.3.1") =>
         SslStreamCertificateContext.Create(
             Issue(subject, _intermediate, authority: false, from ?? Now.AddDays(-30), to ?? Now.AddDays(60), dnsNames, usage),
             withIntermediate ? [_intermediate] : [], offline: true);
 
     private static X509Certificate2 Issue(
-        string subject, X509Certificate2? issuer, bool authority, DateTimeOffset from, DateTimeOffset to, string[] dnsNames, string usage = "")
+        string subject, X509Certificate2? issuer, bool authority, DateTimeOffset from, DateTimeOffset to, string[] dnsNames,
+            string usage = "")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);

@@ -11,7 +11,7 @@ internal sealed class TestPolicyServer : IAsyncDisposable
 {
     public const string Body = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource<string> _request = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _serverName = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,11 +19,12 @@ internal sealed class TestPolicyServer : IAsyncDisposable
 
     public TestPolicyServer()
     {
-        _listener.Start();
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
         _loop = RunAsync();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>The header of the first request.</summary>
     public Task<string> Request => _request.Task;
@@ -72,7 +73,7 @@ internal sealed class TestPolicyServer : IAsyncDisposable
         try
         {
             while (true)
-                _ = ServeAsync(await _listener.AcceptSocketAsync(_end.Token));
+                _ = ServeAsync(await _listener.AcceptAsync(_end.Token));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -99,13 +100,15 @@ internal sealed class TestPolicyServer : IAsyncDisposable
         }
     }
 
-    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
+    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream, SslClientHelloInfo hello, object? state,
+        CancellationToken cancellationToken)
     {
         _serverName.TrySetResult(hello.ServerName);
         // As the host does for a name it doesn't serve: no certificate, no handshake.
         return Certificate is null
             ? throw new AuthenticationException("No certificate.")
-            : ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = Certificate, EnabledSslProtocols = Protocols });
+            : ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = Certificate,
+                EnabledSslProtocols = Protocols });
     }
 
     private static async Task<string> ReadHeaderAsync(SslStream stream)

@@ -6,7 +6,8 @@ public sealed class TlsRptRecordTests
     [InlineData("v=TLSRPTv1; rua=mailto:reports@example.com", "mailto:reports@example.com")]
     [InlineData("v=TLSRPTv1;rua=mailto:reports@example.com;", "mailto:reports@example.com")]
     [InlineData("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", "https://reporting.example.com/v1/tlsrpt")]
-    [InlineData("v=TLSRPTv1; rua=mailto:a@example.com , https://example.com/?a=b ; x=y;", "mailto:a@example.com", "https://example.com/?a=b")]
+    [InlineData("v=TLSRPTv1; rua=mailto:a@example.com , https://example.com/?a=b ; x=y;", "mailto:a@example.com",
+        "https://example.com/?a=b")]
     [InlineData("v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com", "mailto:a@example.com")]
     [InlineData("v=TLSRPTv1; rua=mailto:a@example.com,mailto:a@EXAMPLE.com", "mailto:a@example.com")]
     public void TryParse_Record_HasUris(string text, params string[] expected)

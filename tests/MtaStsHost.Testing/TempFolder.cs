@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MtaStsHost.Testing;
 
 /// <summary>A folder of a test's own, gone when the test ends.</summary>
@@ -41,10 +43,10 @@ public sealed class TempFolder : IDisposable
     {
         var path = MakeParent(name);
         File.CreateSymbolicLink(path + ".tmp", target);
-        // .NET's own moves look at what the link points to; rename(2) does not.
-        using var rename = System.Diagnostics.Process.Start("mv", ["-T", "-f", path + ".tmp", path]);
-        rename.WaitForExit();
-        if (rename.ExitCode != 0) throw new IOException($"mv ended with {rename.ExitCode}");
+        // File.Move wants a file at the link's end; Kubernetes switches links to folders.
+        using var move = Process.Start("mv", ["-fT", path + ".tmp", path]);
+        move.WaitForExit();
+        if (move.ExitCode != 0) throw new IOException($"can't switch {name}");
     }
 
     public void Delete(string name) => File.Delete(this[name]);
