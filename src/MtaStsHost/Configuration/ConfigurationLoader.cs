@@ -9,6 +9,9 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
 {
     private const int MaxRestarts = 3;
 
+    /// <summary>Ten times what 100,000 domains need.</summary>
+    private const int MaxFileBytes = 256 * 1024 * 1024;
+
     /// <summary>Keys that an included file can't have, though the main ones can.</summary>
     private static readonly string[] s_elsewhere = [.. ConfigurationSources.Sections, "Include", "PublicHost"];
 
@@ -23,14 +26,16 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var includes = Includes(tree, problems);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
-            // A main file that changed between the first look and the second would otherwise count as read.
-            if (main.Fingerprint() != before && attempt < MaxRestarts) continue;
+            // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
+            // read as it is, under a fingerprint that is nobody's, so that it is looked at again.
+            var isQuiet = main.Fingerprint() == before;
+            if (!isQuiet && attempt < MaxRestarts) continue;
             ReadIncluded(tree, includes, problems);
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             SettingsSchema.Check(tree, problems);
-            return new LoadedConfiguration(tree, problems, inputs, fingerprint);
+            return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }
     }
 
@@ -141,7 +146,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file.Path);
+            bytes = BoundedFile.Read(file.Path, MaxFileBytes);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && file.Optional)
         {
