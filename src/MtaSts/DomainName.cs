@@ -27,7 +27,7 @@ public sealed record DomainName
     /// </summary>
     /// <param name="text">The name.</param>
     /// <param name="name">The normalised name, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text.</param>
     /// <returns>Whether the text is a name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
     {
@@ -154,8 +154,9 @@ public sealed record DomainName
         var lastDot = name.LastIndexOf('.');
         if (lastDot < 0)
             return "has a single label";
-        if (name.AsSpan(lastDot + 1).ContainsAnyExceptInRange('0', '9'))
-            return null;
+        foreach (var c in name.AsSpan(lastDot + 1))
+            if (!char.IsAsciiDigit(c))
+                return null;
         return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label of digits alone";
     }
 }

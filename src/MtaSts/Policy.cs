@@ -13,7 +13,7 @@ public sealed record Policy
 
     /// <summary>Makes a policy; repeated patterns are dropped, the first of them stays.</summary>
     /// <param name="mode">What senders do when the policy can't be satisfied.</param>
-    /// <param name="mx">The allowed MX hosts in the order to serve; may be empty only when the mode is <see cref="PolicyMode.None"/>.</param>
+    /// <param name="mx">The allowed MX hosts in the order to serve; empty only when the mode is <see cref="PolicyMode.None"/>.</param>
     /// <param name="maxAge">The life of the policy in seconds, 0 to <see cref="MaxMaxAge"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The mode is unknown, or the life is out of range.</exception>
     /// <exception cref="ArgumentException">There is no pattern, and the mode needs one.</exception>

@@ -3,7 +3,7 @@ namespace MtaSts;
 /// <summary>The text form of <see cref="PolicyMode"/> in a policy. RFC 8461 §3.2.</summary>
 public static class PolicyModes
 {
-    /// <summary>Reads <c>none</c>, <c>testing</c> or <c>enforce</c>; any other text, and any other case, is no mode. RFC 8461 §3.2.</summary>
+    /// <summary>Reads <c>none</c>, <c>testing</c> or <c>enforce</c>; other text, and other case, is no mode. RFC 8461 §3.2.</summary>
     /// <param name="text">The text, without white space around it.</param>
     /// <param name="mode">The mode; <see cref="PolicyMode.None"/> when the text is none.</param>
     /// <returns>Whether the text is a mode.</returns>

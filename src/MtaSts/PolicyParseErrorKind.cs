@@ -24,7 +24,7 @@ public enum PolicyParseErrorKind
     /// <summary>A line has no colon.</summary>
     MissingColon,
 
-    /// <summary>The text before the colon is not 1 to 32 letters, digits, <c>_</c>, <c>-</c> and <c>.</c> with a letter or digit first.</summary>
+    /// <summary>Before the colon are not 1 to 32 letters, digits, <c>_</c>, <c>-</c> and <c>.</c>, a letter or digit first.</summary>
     InvalidName,
 
     /// <summary>The version is not <c>STSv1</c>.</summary>

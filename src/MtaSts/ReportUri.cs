@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MtaSts;
 
 /// <summary>The URIs that TLS reports go to: <c>mailto:</c> (RFC 6068) and <c>https:</c>. RFC 8460 §3.</summary>
@@ -54,8 +56,8 @@ internal static class ReportUri
         var colon = authority.LastIndexOf(':');
         var host = colon < 0 ? authority : authority[..colon];
         var port = colon < 0 ? [] : authority[colon..];
-        if (colon >= 0 && (port.Length is 1 or > 6 || port[1..].ContainsAnyExceptInRange('0', '9')
-            || !int.TryParse(port[1..], System.Globalization.CultureInfo.InvariantCulture, out var number) || number is 0 or > 65535))
+        if (colon >= 0
+            && !(ushort.TryParse(port[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
             return "has a malformed port";
         if (JudgeCharacters(tail) is { } reason)
             return reason;
@@ -65,7 +67,7 @@ internal static class ReportUri
         return null;
     }
 
-    /// <summary>RFC 3986 §2: unreserved, reserved without fragment and brackets, and whole escapes that hide no control character.</summary>
+    /// <summary>RFC 3986 §2: unreserved, reserved without fragment and brackets, whole escapes that hide no control character.</summary>
     private static string? JudgeCharacters(ReadOnlySpan<char> text)
     {
         for (var i = 0; i < text.Length; i++)

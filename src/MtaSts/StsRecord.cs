@@ -48,7 +48,7 @@ public sealed record StsRecord(PolicyId Id)
     /// </summary>
     /// <param name="txts">The records, the strings of each joined without anything between them.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
-    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>, as in <see cref="TryParse"/>; else null.</param>
+    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
     /// <returns>What the records come to.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out StsRecord? record, out string? error)
     {

@@ -64,7 +64,7 @@ public sealed record TlsRptRecord
     /// </summary>
     /// <param name="txts">The records, the strings of each joined without anything between them.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
-    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>, as in <see cref="TryParse"/>; else null.</param>
+    /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
     /// <returns>What the records come to.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out TlsRptRecord? record, out string? error)
     {

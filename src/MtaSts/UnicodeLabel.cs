@@ -61,12 +61,18 @@ internal static class UnicodeLabel
             && back[..length].SequenceEqual(label);
     }
 
-    /// <summary>Whether an A-label, lower case, is Punycode in the one form that it has. RFC 5891 §5.4.</summary>
+    /// <summary>
+    /// Whether an A-label, lower case, is Punycode in the one form that it has, RFC 5891 §5.4, of characters that can be seen.
+    /// What else it decodes to is the registry's business: names with emoji exist.
+    /// </summary>
     public static bool IsCanonical(ReadOnlySpan<char> label)
     {
         Span<char> back = stackalloc char[DomainName.MaxLabelLength];
         return Punycode.TryDecode(label[4..], out var unicode)
             && !Ascii.IsValid(unicode)
+            && !unicode.EnumerateRunes().Any(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
+                or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.PrivateUse)
             && Punycode.TryEncode(unicode, back, out var length)
             && back[..length].SequenceEqual(label[4..]);
     }
@@ -87,7 +93,7 @@ internal static class UnicodeLabel
             }
             else if (!IsAllowed(rune) || IsMark(rune) && !MayFollow(previous, rune))
             {
-                return $"has the character U+{rune.Value:X4}, which stays unclear; write the composed letter, or the A-label (xn--…)";
+                return $"has the character U+{rune.Value:X4}, which is not converted; write the composed letter, or the A-label (xn--…)";
             }
 
             previous = rune;

@@ -4,14 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace MtaStsHost.Certificates;
 
 /// <summary>A certificate file that can't be used. The message says which file and how to mend it.</summary>
-#pragma warning disable CA1032 // Without both parts of the message there is no such exception.
 internal sealed class CertificateFileException(string what, string remedy, Exception? inner = null) : Exception($"{what}; {remedy}", inner)
 {
     public string What { get; } = what;
 
     public string Remedy { get; } = remedy;
 }
-#pragma warning restore CA1032
 
 /// <summary>Reads a certificate with its chain and key from PEM or PKCS#12 files.</summary>
 internal static class CertificateFile

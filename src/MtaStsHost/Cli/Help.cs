@@ -1,10 +1,71 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace MtaStsHost.Cli;
 
+/// <summary>Adds examples, and what no option list says, to <c>--help</c>.</summary>
 internal static class Help
 {
+    private static readonly Dictionary<string, string[]> s_examples = new(StringComparer.Ordinal)
+    {
+        [""] =
+        [
+            "MtaStsHost                                          serve what appsettings.json says",
+            "MtaStsHost --config mtastshost.json                 with the settings of a file over it",
+            "MtaStsHost --MtaSts:Defaults:Mode=testing           with one setting over it",
+            "MtaStsHost validate                                 check the configuration first",
+        ],
+        ["serve"] =
+        [
+            "MtaStsHost serve",
+            "MtaStsHost serve --config /etc/mtastshost/mtastshost.json",
+            "MtaStsHost serve --Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080",
+        ],
+        ["validate"] =
+        [
+            "MtaStsHost validate",
+            "MtaStsHost validate --json --config new.json",
+        ],
+        ["records"] =
+        [
+            "MtaStsHost records example.com",
+            "MtaStsHost records --format dnscontrol",
+            "MtaStsHost records --format terraform example.com example.net",
+        ],
+        ["import"] =
+        [
+            "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt > domains.d/example.com.json",
+            "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
+        ],
+        ["healthcheck"] =
+        [
+            "MtaStsHost healthcheck",
+            "MtaStsHost healthcheck --url http://127.0.0.1:9090",
+        ],
+    };
+
     public static void AddExamples(RootCommand root)
     {
+        var option = root.Options.OfType<HelpOption>().Single();
+        option.Action = new HelpWithExamples((HelpAction)option.Action!);
+    }
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var result = help.Invoke(parseResult);
+            var command = parseResult.CommandResult.Command;
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Settings:");
+            output.WriteLine("  --Key:Sub=value  Any setting of appsettings.json, over all files and the environment (Key__Sub=value).");
+            output.WriteLine();
+            output.WriteLine("Examples:");
+            foreach (var example in s_examples[command is RootCommand ? "" : command.Name]) output.WriteLine("  " + example);
+            output.WriteLine();
+            output.WriteLine("Exit codes: 0 good; 1 findings, or the operation failed; 2 wrong usage; 78 the configuration is invalid.");
+            return result;
+        }
     }
 }

@@ -1,8 +1,60 @@
 using System.CommandLine;
+using MtaSts;
+using MtaStsHost.Hosting;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Cli;
 
+/// <summary><c>records</c>: prints what to publish in DNS.</summary>
 internal static class RecordsCommand
 {
-    public static Command Create(CliContext context) => new("records");
+    public static Command Create(CliContext context)
+    {
+        var domains = new Argument<string[]>("DOMAIN") { Description = "Only these domains; none: all.", Arity = ArgumentArity.ZeroOrMore };
+        var format = new Option<string>("--format", "-f") { Description = "zone, json, dnscontrol or terraform.", DefaultValueFactory = _ => "zone" };
+        format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
+        var json = new Option<bool>("--json") { Description = "The same as --format json." };
+        var command = new Command("records", "Prints the DNS records to publish.") { domains, format, json };
+        command.SetAction(parsed => Run(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json) ? "json" : parsed.GetValue(format)!));
+        return command;
+    }
+
+    private static int Run(CliContext context, ParseResult parsed, string[] domains, string format)
+    {
+        var loaded = context.Loader(parsed).Load();
+        var settings = HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System);
+        ProblemOutput.Write(loaded.Problems, Console.Error);
+        if (settings is null) return ExitCode.Configuration;
+
+        var (chosen, unknown) = Choose(settings.Policies, domains);
+        foreach (var domain in unknown) CliOutput.Error(domain, "is not configured", "add it to MtaSts:Domains, or check the spelling");
+        if (unknown.Count > 0) return ExitCode.Failed;
+
+        var records = chosen.Select(policy => DnsRecords.Of(policy, settings.PublicHost));
+        if (format == "json") CliOutput.Json(Json(records), CliJson.Plain.RecordsResult);
+        else Console.Out.Write(RecordFormats.Format(format, records));
+        return ExitCode.Good;
+    }
+
+    private static (IReadOnlyList<ServedPolicy> Chosen, List<string> Unknown) Choose(PolicySnapshot snapshot, string[] domains)
+    {
+        if (domains.Length == 0) return (snapshot.All, []);
+        var chosen = new List<ServedPolicy>();
+        var unknown = new List<string>();
+        foreach (var text in domains)
+        {
+            if (DomainName.TryParse(text, out var domain, out _) && snapshot.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)) chosen.Add(policy);
+            else unknown.Add(text);
+        }
+
+        return (chosen, unknown);
+    }
+
+    private static RecordsResult Json(IEnumerable<DnsRecords> domains) => new(
+    [
+        .. domains.Select(domain => new DomainRecordsResult(
+            domain.Policy.Domain.Value,
+            [.. domain.Records.Select(record => new RecordResult(record.Name, record.Type, DnsRecord.Ttl, record.Value))],
+            domain.Notes)),
+    ]);
 }

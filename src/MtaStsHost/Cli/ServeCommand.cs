@@ -27,6 +27,13 @@ internal static class ServeCommand
             return ExitCode.Configuration;
         }
 
+        ListenProbe.Check([], settings.Endpoints, loaded.Problems);
+        if (loaded.Problems.HasErrors)
+        {
+            ProblemOutput.Write(loaded.Problems, Console.Error);
+            return ExitCode.Failed;
+        }
+
         ConfigurationReloader.CollectGarbageOfLoad(settings.Policies.All.Length);
         await using var output = Console.OpenStandardOutput();
         var logging = HostLogging.Create(settings.Logging, output);
@@ -36,22 +43,11 @@ internal static class ServeCommand
             await app.RunAsync(cancellationToken);
             return ExitCode.Good;
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
+        catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException)
         {
-            await Console.Error.WriteLineAsync($"error: Kestrel:Endpoints: {Printable.Text(e.Message.TrimEnd('.'), 300)}; stop the other program or change the Url");
-            return ExitCode.Failed;
-        }
-        catch (SocketException e)
-        {
-            await Console.Error.WriteLineAsync($"error: Kestrel:Endpoints: {Reason(e)}");
+            // Free when it was tried, taken since.
+            CliOutput.Error("Kestrel:Endpoints", e.Message.TrimEnd('.'), "start again, or change the Url");
             return ExitCode.Failed;
         }
     }
-
-    private static string Reason(SocketException e) => e.SocketErrorCode switch
-    {
-        SocketError.AccessDenied => "this user may not listen on that port; use one above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)",
-        SocketError.AddressNotAvailable => "this machine has no such address; change the Url",
-        _ => $"{Printable.Text(e.Message, 300)}; change the Url",
-    };
 }

@@ -50,6 +50,21 @@ internal sealed class ProblemList
     public void Warning(string path, Origin origin, string what, string remedy) =>
         _warnings.Add(new ConfigurationProblem(ProblemSeverity.Warning, path, origin, what, remedy));
 
+    /// <summary>Puts the problems into the order in which an operator meets them: file by file, line by line.</summary>
+    public void Sort()
+    {
+        Sort(_errors);
+        Sort(_warnings);
+
+        static void Sort(List<ConfigurationProblem> problems)
+        {
+            // OrderBy is stable, List.Sort isn't: two problems of one line stay as they were found.
+            var sorted = problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal).ThenBy(problem => problem.Origin.Line).ToList();
+            problems.Clear();
+            problems.AddRange(sorted);
+        }
+    }
+
     /// <summary>A value as it is quoted in a message: printable, and no longer than a line bears.</summary>
     public static string Quote(string? text) => text is null ? "null" : $"'{Printable.Text(text, 120)}'";
 }

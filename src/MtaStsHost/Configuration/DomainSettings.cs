@@ -6,7 +6,7 @@ namespace MtaStsHost.Configuration;
 internal sealed class DomainSettings(Origin origin)
 {
     /// <summary>More entries than any policy can hold in 64 KiB; a larger index is a typing error that must not cost memory.</summary>
-    private const int MaxIndex = 9_999;
+    public const int MaxIndex = 9_999;
 
     public static readonly string[] Keys = ["Mode", "Mx", "MaxAge", "Id", "TlsRpt"];
 
@@ -45,10 +45,17 @@ internal sealed class DomainSettings(Origin origin)
 
         List<SettingValue?>? Listed(string name, List<SettingValue?>? list)
         {
-            if (value.Kind is SettingKind.EmptyList or SettingKind.Null && index is null) return list ?? [];
-            if (index is null || !int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at) || at > MaxIndex)
+            if (index is null && value.Kind == SettingKind.Null) return list;
+            if (index is null && value.Kind == SettingKind.EmptyList) return list ?? [];
+            if (index is null || !int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             {
                 problems.Error($"{domainPath}:{name}", value.Origin, "must be a list", $"write \"{name}\": [ \"…\" ]");
+                return list;
+            }
+
+            if (at > MaxIndex)
+            {
+                problems.Error($"{domainPath}:{name}", value.Origin, $"has more than {MaxIndex + 1} entries", "list fewer");
                 return list;
             }
 

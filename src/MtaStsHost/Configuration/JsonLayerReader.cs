@@ -61,6 +61,7 @@ internal ref struct JsonLayerReader
             var message = e.Message;
             var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             if (end > 0) message = message[..end];
+            if (message.StartsWith("Expected depth to be zero", StringComparison.Ordinal)) message = "the file ends before all of its { and [ are closed";
             problems.Error("", new Origin(layer.Source, (int)(e.LineNumber ?? 0) + 1),
                 $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Printable.Text(message.TrimEnd('.'))}", "mend the JSON there");
         }
@@ -195,7 +196,11 @@ internal ref struct JsonLayerReader
         var index = 0;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
-            if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            if (index > DomainSettings.MaxIndex + 1)
+            {
+                _reader.Skip(); // the first entry too many has its error
+            }
+            else if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
             {
                 _problems.Error($"{path}:{key}:{index}", Here(), "must be text", "write it in quotation marks");
                 _reader.Skip();

@@ -52,6 +52,10 @@ internal static class SettingsSchema
 
         if (value.Kind == SettingKind.EmptyList && !node.TakesList && node.IsLeaf)
             problems.Error(path, value.Origin, "must be one value, not a list", "write the value itself");
+        else if (value.Kind == SettingKind.Text && !node.IsLeaf && node.TakesList)
+            problems.Error(path, value.Origin, "must be a list", "write [ ] around its entries");
+        else if (value.Kind == SettingKind.Text && !node.IsLeaf)
+            problems.Error(path, value.Origin, "must be an object", "write { } with its settings in it");
 
         void Report(int depth)
         {

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace MtaStsHost.Health;
@@ -32,7 +34,12 @@ internal sealed record CertificateHealth(
 
 internal sealed record Problem(string Code, string Message, string Fix);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true,
+    Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(PublicHealth))]
-internal sealed partial class HealthJson : JsonSerializerContext;
+internal sealed partial class HealthJson : JsonSerializerContext
+{
+    /// <summary>Quotes as they are: this is read by people and never put into HTML.</summary>
+    public static HealthJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -61,7 +61,7 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics m
         var report = reporter.Report(
             domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        return WriteJsonAsync(context, report, HealthJson.Default.HealthReport);
+        return WriteJsonAsync(context, report, HealthJson.Plain.HealthReport);
     }
 
     private static bool TryNumber(string? text, int otherwise, out int number)

@@ -14,6 +14,6 @@ internal sealed class PublicHealthEndpoint(PolicyHost policies, HealthReporter r
         if (!isRead || !policies.Current.TryFind(HostHeader.Name(context.Request.Headers.Host.ToString()), out var policy))
             return PlainAnswers.NotFoundAsync(context);
         context.Response.Headers.CacheControl = "no-store";
-        return ManagementEndpoints.WriteJsonAsync(context, reporter.Report(policy), HealthJson.Default.PublicHealth);
+        return ManagementEndpoints.WriteJsonAsync(context, reporter.Report(policy), HealthJson.Plain.PublicHealth);
     }
 }

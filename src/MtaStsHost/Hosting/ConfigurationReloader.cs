@@ -1,3 +1,4 @@
+using System.Globalization;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Policies;
@@ -66,14 +67,15 @@ internal sealed partial class ConfigurationReloader(
     {
         var before = policies.Current;
         var settings = HostSettings.Read(loaded, before, time);
+        if (settings is not null) ListenProbe.Check(configuration.Current.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
-        if (settings is null)
+        if (settings is null || loaded.Problems.HasErrors)
         {
             var errors = loaded.Problems.Errors;
             configuration.Refuse(errors);
             foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
             if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
-            StaysInForce(configuration.Current.LoadedAt);
+            StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
             return false;
         }
 
@@ -120,8 +122,8 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1104, LogLevel.Error, "and {Count} more errors; MtaStsHost validate lists them all")]
     private partial void MoreErrors(int count);
 
-    [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not in force; the one of {LoadedAt:u} stays")]
-    private partial void StaysInForce(DateTimeOffset loadedAt);
+    [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not in force; the one of {LoadedAt} stays")]
+    private partial void StaysInForce(string loadedAt);
 
     [LoggerMessage(1106, LogLevel.Warning, "{Warning}")]
     private partial void Warning(string warning);

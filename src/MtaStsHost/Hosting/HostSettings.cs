@@ -50,10 +50,10 @@ internal sealed record HostSettings(
             LogSettings.Read(settings, tree));
         if (settings.Bool("Acme:AcceptTermsOfService", otherwise: false))
             problems.Warning("Acme:AcceptTermsOfService", settings.Find("Acme:AcceptTermsOfService")!.Value.Origin, "this version orders no certificates yet", "give the certificate files in Tls:Certificates");
-        if (problems.HasErrors) return null;
-        if (policies.All.IsEmpty)
+        if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
-        return result;
+        problems.Sort();
+        return problems.HasErrors ? null : result;
     }
 
     private static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings)

@@ -25,20 +25,25 @@ internal sealed class PolicySnapshotBuilder
     private readonly Dictionary<string, MxPattern> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies = [];
     private readonly Dictionary<DomainName, Origin> _seen;
+    private readonly bool _needsMode;
+    private readonly bool _needsMaxAge;
+    private readonly bool _needsMx;
 
     private PolicySnapshotBuilder(ConfigurationTree tree, PolicySnapshot previous, ProblemList problems)
     {
         _problems = problems;
         _previous = previous;
         _seen = new Dictionary<DomainName, Origin>(tree.Domains.Count);
-        var errors = problems.Errors.Count;
         _defaults = new DomainDefaults(
             ReadMode("MtaSts:Defaults", tree.Defaults.Mode),
             ReadMaxAge("MtaSts:Defaults", tree.Defaults.MaxAge),
             ReadMx("MtaSts:Defaults", tree.Defaults.Mx) ?? [],
             ReadId("MtaSts:Defaults", tree.Defaults.Id),
-            ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? [],
-            Faulty: problems.Errors.Count > errors);
+            ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? []);
+        // A default that is wrong has its error; that domains now lack it is no error of theirs.
+        _needsMode = !IsSet(tree.Defaults.Mode);
+        _needsMaxAge = !IsSet(tree.Defaults.MaxAge);
+        _needsMx = !HasEntry(tree.Defaults.Mx);
         if (tree.Defaults.Id is { Kind: SettingKind.Text } id)
             problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which stays when a policy changes", "take it out, and ids change by themselves");
     }
@@ -60,19 +65,20 @@ internal sealed class PolicySnapshotBuilder
     {
         var path = "MtaSts:Domains:" + name;
         var domain = ReadName(path, name, settings.Origin);
-        var mode = ReadMode(path, settings.Mode) ?? _defaults.Mode;
+        // A mode that is wrong has its error; to judge the rest by the default mode would only confuse.
+        var mode = IsSet(settings.Mode) ? ReadMode(path, settings.Mode) : _defaults.Mode;
         var maxAge = ReadMaxAge(path, settings.MaxAge) ?? _defaults.MaxAge;
         var ownMx = ReadMx(path, settings.Mx);
         var id = ReadId(path, settings.Id) ?? _defaults.Id;
         var tlsRpt = ReadTlsRpt(path, settings.TlsRpt) ?? _defaults.TlsRpt;
 
-        if (mode is null && !IsSet(settings.Mode) && !_defaults.Faulty)
+        if (_needsMode && !IsSet(settings.Mode))
             _problems.Error(path + ":Mode", settings.Origin, "is not set", "set it here or in MtaSts:Defaults to none, testing or enforce");
-        if (maxAge is null && !IsSet(settings.MaxAge) && !_defaults.Faulty)
+        if (_needsMaxAge && !IsSet(settings.MaxAge))
             _problems.Error(path + ":MaxAge", settings.Origin, "is not set", "set it here or in MtaSts:Defaults, in seconds; 604800 is a week");
         var mx = ownMx ?? _defaults.Mx;
         // An entry that is wrong has its own error; a second one for the empty list would only confuse.
-        if (mode is not (null or PolicyMode.None) && mx.IsEmpty && settings.Mx is not { Count: > 0 } && !_defaults.Faulty)
+        if (mode is not (null or PolicyMode.None) && mx.IsEmpty && !HasEntry(settings.Mx) && (ownMx is not null || _needsMx))
             _problems.Error(path + ":Mx", settings.Origin, $"mode {PolicyModes.ToText(mode.Value)} needs at least one mx", "list the hosts of the domain's MX records, such as [ \"mail.example.com\" ]");
 
         if (domain is null || mode is not { } policyMode || maxAge is not { } seconds || (mx.IsEmpty && policyMode != PolicyMode.None)) return null;
@@ -114,9 +120,9 @@ internal sealed class PolicySnapshotBuilder
             return null;
         }
 
-        if (domain.Value.Length > 253 - ServedPolicy.HostPrefix.Length)
+        if (domain.Value.Length > DomainName.MaxLength - "_mta-sts.".Length)
         {
-            _problems.Error(path, origin, "is too long: with mta-sts. before it, a name may have 253 characters at most (RFC 1035 §3.1)", "take the domain out; it can't have a policy host");
+            _problems.Error(path, origin, "is too long: with _mta-sts. before it, a name may have 253 characters at most (RFC 1035 §2.3.4)", "take the domain out; it can't have a policy");
             return null;
         }
 
@@ -193,7 +199,8 @@ internal sealed class PolicySnapshotBuilder
 
     private static bool IsSet(SettingValue? setting) => setting is { Kind: SettingKind.Text };
 
-    /// <param name="Faulty">A default is wrong and has its error; that domains now lack it is no error of theirs.</param>
+    private static bool HasEntry(List<SettingValue?>? list) => list is not null && list.Exists(IsSet);
+
     private sealed record DomainDefaults(
-        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt, bool Faulty);
+        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt);
 }

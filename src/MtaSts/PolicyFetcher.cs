@@ -1,0 +1,144 @@
+using System.Net;
+
+namespace MtaSts;
+
+/// <summary>
+/// Fetches a domain's policy as a strict sender does. RFC 8461 §3.3: HTTPS with SNI, TLS 1.2 or later, a trusted certificate
+/// in date with a DNS-ID for the policy host, status 200, <c>text/plain</c>, no redirect, at most
+/// <see cref="Policy.MaxBodyBytes"/> bytes. It uses no proxy, cookie or cache, and downloads neither revocation lists nor
+/// missing intermediates. Safe for any number of fetches at once; holds nothing between them.
+/// </summary>
+public sealed class PolicyFetcher
+{
+    private readonly PolicyFetcherOptions _options;
+
+    /// <summary>Makes a fetcher.</summary>
+    /// <param name="options">How to reach policy hosts; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the port not 1 to 65535.</exception>
+    public PolicyFetcher(PolicyFetcherOptions? options = null)
+    {
+        _options = options ?? new PolicyFetcherOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.Timeout, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Port, 1, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Port, IPEndPoint.MaxPort, nameof(options));
+    }
+
+    /// <summary>The policy host of a domain: <c>mta-sts.</c> and the domain. RFC 8461 §3.3.</summary>
+    /// <param name="domain">The policy domain.</param>
+    /// <returns>The host name without a dot at the end; over 253 characters when the domain has over 245.</returns>
+    public static string HostFor(DomainName domain) => $"mta-sts.{domain.Value}";
+
+    /// <summary>Fetches and reads the policy of a domain.</summary>
+    /// <param name="domain">The policy domain.</param>
+    /// <param name="cancellationToken">Ends the fetch early.</param>
+    /// <returns>The policy.</returns>
+    /// <exception cref="PolicyFetchException">There is no policy to be had; every failure comes as this one.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled, and only then.</exception>
+    public async Task<FetchedPolicy> FetchAsync(DomainName domain, CancellationToken cancellationToken)
+    {
+        var host = HostFor(domain);
+        if (host.Length > DomainName.MaxLength)
+            throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} is too long to be in DNS.");
+        var start = _options.TimeProvider.GetTimestamp();
+        using var timeout = new CancellationTokenSource(_options.Timeout, _options.TimeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var connection = new PolicyConnection(host, _options, linked.Token);
+        try
+        {
+            var fetched = await FetchAsync(host, connection, linked.Token).ConfigureAwait(false);
+            return fetched with { Duration = _options.TimeProvider.GetElapsedTime(start) };
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!timeout.IsCancellationRequested)
+                throw Translate(host, e);
+            throw new PolicyFetchException(
+                PolicyFetchFailure.Timeout,
+                $"{host} did not answer within {_options.Timeout.TotalSeconds:0.###} s ({connection.Step}).", e);
+        }
+    }
+
+    // A handler a fetch, never a shared one: a pool would hand a connection that one fetch opened to another, and would go on
+    // connecting after its fetch had ended.
+    private async Task<FetchedPolicy> FetchAsync(string host, PolicyConnection connection, CancellationToken cancellationToken)
+    {
+        using var handler = new SocketsHttpHandler
+        {
+            ActivityHeadersPropagator = null,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectCallback = (_, _) => connection.OpenAsync(),
+            MaxResponseDrainSize = 0,
+            MaxResponseHeadersLength = 16,
+            UseCookies = false,
+            UseProxy = false,
+        };
+        using var invoker = new HttpMessageInvoker(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}:{_options.Port}/.well-known/mta-sts.txt");
+        if (_options.UserAgent is { } agent)
+            request.Headers.TryAddWithoutValidation("User-Agent", agent);
+        using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        Judge(host, response);
+        connection.Step = "in the body";
+        var body = await ReadAsync(host, response.Content, cancellationToken).ConfigureAwait(false);
+        if (PolicyParser.TryParse(body.Span, out var policy, out var error))
+            return connection.Describe(policy, body, response.Content.Headers.ContentType!.ToString());
+        throw new PolicyFetchException(PolicyFetchFailure.InvalidPolicy, $"{host} serves no valid policy: {error}.")
+        {
+            StatusCode = 200,
+            ParseError = error,
+        };
+    }
+
+    private static void Judge(string host, HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        var headers = response.Content.Headers;
+        PolicyFetchException Failure(PolicyFetchFailure kind, string message) => new(kind, $"{host} {message}.") { StatusCode = status };
+
+        if (status is 301 or 302 or 303 or 307 or 308)
+            throw Failure(PolicyFetchFailure.Redirect, $"redirects with status {status}, which senders don't follow");
+        if (status != 200)
+            throw Failure(PolicyFetchFailure.Status, $"answers with status {status}");
+        if (!"text/plain".Equals(headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase))
+            throw Failure(
+                PolicyFetchFailure.MediaType, $"answers with media type {headers.ContentType?.MediaType ?? "(none)"}, not text/plain");
+        if (headers.ContentEncoding.Any(static encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+            throw Failure(PolicyFetchFailure.ContentEncoding, "sends a compressed body without being asked to");
+        if (headers.ContentLength > Policy.MaxBodyBytes)
+            throw TooLarge(host);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(string host, HttpContent content, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[Policy.MaxBodyBytes + 1];
+        var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (stream.ConfigureAwait(false))
+        {
+            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
+            return length <= Policy.MaxBodyBytes ? buffer.AsSpan(0, length).ToArray() : throw TooLarge(host);
+        }
+    }
+
+    private static PolicyFetchException TooLarge(string host) =>
+        new(PolicyFetchFailure.TooLarge, $"{host} sends more than {Policy.MaxBodyBytes} bytes.") { StatusCode = 200 };
+
+    private static PolicyFetchException Translate(string host, Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (e is PolicyFetchException failure)
+                return failure;
+        var error = exception switch
+        {
+            HttpRequestException e => e.HttpRequestError,
+            HttpIOException e => e.HttpRequestError,
+            _ => HttpRequestError.Unknown,
+        };
+        return error is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded
+            ? new PolicyFetchException(PolicyFetchFailure.Protocol, $"{host} answers with something that is not HTTP/1.1.", exception)
+            : new PolicyFetchException(
+                PolicyFetchFailure.ConnectionLost, $"{host} broke the connection off before the whole answer had come.", exception);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Spectre.Console;
+
+namespace MtaStsHost.Cli;
+
+/// <summary>Prints results: a table on a terminal, lines with tabs in a pipe, JSON where asked for.</summary>
+internal static class CliOutput
+{
+    /// <param name="wrapped">The column that gives way when the terminal is narrow.</param>
+    public static void Table(IReadOnlyList<string> columns, string wrapped, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            var text = new StringBuilder();
+            text.AppendJoin('\t', columns).Append('\n');
+            foreach (var row in rows) text.AppendJoin('\t', row).Append('\n');
+            Console.Out.Write(text);
+            return;
+        }
+
+        // Spectre.Console sees to NO_COLOR and to what the terminal can do.
+        var table = new Table { Border = TableBorder.Rounded };
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = column != wrapped });
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        AnsiConsole.Write(table);
+    }
+
+    public static void Json<T>(T value, JsonTypeInfo<T> type) => Console.Out.WriteLine(JsonSerializer.Serialize(value, type));
+
+    public static void Error(string where, string what, string remedy) =>
+        Console.Error.WriteLine($"error: {Printable.Text(where, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+using MtaSts;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Cli;
+
+/// <summary>The records in the languages of the tools that publish them.</summary>
+internal static class RecordFormats
+{
+    /// <summary>A character-string's length, RFC 1035 §3.3; a TXT record may have several, joined by the reader.</summary>
+    private const int MaxString = 255;
+
+    public static string Format(string format, IEnumerable<DnsRecords> domains)
+    {
+        var text = new StringBuilder();
+        foreach (var domain in domains)
+        {
+            if (text.Length > 0) text.Append('\n');
+            switch (format)
+            {
+                case "dnscontrol":
+                    DnsControl(text, domain);
+                    break;
+                case "terraform":
+                    Terraform(text, domain);
+                    break;
+                default:
+                    Zone(text, domain);
+                    break;
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private static void Zone(StringBuilder text, DnsRecords domain)
+    {
+        Heading(text, "; ", domain);
+        foreach (var record in domain.Records)
+        {
+            var value = record.Type switch
+            {
+                "TXT" => string.Join(' ', record.Value.Chunk(MaxString).Select(chunk => Quote(new string(chunk)))),
+                "CNAME" => record.Value + ".",
+                _ => record.Value,
+            };
+            text.Append(CultureInfo.InvariantCulture, $"{record.Name}. {DnsRecord.Ttl} IN {record.Type} {value}\n");
+        }
+
+        // RFC 1035 §5.1
+        static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    }
+
+    /// <summary>https://docs.dnscontrol.org: D_EXTEND works for the zone itself and for a domain inside of one.</summary>
+    private static void DnsControl(StringBuilder text, DnsRecords domain)
+    {
+        Heading(text, "// ", domain);
+        text.Append(CultureInfo.InvariantCulture, $"D_EXTEND({Quote(domain.Policy.Domain.Value)}");
+        foreach (var record in domain.Records)
+        {
+            var value = record.Type == "CNAME" ? record.Value + "." : record.Value;
+            text.Append(CultureInfo.InvariantCulture, $",\n  {record.Type}({Quote(record.RelativeName)}, {Quote(value)}, TTL({DnsRecord.Ttl}))");
+        }
+
+        text.Append("\n);\n");
+    }
+
+    /// <summary>Resources of the hashicorp/dns provider, which speaks RFC 2136 and so to any name server.</summary>
+    private static void Terraform(StringBuilder text, DnsRecords domain)
+    {
+        Heading(text, "# ", domain);
+        text.Append("# zone: change it where the domain lies in its parent's zone\n");
+        var zone = Quote(domain.Policy.Domain.Value + ".");
+        foreach (var group in domain.Records.GroupBy(record => (record.Name, record.Type)))
+        {
+            var first = group.First();
+            var ttl = DnsRecord.Ttl.ToString(CultureInfo.InvariantCulture);
+            var (kind, attribute, value) = first.Type switch
+            {
+                "TXT" => ("dns_txt_record_set", "txt", List(group)),
+                "CNAME" => ("dns_cname_record", "cname", Quote(first.Value + ".")),
+                "A" => ("dns_a_record_set", "addresses", List(group)),
+                _ => ("dns_aaaa_record_set", "addresses", List(group)),
+            };
+            // No two names can meet: a domain has no underscore but that of the prefix.
+            var resource = first.Name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal).Replace('.', '_');
+            if (first.Name.StartsWith("_mta-sts.", StringComparison.Ordinal)) resource = "txt_" + resource;
+            text.Append(CultureInfo.InvariantCulture, $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = {value}\n  ttl = {ttl}\n}}\n");
+        }
+
+        static string List(IEnumerable<DnsRecord> records) => $"[{string.Join(", ", records.Select(record => Template(record.Value)))}]";
+
+        static string Template(string value) => Quote(value.Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal));
+    }
+
+    private static void Heading(StringBuilder text, string comment, DnsRecords domain)
+    {
+        var policy = domain.Policy.Policy;
+        text.Append(CultureInfo.InvariantCulture, $"{comment}{domain.Policy.Domain}: mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}\n");
+        foreach (var note in domain.Notes) text.Append(comment).Append(note).Append('\n');
+    }
+
+    /// <summary>A string as JavaScript and HCL write it; the values are printable ASCII.</summary>
+    private static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

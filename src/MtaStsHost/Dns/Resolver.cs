@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Net;
+using DnsClient;
+using DnsClient.Protocol;
+
+namespace MtaStsHost.Dns;
+
+/// <summary>A name server that gave no answer; the message says why.</summary>
+internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
+
+/// <summary>Asks the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
+internal sealed class Resolver
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+
+    private readonly LookupClient _client;
+
+    /// <param name="resolvers">Empty: those of the system.</param>
+    public Resolver(ImmutableArray<IPEndPoint> resolvers)
+    {
+        var options = resolvers.IsEmpty ? new LookupClientOptions() : new LookupClientOptions([.. resolvers]);
+        options.Timeout = s_timeout;
+        options.Retries = 1;
+        options.UseCache = false;
+        options.ThrowDnsErrors = false;
+        _client = new LookupClient(options);
+    }
+
+    /// <summary>The TXT records of a name, the strings of each joined (RFC 8461 §3.1). CNAMEs are followed by the resolver.</summary>
+    /// <exception cref="ResolutionException">No answer, or one that says that the server failed.</exception>
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken)
+    {
+        var answers = await QueryAsync(name, QueryType.TXT, cancellationToken);
+        return [.. answers.OfType<TxtRecord>().Select(record => string.Concat(record.Text))];
+    }
+
+    /// <summary>The IPv6 and IPv4 addresses of a name; empty when it has none.</summary>
+    /// <inheritdoc cref="TxtAsync"/>
+    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken)
+    {
+        var v6 = QueryAsync(name, QueryType.AAAA, cancellationToken);
+        var v4 = QueryAsync(name, QueryType.A, cancellationToken);
+        return [.. (await v6).Concat(await v4).OfType<AddressRecord>().Select(record => record.Address)];
+    }
+
+    private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await _client.QueryAsync(new DnsQuestion(name, type), cancellationToken);
+            return response.Header.ResponseCode switch
+            {
+                DnsHeaderResponseCode.NoError => response.Answers,
+                DnsHeaderResponseCode.NotExistentDomain => [],
+                var code => throw new ResolutionException($"the resolver answered {code} for {name} {type}", null),
+            };
+        }
+        catch (DnsResponseException e)
+        {
+            throw new ResolutionException($"no answer for {name} {type}: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>
+/// Tries addresses before Kestrel does. At start that gives one clear line instead of a stack trace. On a reload Kestrel closes the
+/// old listener first and opens the new one after, so an address that can't be had would leave no listener at all.
+/// </summary>
+internal static class ListenProbe
+{
+    public static void Check(IReadOnlyList<EndpointSettings> inForce, IReadOnlyList<EndpointSettings> next, ProblemList problems)
+    {
+        var ownPorts = inForce.Select(endpoint => BindingAddress.Parse(endpoint.Url).Port).ToHashSet();
+        foreach (var endpoint in next.Where(endpoint => inForce.All(old => old.Url != endpoint.Url)))
+        {
+            var address = BindingAddress.Parse(endpoint.Url);
+            // A port of our own is free as soon as the old listener is closed.
+            if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0 || ownPorts.Contains(address.Port)) continue;
+            try
+            {
+                Listen(address);
+            }
+            catch (SocketException e)
+            {
+                var (what, remedy) = Reason(e);
+                problems.Error($"Kestrel:Endpoints:{endpoint.Name}:Url", default, $"can't listen on {ProblemList.Quote(endpoint.Url)}: {what}", remedy);
+            }
+        }
+    }
+
+    private static (string What, string Remedy) Reason(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AccessDenied => ("this user may not listen on that port", "use one above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
+        SocketError.AddressNotAvailable => ("this machine has no such address", "change the Url"),
+        SocketError.AddressAlreadyInUse => ("another program listens there", "stop it or change the Url"),
+        _ => (Printable.Text(e.Message, 300), "change the Url"),
+    };
+
+    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no IPv6.</summary>
+    private static void Listen(BindingAddress address)
+    {
+        if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, address.Port);
+        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) Listen(IPAddress.Loopback, address.Port);
+        else ListenOnEvery(address.Port);
+    }
+
+    private static void ListenOnEvery(int port)
+    {
+        try
+        {
+            Listen(IPAddress.IPv6Any, port);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied))
+        {
+            Listen(IPAddress.Any, port);
+        }
+    }
+
+    private static void Listen(IPAddress ip, int port)
+    {
+        using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (ip.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+        socket.Bind(new IPEndPoint(ip, port));
+    }
+}

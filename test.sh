@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Builds everything and runs all tests. On Debian, as root or with sudo, it installs what they need first; elsewhere it goes on
+# with what is there, and tests whose tool is missing are skipped (with CI=true they fail).
+#   ./test.sh                    all tests
+#   ./test.sh --filter-class …   arguments go to every test program (Microsoft.Testing.Platform)
+set -euo pipefail
+cd "$(dirname "$0")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+configuration=Release
+results=$PWD/artifacts/test-results
+
+say() { printf '%s\n' "test.sh: $*" >&2; }
+
+# Package, and the command or file by which it shows that it is there.
+packages=(
+    "clang clang"
+    "zlib1g-dev /usr/include/zlib.h"
+    "dnsmasq-base dnsmasq"
+    "postfix-mta-sts-resolver mta-sts-query"
+    "iproute2 ip"
+    "util-linux unshare"
+    "openssl openssl"
+    "curl curl"
+    "ca-certificates /etc/ssl/certs/ca-certificates.crt"
+)
+
+has() { case $1 in /*) [ -e "$1" ] ;; *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;; esac; }
+
+install_packages() {
+    local missing=() entry root=()
+    for entry in "${packages[@]}"; do has "${entry#* }" || missing+=("${entry% *}"); done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ ! -e /etc/debian_version ]; then say "not Debian; missing: ${missing[*]}"; return 0; fi
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then say "neither root nor sudo; missing: ${missing[*]}"; return 0; fi
+        root=(sudo)
+    fi
+    say "installing ${missing[*]}"
+    # The packages' services must not start. A policy-rc.d is what Debian asks before it starts one; one that is there is left alone.
+    local policy=/usr/sbin/policy-rc.d
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null
+        "${root[@]}" chmod 755 $policy
+        trap "${root[*]} rm -f $policy" EXIT
+    fi
+    local log
+    log=$(mktemp)
+    if ! { "${root[@]}" apt-get update && "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"; } </dev/null >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        say "could not install ${missing[*]}"
+        [ "${CI:-}" != true ] || exit 1
+    fi
+    rm -f "$log"
+    # Nor at the next boot; only of what was installed just now.
+    if has systemctl; then
+        for entry in "${missing[@]}"; do
+            case $entry in
+                postfix-mta-sts-resolver) "${root[@]}" systemctl disable postfix-mta-sts-resolver.service >/dev/null 2>&1 || true ;;
+            esac
+        done
+    fi
+    if [ -x $policy ] && [ "$(trap -p EXIT)" ]; then "${root[@]}" rm -f $policy; trap - EXIT; fi
+}
+
+step() { # step NAME COMMAND…: runs it, shows its output, and keeps it in artifacts/NAME.log
+    local name=$1 started=$SECONDS
+    shift
+    if ! "$@" </dev/null 2>&1 | tee "artifacts/$name.log"; then say "$name failed"; exit 1; fi
+    say "$name took $((SECONDS - started)) s"
+}
+
+install_packages
+mkdir -p artifacts
+rm -rf "$results" artifacts/*.log
+
+step restore dotnet restore MtaStsHost.sln
+step build dotnet build MtaStsHost.sln -c $configuration --no-restore
+# The binary that operators run. Without a linker (clang) the tests take the build above instead.
+if has clang && has /usr/include/zlib.h; then
+    rm -rf artifacts/host
+    step publish dotnet publish src/MtaStsHost -c $configuration -o artifacts/host --no-restore
+    # Some warnings come from tools that know nothing of TreatWarningsAsErrors.
+    if grep -E 'warning( [A-Z]+[0-9]+)?\s*:' artifacts/publish.log >&2; then say "publish printed warnings"; exit 1; fi
+else
+    say "no clang or zlib: the tests run the build instead of the native binary"
+    [ "${CI:-}" != true ] || exit 1
+fi
+
+step test dotnet test --solution MtaStsHost.sln -c $configuration --no-build --no-restore --results-directory "$results" "$@"

@@ -1,0 +1,27 @@
+namespace Fuzz;
+
+/// <summary>One parser under attack. Whatever <see cref="Run"/> throws is a finding.</summary>
+public abstract class FuzzTarget
+{
+    /// <summary>The name on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Good inputs to start from.</summary>
+    public abstract IReadOnlyList<byte[]> Seeds { get; }
+
+    /// <summary>Words of the grammar, and what breaks parsers.</summary>
+    public abstract IReadOnlyList<byte[]> Tokens { get; }
+
+    /// <summary>Parses the input and throws when an invariant doesn't hold.</summary>
+    /// <returns>Whether the parser took the input; the fuzzer goes on from such ones.</returns>
+    public abstract bool Run(ReadOnlySpan<byte> input);
+
+    protected static void Require(bool condition, string invariant)
+    {
+        if (!condition)
+            throw new FuzzException($"Broken: {invariant}.");
+    }
+
+    protected static bool IsOneLine(string? message) =>
+        message is { Length: > 0 and < 1000 } && !message.Any(char.IsControl);
+}

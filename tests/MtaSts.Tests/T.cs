@@ -1,1 +1,0 @@
-namespace MtaSts.Tests; public sealed class T { [Fact] public void A_B_C() => Assert.Equal(1, 1); }

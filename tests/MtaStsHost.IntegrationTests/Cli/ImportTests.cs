@@ -1,0 +1,55 @@
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests.Cli;
+
+public sealed class ImportTests
+{
+    private const string Settings = """
+        { "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Defaults": { "Mode": "none", "MaxAge": 1 } } }
+        """;
+
+    private const string Body = "version: STSv1\nmode: testing\nmx: mx1.example.org\nmx: *.example.net\nmax_age: 86400\n";
+
+    [Fact]
+    public async Task What_it_prints_is_a_file_to_include_and_serves_the_same_policy()
+    {
+        using var installation = new HostInstallation(Settings);
+        installation.Folder.Write("mta-sts.txt", Body);
+
+        var imported = await installation.RunAsync("import", "--no-dns", "--domain", "Example.org.", "mta-sts.txt");
+        installation.Folder.Write("imported.json", imported.Output);
+        var validated = await installation.RunAsync("validate", "--config", "imported.json");
+
+        Assert.Equal(0, imported.ExitCode);
+        Assert.EndsWith("example.org\ttesting\t86400\tmx1.example.org *.example.net\ta64e1b9669ec9cb04a9ada902f7f5bfe\n", validated.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_policy_with_a_fault_is_refused_with_its_place()
+    {
+        using var installation = new HostInstallation(Settings);
+        installation.Folder.Write("mta-sts.txt", "version: STSv1\nmode: enforced\nmx: a.example\nmax_age: 1\n");
+
+        var result = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Matches("^error: mta-sts.txt:2:7: .*; mend the file; senders refuse it as it is", Assert.Single(result.ErrorLines));
+    }
+
+    [Theory]
+    [InlineData("nothing.txt", "error: nothing.txt: the file can't be read; there is no such file; check the path", 1, "-d", "example.org")]
+    [InlineData("nothing.txt", "error: nothing.txt: a file doesn't say which domain it is for; give --domain example.com", 2)]
+    [InlineData("http://mta-sts.example.org/.well-known/mta-sts.txt", "error: http://mta-sts.example.org/.well-known/mta-sts.txt: senders fetch policies over HTTPS only (RFC 8461 §3.3); give the https: address", 2)]
+    [InlineData("https://www.example.org/.well-known/mta-sts.txt", "error: https://www.example.org/.well-known/mta-sts.txt: the host doesn't start with mta-sts.; give --domain example.com", 2)]
+    [InlineData("https://mta-sts.example.org/", "error: https://mta-sts.example.org/: senders look for it at https://mta-sts.example.org/.well-known/mta-sts.txt; give that address, or save the file and import it with --domain", 1)]
+    public async Task A_source_that_can_be_none_is_told_in_one_line(string source, string error, int exitCode, params string[] more)
+    {
+        using var installation = new HostInstallation(Settings);
+
+        var result = await installation.RunAsync(["import", "--no-dns", source, .. more]);
+
+        Assert.Equal([error], result.ErrorLines);
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Empty(result.Output);
+    }
+}

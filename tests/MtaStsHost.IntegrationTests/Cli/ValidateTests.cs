@@ -1,0 +1,107 @@
+using System.Text.Json;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests.Cli;
+
+public sealed class ValidateTests
+{
+    private const string Pinned = """
+        {
+          "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } },
+          "MtaSts": { "Domains": {
+            "a.example": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 },
+            "b.example": { "Mode": "Testing", "Mx": [ "mx1.example.org", "*.example.net" ], "MaxAge": 86400 },
+            "c.example": { "Mode": "none", "MaxAge": 86400 }
+          } }
+        }
+        """;
+
+    [Fact]
+    public async Task The_pinned_ids_come_out_as_json()
+    {
+        using var installation = new HostInstallation(Pinned);
+
+        var result = await installation.RunAsync("validate", "--json");
+
+        using var json = JsonDocument.Parse(result.Output);
+        var domains = json.RootElement.GetProperty("domains").EnumerateArray().ToList();
+        Assert.Equal(
+            ["ddcfc28c0c2a59db89ddc447d331ecff", "a64e1b9669ec9cb04a9ada902f7f5bfe", "67b2e486a9f7a6161699c05594bf71cf"],
+            domains.Select(domain => domain.GetProperty("id").GetString()));
+        Assert.Equal("v=STSv1; id=ddcfc28c0c2a59db89ddc447d331ecff;", domains[0].GetProperty("txt").GetProperty("value").GetString());
+        Assert.Equal("testing", domains[1].GetProperty("policy").GetProperty("mode").GetString());
+        Assert.Equal(86400, domains[2].GetProperty("policy").GetProperty("maxAge").GetInt32());
+        Assert.True(json.RootElement.GetProperty("valid").GetBoolean());
+        Assert.Equal(0, result.ExitCode);
+        Assert.Empty(result.Error);
+    }
+
+    [Fact]
+    public async Task A_pipe_gets_lines_with_tabs_and_no_escape_sequences()
+    {
+        using var installation = new HostInstallation(Pinned);
+
+        var result = await installation.RunAsync("validate");
+
+        Assert.Equal(
+            """
+            domain	mode	max_age	mx	id
+            a.example	enforce	604800	mail.example.com	ddcfc28c0c2a59db89ddc447d331ecff
+            b.example	testing	86400	mx1.example.org *.example.net	a64e1b9669ec9cb04a9ada902f7f5bfe
+            c.example	none	86400		67b2e486a9f7a6161699c05594bf71cf
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task A_terminal_gets_a_table_in_colour_only_where_wanted()
+    {
+        var script = Tools.Require("script");
+        using var installation = new HostInstallation(Pinned);
+        var command = string.Join(' ', installation.Command) + " validate";
+
+        var (_, table) = await Tools.RunAsync("env", "TERM=xterm-256color", script, "-qec", $"stty cols 120; {command}", "/dev/null");
+        var (_, plain) = await Tools.RunAsync("env", "TERM=xterm-256color", "NO_COLOR=1", script, "-qec", $"stty cols 120; {command}", "/dev/null");
+
+        Assert.Contains("─", table, StringComparison.Ordinal);
+        Assert.Contains("ddcfc28c0c2a59db89ddc447d331ecff", table, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b[3", plain, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Errors_are_json_too_and_the_exit_code_is_78()
+    {
+        using var installation = new HostInstallation("{\n\"MtaSts\": { \"Domains\": {\n\"a.example\": { \"Mode\": \"enforced\", \"MaxAge\": 60, \"Mx\": [\"mx.a.example\"] } } } }");
+
+        var result = await installation.RunAsync("validate", "--json");
+
+        using var json = JsonDocument.Parse(result.Output);
+        var error = json.RootElement.GetProperty("errors")[0];
+        Assert.Equal("MtaSts:Domains:a.example:Mode", error.GetProperty("path").GetString());
+        Assert.Equal("appsettings.json", error.GetProperty("file").GetString());
+        Assert.Equal(3, error.GetProperty("line").GetInt32());
+        Assert.False(json.RootElement.GetProperty("valid").GetBoolean());
+        Assert.Equal("MtaSts:Domains:a.example:MaxAge", json.RootElement.GetProperty("warnings")[0].GetProperty("path").GetString());
+        Assert.Contains("error: MtaSts:Domains:a.example:Mode (appsettings.json:3): 'enforced' is not a mode; use none, testing or enforce\n", result.Error, StringComparison.Ordinal);
+        Assert.Equal(78, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_errors_are_all_listed_and_more_are_counted()
+    {
+        static string Settings(int count) =>
+            $$"""{ "MtaSts": { "Defaults": { "MaxAge": 604800 }, "Domains": { {{string.Join(",\n", Enumerable.Range(0, count).Select(i => $"\"d{i}.example\": {{ \"Mode\": \"wrong\" }}"))}} } } }""";
+        using var installation = new HostInstallation(Settings(10_000));
+
+        var all = await installation.RunAsync("validate");
+        installation.Write(Settings(10_007));
+        var more = await installation.RunAsync("validate");
+
+        Assert.Equal(10_000, all.ErrorLines.Count(line => line.StartsWith("error: MtaSts:Domains:d", StringComparison.Ordinal)));
+        Assert.Equal(10_000, all.ErrorLines.Length);
+        Assert.Equal(78, all.ExitCode);
+        Assert.Equal(10_001, more.ErrorLines.Length);
+        Assert.Equal("… and 7 more errors", more.ErrorLines[^1]);
+    }
+}

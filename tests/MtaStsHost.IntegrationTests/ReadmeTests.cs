@@ -1,0 +1,102 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using MtaStsHost.Configuration;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests;
+
+/// <summary>What README says is so: its commands run, its configuration is valid, its table has every setting.</summary>
+public sealed partial class ReadmeTests
+{
+    private const string Serve = "dotnet run --project src/MtaStsHost";
+    private const string Publish = "dotnet publish src/MtaStsHost -c Release -o artifacts/host";
+
+    private static string Text { get; } = File.ReadAllText(Path.Combine(HostBinary.Repository, "README.md"));
+
+    [Fact]
+    public async Task Every_command_runs()
+    {
+        await Tools.RequireNamespacesAsync();
+        HostBinary.RequireNative(); // what its publish command makes, which test.sh runs in the same words
+        Tools.Require("curl");
+        var testScript = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "test.sh"));
+        Assert.Contains("dotnet publish src/MtaStsHost -c $configuration -o artifacts/host", testScript, StringComparison.Ordinal);
+
+        // A network of its own: the sample's ports are free there, and the host is gone with it.
+        var script = new StringBuilder("set -euo pipefail\nip link set lo up\n");
+        var commands = 0;
+        foreach (var line in Blocks("sh").SelectMany(block => block.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            var command = line.Split("  #")[0].TrimEnd();
+            commands++;
+            if (command is "./test.sh" or Publish) continue;
+            script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
+            if (command == Serve) script.Append(Serve).Append(" &\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $!; read -t 0.2 <> <(:) || :; done\n");
+            else script.Append(command.StartsWith("curl ", StringComparison.Ordinal) ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
+        }
+
+        script.Append("kill $(jobs -p); wait || :\n");
+        var (status, output) = await Tools.RunAsync("unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
+
+        Assert.True(status == 0, output);
+        Assert.True(commands >= 12, $"README has only {commands} commands");
+        Assert.Contains("version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n", output, StringComparison.Ordinal);
+        Assert.Contains("\"id\": \"ddcfc28c0c2a59db89ddc447d331ecff\"", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_configuration_is_valid()
+    {
+        using var ca = new TestCa();
+        var certificate = ca.Issue(names: ["mta-sts.example.com"]);
+        using var installation = new HostInstallation("""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } } }""");
+        installation.Folder.Write("fullchain.pem", certificate.ChainPem);
+        installation.Folder.Write("privkey.pem", certificate.KeyPem);
+
+        var blocks = Blocks("json").ToList();
+        foreach (var block in blocks)
+        {
+            installation.Folder.Write("block.json", block.Replace("/etc/letsencrypt/live/mta-sts.example.com/", "", StringComparison.Ordinal));
+            var result = await installation.RunAsync("validate", "--config", "block.json");
+            Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
+        }
+
+        Assert.True(blocks.Count >= 2);
+    }
+
+    [Fact]
+    public void The_table_has_every_setting()
+    {
+        var missing = SettingsSchema.Paths
+            .Where(path => !path.StartsWith("Acme:", StringComparison.Ordinal) && !path.StartsWith("Storage:", StringComparison.Ordinal))
+            .Select(path => path.Replace(":#", path.StartsWith("Tls:", StringComparison.Ordinal) ? ":N" : "", StringComparison.Ordinal))
+            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal).Replace(":*", ":NAME", StringComparison.Ordinal))
+            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel"))
+            .Where(path => !Text.Contains($"| `{path}` |", StringComparison.Ordinal))
+            .Concat(DomainSettings.Keys.Where(key => !Text.Contains($"| … `{key}` |", StringComparison.Ordinal)));
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_link_into_the_repository_leads_somewhere()
+    {
+        var links = Link().Matches(Text).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(links);
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(HostBinary.Repository, link)), link));
+    }
+
+    private static IEnumerable<string> Blocks(string language) =>
+        Block().Matches(Text).Where(match => match.Groups[1].Value == language).Select(match => JoinContinuedLines(match.Groups[2].Value));
+
+    private static string JoinContinuedLines(string block) => block.Replace("|\n  ", "| ", StringComparison.Ordinal);
+
+    private static string Quote(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    private static partial Regex Link();
+}

@@ -1,1 +1,0 @@
-namespace MtaStsHost.Testing; internal sealed class Class1;
