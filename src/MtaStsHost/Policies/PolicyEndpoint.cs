@@ -8,8 +8,8 @@ namespace MtaStsHost.Policies;
 /// <c>GET /.well-known/mta-sts.txt</c>, RFC 8461 §3.3: one look-up by Host, then ready bytes. Nothing is negotiated, redirected or
 /// compressed, since senders follow and unpack nothing.
 /// </summary>
-internal sealed partial class PolicyEndpoint(
-    PolicyHost policies, LiveConfiguration configuration, RequestStatistics statistics, TimeProvider time, ILogger<PolicyEndpoint> log)
+internal sealed class PolicyEndpoint(
+    PolicyHost policies, LiveConfiguration configuration, RequestStatistics statistics, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
@@ -28,7 +28,7 @@ internal sealed partial class PolicyEndpoint(
         if (!policies.Current.TryFind(HostHeader.Name(host), out var policy))
         {
             statistics.CountUnknownHost();
-            if (log.IsEnabled(LogLevel.Information)) UnknownHost(host, Sender(context), UserAgent(request));
+            if (log.IsEnabled) log.UnknownHost(host, Sender(context), UserAgent(request));
             return PlainAnswers.NotFoundAsync(context);
         }
 
@@ -39,15 +39,16 @@ internal sealed partial class PolicyEndpoint(
             policy.Statistics.CountMethodNotAllowed();
             response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             response.Headers.Allow = s_allow;
-            if (log.IsEnabled(LogLevel.Information)) Fetched(policy.Domain.Value, response.StatusCode, Sender(context), UserAgent(request));
+            if (log.IsEnabled) log.Fetched(policy.Domain.Value, response.StatusCode, Sender(context), UserAgent(request));
             return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
         }
 
         policy.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
         response.Headers.CacheControl = s_noCache;
         response.ContentLength = policy.Body.Length;
-        if (log.IsEnabled(LogLevel.Information)) Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(request));
-        return isGet ? response.BodyWriter.WriteAsync(policy.Body, context.RequestAborted).GetAsTask() : Task.CompletedTask;
+        if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(request));
+        // Without RequestAborted: the first look at it makes a source of it, and a write to a connection that is gone ends by itself.
+        return isGet ? response.BodyWriter.WriteAsync(policy.Body).GetAsTask() : Task.CompletedTask;
     }
 
     private IPAddress? Sender(HttpContext context) => configuration.Current.Settings.SenderAddress.Of(context);
@@ -57,10 +58,4 @@ internal sealed partial class PolicyEndpoint(
         var agent = request.Headers.UserAgent.ToString();
         return agent.Length <= MaxUserAgent ? agent : Printable.Text(agent, MaxUserAgent);
     }
-
-    [LoggerMessage(1200, LogLevel.Information, "Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})")]
-    private partial void Fetched(string domain, int status, IPAddress? sender, string userAgent);
-
-    [LoggerMessage(1201, LogLevel.Information, "Policy of unknown host {Host} asked for: 404 to {Sender} ({UserAgent})")]
-    private partial void UnknownHost(string host, IPAddress? sender, string userAgent);
 }
