@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 
 namespace Load;
@@ -25,19 +23,13 @@ internal sealed class Client : IDisposable
     }
 
     /// <summary>A full handshake each time: a sender comes once a day and has no session to resume.</summary>
-    public static Client Tls(int port, string host, out SslProtocols version)
+    public static Client Tls(int port, string host, out string version)
     {
         var socket = Connect(port);
         try
         {
-            var stream = new SslStream(new NetworkStream(socket));
-            stream.AuthenticateAsClient(new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                AllowTlsResume = false,
-                RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
-            });
-            version = stream.SslProtocol;
+            var stream = new OpenSsl(socket.Handle, host); // taking the handle makes sure that the socket blocks
+            version = stream.Version;
             return new Client(socket, stream);
         }
         catch
