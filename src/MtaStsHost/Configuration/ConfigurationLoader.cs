@@ -91,21 +91,17 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
     {
         var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var standsIn = tree.Domains.ToDictionary(entry => entry.Key, entry => entry.Value.Origin, StringComparer.OrdinalIgnoreCase);
         foreach (var file in includes.SelectMany(include => Match(include, problems)))
         {
             if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
             ReportOthers(layer, problems);
+            // Growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+            if (layer.Domains.Count > tree.Domains.Count) tree.Domains.EnsureCapacity(tree.Domains.Count + layer.Domains.Count);
             foreach (var (name, settings) in layer.Domains)
             {
-                if (!standsIn.TryAdd(name, settings.Origin))
-                {
-                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {standsIn[name]} too", "keep it in one file");
-                    continue;
-                }
-
                 // The defaults of an included file hold for its own domains, over the general ones.
-                tree.Domains[name] = layer.Defaults is null ? settings : settings.Over(layer.Defaults);
+                if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
+                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
             }
         }
     }
