@@ -31,11 +31,11 @@ public sealed partial class ReadmeTests
             commands++;
             if (command is "./test.sh" or Publish) continue;
             script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
-            if (command == Serve) script.Append(Serve).Append(" &\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $!; read -t 0.2 <> <(:) || :; done\n");
+            if (command == Serve) script.Append(Serve).Append(" &\nhost=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $host; sleep 0.2; done\n");
             else script.Append(command.StartsWith("curl ", StringComparison.Ordinal) ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
         }
 
-        script.Append("kill $(jobs -p); wait || :\n");
+        script.Append("kill $host\nwait || :\n");
         var (status, output) = await Tools.RunAsync("unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
 
         Assert.True(status == 0, output);

@@ -32,6 +32,14 @@ internal sealed class IncludePattern
         _glob = string.Join('/', segments[fixedCount..]);
     }
 
+    /// <summary>Why a text is no pattern; <c>null</c> when it is one.</summary>
+    public static string? Judge(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal)) return "is no path";
+        var star = text.IndexOf('*', StringComparison.Ordinal);
+        return star >= 0 && text[star..].Split('/').Contains("..") ? "has .. after a *" : null;
+    }
+
     /// <summary>Whether a file of just that name is meant, so that its absence is an error.</summary>
     public bool IsFile => _glob is null;
 

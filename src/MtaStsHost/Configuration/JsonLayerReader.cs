@@ -124,6 +124,12 @@ internal ref struct JsonLayerReader
             case JsonTokenType.StartObject:
                 ReadObject(path);
                 break;
+            case JsonTokenType.Null when IsDomainsOrDefaults(path):
+                break;
+            case not JsonTokenType.Null when IsDomainsOrDefaults(path):
+                _problems.Error(path, Here(), "must be an object", "write { } around its entries");
+                _reader.Skip();
+                break;
             case JsonTokenType.StartArray:
                 var line = Line();
                 var index = 0;
@@ -131,17 +137,13 @@ internal ref struct JsonLayerReader
                 if (index == 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyList, _layer, line);
                 break;
             default:
-                if (path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase) || path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase))
-                {
-                    if (_reader.TokenType != JsonTokenType.Null)
-                        _problems.Error(path, Here(), "must be an object", "write { } around its entries");
-                    break;
-                }
-
                 _layer.Values[path] = Scalar();
                 break;
         }
     }
+
+    private static bool IsDomainsOrDefaults(string path) =>
+        path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase) || path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase);
 
     private void ReadDomains()
     {
@@ -194,6 +196,14 @@ internal ref struct JsonLayerReader
     {
         var line = Line();
         var index = 0;
+        if (!DomainSettings.TakesList(key))
+        {
+            // One error for the key, not one an entry.
+            settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
+            _reader.Skip();
+            return;
+        }
+
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             if (index > DomainSettings.MaxIndex + 1)

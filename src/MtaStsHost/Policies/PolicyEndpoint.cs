@@ -13,8 +13,8 @@ internal sealed partial class PolicyEndpoint(
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
-    /// <summary>A user agent is as long as a stranger likes; the log takes the beginning.</summary>
-    private const int MaxUserAgent = 200;
+    /// <summary>Headers are as long as a stranger likes; the log takes the beginning.</summary>
+    private const int MaxLogged = 256;
 
     private static readonly StringValues s_plainText = "text/plain";
     private static readonly StringValues s_noCache = "no-cache";
@@ -28,7 +28,7 @@ internal sealed partial class PolicyEndpoint(
         if (!policies.Current.TryFind(HostHeader.Name(host), out var policy))
         {
             statistics.CountUnknownHost();
-            if (log.IsEnabled(LogLevel.Information)) UnknownHost(host, Sender(context), UserAgent(request));
+            if (log.IsEnabled(LogLevel.Information)) UnknownHost(Printable.Text(host, MaxLogged), Sender(context), UserAgent(request));
             return PlainAnswers.NotFoundAsync(context);
         }
 
@@ -52,11 +52,8 @@ internal sealed partial class PolicyEndpoint(
 
     private IPAddress? Sender(HttpContext context) => configuration.Current.Settings.SenderAddress.Of(context);
 
-    private static string UserAgent(HttpRequest request)
-    {
-        var agent = request.Headers.UserAgent.ToString();
-        return agent.Length <= MaxUserAgent ? agent : Printable.Text(agent, MaxUserAgent);
-    }
+    // Printable here, not only in the text format: JSON leaves C1 controls and bidirectional overrides as they are.
+    private static string UserAgent(HttpRequest request) => Printable.Text(request.Headers.UserAgent.ToString(), MaxLogged);
 
     [LoggerMessage(1200, LogLevel.Information, "Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})")]
     private partial void Fetched(string domain, int status, IPAddress? sender, string userAgent);
