@@ -32,12 +32,15 @@ internal sealed partial class ConfigurationReloader(
     {
         var (inputs, fingerprint) = (first.Inputs, first.Fingerprint);
         var certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+        // The certificate files of a configuration that is not in force: a missing one may be all that it lacks.
+        var (missing, missingFingerprint) = (ConfigurationInputs.None, ConfigurationInputs.None.Fingerprint());
         while (true)
         {
             try
             {
-                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], stoppingToken);
-                if (inputs.Fingerprint() == fingerprint)
+                await _watcher.WaitForChangeAsync(
+                    [(inputs, fingerprint), (certificates.Inputs, certificateFingerprint), (missing, missingFingerprint)], stoppingToken);
+                if (inputs.Fingerprint() == fingerprint && missing.Fingerprint() == missingFingerprint)
                 {
                     certificateFingerprint = certificates.Inputs.Fingerprint();
                     RefreshCertificates();
@@ -46,7 +49,11 @@ internal sealed partial class ConfigurationReloader(
 
                 var loaded = loader.Load();
                 (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                if (Reload(loaded)) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                missing = CertificateStore.InputsOf(CertificateSource.Read(new SettingsReader(loaded.Tree, new ProblemList())));
+                missingFingerprint = missing.Fingerprint();
+                if (!Reload(loaded)) continue;
+                certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                (missing, missingFingerprint) = (ConfigurationInputs.None, ConfigurationInputs.None.Fingerprint());
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
