@@ -2,6 +2,7 @@ using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Health;
 using MtaStsHost.Hosting;
+using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 using MtaStsHost.Tls;
@@ -19,13 +20,14 @@ internal static class MtaStsHostBuilder
     /// <summary>How long the last log lines may take after that.</summary>
     private static readonly TimeSpan s_lastLines = TimeSpan.FromMilliseconds(500);
 
-    /// <param name="loaded">The load that <paramref name="settings"/> were read from.</param>
-    public static WebApplication Build(ConfigurationLoader loader, LoadedConfiguration loaded, HostSettings settings, HostLogging logging, TimeProvider time)
+    /// <param name="loader">Reads the sources again when they change.</param>
+    /// <param name="settings">What it read first.</param>
+    public static WebApplication Build(ConfigurationLoader loader, HostSettings settings, HostLogging logging, TimeProvider time)
     {
         // The empty builder: no configuration, logger or middleware that isn't named here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "MtaStsHost" });
         var kestrel = new KestrelSettings();
-        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(loaded).AddSingleton(settings).AddSingleton(logging).AddSingleton(kestrel);
+        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(settings).AddSingleton(logging).AddSingleton(kestrel);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // Its scopes and activities cost a twentieth of a request, and its lines say less than ours. For the provider by name: AddSerilog
         // adds a filter for its provider that lets everything through, and a provider's filter wins over a general one.
@@ -43,10 +45,11 @@ internal static class MtaStsHostBuilder
     }
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services.AddSingleton<PolicyHost>().AddSingleton<RequestStatistics>().AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
+        services.AddSingleton<PolicyHost>().AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+            .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
-        services.AddSingleton<CertificateStore>().AddSingleton<TlsHandshake>();
+        services.AddSingleton<CertificateStore>().AddSingleton<TlsHandshake>().AddSingleton(ConnectionLimit.OfProcess());
 
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()

@@ -31,6 +31,9 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
         return sources;
     }
 
+    /// <summary>Whether the same files are meant, wherever that is written.</summary>
+    public bool IsSameAs(CertificateSource other) => Path == other.Path && KeyPath == other.KeyPath && Password == other.Password;
+
     // A record's own text would print the password.
     public override string ToString() => Path;
 }

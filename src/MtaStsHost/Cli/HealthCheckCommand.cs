@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Security;
-using MtaStsHost.Hosting;
+using MtaStsHost.Listeners;
 
 namespace MtaStsHost.Cli;
 

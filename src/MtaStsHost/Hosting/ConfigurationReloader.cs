@@ -1,6 +1,7 @@
 using System.Globalization;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
+using MtaStsHost.Listeners;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
@@ -11,7 +12,6 @@ namespace MtaStsHost.Hosting;
 /// </summary>
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
-    LoadedConfiguration first,
     LiveConfiguration configuration,
     PolicyHost policies,
     CertificateStore certificates,
@@ -32,8 +32,8 @@ internal sealed partial class ConfigurationReloader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (inputs, fingerprint) = (first.Inputs, first.Fingerprint);
-        var certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+        var settings = configuration.Current.Settings;
+        var (inputs, fingerprint, certificateFingerprint) = (settings.Inputs, settings.Fingerprint, settings.CertificateFingerprint);
         TimeSpan? retry = null;
         while (true)
         {
@@ -78,7 +78,7 @@ internal sealed partial class ConfigurationReloader(
     private bool Reload(LoadedConfiguration loaded)
     {
         var (state, before) = (configuration.Current, policies.Current);
-        var settings = HostSettings.Read(loaded, before, time);
+        var settings = HostSettings.Read(loaded, state.Settings, time);
         if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
         {

@@ -3,12 +3,15 @@ using System.Net;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
+using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>A whole configuration that was found good. Never changes; a reload makes a new one.</summary>
+/// <param name="Inputs">The files that it was read from.</param>
+/// <param name="Fingerprint">Of these files, taken before they were read.</param>
 /// <param name="CertificateFingerprint">Of the certificate files, taken before they were read.</param>
 /// <param name="Resolvers">Empty: the system's.</param>
 internal sealed record HostSettings(
@@ -19,22 +22,26 @@ internal sealed record HostSettings(
     SenderAddress SenderAddress,
     PublicHost? PublicHost,
     ImmutableArray<IPEndPoint> Resolvers,
-    LogSettings Logging)
+    LogSettings Logging,
+    ConfigurationInputs Inputs,
+    long Fingerprint,
+    ImmutableArray<ConfigurationProblem> Warnings)
 {
     public bool HasHttps => Endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });
 
     /// <summary>
     /// Judges what was loaded. Every problem goes to the load's list; with an error among them there are no settings.
     /// </summary>
-    public static HostSettings? Read(LoadedConfiguration loaded, PolicySnapshot previous, TimeProvider time)
+    /// <param name="inForce">What these settings would replace: counts and unchanged certificates are taken over.</param>
+    public static HostSettings? Read(LoadedConfiguration loaded, HostSettings? inForce, TimeProvider time)
     {
         var (tree, problems) = (loaded.Tree, loaded.Problems);
         var settings = new SettingsReader(tree, problems);
         var endpoints = EndpointSettings.Read(settings);
-        var policies = PolicySnapshotBuilder.Build(tree, previous, problems);
+        var policies = PolicySnapshotBuilder.Build(tree, inForce?.Policies ?? PolicySnapshot.Empty, problems);
         var sources = CertificateSource.Read(settings);
         var fingerprint = CertificateStore.InputsOf(sources).Fingerprint();
-        var certificates = CertificateStore.Load(sources, time.GetUtcNow(), problems);
+        var certificates = CertificateStore.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);
         var result = new HostSettings(
             policies,
             certificates,
@@ -43,12 +50,15 @@ internal sealed record HostSettings(
             SenderAddress.Read(settings),
             PublicHost.Read(settings),
             Resolver.ReadSettings(settings),
-            LogSettings.Read(settings, tree));
+            LogSettings.Read(settings, tree),
+            loaded.Inputs,
+            loaded.Fingerprint,
+            []);
         if (settings.Bool("Acme:AcceptTermsOfService", otherwise: false))
             problems.Warning("Acme:AcceptTermsOfService", settings.Find("Acme:AcceptTermsOfService")!.Value.Origin, "this version orders no certificates yet", "give the certificate files in Tls:Certificates");
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
         problems.Sort();
-        return problems.HasErrors ? null : result;
+        return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }
 }

@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
+using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 
@@ -14,16 +15,18 @@ internal sealed class LiveConfiguration
 
     private readonly PolicyHost _policies;
     private readonly CertificateStore _certificates;
+    private readonly CurrentSenderAddress _sender;
     private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
     private readonly TimeProvider _time;
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, CertificateStore certificates, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyHost policies, CertificateStore certificates, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;
+        _sender = sender;
         _kestrel = kestrel;
         _logging = logging;
         _time = time;
@@ -68,6 +71,7 @@ internal sealed class LiveConfiguration
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(settings.Certificates);
         _policies.Replace(settings.Policies);
+        _sender.Replace(settings.SenderAddress);
         var applied = _logging.Apply(settings.Logging);
         _kestrel.Replace(settings.Endpoints);
         return applied;

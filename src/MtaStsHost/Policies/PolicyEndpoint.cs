@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using MtaStsHost.Hosting;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Policies;
 
@@ -9,7 +9,7 @@ namespace MtaStsHost.Policies;
 /// compressed, since senders follow and unpack nothing.
 /// </summary>
 internal sealed class PolicyEndpoint(
-    PolicyHost policies, LiveConfiguration configuration, RequestStatistics statistics, TimeProvider time, PolicyLog log)
+    PolicyHost policies, CurrentSenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
@@ -56,7 +56,7 @@ internal sealed class PolicyEndpoint(
         return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
     }
 
-    private IPAddress? Sender(HttpContext context) => configuration.Current.Settings.SenderAddress.Of(context);
+    private IPAddress? Sender(HttpContext context) => sender.Current.Of(context);
 
     // Printable here, not only in the text format: JSON leaves C1 controls and bidirectional overrides as they are.
     private static string UserAgent(HttpContext context) => Printable.Text(context.Request.Headers.UserAgent.ToString(), MaxLogged);

@@ -12,6 +12,9 @@ namespace MtaStsHost.Policies;
 /// </summary>
 internal sealed class SenderAddress
 {
+    /// <summary>Nobody's headers are believed.</summary>
+    public static readonly SenderAddress OfConnection = new([]);
+
     private readonly ForwardedHeadersMiddleware? _forwarded;
 
     private SenderAddress(IReadOnlyCollection<System.Net.IPNetwork> networks)
@@ -48,4 +51,14 @@ internal sealed class SenderAddress
         var address = context.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
+}
+
+/// <summary>Holds the rule in force.</summary>
+internal sealed class CurrentSenderAddress
+{
+    private SenderAddress _current = SenderAddress.OfConnection;
+
+    public SenderAddress Current => Volatile.Read(ref _current);
+
+    public void Replace(SenderAddress rule) => Volatile.Write(ref _current, rule);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost.Listeners;
 
 /// <summary>
 /// Tries addresses before Kestrel does. At start that gives one clear line instead of a stack trace. On a reload Kestrel closes the

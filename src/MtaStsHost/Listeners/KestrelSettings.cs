@@ -1,5 +1,5 @@
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost.Listeners;
 
 /// <summary>
 /// The <c>Kestrel</c> section as Kestrel reads it: only ever that of a configuration which was found good as a whole. Kestrel
