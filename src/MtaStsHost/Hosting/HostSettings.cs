@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Logging;
@@ -61,7 +62,9 @@ internal sealed record HostSettings(
         var resolvers = ImmutableArray.CreateBuilder<IPEndPoint>();
         foreach (var (path, value) in settings.List("Dns:Resolvers"))
         {
-            if (IPEndPoint.TryParse(value.Text!, out var endPoint))
+            // IPEndPoint reads "53" as 0.0.0.53.
+            if (IPEndPoint.TryParse(value.Text!, out var endPoint)
+                && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
             {
                 if (endPoint.Port == 0) endPoint.Port = 53;
                 resolvers.Add(endPoint);
