@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using DnsClient;
 using DnsClient.Protocol;
 using MtaStsHost.Configuration;
@@ -33,7 +34,9 @@ internal sealed class Resolver
         var resolvers = ImmutableArray.CreateBuilder<IPEndPoint>();
         foreach (var (path, value) in settings.List("Dns:Resolvers"))
         {
-            if (IPEndPoint.TryParse(value.Text!, out var endPoint))
+            // IPEndPoint reads "53" as 0.0.0.53.
+            if (IPEndPoint.TryParse(value.Text!, out var endPoint)
+                && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
             {
                 if (endPoint.Port == 0) endPoint.Port = 53;
                 resolvers.Add(endPoint);

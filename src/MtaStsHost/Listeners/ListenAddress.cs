@@ -17,6 +17,8 @@ internal static class ListenAddress
             return false;
         }
 
+        // localhost is two addresses, and Kestrel finds no port that is free on both.
+        if (address.Port == 0 && !address.IsUnixPipe && IsLocalhost(address)) return false;
         return address.Scheme.ToLowerInvariant() is "http" or "https" && !address.IsNamedPipe
             && (address.IsUnixPipe || (address.Port is >= 0 and <= 65535 && address.PathBase.Length == 0));
     }

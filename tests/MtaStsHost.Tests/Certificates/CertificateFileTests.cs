@@ -40,7 +40,7 @@ public sealed class CertificateFileTests : IDisposable
         var certificate = Load(_folder.Write("all.pem", keyFirst ? s_good.KeyPem + s_good.ChainPem : "some words\n" + s_good.ChainPem + s_good.KeyPem));
 
         Assert.Single(Chain(certificate));
-        Assert.True(certificate.TlsOptions.ServerCertificateContext!.TargetCertificate.HasPrivateKey);
+        Assert.True(certificate.TlsOptions(HttpProtocols.Http1AndHttp2).ServerCertificateContext!.TargetCertificate.HasPrivateKey);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class CertificateFileTests : IDisposable
     [Fact]
     public void Load_Options_AreTls12And13WithHttp2()
     {
-        var options = Load(_folder.Write("all.pem", s_good.ChainPem + s_good.KeyPem)).TlsOptions;
+        var options = Load(_folder.Write("all.pem", s_good.ChainPem + s_good.KeyPem)).TlsOptions(HttpProtocols.Http1AndHttp2);
 
 #pragma warning disable CA5398 // the versions are what is looked at
         Assert.Equal(System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13, options.EnabledSslProtocols);
@@ -168,7 +168,7 @@ public sealed class CertificateFileTests : IDisposable
     private static ServingCertificate Load(string path, string? keyPath = null, string? password = null) =>
         CertificateFile.Load(new CertificateSource("Tls:Certificates:0", default, path, keyPath, password));
 
-    private static System.Collections.ObjectModel.ReadOnlyCollection<X509Certificate2> Chain(ServingCertificate certificate) => certificate.TlsOptions.ServerCertificateContext!.IntermediateCertificates;
+    private static System.Collections.ObjectModel.ReadOnlyCollection<X509Certificate2> Chain(ServingCertificate certificate) => certificate.TlsOptions(HttpProtocols.Http1AndHttp2).ServerCertificateContext!.IntermediateCertificates;
 
     private static void Fails(string message, string path, string? keyPath = null, string? password = null) =>
         Assert.StartsWith(message, Assert.Throws<CertificateFileException>(() => Load(path, keyPath, password)).Message, StringComparison.Ordinal);

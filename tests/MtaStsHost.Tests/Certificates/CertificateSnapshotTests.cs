@@ -27,7 +27,7 @@ public sealed class CertificateSnapshotTests : IDisposable
         var exact = Certificate(10, "mta-sts.example.com"); // ends earlier, and is the closer match all the same
         var snapshot = new CertificateSnapshot([wildcard, exact]);
 
-        Assert.Same(expected switch { "exact" => exact, "wildcard" => wildcard, _ => null }, snapshot.Find(host));
+        Assert.Same(expected switch { "exact" => exact, "wildcard" => wildcard, _ => null }, snapshot.Find(host, s_now));
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class CertificateSnapshotTests : IDisposable
 
         foreach (var order in new ImmutableArray<ServingCertificate>[] { [early, late], [late, early] })
         {
-            Assert.Same(late, new CertificateSnapshot(order).Find("a.example.com"));
-            Assert.Same(early, new CertificateSnapshot(order).Find("b.example.com"));
+            Assert.Same(late, new CertificateSnapshot(order).Find("a.example.com", s_now));
+            Assert.Same(early, new CertificateSnapshot(order).Find("b.example.com", s_now));
         }
     }
 
