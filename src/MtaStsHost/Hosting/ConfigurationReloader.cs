@@ -44,9 +44,13 @@ internal sealed partial class ConfigurationReloader(
                     continue;
                 }
 
-                var loaded = loader.Load();
+                var (loaded, isInForce) = await OnOwnThread(() =>
+                {
+                    var load = loader.Load();
+                    return (load, Reload(load));
+                });
                 (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                if (Reload(loaded)) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                if (isInForce) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -62,6 +66,12 @@ internal sealed partial class ConfigurationReloader(
             }
         }
     }
+
+    /// <summary>
+    /// The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 domains to be read.
+    /// </summary>
+    private static Task<T> OnOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private bool Reload(LoadedConfiguration loaded)
     {
