@@ -49,8 +49,11 @@ internal sealed partial class ConfigurationReloader(
                     continue;
                 }
 
-                var loaded = loader.Load();
-                var isGood = Reload(loaded);
+                var (loaded, isGood) = await OnOwnThread(() =>
+                {
+                    var load = loader.Load();
+                    return (load, Reload(load));
+                });
                 (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
                 if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
                 // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
@@ -74,6 +77,12 @@ internal sealed partial class ConfigurationReloader(
 
     /// <summary>A refused configuration is tried again soon, but never at the cost of a large part of the machine.</summary>
     private static TimeSpan RetryAfter(TimeSpan cost) => TimeSpan.FromTicks(Math.Max(s_retry.Ticks, cost.Ticks * 20));
+
+    /// <summary>
+    /// The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 domains to be read.
+    /// </summary>
+    private static Task<T> OnOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private bool Reload(LoadedConfiguration loaded)
     {

@@ -7,6 +7,8 @@ namespace MtaStsHost.Tests.Certificates;
 
 public sealed class CertificateSnapshotTests : IDisposable
 {
+    private static readonly DateTimeOffset s_now = TimeProvider.System.GetUtcNow();
+
     private readonly TestCa _ca = new();
 
     public void Dispose() => _ca.Dispose();
