@@ -26,6 +26,9 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     private HashSet<string> _names = [];
     private IncludePattern[] _includes = [];
 
+    /// <summary>Whether every folder of the last wait is watched by events.</summary>
+    public bool EventsWork { get; private set; }
+
     /// <summary>Returns when any of the inputs differs from its fingerprint, or after a time.</summary>
     public async Task WaitForChangeAsync(
         IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known, TimeSpan? atMost, CancellationToken cancellationToken)
@@ -83,6 +86,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             _watchers.Remove(gone);
         }
 
+        EventsWork = true;
         foreach (var key in folders.Where(folder => !_watchers.ContainsKey(folder)))
         {
             try
@@ -92,6 +96,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
             {
                 // No such folder yet, or no watches left (fs.inotify.max_user_watches): looking by itself is enough.
+                EventsWork = false;
             }
         }
     }
