@@ -20,7 +20,7 @@ public sealed partial class ReadmeTests
         HostBinary.RequireNative(); // what its publish command makes, which test.sh runs in the same words
         Tools.Require("curl");
         var testScript = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "test.sh"));
-        Assert.Contains("dotnet publish src/MtaStsHost -c $configuration -o artifacts/host", testScript, StringComparison.Ordinal);
+        Assert.Contains(Publish, testScript, StringComparison.Ordinal);
 
         // A network of its own: the sample's ports are free there, and the host is gone with it.
         var script = new StringBuilder("set -euo pipefail\nip link set lo up\n");
