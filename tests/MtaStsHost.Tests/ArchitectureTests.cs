@@ -32,7 +32,7 @@ public sealed class ArchitectureTests
 
     [Theory]
     [InlineData("MtaStsHost.Configuration", "Policies Certificates Tls Health Hosting Logging Cli Dns")]
-    [InlineData("MtaStsHost.Policies", "Certificates Tls Health Cli Logging")]
+    [InlineData("MtaStsHost.Policies", "Certificates Tls Health Cli")]
     [InlineData("MtaStsHost.Certificates", "Policies Tls Health Cli Hosting Logging")]
     [InlineData("MtaStsHost.Tls", "Health Cli Logging")]
     [InlineData("MtaStsHost.Logging", "Policies Certificates Tls Health Hosting Cli")]

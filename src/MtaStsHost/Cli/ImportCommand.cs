@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
-using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Cli;
@@ -23,20 +23,23 @@ internal static class ImportCommand
 
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string source, string? domainText, bool askDns, CancellationToken cancellationToken)
     {
-        var loaded = context.Loader(parsed).Load();
-        if (HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System) is not { } settings)
+        // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
+        // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
+        var problems = new ProblemList();
+        var resolvers = Resolver.ReadSettings(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems));
+        if (problems.HasErrors)
         {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
+            ProblemOutput.Write(problems, Console.Error);
             return ExitCode.Configuration;
         }
 
         var url = Uri.TryCreate(source, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme is "http" or "https" ? parsedUrl : null;
         if (!TryGetDomain(source, url, domainText, out var domain)) return ExitCode.Usage;
 
-        var resolver = new Resolver(settings.Resolvers);
+        var resolver = new Resolver(resolvers);
         var policy = url is null
             ? await ReadFileAsync(source, cancellationToken)
-            : await FetchAsync(url, domain, settings.Resolvers.IsEmpty ? null : resolver, cancellationToken);
+            : await FetchAsync(url, domain, resolvers.IsEmpty ? null : resolver, cancellationToken);
         if (policy is null) return ExitCode.Failed;
 
         var id = askDns ? await PublishedIdAsync(resolver, domain, cancellationToken) : null;
@@ -110,7 +113,7 @@ internal static class ImportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            CliOutput.Error(path, "the file can't be read", Configuration.ConfigurationLoader.Reason(e));
+            CliOutput.Error(path, "the file can't be read", ConfigurationLoader.Reason(e));
             return null;
         }
 

@@ -9,6 +9,9 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
 {
     private const int MaxRestarts = 3;
 
+    /// <summary>Ten times what 100,000 domains need.</summary>
+    private const int MaxFileBytes = 256 * 1024 * 1024;
+
     /// <summary>Keys that an included file can't have, though the main ones can.</summary>
     private static readonly string[] s_elsewhere = [.. ConfigurationSources.Sections, "Include", "PublicHost"];
 
@@ -23,14 +26,16 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var includes = Includes(tree, problems);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
-            // A main file that changed between the first look and the second would otherwise count as read.
-            if (main.Fingerprint() != before && attempt < MaxRestarts) continue;
+            // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
+            // read as it is, under a fingerprint that is nobody's, so that it is looked at again.
+            var isQuiet = main.Fingerprint() == before;
+            if (!isQuiet && attempt < MaxRestarts) continue;
             ReadIncluded(tree, includes, problems);
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             SettingsSchema.Check(tree, problems);
-            return new LoadedConfiguration(tree, problems, inputs, fingerprint);
+            return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }
     }
 
@@ -86,21 +91,17 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
     {
         var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var standsIn = tree.Domains.ToDictionary(entry => entry.Key, entry => entry.Value.Origin, StringComparer.OrdinalIgnoreCase);
         foreach (var file in includes.SelectMany(include => Match(include, problems)))
         {
             if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
             ReportOthers(layer, problems);
+            // Growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+            if (layer.Domains.Count > tree.Domains.Count) tree.Domains.EnsureCapacity(tree.Domains.Count + layer.Domains.Count);
             foreach (var (name, settings) in layer.Domains)
             {
-                if (!standsIn.TryAdd(name, settings.Origin))
-                {
-                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {standsIn[name]} too", "keep it in one file");
-                    continue;
-                }
-
                 // The defaults of an included file hold for its own domains, over the general ones.
-                tree.Domains[name] = layer.Defaults is null ? settings : settings.Over(layer.Defaults);
+                if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
+                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
             }
         }
     }
@@ -141,7 +142,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file.Path);
+            bytes = BoundedFile.Read(file.Path, MaxFileBytes);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && file.Optional)
         {

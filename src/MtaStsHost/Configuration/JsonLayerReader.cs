@@ -18,6 +18,7 @@ internal ref struct JsonLayerReader
     private readonly ProblemList _problems;
     private readonly ReadOnlySpan<byte> _json;
     private readonly bool _included;
+    private readonly Dictionary<string, int> _keys = new(StringComparer.OrdinalIgnoreCase); // of one domain; one for all of them, since there may be 100,000
     private Utf8JsonReader _reader;
     private int _countedTo;
     private int _line;
@@ -169,12 +170,11 @@ internal ref struct JsonLayerReader
 
     private void ReadDomain(string path, DomainSettings settings)
     {
-        Dictionary<string, int>? seen = null;
+        _keys.Clear();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
             var key = Key();
-            seen ??= new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-            if (!seen.TryAdd(key, Line())) Twice($"{path}:{key}", seen[key]);
+            if (!_keys.TryAdd(key, Line())) Twice($"{path}:{key}", _keys[key]);
             _reader.Read();
             switch (_reader.TokenType)
             {

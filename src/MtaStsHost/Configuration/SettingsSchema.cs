@@ -40,8 +40,6 @@ internal static class SettingsSchema
         var segments = path.Split(':');
         for (var i = 0; i < segments.Length; i++)
         {
-            // Kestrel's own keys go on to Kestrel, which has more of them than are named here.
-            if (i == 3 && node.Free) return;
             if (node.Find(segments[i]) is { } child)
             {
                 node = child;
@@ -88,8 +86,6 @@ internal static class SettingsSchema
             node.IsLeaf = true;
         }
 
-        root.Find("Kestrel")!.Find("Endpoints")!.Find("*")!.Free = true;
-        foreach (var name in new[] { "Limits", "Certificates", "EndpointDefaults" }) root.Find("Kestrel")!.GetOrAdd(name).GetOrAdd("*").Free = true;
         root.Find("MtaSts")!.GetOrAdd("Defaults");
         root.Find("MtaSts")!.GetOrAdd("Domains");
         return root;
@@ -100,9 +96,6 @@ internal static class SettingsSchema
         private readonly Dictionary<string, Node> _children = new(StringComparer.OrdinalIgnoreCase);
 
         public bool IsLeaf { get; set; }
-
-        /// <summary>Whatever follows is not looked at.</summary>
-        public bool Free { get; set; }
 
         public bool TakesList => _children.ContainsKey("#");
 

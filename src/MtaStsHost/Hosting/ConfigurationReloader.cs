@@ -20,6 +20,8 @@ internal sealed partial class ConfigurationReloader(
 {
     private const int LinesShown = 10;
 
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
+
     private readonly InputWatcher _watcher = new(time);
 
     public override void Dispose()
@@ -32,28 +34,27 @@ internal sealed partial class ConfigurationReloader(
     {
         var (inputs, fingerprint) = (first.Inputs, first.Fingerprint);
         var certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
-        // The certificate files of a configuration that is not in force: a missing one may be all that it lacks.
-        var (missing, missingFingerprint) = (ConfigurationInputs.None, ConfigurationInputs.None.Fingerprint());
+        TimeSpan? retry = null;
         while (true)
         {
             try
             {
-                await _watcher.WaitForChangeAsync(
-                    [(inputs, fingerprint), (certificates.Inputs, certificateFingerprint), (missing, missingFingerprint)], stoppingToken);
-                if (inputs.Fingerprint() == fingerprint && missing.Fingerprint() == missingFingerprint)
+                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], retry, stoppingToken);
+                var started = time.GetTimestamp();
+                if (retry is null && inputs.Fingerprint() == fingerprint)
                 {
-                    certificateFingerprint = certificates.Inputs.Fingerprint();
+                    var changed = certificates.Inputs.Fingerprint();
                     RefreshCertificates();
+                    certificateFingerprint = changed;
                     continue;
                 }
 
                 var loaded = loader.Load();
+                var isGood = Reload(loaded);
                 (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                missing = CertificateStore.InputsOf(CertificateSource.Read(new SettingsReader(loaded.Tree, new ProblemList())));
-                missingFingerprint = missing.Fingerprint();
-                if (!Reload(loaded)) continue;
-                certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
-                (missing, missingFingerprint) = (ConfigurationInputs.None, ConfigurationInputs.None.Fingerprint());
+                if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
+                retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -63,33 +64,40 @@ internal sealed partial class ConfigurationReloader(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Failed(e);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (configuration.Refuse($"error: the configuration could not be looked at: {Printable.Text(e.Message)}")) Failed(e);
+                retry = RetryAfter(TimeSpan.Zero);
+                await Task.Delay(retry.Value, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stoppingToken.IsCancellationRequested) return;
             }
         }
     }
 
+    /// <summary>A refused configuration is tried again soon, but never at the cost of a large part of the machine.</summary>
+    private static TimeSpan RetryAfter(TimeSpan cost) => TimeSpan.FromTicks(Math.Max(s_retry.Ticks, cost.Ticks * 20));
+
     private bool Reload(LoadedConfiguration loaded)
     {
-        var before = policies.Current;
+        var (state, before) = (configuration.Current, policies.Current);
         var settings = HostSettings.Read(loaded, before, time);
-        if (settings is not null) ListenProbe.Check(configuration.Current.Settings.Endpoints, settings.Endpoints, loaded.Problems);
-        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
+        if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
         {
-            var errors = loaded.Problems.Errors;
-            configuration.Refuse(errors);
-            foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
-            if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
-            StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
+            if (configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
             return false;
         }
 
+        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
         if (!configuration.Accept(settings)) NeedsRestart();
         Report(before, settings.Policies);
         CollectGarbageOfLoad(settings.Policies.All.Length);
         return true;
+    }
+
+    private void Report(IReadOnlyList<ConfigurationProblem> errors)
+    {
+        foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
+        if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
+        StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
     private void Report(PolicySnapshot before, PolicySnapshot after)

@@ -46,13 +46,21 @@ internal sealed class LiveConfiguration
         return Apply(settings);
     }
 
-    /// <summary>Notes a configuration that is not good; the one in force stays.</summary>
-    public void Refuse(IReadOnlyList<ConfigurationProblem> errors)
+    /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
+    public bool Refuse(IReadOnlyList<ConfigurationProblem> errors)
     {
-        var state = Current;
         var lines = errors.Take(ErrorsShown).Select(error => error.ToString());
         if (errors.Count > ErrorsShown) lines = lines.Append($"and {errors.Count - ErrorsShown} more");
-        Volatile.Write(ref _state, state with { LastError = string.Join('\n', lines), Bad = state.Bad + 1 });
+        return Refuse(string.Join('\n', lines));
+    }
+
+    /// <inheritdoc cref="Refuse(IReadOnlyList{ConfigurationProblem})"/>
+    public bool Refuse(string error)
+    {
+        var state = Current;
+        if (state.LastError == error) return false;
+        Volatile.Write(ref _state, state with { LastError = error, Bad = state.Bad + 1 });
+        return true;
     }
 
     private bool Apply(HostSettings settings)
@@ -61,7 +69,7 @@ internal sealed class LiveConfiguration
         _certificates.Replace(settings.Certificates);
         _policies.Replace(settings.Policies);
         var applied = _logging.Apply(settings.Logging);
-        _kestrel.Replace(settings.Kestrel);
+        _kestrel.Replace(settings.Endpoints);
         return applied;
     }
 }

@@ -243,10 +243,10 @@ public sealed class StartAndStopTests
     /// <summary>Whether the host has taken all that the client sent out of the kernel's hands.</summary>
     private static bool IsRead(TcpClient client)
     {
-        var port = ((IPEndPoint)client.Client.LocalEndPoint!).Port;
-        // local and remote address, state, tx_queue:rx_queue, in hexadecimal; the host's end has the client's port as the remote one
-        var host = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Single(fields => fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal));
+        var (port, listener) = (((IPEndPoint)client.Client.LocalEndPoint!).Port, ((IPEndPoint)client.Client.RemoteEndPoint!).Port);
+        // local and remote address, state (01: established), tx_queue:rx_queue, in hexadecimal; this is the host's end
+        var host = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(fields =>
+            fields[1].EndsWith($":{listener:X4}", StringComparison.Ordinal) && fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && fields[3] == "01");
         return host[4].EndsWith(":00000000", StringComparison.Ordinal);
     }
 

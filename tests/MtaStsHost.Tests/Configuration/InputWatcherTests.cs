@@ -49,7 +49,7 @@ public sealed class InputWatcherTests : IDisposable
         var before = inputs.Fingerprint();
         _folder.Write("a.json", "22");
 
-        Assert.InRange(await StepsToEndAsync(_polling.WaitForChangeAsync([(inputs, before)], _stop.Token)), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(150));
+        Assert.InRange(await StepsToEndAsync(_polling.WaitForChangeAsync([(inputs, before)], null, _stop.Token)), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(150));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class InputWatcherTests : IDisposable
     public async Task WaitForChangeAsync_FolderThatIsNotThere_IsPolledFor()
     {
         var inputs = new ConfigurationInputs([_folder["later/b.json"]], []);
-        var wait = _watching.WaitForChangeAsync([(inputs, inputs.Fingerprint())], _stop.Token);
+        var wait = _watching.WaitForChangeAsync([(inputs, inputs.Fingerprint())], null, _stop.Token);
         Assert.False(_watching.EventsWork);
 
         _folder.Write("later/b.json", "1");
@@ -123,7 +123,7 @@ public sealed class InputWatcherTests : IDisposable
     private Task Wait(InputWatcher watcher)
     {
         var inputs = Inputs();
-        return watcher.WaitForChangeAsync([(inputs, inputs.Fingerprint())], _stop.Token);
+        return watcher.WaitForChangeAsync([(inputs, inputs.Fingerprint())], null, _stop.Token);
     }
 
     /// <summary>Turns the clock, but only once the watcher waits for it: its continuations run on other threads.</summary>
