@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.AspNetCore.Mvc.Testing;
-using Microsoft.Extensions.Hosting;
 
 namespace MtaStsHost.Tests;
 
@@ -49,10 +48,5 @@ public sealed class ProgramTests : IClassFixture<ProgramTests.Factory>
             // The ports of the file may be another program's here; nothing listens on these either. No other test reads the environment.
             Environment.SetEnvironmentVariable("Kestrel__Endpoints__Http__Url", "http://127.0.0.1:0");
             Environment.SetEnvironmentVariable("Kestrel__Endpoints__Management__Url", "http://127.0.0.1:0");
-        }
-
-        // The factory would hand ASP.NET Core's own options over on the command line, which is for verbs here.
-        protected override IHost CreateHost(IHostBuilder builder) =>
-            base.CreateHost(builder.ConfigureHostConfiguration(configuration => configuration.Sources.Clear()));
-    }
+        }    }
 }

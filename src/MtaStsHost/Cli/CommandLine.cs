@@ -8,7 +8,7 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args)
     {
-        var (words, overrides) = Split(args);
+        var (words, overrides, environment) = Split(args);
         var config = new Option<string[]>("--config", "-c")
         {
             Description = "A configuration file over appsettings.json; can be given more than once, later ones win.",
@@ -20,7 +20,7 @@ internal static class CommandLine
         {
             if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
         });
-        var context = new CliContext(config, overrides);
+        var context = new CliContext(config, overrides, environment);
         var root = new RootCommand("Hosts MTA-STS policies (RFC 8461) for any number of mail domains. Without a verb: serve.") { config };
         root.Subcommands.Add(ServeCommand.Create(context));
         root.SetAction((parsed, cancellation) => ServeCommand.RunAsync(context, parsed, cancellation));
@@ -28,7 +28,9 @@ internal static class CommandLine
         root.Subcommands.Add(RecordsCommand.Create(context));
         root.Subcommands.Add(ImportCommand.Create(context));
         root.Subcommands.Add(HealthCheckCommand.Create(context));
-        root.Options.OfType<VersionOption>().Single().Recursive = true;
+        // The library's own --version stands alone or not at all.
+        root.Options.Remove(root.Options.OfType<VersionOption>().Single());
+        root.Options.Add(new Option<bool>("--version") { Description = "Show the version.", Recursive = true, Action = new VersionAction() });
         Help.AddExamples(root);
 
         var parsed = root.Parse(words);
@@ -39,36 +41,51 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+#pragma warning disable CA1031 // The edge of the process: what nobody foresaw is still one clear line, and the rest is for whoever mends it.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            CliOutput.Error("MtaStsHost", $"unforeseen: {e.Message}", "please report it with the lines below");
+            await Console.Error.WriteLineAsync(e.ToString());
+            return ExitCode.Failed;
+        }
     }
 
-    /// <summary>Takes settings (<c>--Key:Sub=value</c>) out of the words that are for the verb.</summary>
-    private static (string[] Words, List<KeyValuePair<string, string>> Overrides) Split(string[] args)
+    /// <summary>
+    /// Takes settings (<c>--Key:Sub=value</c>) out of the words that are for the verb, and what ASP.NET Core's test server adds to
+    /// every program's command line: of that, only the environment means something here.
+    /// </summary>
+    private static (string[] Words, List<KeyValuePair<string, string>> Overrides, string? Environment) Split(string[] args)
     {
         var words = new List<string>();
         var overrides = new List<KeyValuePair<string, string>>();
+        string? environment = null;
         foreach (var arg in args)
         {
             var equals = arg.IndexOf('=', StringComparison.Ordinal);
-            var key = equals > 0 ? arg[..equals] : "";
-            if (key.StartsWith("--", StringComparison.Ordinal) && key.Contains(':', StringComparison.Ordinal))
-                overrides.Add(new KeyValuePair<string, string>(key[2..], arg[(equals + 1)..]));
-            else
-                words.Add(arg);
+            var (key, value) = equals > 0 && arg.StartsWith("--", StringComparison.Ordinal) ? (arg[2..equals], arg[(equals + 1)..]) : ("", "");
+            if (key.Contains(':', StringComparison.Ordinal)) overrides.Add(new KeyValuePair<string, string>(key, value));
+            else if (key == "environment") environment = value;
+            else if (key is not ("contentRoot" or "applicationName")) words.Add(arg);
         }
 
-        return ([.. words], overrides);
+        return ([.. words], overrides, environment);
     }
 }
 
 /// <summary>What every verb needs of the command line.</summary>
-internal sealed class CliContext(Option<string[]> config, IReadOnlyList<KeyValuePair<string, string>> overrides)
+internal sealed class CliContext(Option<string[]> config, IReadOnlyList<KeyValuePair<string, string>> overrides, string? environment)
 {
     public ConfigurationLoader Loader(ParseResult parsed)
     {
         var workingDirectory = Directory.GetCurrentDirectory();
         var folder = ConfigurationSources.FindFolder(AppContext.BaseDirectory, workingDirectory);
-        return new ConfigurationLoader(new ConfigurationSources(
-            folder, parsed.GetValue(config) ?? [], overrides, Environment.GetEnvironmentVariables(), workingDirectory));
+        var variables = Environment.GetEnvironmentVariables();
+        if (environment is not null) variables["ASPNETCORE_ENVIRONMENT"] = environment;
+        return new ConfigurationLoader(new ConfigurationSources(folder, parsed.GetValue(config) ?? [], overrides, variables, workingDirectory));
     }
 }

@@ -13,6 +13,8 @@ internal sealed class ResolutionException(string message, Exception? inner) : Ex
 /// <summary>Asks the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
 internal sealed class Resolver
 {
+    private const int DnsPort = 53;
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly LookupClient _client;
@@ -20,12 +22,28 @@ internal sealed class Resolver
     /// <param name="resolvers">Empty: those of the system.</param>
     public Resolver(ImmutableArray<IPEndPoint> resolvers)
     {
-        var options = resolvers.IsEmpty ? new LookupClientOptions() : new LookupClientOptions([.. resolvers]);
+        var options = new LookupClientOptions([.. resolvers.IsEmpty ? SystemResolvers() : resolvers]);
         options.Timeout = s_timeout;
         options.Retries = 1;
         options.UseCache = false;
         options.ThrowDnsErrors = false;
         _client = new LookupClient(options);
+    }
+
+    /// <summary>
+    /// The name servers of <c>/etc/resolv.conf</c>; without any, this machine, as resolv.conf(5) has it. DnsClient would look for those
+    /// of network interfaces, and finds none where loopback is the only one.
+    /// </summary>
+    internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = "/etc/resolv.conf")
+    {
+        if (!File.Exists(path)) return [.. NameServer.ResolveNameServers().Select(server => new IPEndPoint(IPAddress.Parse(server.Address), server.Port))];
+        var servers = File.ReadLines(path)
+            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is ["nameserver", _, ..])
+            .Select(words => IPAddress.TryParse(words[1], out var address) ? new IPEndPoint(address, DnsPort) : null)
+            .OfType<IPEndPoint>()
+            .ToImmutableArray();
+        return servers.IsEmpty ? [new IPEndPoint(IPAddress.Loopback, DnsPort)] : servers;
     }
 
     /// <summary>The addresses of <c>Dns:Resolvers</c>.</summary>
@@ -38,7 +56,7 @@ internal sealed class Resolver
             if (IPEndPoint.TryParse(value.Text!, out var endPoint)
                 && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
             {
-                if (endPoint.Port == 0) endPoint.Port = 53;
+                if (endPoint.Port == 0) endPoint.Port = DnsPort;
                 resolvers.Add(endPoint);
             }
             else

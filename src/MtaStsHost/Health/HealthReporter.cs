@@ -33,10 +33,10 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
         var overall = unhealthy > 0 && unhealthy == all.Length ? HealthState.Unhealthy
             : unhealthy + degraded > 0 || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
-        var lastError = state.LastError ?? (certificateErrors.Count > 0 ? string.Join('\n', certificateErrors) : null);
+        var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         return new HealthReport(
-            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastError), total, page, pageSize,
+            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastErrors.Length > 0 ? lastErrors : null), total, page, pageSize,
             all.Where(IsShown).Skip(skip).Take(pageSize).Select(Describe));
 
         bool IsShown(ServedPolicy policy) =>

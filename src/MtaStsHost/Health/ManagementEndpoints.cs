@@ -54,7 +54,8 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics m
         if (!TryNumber(query["page"], 1, out var page)) return BadRequestAsync(context, "page is a whole number from 1\n"u8);
         if (!TryNumber(query["pageSize"], DefaultPageSize, out var pageSize)) return BadRequestAsync(context, "pageSize is a whole number from 1\n"u8);
         var status = query["status"].ToString();
-        if (status.Length > 0 && (!Enum.TryParse<HealthState>(status, ignoreCase: true, out _) || char.IsAsciiDigit(status[0])))
+        // Not Enum.TryParse: that one also takes numbers and lists.
+        if (status.Length > 0 && !Enum.GetNames<HealthState>().Contains(status, StringComparer.OrdinalIgnoreCase))
             return BadRequestAsync(context, "status is Healthy, Degraded or Unhealthy\n"u8);
 
         var domain = query["domain"].ToString();

@@ -31,7 +31,9 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
             endpoints.Add(endpoint);
         }
 
-        if (!endpoints.Any(endpoint => !endpoint.IsManagement) && !settings.Problems.HasErrors)
+        // Where a file can't be read, or an endpoint has its own error, this one would send the operator the wrong way.
+        var isExplained = settings.Problems.Errors.Any(error => error.Path.Length == 0 || error.Path.StartsWith("Kestrel", StringComparison.OrdinalIgnoreCase));
+        if (endpoints.All(endpoint => endpoint.IsManagement) && !isExplained)
             settings.Problems.Error("Kestrel:Endpoints", default, "has no public endpoint", "add \"Http\": { \"Url\": \"http://*:8080\" } or \"Https\": { \"Url\": \"https://*:443\" }");
         return endpoints;
     }

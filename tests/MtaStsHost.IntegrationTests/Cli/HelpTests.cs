@@ -24,12 +24,15 @@ public sealed class HelpTests
         Assert.Contains("--config", result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_version_is_one_line()
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("validate", "--version")]
+    [InlineData("import", "--version")]
+    public async Task The_version_is_one_line_everywhere(params string[] words)
     {
         using var installation = new HostInstallation(Settings);
 
-        var result = await installation.RunAsync("--version");
+        var result = await installation.RunAsync(words);
 
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", result.Output);
     }
@@ -39,6 +42,7 @@ public sealed class HelpTests
     [InlineData("validate", "--jsn")]
     [InlineData("--MtaSts:Defaults:Mode", "none")]
     [InlineData("import")]
+    [InlineData("--config", "")]
     public async Task Wrong_usage_ends_with_2_and_one_line(params string[] words)
     {
         using var installation = new HostInstallation(Settings);

@@ -25,6 +25,34 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task Redirected_into_the_folder_of_included_files_it_sees_no_empty_file()
+    {
+        using var installation = new HostInstallation("""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");
+        installation.Folder.Write("mta-sts.txt", Body);
+        installation.Folder.Write("app/domains.d/example.org.json", "");
+
+        var imported = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt");
+        installation.Folder.Write("app/domains.d/example.org.json", imported.Output);
+        var validated = await installation.RunAsync("validate");
+
+        Assert.Equal(0, imported.ExitCode);
+        Assert.Contains("a64e1b9669ec9cb04a9ada902f7f5bfe", validated.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_resolver_that_gives_no_answer_is_told_and_the_policy_printed()
+    {
+        using var installation = new HostInstallation(Settings);
+        installation.Folder.Write("mta-sts.txt", Body);
+
+        var result = await installation.RunAsync("import", "-d", "example.org", "mta-sts.txt", "--Dns:Resolvers:0=127.0.0.1:1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("warning: _mta-sts.example.org: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("\"Mode\": \"testing\"", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_policy_with_a_fault_is_refused_with_its_place()
     {
         using var installation = new HostInstallation(Settings);

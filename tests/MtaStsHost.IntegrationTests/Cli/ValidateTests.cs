@@ -88,6 +88,17 @@ public sealed class ValidateTests
     }
 
     [Fact]
+    public async Task The_environment_of_the_command_line_picks_its_file()
+    {
+        using var installation = new HostInstallation(Pinned);
+        installation.Folder.Write("app/appsettings.Staging.json", """{ "MtaSts": { "Domains": { "c.example": { "MaxAge": 86401 } } } }""");
+
+        var result = await installation.RunAsync("validate", "--environment=Staging");
+
+        Assert.Contains("c.example\tnone\t86401\t", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ten_thousand_errors_are_all_listed_and_more_are_counted()
     {
         static string Settings(int count) =>

@@ -97,4 +97,25 @@ public sealed partial class RealSenderTests(SenderFixture sender) : IClassFixtur
 
     [GeneratedRegex("^OK secure match=(.*) servername=hostname$")]
     private static partial Regex SocketmapAnswer();
+
+    [Theory]
+    [InlineData("several.example", "enforce", 86400, "mx1.several.example", "mx2.several.example", "backup.example.net")]
+    [InlineData("xn--bcher-kva.example", "enforce", 1209600, "post.xn--bcher-kva.example")]
+    [InlineData("delegated.example", "enforce", 604800, "mail.delegated.example")]
+    [InlineData("noneatall.example", "none", 86400)]
+    public async Task Import_takes_over_what_a_sender_sees(string domain, string mode, int maxAge, params string[] mx)
+    {
+        var output = await sender.ImportAsync(domain);
+
+        Assert.True(output.Contains('}'), output);
+        using var json = System.Text.Json.JsonDocument.Parse(output[..(output.LastIndexOf('}') + 1)]);
+        var imported = json.RootElement.GetProperty("MtaSts").GetProperty("Domains").GetProperty(domain);
+        Assert.Equal((mode, maxAge), (imported.GetProperty("Mode").GetString(), imported.GetProperty("MaxAge").GetInt32()));
+        Assert.Equal(mx, imported.GetProperty("Mx").EnumerateArray().Select(pattern => pattern.GetString()));
+        Assert.Equal(domain == "delegated.example" ? "20260102T030405" : Id(mode, maxAge, mx), imported.GetProperty("Id").GetString());
+    }
+
+    [Fact]
+    public async Task Import_of_a_domain_without_a_policy_says_why() =>
+        Assert.Contains("error: https://mta-sts.notserved.example/.well-known/mta-sts.txt: ", await sender.ImportAsync("notserved.example"), StringComparison.Ordinal);
 }

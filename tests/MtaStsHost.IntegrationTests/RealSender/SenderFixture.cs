@@ -60,6 +60,9 @@ public sealed class SenderFixture : IDisposable
     /// <summary>What the daemon tells Postfix.</summary>
     public Task<string> SocketmapAsync(string domain) => ReadAsync("socketmap", domain);
 
+    /// <summary>What our own <c>import</c> printed, of the policy and the records that the sender found.</summary>
+    public Task<string> ImportAsync(string domain) => ReadAsync("import", domain);
+
     private async Task<string> ReadAsync(string folder, string domain)
     {
         foreach (var tool in new[] { "mta-sts-query", "mta-sts-daemon", "dnsmasq", "ip", "mount", "getent" }) Tools.Require(tool);

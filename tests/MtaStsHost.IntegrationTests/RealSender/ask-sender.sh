@@ -2,13 +2,13 @@
 # Starts the host, a name server and postfix-mta-sts-resolver in a network of their own, and asks the sender for domains.
 #   unshare -n -m -p -f --kill-child --mount-proc ask-sender.sh FOLDER DOMAINS -- HOST [ARGUMENT…]
 # In FOLDER: resolv.conf, nsswitch.conf, dnsmasq.conf, mta-sts-daemon.yml, ca.pem. Left there: query/DOMAIN with what mta-sts-query
-# printed, socketmap/DOMAIN with what the daemon answered, and the logs.
+# printed, socketmap/DOMAIN with what the daemon answered, import/DOMAIN with what our own import printed, and the logs.
 # As process 1 of its namespace it takes everything with it when it ends.
 set -euo pipefail
 folder=$1 domains=$2
 shift 3
 cd "$folder"
-mkdir -p query socketmap
+mkdir -p query socketmap import
 
 ip link set lo up
 # With loopback addresses alone, getaddrinfo's AI_ADDRCONFIG finds no host at all.
@@ -59,4 +59,7 @@ for domain in $domains; do
     IFS= read -r -t 20 -N "$length" answer <&3 || fail "half an answer of the daemon for $domain"
     printf '%s' "$answer" >"socketmap/$domain"
     exec 3>&-
+
+    # Not every domain has a policy.
+    "$@" import "https://mta-sts.$domain/.well-known/mta-sts.txt" >"import/$domain" 2>&1 || :
 done

@@ -1,0 +1,16 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+
+namespace MtaStsHost.Cli;
+
+/// <summary><c>--version</c>, after any verb and whatever arguments that one lacks.</summary>
+internal sealed class VersionAction : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        parseResult.InvocationConfiguration.Output.WriteLine(HostVersion.Text);
+        return ExitCode.Good;
+    }
+}
