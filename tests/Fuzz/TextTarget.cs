@@ -3,7 +3,7 @@ using System.Text;
 namespace Fuzz;
 
 /// <summary>A target that takes text: the input is UTF-8 where it is valid, else UTF-16, so that lone surrogates come through.</summary>
-internal abstract class TextTarget : FuzzTarget
+public abstract class TextTarget : FuzzTarget
 {
     protected static readonly byte[][] Hostile =
     [

@@ -1,0 +1,72 @@
+using System.Text;
+using Fuzz;
+using MtaStsHost.Configuration;
+using MtaStsHost.Hosting;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Tests;
+
+/// <summary>The host's own parsers under the fuzzer of <c>tests/Fuzz</c>.</summary>
+public sealed class FuzzTests
+{
+    [Fact]
+    public void RunOne_HostHeader_BreaksNoInvariant() => Run(new HostHeaderTarget(), 50_000);
+
+    [Fact]
+    public void RunOne_Configuration_BreaksNoInvariant() => Run(new ConfigurationTarget(), 20_000);
+
+    private static void Run(FuzzTarget target, int iterations)
+    {
+        var fuzzer = new Fuzzer(target, seed: 20180930);
+        fuzzer.RunSeeds();
+        for (var i = 0; i < iterations; i++) fuzzer.RunOne();
+        Assert.InRange(fuzzer.Accepted, 100, fuzzer.Iterations - 100);
+    }
+
+    private sealed class HostHeaderTarget : TextTarget
+    {
+        public override string Name => "host";
+
+        public override IReadOnlyList<byte[]> Seeds { get; } = [[.. "mta-sts.example.com"u8], [.. "MTA-STS.example.com.:8080"u8], [.. "[::1]:443"u8]];
+
+        public override IReadOnlyList<byte[]> Tokens => [.. Hostile, [.. ":"u8], [.. ":443"u8], [.. "@"u8], [.. "mta-sts."u8]];
+
+        protected override bool RunText(string text)
+        {
+            var name = HostHeader.Name(text).ToString();
+            Require(text.StartsWith(name, StringComparison.Ordinal), "nothing is put in or changed");
+            var rest = text[name.Length..];
+            Require(rest is "" or "." || rest.TrimStart('.') is [':', ..] && rest.Length - rest.TrimStart('.').Length <= 1, "only one dot and a port are taken away");
+            Require(!rest.Contains(':', StringComparison.Ordinal) || rest[(rest.IndexOf(':', StringComparison.Ordinal) + 1)..].All(char.IsAsciiDigit), "a port is digits");
+            return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '[' or ']');
+        }
+    }
+
+    private sealed class ConfigurationTarget : FuzzTarget
+    {
+        public override string Name => "configuration";
+
+        public override IReadOnlyList<byte[]> Seeds { get; } =
+        [
+            Encoding.UTF8.GetBytes("""{ "MtaSts": { "Defaults": { "Mode": "testing", "MaxAge": 604800 }, "Domains": { "example.com": { "Mx": [ "mail.example.com", "*.example.net" ], "TlsRpt": [ "mailto:a@example.com" ] }, "b.example": { "Mode": "none" } } }, "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080" } } } }"""),
+        ];
+
+        public override IReadOnlyList<byte[]> Tokens { get; } =
+            [[.. "\"Mode\":"u8], [.. "\"Id\":\"a\","u8], [.. "null"u8], [.. "[]"u8], [.. "{}"u8], [.. "\"enforce\""u8], [.. "{"u8], [.. "]"u8], [.. ",\"x\":1"u8], [.. "\\u0000"u8], [.. "\\ud800"u8], [.. "/*"u8]];
+
+        public override bool Run(ReadOnlySpan<byte> input)
+        {
+            var (problems, tree) = (new ProblemList(), new ConfigurationTree());
+            var layer = new ConfigurationLayer("fuzz.json", "/");
+            JsonLayerReader.Read(layer, input, included: false, problems);
+            tree.Add(layer, problems);
+            SettingsSchema.Check(tree, problems);
+            var settings = HostSettings.Read(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0), null, TimeProvider.System);
+            Require(settings is null == problems.HasErrors, "no settings without an error, no error with settings");
+            Require(problems.Errors.All(error => Printable.IsPrintable(error.ToString())), "every message is one printable line");
+            foreach (var policy in settings?.Policies.All ?? [])
+                Require(MtaSts.PolicyParser.TryParse(policy.Body.Span, out var read, out _) && read == policy.Policy, "what is served reads back as it was meant");
+            return settings is not null;
+        }
+    }
+}
