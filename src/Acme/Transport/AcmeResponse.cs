@@ -37,20 +37,24 @@ internal sealed class AcmeResponse
         return TryRead(type) ?? throw Invalid("a body that is not the JSON object expected");
     }
 
-    /// <summary>The URL of what the request made: RFC 8555 §7.3, §7.4.</summary>
-    public Uri Location() => Url(LocationText, "Location");
+    /// <summary>The URL of what the request made: RFC 8555 §7.3, §7.4. It may be relative to the request: RFC 9110 §10.2.2.</summary>
+    public Uri Location()
+    {
+        if (string.IsNullOrEmpty(LocationText))
+            throw Invalid("no Location");
+        // Where it is absolute it stays as it is to the letter, because it becomes a kid.
+        return Uri.TryCreate(LocationText, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
+            : Uri.TryCreate(RequestUrl, LocationText, out url) && IsAcceptable(url) ? url
+            : throw NotHttps("Location");
+    }
 
     public Uri Url(string? text, string what) => UrlOrNull(text, what) ?? throw Invalid($"no {what}");
 
-    public Uri? UrlOrNull(string? text, string what)
-    {
-        if (text is null)
-            return null;
-        // RFC 8555 §6.1: everything is HTTPS. A Location may be relative to the request.
-        return Uri.TryCreate(RequestUrl, text, out var url) && IsAcceptable(url)
-            ? (Uri.TryCreate(text, UriKind.Absolute, out var absolute) ? absolute : url)
-            : throw Invalid($"a URL that is not HTTPS ({what})");
-    }
+    // RFC 8555 §6.1: everything is HTTPS.
+    public Uri? UrlOrNull(string? text, string what) =>
+        text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
+        : throw NotHttps(what);
 
     public Identifier Identifier(WireIdentifier? wire) => wire is { Type: { } type, Value: { } value }
         ? new Identifier(AcmeProblem.Clean(type)!, AcmeProblem.Clean(value)!)
@@ -75,6 +79,8 @@ internal sealed class AcmeResponse
 
     public static bool IsAcceptable(Uri url) =>
         url.IsAbsoluteUri && url.Scheme == Uri.UriSchemeHttps && url.UserInfo.Length == 0 && url.Host.Length > 0;
+
+    private AcmeException NotHttps(string what) => Invalid($"a URL that is not HTTPS ({what})");
 
     private T? TryRead<T>(JsonTypeInfo<T> type)
         where T : class
