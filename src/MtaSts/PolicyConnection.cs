@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
@@ -10,8 +9,6 @@ namespace MtaSts;
 /// <summary>The way of one fetch to the policy host: DNS, TCP, TLS, each failing with its own kind. RFC 8461 §3.3.</summary>
 internal sealed class PolicyConnection(string host, PolicyFetcherOptions options, CancellationToken cancellationToken)
 {
-    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
-
     private IPAddress _address = IPAddress.None;
     private SslProtocols _protocol;
     private string _issuer = "";
@@ -142,7 +139,6 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
             VerificationTime = options.TimeProvider.GetUtcNow().UtcDateTime,
-            ApplicationPolicy = { ServerAuthentication },
         };
         if (options.TrustedRoots is { } roots)
         {

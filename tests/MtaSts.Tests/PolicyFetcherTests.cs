@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -26,6 +27,8 @@ public sealed class PolicyFetcherTests : PolicyFetcherFixture
     public async Task FetchAsync_GoodHost_SendsAPlainGetAndNothingElse()
     {
         await using var server = Serve();
+        // Tracing in the host would otherwise put its headers on the request.
+        using var activity = new Activity("check").SetIdFormat(ActivityIdFormat.W3C).Start();
         await FetchAsync(server);
         Assert.Equal($"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {Host}:{server.Port}\r\n\r\n", await server.Request);
     }
@@ -120,6 +123,21 @@ public sealed class PolicyFetcherTests : PolicyFetcherFixture
         Assert.Equal(kind, failure.Kind);
         Assert.Equal(status, failure.StatusCode);
         Assert.Equal(kind == PolicyFetchFailure.InvalidPolicy, failure.ParseError is not null);
+    }
+
+    [Fact]
+    public async Task FetchAsync_RedirectToAPolicy_IsNotFollowed()
+    {
+        var requests = 0;
+        await using var server = new TestPolicyServer
+        {
+            Certificate = Certificates.Server([Host]),
+            OnRequest = stream => TestPolicyServer.AnswerAsync(stream, Interlocked.Increment(ref requests) == 1
+                ? TestPolicyServer.Answer("", "302 Found", "Location: /other\r\n")
+                : TestPolicyServer.Answer(TestPolicyServer.Body)),
+        };
+        Assert.Equal(PolicyFetchFailure.Redirect, (await FailAsync(Options(server))).Kind);
+        Assert.Equal(1, requests);
     }
 
     [Fact]

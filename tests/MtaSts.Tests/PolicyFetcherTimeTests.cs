@@ -15,7 +15,7 @@ public sealed class PolicyFetcherTimeTests : PolicyFetcherFixture
     {
         await using var stalling = new Stall(where);
         var fetch = FailAsync(stalling.Options(Time));
-        await stalling.Reached;
+        await Task.WhenAny(fetch, stalling.Reached);
         Time.Advance(TimeSpan.FromSeconds(59.9));
         Assert.False(fetch.IsCompleted);
         Time.Advance(TimeSpan.FromSeconds(0.2));
@@ -34,7 +34,7 @@ public sealed class PolicyFetcherTimeTests : PolicyFetcherFixture
         await using var stalling = new Stall(where);
         using var caller = new CancellationTokenSource();
         var fetch = new PolicyFetcher(stalling.Options(Time)).FetchAsync(Domain, caller.Token);
-        await stalling.Reached;
+        await Task.WhenAny(fetch, stalling.Reached);
         await caller.CancelAsync();
         var canceled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetch);
         Assert.Equal(caller.Token, canceled.CancellationToken);

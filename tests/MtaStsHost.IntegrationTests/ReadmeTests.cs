@@ -20,7 +20,7 @@ public sealed partial class ReadmeTests
         HostBinary.RequireNative(); // what its publish command makes, which test.sh runs in the same words
         Tools.Require("curl");
         var testScript = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "test.sh"));
-        Assert.Contains("dotnet publish src/MtaStsHost -c $configuration -o artifacts/host", testScript, StringComparison.Ordinal);
+        Assert.Contains(Publish, testScript, StringComparison.Ordinal);
 
         // A network of its own: the sample's ports are free there, and the host is gone with it.
         var script = new StringBuilder("set -euo pipefail\nip link set lo up\n");
@@ -31,11 +31,11 @@ public sealed partial class ReadmeTests
             commands++;
             if (command is "./test.sh" or Publish) continue;
             script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
-            if (command == Serve) script.Append(Serve).Append(" &\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $!; read -t 0.2 <> <(:) || :; done\n");
+            if (command == Serve) script.Append(Serve).Append(" &\nhost=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $host; sleep 0.2; done\n");
             else script.Append(command.StartsWith("curl ", StringComparison.Ordinal) ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
         }
 
-        script.Append("kill $(jobs -p); wait || :\n");
+        script.Append("kill $host\nwait || :\n");
         var (status, output) = await Tools.RunAsync("unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
 
         Assert.True(status == 0, output);

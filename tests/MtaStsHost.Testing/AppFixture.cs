@@ -58,10 +58,10 @@ public sealed class AppFixture : IAsyncDisposable
     {
         var loader = configuration.Loader();
         var loaded = loader.Load();
-        var settings = HostSettings.Read(loaded, PolicySnapshot.Empty, configuration.Time)
+        var settings = HostSettings.Read(loaded, null, configuration.Time)
             ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors));
         var log = new LogCaptureStream();
-        var app = MtaStsHostBuilder.Build(loader, loaded, settings, HostLogging.Create(settings.Logging, log), configuration.Time);
+        var app = MtaStsHostBuilder.Build(loader, settings, HostLogging.Create(settings.Logging, log), configuration.Time);
         await app.StartAsync();
         var fixture = new AppFixture(configuration, app, log);
         await fixture.FindAddressesAsync();

@@ -34,10 +34,10 @@ public sealed class ConfigurationFixture : IDisposable
     internal LoadedConfiguration Load() => Loader().Load();
 
     /// <summary>Loads and judges everything, as a start does.</summary>
-    internal (HostSettings? Settings, LoadedConfiguration Loaded) Read(PolicySnapshot? previous = null)
+    internal (HostSettings? Settings, LoadedConfiguration Loaded) Read(HostSettings? inForce = null)
     {
         var loaded = Load();
-        return (HostSettings.Read(loaded, previous ?? PolicySnapshot.Empty, Time), loaded);
+        return (HostSettings.Read(loaded, inForce, Time), loaded);
     }
 
     /// <summary>The settings, of a configuration that must be good.</summary>

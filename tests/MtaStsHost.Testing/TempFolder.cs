@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MtaStsHost.Testing;
 
 /// <summary>A folder of a test's own, gone when the test ends.</summary>
@@ -41,8 +43,10 @@ public sealed class TempFolder : IDisposable
     {
         var path = MakeParent(name);
         File.CreateSymbolicLink(path + ".tmp", target);
-        // File.Move follows nothing and renames the link itself, also where it points to a folder.
-        File.Move(path + ".tmp", path, overwrite: true);
+        // File.Move wants a file at the link's end; Kubernetes switches links to folders.
+        using var move = Process.Start("mv", ["-fT", path + ".tmp", path]);
+        move.WaitForExit();
+        if (move.ExitCode != 0) throw new IOException($"can't switch {name}");
     }
 
     public void Delete(string name) => File.Delete(this[name]);

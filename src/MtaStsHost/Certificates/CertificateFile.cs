@@ -15,7 +15,7 @@ internal sealed class CertificateFileException(string what, string remedy, Excep
 internal static class CertificateFile
 {
     /// <summary>No chain is near this; a path to something endless must not fill the memory.</summary>
-    private const long MaxBytes = 1024 * 1024;
+    private const int MaxBytes = 1024 * 1024;
 
     /// <exception cref="CertificateFileException">A file can't be read, isn't a certificate, or the key isn't the certificate's.</exception>
     public static ServingCertificate Load(CertificateSource source)
@@ -23,10 +23,23 @@ internal static class CertificateFile
         var bytes = ReadFile(source.Path);
         var isPem = bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0;
         var (leaf, others) = isPem ? LoadPem(source, bytes) : LoadPkcs12(source, bytes);
-        var certificate = new ServingCertificate(leaf, others);
+        var certificate = Prepare(source, leaf, others);
         if (certificate.DnsNames.IsEmpty)
             throw new CertificateFileException($"{Name(source.Path)} has no DNS name (subject alternative name)", "senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>");
         return certificate;
+    }
+
+    private static ServingCertificate Prepare(CertificateSource source, X509Certificate2 leaf, X509Certificate2Collection others)
+    {
+        try
+        {
+            return new ServingCertificate(leaf, others);
+        }
+        catch (CryptographicException e)
+        {
+            // Extensions are not looked at before: a certificate may be read, and its names not.
+            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}", "get another one", e);
+        }
     }
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPem(CertificateSource source, byte[] bytes)
@@ -92,14 +105,18 @@ internal static class CertificateFile
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > MaxBytes) throw new CertificateFileException($"{Name(path)} has {length} bytes", "give a certificate file; none is over a megabyte");
-            return File.ReadAllBytes(path);
+            // Devices and pipes say that they have no length.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            var bytes = new byte[(file.CanSeek && file.Length is > 0 and < MaxBytes ? (int)file.Length : MaxBytes) + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length <= MaxBytes) return bytes[..length];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CertificateFileException($"{Name(path)} can't be read", Configuration.ConfigurationLoader.Reason(e), e);
         }
+
+        throw new CertificateFileException($"{Name(path)} has more than {MaxBytes} bytes", "give a certificate file; none is over a megabyte");
     }
 
     private static string Name(string path) => Printable.Text(path, 300);

@@ -7,21 +7,21 @@ internal sealed class CertificateSnapshot
 {
     public static readonly CertificateSnapshot Empty = new([]);
 
-    private readonly Dictionary<string, ServingCertificate>.AlternateLookup<ReadOnlySpan<char>> _exact;
-    private readonly Dictionary<string, ServingCertificate>.AlternateLookup<ReadOnlySpan<char>> _wildcards;
+    private readonly Dictionary<string, ServingCertificate[]>.AlternateLookup<ReadOnlySpan<char>> _exact;
+    private readonly Dictionary<string, ServingCertificate[]>.AlternateLookup<ReadOnlySpan<char>> _wildcards;
 
-    /// <param name="certificates">Where two are for the same name, the one that ends later is used.</param>
     public CertificateSnapshot(ImmutableArray<ServingCertificate> certificates)
     {
         All = certificates;
-        var exact = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
-        var wildcards = new Dictionary<string, ServingCertificate>(StringComparer.OrdinalIgnoreCase);
-        foreach (var certificate in certificates)
+        var exact = new Dictionary<string, ServingCertificate[]>(StringComparer.OrdinalIgnoreCase);
+        var wildcards = new Dictionary<string, ServingCertificate[]>(StringComparer.OrdinalIgnoreCase);
+        // Of several for one name, the one that ends last comes first.
+        foreach (var certificate in certificates.OrderBy(certificate => certificate.NotAfter))
         {
             foreach (var name in certificate.DnsNames)
             {
                 var (table, key) = name.StartsWith("*.", StringComparison.Ordinal) ? (wildcards, name[2..]) : (exact, name);
-                if (!table.TryGetValue(key, out var other) || other.NotAfter < certificate.NotAfter) table[key] = certificate;
+                table[key] = [certificate, .. table.GetValueOrDefault(key, [])];
             }
         }
 
@@ -31,11 +31,28 @@ internal sealed class CertificateSnapshot
 
     public ImmutableArray<ServingCertificate> All { get; }
 
-    /// <summary>The exact name first, then a wildcard for its left-most label (RFC 6125 §6.4.3). Allocates nothing.</summary>
-    public ServingCertificate? Find(ReadOnlySpan<char> host)
+    /// <summary>
+    /// The exact name first, then a wildcard for its left-most label (RFC 6125 §6.4.3); one that is out of date only where no other
+    /// is there, since senders that don't enforce take it all the same. Allocates nothing.
+    /// </summary>
+    public ServingCertificate? Find(ReadOnlySpan<char> host, DateTimeOffset now)
     {
-        if (_exact.TryGetValue(host, out var certificate)) return certificate;
+        _exact.TryGetValue(host, out var exact);
+        if (InDate(exact, now) is { } certificate) return certificate;
+        ServingCertificate[]? wildcard = null;
         var dot = host.IndexOf('.');
-        return dot > 0 && _wildcards.TryGetValue(host[(dot + 1)..], out certificate) ? certificate : null;
+        if (dot > 0) _wildcards.TryGetValue(host[(dot + 1)..], out wildcard);
+        return InDate(wildcard, now) ?? exact?[0] ?? wildcard?[0];
+    }
+
+    private static ServingCertificate? InDate(ServingCertificate[]? certificates, DateTimeOffset now)
+    {
+        if (certificates is null) return null;
+        foreach (var certificate in certificates)
+        {
+            if (certificate.IsInDate(now)) return certificate;
+        }
+
+        return null;
     }
 }

@@ -14,20 +14,25 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
         var sources = new List<CertificateSource>();
         foreach (var section in settings.Sections("Tls:Certificates"))
         {
-            var key = settings.Find(section + ":KeyPath");
+            // Not a list, or not an object in it: the schema has said so.
+            if (!char.IsAsciiDigit(section[^1]) || settings.Raw(section) is { Kind: SettingKind.Text or SettingKind.EmptyList }) continue;
+            var keyPath = settings.FullPath(section + ":KeyPath");
             if (settings.Find(section + ":Path") is { } path)
             {
-                sources.Add(new CertificateSource(
-                    section, path.Origin, SettingsReader.FullPath(path), key is { } value ? SettingsReader.FullPath(value) : null, settings.Text(section + ":Password")));
+                if (settings.FullPath(section + ":Path") is { } fullPath)
+                    sources.Add(new CertificateSource(section, path.Origin, fullPath, keyPath, settings.Text(section + ":Password")));
             }
             else
             {
-                settings.Problems.Error(section + ":Path", key?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
+                settings.Problems.Error(section + ":Path", (settings.Raw(section + ":KeyPath") ?? settings.Raw(section + ":Path") ?? settings.Raw(section) ?? settings.Raw(section + ":Password"))?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
             }
         }
 
         return sources;
     }
+
+    /// <summary>Whether the same files are meant, wherever that is written.</summary>
+    public bool IsSameAs(CertificateSource other) => Path == other.Path && KeyPath == other.KeyPath && Password == other.Password;
 
     // A record's own text would print the password.
     public override string ToString() => Path;

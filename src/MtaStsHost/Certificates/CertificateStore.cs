@@ -21,17 +21,22 @@ internal sealed class CertificateStore
         new([.. sources.SelectMany(source => new[] { source.Path, source.KeyPath }).OfType<string>().Distinct()], []);
 
     /// <summary>Loads every certificate; each one that can't be used is an error.</summary>
-    public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources, DateTimeOffset now, ProblemList problems)
+    /// <param name="inForce">Files that are as they were are not read again: their contexts hold what resumed sessions need.</param>
+    public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources, ImmutableArray<Entry> inForce, DateTimeOffset now, ProblemList problems)
     {
         var entries = ImmutableArray.CreateBuilder<Entry>(sources.Count);
         foreach (var source in sources)
         {
             try
             {
-                var certificate = CertificateFile.Load(source);
+                var fingerprint = InputsOf([source]).Fingerprint();
+                var known = inForce.FirstOrDefault(entry => entry.Fingerprint == fingerprint && entry.Error is null && entry.Source.IsSameAs(source));
+                var certificate = known?.Certificate ?? CertificateFile.Load(source);
                 if (certificate.NotAfter <= now)
                     problems.Warning(source.SettingPath, source.Origin, $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}", "renew it; senders refuse it");
-                entries.Add(new Entry(source, certificate, null));
+                if (certificate.NotBefore > now)
+                    problems.Warning(source.SettingPath, source.Origin, $"the certificate in {Printable.Text(source.Path, 300)} begins on {certificate.NotBefore:yyyy-MM-dd}", "wait until then, or check this machine's clock");
+                entries.Add(new Entry(source, certificate, fingerprint, null));
             }
             catch (CertificateFileException e)
             {
@@ -61,7 +66,8 @@ internal sealed class CertificateStore
     {
         try
         {
-            return new Entry(entry.Source, CertificateFile.Load(entry.Source), null);
+            var fingerprint = InputsOf([entry.Source]).Fingerprint();
+            return fingerprint == entry.Fingerprint && entry.Error is null ? entry : new Entry(entry.Source, CertificateFile.Load(entry.Source), fingerprint, null);
         }
         catch (CertificateFileException e)
         {
@@ -77,6 +83,7 @@ internal sealed class CertificateStore
         Volatile.Write(ref _current, new CertificateSnapshot([.. entries.Select(entry => entry.Certificate)]));
     }
 
+    /// <param name="Fingerprint">Of the files, taken before they were read.</param>
     /// <param name="Error">Why the file's present state is not in force; <c>null</c> when it is.</param>
-    internal sealed record Entry(CertificateSource Source, ServingCertificate Certificate, string? Error);
+    internal sealed record Entry(CertificateSource Source, ServingCertificate Certificate, long Fingerprint, string? Error);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MtaStsHost.Certificates;
 
@@ -11,22 +12,21 @@ namespace MtaStsHost.Certificates;
 /// </summary>
 internal sealed class ServingCertificate
 {
+    private readonly SslServerAuthenticationOptions _both;
+    private readonly SslServerAuthenticationOptions _http1;
+    private readonly SslServerAuthenticationOptions _http2;
+
     public ServingCertificate(X509Certificate2 leaf, X509Certificate2Collection intermediates)
     {
         NotBefore = new DateTimeOffset(leaf.NotBefore.ToUniversalTime());
         NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime());
         Issuer = Printable.Text(leaf.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
         DnsNames = ReadDnsNames(leaf);
-        TlsOptions = new SslServerAuthenticationOptions
-        {
-            // Without offline, the framework may go and download what it misses in the chain.
-            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, intermediates, offline: true),
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-#pragma warning disable CA5398 // Both versions are named on purpose: RFC 8461 §3.3 asks for 1.2 or later, whatever the system's default is.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-#pragma warning restore CA5398
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none is asked for
-        };
+        // Without offline, the framework may go and download what it misses in the chain.
+        var context = SslStreamCertificateContext.Create(leaf, intermediates, offline: true);
+        _both = Prepare(context, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
+        _http1 = Prepare(context, SslApplicationProtocol.Http11);
+        _http2 = Prepare(context, SslApplicationProtocol.Http2);
     }
 
     /// <summary>The DNS names of the subject alternative names, lower case. Senders look at nothing else: RFC 8461 §3.3.</summary>
@@ -39,10 +39,28 @@ internal sealed class ServingCertificate
     /// <summary>The issuer's common name, printable.</summary>
     public string Issuer { get; }
 
-    public SslServerAuthenticationOptions TlsOptions { get; }
+    /// <summary>The prepared options of a listener with these protocols; never to be written to.</summary>
+    public SslServerAuthenticationOptions TlsOptions(HttpProtocols protocols) => protocols switch
+    {
+        HttpProtocols.Http1 => _http1,
+        HttpProtocols.Http2 => _http2,
+        _ => _both,
+    };
+
+    public bool IsInDate(DateTimeOffset now) => NotBefore <= now && now < NotAfter;
 
     /// <summary>In the last fifth of its life.</summary>
     public bool IsExpiring(DateTimeOffset now) => now >= NotAfter - ((NotAfter - NotBefore) / 5);
+
+    private static SslServerAuthenticationOptions Prepare(SslStreamCertificateContext context, params ReadOnlySpan<SslApplicationProtocol> protocols) => new()
+    {
+        ServerCertificateContext = context,
+        ApplicationProtocols = [.. protocols],
+#pragma warning disable CA5398 // Both versions are named on purpose: RFC 8461 §3.3 asks for 1.2 or later, whatever the system's default is.
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none is asked for
+    };
 
     private static ImmutableArray<string> ReadDnsNames(X509Certificate2 leaf)
     {

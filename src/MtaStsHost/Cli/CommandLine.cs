@@ -16,6 +16,10 @@ internal static class CommandLine
             Recursive = true,
             DefaultValueFactory = _ => [],
         };
+        config.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
+        });
         var context = new CliContext(config, overrides);
         var root = new RootCommand("Hosts MTA-STS policies (RFC 8461) for any number of mail domains. Without a verb: serve.") { config };
         root.Subcommands.Add(ServeCommand.Create(context));
@@ -24,6 +28,7 @@ internal static class CommandLine
         root.Subcommands.Add(RecordsCommand.Create(context));
         root.Subcommands.Add(ImportCommand.Create(context));
         root.Subcommands.Add(HealthCheckCommand.Create(context));
+        root.Options.OfType<VersionOption>().Single().Recursive = true;
         Help.AddExamples(root);
 
         var parsed = root.Parse(words);

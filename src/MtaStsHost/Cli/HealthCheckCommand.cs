@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Security;
-using MtaStsHost.Hosting;
+using MtaStsHost.Listeners;
 
 namespace MtaStsHost.Cli;
 
@@ -10,6 +10,9 @@ namespace MtaStsHost.Cli;
 /// </summary>
 internal static class HealthCheckCommand
 {
+    /// <summary>As in the appsettings.json that comes with the host; asked when that can't be read.</summary>
+    private const string DefaultUrl = "http://localhost:9090";
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     public static Command Create(CliContext context)
@@ -24,7 +27,7 @@ internal static class HealthCheckCommand
     private static string ConfiguredUrl(CliContext context, ParseResult parsed) =>
         context.Loader(parsed).LoadWithoutIncludes().Values.TryGetValue($"Kestrel:Endpoints:{EndpointSettings.Management}:Url", out var value) && value.Text is { Length: > 0 } url
             ? url
-            : EndpointSettings.DefaultManagementUrl;
+            : DefaultUrl;
 
     private static async Task<int> RunAsync(string listener, bool json, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
-using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Cli;
@@ -23,28 +23,35 @@ internal static class ImportCommand
 
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string source, string? domainText, bool askDns, CancellationToken cancellationToken)
     {
-        var loaded = context.Loader(parsed).Load();
-        if (HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System) is not { } settings)
+        // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
+        // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
+        var problems = new ProblemList();
+        var resolvers = Resolver.ReadSettings(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems));
+        if (problems.HasErrors)
         {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
+            ProblemOutput.Write(problems, Console.Error);
             return ExitCode.Configuration;
         }
 
         var url = Uri.TryCreate(source, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme is "http" or "https" ? parsedUrl : null;
         if (!TryGetDomain(source, url, domainText, out var domain)) return ExitCode.Usage;
 
-        var resolver = new Resolver(settings.Resolvers);
+        var resolver = new Resolver(resolvers);
         var policy = url is null
             ? await ReadFileAsync(source, cancellationToken)
-            : await FetchAsync(url, domain, settings.Resolvers.IsEmpty ? null : resolver, cancellationToken);
+            : await FetchAsync(url, domain, resolvers.IsEmpty ? null : resolver, cancellationToken);
         if (policy is null) return ExitCode.Failed;
 
-        var id = askDns ? await PublishedIdAsync(resolver, domain, cancellationToken) : null;
-        var tlsRpt = askDns ? await PublishedTlsRptAsync(resolver, domain, cancellationToken) : null;
-        var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode), [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt?.Rua);
+        // Null: could not be asked for, and TxtAsync has said so.
+        var (sts, rpt) = (StsRecord.NameFor(domain), TlsRptRecord.NameFor(domain));
+        var stsTexts = askDns ? await TxtAsync(resolver, sts, cancellationToken) : [];
+        var rptTexts = askDns ? await TxtAsync(resolver, rpt, cancellationToken) : [];
+        var id = askDns && stsTexts is not null ? await PublishedIdAsync(sts, stsTexts) : null;
+        var tlsRpt = TlsRptRecord.Select(rptTexts ?? [], out var record, out _) == TxtSelection.Valid ? record!.Rua : (IReadOnlyList<string>?)null;
+        var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode), [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt);
         CliOutput.Json(new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported })), ImportJson.Plain.ImportResult);
-        if (id is not null) await NoteAsync($"Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
-        return ExitCode.Good;
+        if (id is not null) await NoteAsync("Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
+        return stsTexts is null || rptTexts is null ? ExitCode.Failed : ExitCode.Good;
     }
 
     private static bool TryGetDomain(string source, Uri? url, string? domainText, out DomainName domain)
@@ -86,11 +93,11 @@ internal static class ImportCommand
         {
             Port = url.Port,
             Resolve = resolver is null ? null : resolver.AddressesAsync,
-            UserAgent = "MtaStsHost/" + Health.HealthReporter.Version,
+            UserAgent = "MtaStsHost/" + HostVersion.Text,
         });
         try
         {
-            return (await fetcher.FetchAsync(domain, cancellationToken)).Policy;
+            return (await Progress.OfAsync($"fetching {url}", fetcher.FetchAsync(domain, cancellationToken))).Policy;
         }
         catch (PolicyFetchException e)
         {
@@ -110,7 +117,7 @@ internal static class ImportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            CliOutput.Error(path, "the file can't be read", Configuration.ConfigurationLoader.Reason(e));
+            CliOutput.Error(path, "the file can't be read", ConfigurationLoader.Reason(e));
             return null;
         }
 
@@ -119,10 +126,8 @@ internal static class ImportCommand
         return null;
     }
 
-    private static async Task<PolicyId?> PublishedIdAsync(Resolver resolver, DomainName domain, CancellationToken cancellationToken)
+    private static async Task<PolicyId?> PublishedIdAsync(string name, IReadOnlyList<string> texts)
     {
-        var name = StsRecord.NameFor(domain);
-        if (await TxtAsync(resolver, name, cancellationToken) is not { } texts) return null;
         var selection = StsRecord.Select(texts, out var record, out var error);
         if (selection == TxtSelection.Valid) return record!.Id;
         await NoteAsync(selection switch
@@ -134,16 +139,11 @@ internal static class ImportCommand
         return null;
     }
 
-    private static async Task<TlsRptRecord?> PublishedTlsRptAsync(Resolver resolver, DomainName domain, CancellationToken cancellationToken) =>
-        await TxtAsync(resolver, TlsRptRecord.NameFor(domain), cancellationToken) is { } texts && TlsRptRecord.Select(texts, out var record, out _) == TxtSelection.Valid
-            ? record
-            : null;
-
     private static async Task<IReadOnlyList<string>?> TxtAsync(Resolver resolver, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await resolver.TxtAsync(name, cancellationToken);
+            return await Progress.OfAsync($"asking for {name}", resolver.TxtAsync(name, cancellationToken));
         }
         catch (ResolutionException e)
         {

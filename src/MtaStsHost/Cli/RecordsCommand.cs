@@ -22,7 +22,7 @@ internal static class RecordsCommand
     private static int Run(CliContext context, ParseResult parsed, string[] domains, string format)
     {
         var loaded = context.Loader(parsed).Load();
-        var settings = HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System);
+        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         if (settings is null) return ExitCode.Configuration;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Hosting;
+using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
-using MtaStsHost.Policies;
 
 namespace MtaStsHost.Cli;
 
@@ -21,7 +21,7 @@ internal static class ServeCommand
     {
         var loader = context.Loader(parsed);
         var loaded = loader.Load();
-        if (HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System) is not { } settings)
+        if (HostSettings.Read(loaded, null, TimeProvider.System) is not { } settings)
         {
             ProblemOutput.Write(loaded.Problems, Console.Error);
             return ExitCode.Configuration;
@@ -37,7 +37,7 @@ internal static class ServeCommand
         ConfigurationReloader.CollectGarbageOfLoad(settings.Policies.All.Length);
         await using var output = Console.OpenStandardOutput();
         var logging = HostLogging.Create(settings.Logging, output);
-        await using var app = MtaStsHostBuilder.Build(loader, loaded, settings, logging, TimeProvider.System);
+        await using var app = MtaStsHostBuilder.Build(loader, settings, logging, TimeProvider.System);
         try
         {
             await app.RunAsync(cancellationToken);

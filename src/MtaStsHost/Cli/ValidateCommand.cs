@@ -20,7 +20,7 @@ internal static class ValidateCommand
     private static int Run(CliContext context, ParseResult parsed, bool json)
     {
         var loaded = context.Loader(parsed).Load();
-        var settings = HostSettings.Read(loaded, PolicySnapshot.Empty, TimeProvider.System);
+        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         var all = settings?.Policies.All ?? [];
         if (json)

@@ -9,6 +9,12 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
 {
     private const int MaxRestarts = 3;
 
+    /// <summary>Ten times what 100,000 domains need.</summary>
+    private const int MaxFileBytes = 256 * 1024 * 1024;
+
+    /// <summary>Keys that an included file can't have, though the main ones can.</summary>
+    private static readonly string[] s_elsewhere = [.. ConfigurationSources.Sections, "Include", "PublicHost"];
+
     public LoadedConfiguration Load()
     {
         for (var attempt = 0; ; attempt++)
@@ -17,17 +23,19 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var main = new ConfigurationInputs([.. sources.Files.Select(file => file.Path)], []);
             var before = main.Fingerprint();
             var tree = ReadMain(problems);
-            var includes = Includes(tree);
+            var includes = Includes(tree, problems);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
-            // A main file that changed between the first look and the second would otherwise count as read.
-            if (main.Fingerprint() != before && attempt < MaxRestarts) continue;
+            // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
+            // read as it is, under a fingerprint that is nobody's, so that it is looked at again.
+            var isQuiet = main.Fingerprint() == before;
+            if (!isQuiet && attempt < MaxRestarts) continue;
             ReadIncluded(tree, includes, problems);
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             SettingsSchema.Check(tree, problems);
-            return new LoadedConfiguration(tree, problems, inputs, fingerprint);
+            return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }
     }
 
@@ -52,19 +60,21 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         return tree;
     }
 
-    private IReadOnlyList<IncludePattern> Includes(ConfigurationTree tree)
+    private List<IncludePattern> Includes(ConfigurationTree tree, ProblemList problems)
     {
         var merged = new ConfigurationTree();
         foreach (var (path, value) in tree.Values) merged.Values[path] = value;
         var ignored = new ProblemList();
         merged.Add(Only(sources.Environment), ignored);
         merged.Add(Only(sources.CommandLine), ignored);
-        return
-        [
-            .. new SettingsReader(merged, ignored).List("MtaSts:Include")
-                .Where(entry => entry.Value.Text!.Length > 0)
-                .Select(entry => new IncludePattern(entry.Value.Text!, entry.Value.Layer.Folder)),
-        ];
+        var includes = new List<IncludePattern>();
+        foreach (var (path, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
+        {
+            if (IncludePattern.Judge(value.Text!) is { } fault) problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} {fault}", "write a file's path, or one with * in it such as domains.d/*.json");
+            else if (value.Text!.Length > 0) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
+        }
+
+        return includes;
 
         static ConfigurationLayer Only(ConfigurationLayer layer)
         {
@@ -81,23 +91,36 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
     {
         var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var standsIn = tree.Domains.ToDictionary(entry => entry.Key, entry => entry.Value.Origin, StringComparer.OrdinalIgnoreCase);
         foreach (var file in includes.SelectMany(include => Match(include, problems)))
         {
             if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
-            foreach (var (path, value) in layer.Values)
-                problems.Error(path, value.Origin, "an included file holds Domains and Defaults only", $"move it to {ConfigurationSources.FileName}");
+            ReportOthers(layer, problems);
+            // Growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+            if (layer.Domains.Count > tree.Domains.Count) tree.Domains.EnsureCapacity(tree.Domains.Count + layer.Domains.Count);
             foreach (var (name, settings) in layer.Domains)
             {
-                if (!standsIn.TryAdd(name, settings.Origin))
-                {
-                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {standsIn[name]} too", "keep it in one file");
-                    continue;
-                }
-
                 // The defaults of an included file hold for its own domains, over the general ones.
-                tree.Domains[name] = layer.Defaults is null ? settings : settings.Over(layer.Defaults);
+                if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
+                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
             }
+        }
+    }
+
+    /// <summary>Reports what is neither Domains nor Defaults in an included file: once a key, however much stands under it.</summary>
+    private static void ReportOthers(ConfigurationLayer layer, ProblemList problems)
+    {
+        var reported = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, value) in layer.Values)
+        {
+            var segments = path.Split(':');
+            var depth = segments.Length > 1 && segments[0].Equals("MtaSts", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
+            var (where, key) = (string.Join(':', segments[..(depth + 1)]), segments[depth]);
+            var isEmpty = (value.Kind is SettingKind.EmptyObject or SettingKind.Null) && key.Equals("MtaSts", StringComparison.OrdinalIgnoreCase);
+            if (isEmpty || !reported.Add(where)) continue;
+            if (s_elsewhere.Contains(key, StringComparer.OrdinalIgnoreCase))
+                problems.Error(where, value.Origin, "an included file holds Domains and Defaults only", $"move it to {ConfigurationSources.FileName}");
+            else
+                UnknownKeys.Report(where, key, ["Domains", "Defaults"], value.Origin, problems);
         }
     }
 
@@ -119,7 +142,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(file.Path);
+            bytes = BoundedFile.Read(file.Path, MaxFileBytes);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && file.Optional)
         {

@@ -12,6 +12,9 @@ internal sealed class DomainSettings(Origin origin)
 
     public Origin Origin { get; } = origin;
 
+    public static bool TakesList(string key) =>
+        key.Equals("Mx", StringComparison.OrdinalIgnoreCase) || key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase);
+
     public SettingValue? Mode { get; private set; }
 
     public SettingValue? MaxAge { get; private set; }
@@ -72,9 +75,12 @@ internal sealed class DomainSettings(Origin origin)
         Mode = Own(Mode) ?? defaults.Mode,
         MaxAge = Own(MaxAge) ?? defaults.MaxAge,
         Id = Own(Id) ?? defaults.Id,
-        Mx = Mx ?? defaults.Mx,
-        TlsRpt = TlsRpt ?? defaults.TlsRpt,
+        // Copies: a later layer over one domain must not write into the others' list.
+        Mx = Mx ?? Copy(defaults.Mx),
+        TlsRpt = TlsRpt ?? Copy(defaults.TlsRpt),
     };
+
+    private static List<SettingValue?>? Copy(List<SettingValue?>? list) => list is null ? null : [.. list];
 
     private static SettingValue? Own(SettingValue? value) => value is { Kind: SettingKind.Text } ? value : null;
 

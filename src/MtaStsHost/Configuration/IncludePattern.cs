@@ -1,5 +1,5 @@
+using System.IO.Enumeration;
 using Microsoft.Extensions.FileSystemGlobbing;
-using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
 
 namespace MtaStsHost.Configuration;
 
@@ -32,6 +32,14 @@ internal sealed class IncludePattern
         _glob = string.Join('/', segments[fixedCount..]);
     }
 
+    /// <summary>Why a text is no pattern; <c>null</c> when it is one.</summary>
+    public static string? Judge(string text)
+    {
+        if (text.Contains('\0', StringComparison.Ordinal)) return "is no path";
+        var star = text.IndexOf('*', StringComparison.Ordinal);
+        return star >= 0 && text[star..].Split('/').Contains("..") ? "has .. after a *" : null;
+    }
+
     /// <summary>Whether a file of just that name is meant, so that its absence is an error.</summary>
     public bool IsFile => _glob is null;
 
@@ -40,6 +48,9 @@ internal sealed class IncludePattern
 
     public bool WatchSubfolders => _glob is not null && _glob.Contains('/', StringComparison.Ordinal);
 
+    /// <summary>Whether a file of that absolute path would be included.</summary>
+    public bool CanMatch(string path) => _glob is null ? path == _folder : new Matcher(StringComparison.Ordinal).AddInclude(_glob).Match(_folder, path).HasMatches;
+
     /// <summary>What matches now, in byte order of the paths, so that every start and every replica sees the same order.</summary>
     public IReadOnlyList<ConfigurationFile> Files()
     {
@@ -47,14 +58,25 @@ internal sealed class IncludePattern
         if (!Directory.Exists(_folder)) return [];
         var matcher = new Matcher(StringComparison.Ordinal);
         matcher.AddInclude(_glob);
-        // Kubernetes keeps the real files of a mounted folder in ..data and ..2026_…: they are there a second time by symlink.
-        matcher.AddExclude("**/..*/**");
         return
         [
-            .. matcher.Execute(new DirectoryInfoWrapper(new DirectoryInfo(_folder))).Files
+            .. matcher.Match(FilesBelow()).Files
                 .Select(match => match.Path)
                 .Order(StringComparer.Ordinal)
                 .Select(path => new ConfigurationFile(_display.Length == 0 ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
         ];
     }
+
+    /// <summary>
+    /// Paths of the files below the folder. Folders behind symlinks are left out: two of them that lead upwards would make paths
+    /// without end, and Kubernetes keeps the real files of a mounted folder behind one, where they are a second time.
+    /// </summary>
+    private FileSystemEnumerable<string> FilesBelow() => new FileSystemEnumerable<string>(
+        _folder,
+        (ref entry) => Path.GetRelativePath(_folder, entry.ToFullPath()),
+        new EnumerationOptions { RecurseSubdirectories = WatchSubfolders, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
+    {
+        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+        ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !entry.FileName.StartsWith("..", StringComparison.Ordinal),
+    };
 }

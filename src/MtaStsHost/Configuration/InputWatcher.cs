@@ -15,26 +15,34 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     /// <summary>A file that is written to without end is read at last; it can hold the others up no longer.</summary>
     private const int MaxSettleRounds = 8;
 
+    /// <summary>The longest between two looks without an event; with a load on top, a change is in force within 2 seconds.</summary>
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(1500);
+
     /// <summary>Looking may take this part of the time: a look at 10,000 included files costs more than one at three.</summary>
-    private const int PollShare = 50;
+    private const int PollShare = 20;
 
     private readonly Dictionary<(string Folder, bool Subfolders), FileSystemWatcher> _watchers = [];
     private readonly SemaphoreSlim _signal = new(0, 1);
+    private HashSet<string> _names = [];
+    private IncludePattern[] _includes = [];
 
-    /// <summary>Whether the last set of folders is all watched by events.</summary>
+    /// <summary>Whether every folder of the last wait is watched by events.</summary>
     public bool EventsWork { get; private set; }
 
-    /// <summary>Returns when any of the inputs differs from its fingerprint.</summary>
-    public async Task WaitForChangeAsync(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known, CancellationToken cancellationToken)
+    /// <summary>Returns when any of the inputs differs from its fingerprint, or after a time.</summary>
+    public async Task WaitForChangeAsync(
+        IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known, TimeSpan? atMost, CancellationToken cancellationToken)
     {
-        Watch([.. known.SelectMany(entry => entry.Inputs.Folders()).Distinct()]);
+        Watch(known);
+        var began = time.GetTimestamp();
         while (true)
         {
             var started = time.GetTimestamp();
             var changed = known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint);
-            var cost = time.GetElapsedTime(started);
             if (changed) break;
-            await WaitAsync(TimeSpan.FromTicks(Math.Max(s_poll.Ticks, cost.Ticks * PollShare)), cancellationToken);
+            if (time.GetElapsedTime(began) >= atMost) return;
+            var poll = time.GetElapsedTime(started) * PollShare;
+            await WaitAsync(poll < s_poll ? s_poll : poll > s_longestPoll ? s_longestPoll : poll, cancellationToken);
         }
 
         var last = Look();
@@ -62,13 +70,16 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         var first = await Task.WhenAny(signal, Task.Delay(atMost, time, stop.Token));
         await stop.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        // The folder may have a log or a database in it too: at most so many looks a second.
+        // Many files that change at once bring many events: at most so many looks a second.
         if (first == signal) await Task.Delay(s_settle / 2, time, cancellationToken);
     }
 
-    private void Watch(IReadOnlyList<(string Folder, bool Subfolders)> folders)
+    private void Watch(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known)
     {
         if (!useEvents) return;
+        var folders = known.SelectMany(entry => entry.Inputs.Folders()).Distinct().ToList();
+        Volatile.Write(ref _names, known.SelectMany(entry => entry.Inputs.Files).Select(file => Path.GetFileName(file)).ToHashSet(StringComparer.Ordinal));
+        Volatile.Write(ref _includes, [.. known.SelectMany(entry => entry.Inputs.Includes)]);
         foreach (var gone in _watchers.Keys.Except(folders).ToList())
         {
             _watchers[gone].Dispose();
@@ -110,7 +121,12 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         }
     }
 
-    private void OnEvent(object sender, FileSystemEventArgs e) => Signal();
+    private void OnEvent(object sender, FileSystemEventArgs e)
+    {
+        // The folder may have a log or a database in it too. Of Kubernetes' switches only ..data is seen here.
+        var name = Path.GetFileName(e.FullPath);
+        if (name.StartsWith("..", StringComparison.Ordinal) || Volatile.Read(ref _names).Contains(name) || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) Signal();
+    }
 
     private void OnError(object sender, ErrorEventArgs e) => Signal();
 

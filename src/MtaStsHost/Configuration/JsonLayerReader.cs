@@ -18,6 +18,7 @@ internal ref struct JsonLayerReader
     private readonly ProblemList _problems;
     private readonly ReadOnlySpan<byte> _json;
     private readonly bool _included;
+    private readonly Dictionary<string, int> _keys = new(StringComparer.OrdinalIgnoreCase); // of one domain; one for all of them, since there may be 100,000
     private Utf8JsonReader _reader;
     private int _countedTo;
     private int _line;
@@ -124,6 +125,12 @@ internal ref struct JsonLayerReader
             case JsonTokenType.StartObject:
                 ReadObject(path);
                 break;
+            case JsonTokenType.Null when IsDomainsOrDefaults(path):
+                break;
+            case not JsonTokenType.Null when IsDomainsOrDefaults(path):
+                _problems.Error(path, Here(), "must be an object", "write { } around its entries");
+                _reader.Skip();
+                break;
             case JsonTokenType.StartArray:
                 var line = Line();
                 var index = 0;
@@ -131,17 +138,13 @@ internal ref struct JsonLayerReader
                 if (index == 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyList, _layer, line);
                 break;
             default:
-                if (path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase) || path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase))
-                {
-                    if (_reader.TokenType != JsonTokenType.Null)
-                        _problems.Error(path, Here(), "must be an object", "write { } around its entries");
-                    break;
-                }
-
                 _layer.Values[path] = Scalar();
                 break;
         }
     }
+
+    private static bool IsDomainsOrDefaults(string path) =>
+        path.Equals(DomainsPath, StringComparison.OrdinalIgnoreCase) || path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase);
 
     private void ReadDomains()
     {
@@ -167,12 +170,11 @@ internal ref struct JsonLayerReader
 
     private void ReadDomain(string path, DomainSettings settings)
     {
-        Dictionary<string, int>? seen = null;
+        _keys.Clear();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
             var key = Key();
-            seen ??= new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-            if (!seen.TryAdd(key, Line())) Twice($"{path}:{key}", seen[key]);
+            if (!_keys.TryAdd(key, Line())) Twice($"{path}:{key}", _keys[key]);
             _reader.Read();
             switch (_reader.TokenType)
             {
@@ -194,6 +196,14 @@ internal ref struct JsonLayerReader
     {
         var line = Line();
         var index = 0;
+        if (!DomainSettings.TakesList(key))
+        {
+            // One error for the key, not one an entry.
+            settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
+            _reader.Skip();
+            return;
+        }
+
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             if (index > DomainSettings.MaxIndex + 1)

@@ -11,6 +11,9 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     public SettingValue? Find(string path) =>
         tree.Values.TryGetValue(path, out var value) && value is { Kind: SettingKind.Text, Text.Length: > 0 } ? value : null;
 
+    /// <summary>Whatever stands at just that path, an empty list or object too.</summary>
+    public SettingValue? Raw(string path) => tree.Values.TryGetValue(path, out var value) ? value : null;
+
     public string? Text(string path) => Find(path)?.Text;
 
     /// <summary>The entries of a list in the order of their indexes, with their paths.</summary>
@@ -72,8 +75,14 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         return otherwise;
     }
 
-    /// <summary>A file's path, made absolute from the folder of the layer that it stands in.</summary>
-    public static string FullPath(SettingValue value) => Path.GetFullPath(value.Text!, value.Layer.Folder);
+    /// <summary>A file's path, made absolute from the folder of the layer that it stands in; <c>null</c> when it isn't set or is none.</summary>
+    public string? FullPath(string path)
+    {
+        if (Find(path) is not { } value) return null;
+        if (!value.Text!.Contains('\0', StringComparison.Ordinal)) return Path.GetFullPath(value.Text, value.Layer.Folder);
+        Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no path", "write the path of a file");
+        return null;
+    }
 
     private static int Index(string segment) =>
         int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1;

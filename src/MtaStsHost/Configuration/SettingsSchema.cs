@@ -29,17 +29,17 @@ internal static class SettingsSchema
 
     public static void Check(ConfigurationTree tree, ProblemList problems)
     {
-        foreach (var (path, value) in tree.Values) Check(path, value, problems);
+        var reported = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, value) in tree.Values) Check(path, value, reported, problems);
     }
 
-    private static void Check(string path, SettingValue value, ProblemList problems)
+    /// <param name="reported">Paths that have their problem: a section under an unknown name is one, however many keys it has.</param>
+    private static void Check(string path, SettingValue value, HashSet<string> reported, ProblemList problems)
     {
         var node = s_root;
         var segments = path.Split(':');
         for (var i = 0; i < segments.Length; i++)
         {
-            // Kestrel's own keys go on to Kestrel, which has more of them than are named here.
-            if (i == 3 && node.Free) return;
             if (node.Find(segments[i]) is { } child)
             {
                 node = child;
@@ -50,21 +50,24 @@ internal static class SettingsSchema
             return;
         }
 
-        if (value.Kind == SettingKind.EmptyList && !node.TakesList && node.IsLeaf)
-            problems.Error(path, value.Origin, "must be one value, not a list", "write the value itself");
-        else if (value.Kind == SettingKind.Text && !node.IsLeaf && node.TakesList)
-            problems.Error(path, value.Origin, "must be a list", "write [ ] around its entries");
-        else if (value.Kind == SettingKind.Text && !node.IsLeaf)
-            problems.Error(path, value.Origin, "must be an object", "write { } with its settings in it");
+        var (what, remedy) = value.Kind switch
+        {
+            SettingKind.Null => (null, ""),
+            SettingKind.Text when node.IsLeaf => (null, ""),
+            SettingKind.EmptyList when node.TakesList => (null, ""),
+            SettingKind.EmptyObject when node.IsObject => (null, ""),
+            _ => node.Demand,
+        };
+        if (what is not null && reported.Add(path)) problems.Error(path, value.Origin, what, remedy);
 
         void Report(int depth)
         {
             var strict = depth > 0 && s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase);
             var where = string.Join(':', segments[..(depth + 1)]);
-            if (node.IsLeaf && node.Names.Count == 0)
-                problems.Error(string.Join(':', segments[..depth]), value.Origin, "must be one value, not a list or an object", "write the value itself");
-            else if (node.TakesList && node.Names.Count == 0)
-                problems.Error(string.Join(':', segments[..depth]), value.Origin, "must be a list", "write [ ] around its entries");
+            var isKind = !node.IsObject;
+            if (!reported.Add(isKind ? string.Join(':', segments[..depth]) : where)) return;
+            if (isKind)
+                problems.Error(string.Join(':', segments[..depth]), value.Origin, node.Demand.What, node.Demand.Remedy);
             else if (depth > 0)
                 UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems, warning: !strict);
             // Unknown sections may belong to others (Logging, AllowedHosts); one that is nearly ours is a typing error.
@@ -83,8 +86,6 @@ internal static class SettingsSchema
             node.IsLeaf = true;
         }
 
-        root.Find("Kestrel")!.Find("Endpoints")!.Find("*")!.Free = true;
-        foreach (var name in new[] { "Limits", "Certificates", "EndpointDefaults" }) root.Find("Kestrel")!.GetOrAdd(name).GetOrAdd("*").Free = true;
         root.Find("MtaSts")!.GetOrAdd("Defaults");
         root.Find("MtaSts")!.GetOrAdd("Domains");
         return root;
@@ -96,10 +97,15 @@ internal static class SettingsSchema
 
         public bool IsLeaf { get; set; }
 
-        /// <summary>Whatever follows is not looked at.</summary>
-        public bool Free { get; set; }
-
         public bool TakesList => _children.ContainsKey("#");
+
+        public bool IsObject => _children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);
+
+        /// <summary>What to say to another kind of value.</summary>
+        public (string What, string Remedy) Demand =>
+            IsLeaf ? ("must be one value, not a list or an object", "write the value itself")
+            : TakesList ? ("must be a list", "write [ ] around its entries")
+            : ("must be an object", "write { } with its settings in it");
 
         public List<string> Names => [.. _children.Keys.Where(key => key is not "#" and not "*")];
 

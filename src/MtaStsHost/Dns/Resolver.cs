@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using DnsClient;
 using DnsClient.Protocol;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Dns;
 
@@ -24,6 +26,28 @@ internal sealed class Resolver
         options.UseCache = false;
         options.ThrowDnsErrors = false;
         _client = new LookupClient(options);
+    }
+
+    /// <summary>The addresses of <c>Dns:Resolvers</c>.</summary>
+    public static ImmutableArray<IPEndPoint> ReadSettings(SettingsReader settings)
+    {
+        var resolvers = ImmutableArray.CreateBuilder<IPEndPoint>();
+        foreach (var (path, value) in settings.List("Dns:Resolvers"))
+        {
+            // IPEndPoint reads "53" as 0.0.0.53.
+            if (IPEndPoint.TryParse(value.Text!, out var endPoint)
+                && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
+            {
+                if (endPoint.Port == 0) endPoint.Port = 53;
+                resolvers.Add(endPoint);
+            }
+            else
+            {
+                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address", "write an address, with a port where it isn't 53: 192.0.2.53, 127.0.0.1:8053 or [2001:db8::53]:53");
+            }
+        }
+
+        return resolvers.DrainToImmutable();
     }
 
     /// <summary>The TXT records of a name, the strings of each joined (RFC 8461 §3.1). CNAMEs are followed by the resolver.</summary>

@@ -14,7 +14,7 @@ internal enum HealthState
 /// <summary>The answer of <c>/health</c> on the management listener.</summary>
 /// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
 internal sealed record HealthReport(
-    HealthState Status, string Version, ConfigurationHealth Configuration, int Total, int Page, int PageSize, IReadOnlyList<DomainHealth> Domains);
+    HealthState Status, string Version, ConfigurationHealth Configuration, int Total, int Page, int PageSize, IEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 

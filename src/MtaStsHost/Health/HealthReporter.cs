@@ -1,4 +1,3 @@
-using System.Reflection;
 using MtaStsHost.Certificates;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
@@ -11,37 +10,37 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
     private static readonly CertificateHealth s_external = new("external", null, null, null, null, null, null);
     private static readonly CertificateHealth s_none = new("none", null, null, null, null, null, null);
 
-    public static string Version { get; } =
-        typeof(HealthReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
-
     /// <param name="domain">Only this domain or policy host; <c>null</c>: all.</param>
     /// <param name="status">Only domains in this state; <c>null</c>: all.</param>
     /// <param name="page">From 1.</param>
+    /// <returns>Its domains are judged while they are read: a page of 100,000 is never in memory as a whole.</returns>
     public HealthReport Report(string? domain, HealthState? status, int page, int pageSize)
     {
         var state = configuration.Current;
         var all = policies.Current.All;
-        var shown = new List<DomainHealth>();
+        var wanted = domain is null ? null : HostOf(domain);
         var (total, unhealthy, degraded) = (0, 0, 0);
-        var skip = (long)(page - 1) * pageSize;
         foreach (var policy in all)
         {
-            var (domainState, certificate, problems) = Judge(policy);
+            var domainState = StateOf(policy);
             if (domainState == HealthState.Unhealthy) unhealthy++;
             else if (domainState == HealthState.Degraded) degraded++;
-            if (status is not null && status != domainState) continue;
-            if (domain is not null && !IsMeant(policy, domain)) continue;
-            if (total++ < skip || shown.Count == pageSize) continue;
-            shown.Add(new DomainHealth(
-                policy.Domain.Value, policy.Host, domainState, PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems));
+            if (IsShown(policy)) total++;
         }
 
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
+        var certificateErrors = certificates.Errors;
         var overall = unhealthy > 0 && unhealthy == all.Length ? HealthState.Unhealthy
-            : unhealthy + degraded > 0 || state.LastError is not null || certificates.Errors.Count > 0 ? HealthState.Degraded
+            : unhealthy + degraded > 0 || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
-        var lastError = state.LastError ?? (certificates.Errors is { Count: > 0 } errors ? string.Join('\n', errors) : null);
-        return new HealthReport(overall, Version, new ConfigurationHealth(state.LoadedAt, all.Length, lastError), total, page, pageSize, shown);
+        var lastError = state.LastError ?? (certificateErrors.Count > 0 ? string.Join('\n', certificateErrors) : null);
+        var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
+        return new HealthReport(
+            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastError), total, page, pageSize,
+            all.Where(IsShown).Skip(skip).Take(pageSize).Select(Describe));
+
+        bool IsShown(ServedPolicy policy) =>
+            (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
     }
 
     public PublicHealth Report(ServedPolicy policy) =>
@@ -52,13 +51,26 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
 
     public static TxtHealth TxtOf(ServedPolicy policy) => new(policy.TxtName, policy.TxtValue);
 
-    private static bool IsMeant(ServedPolicy policy, string domain) =>
-        MtaSts.DomainName.TryParse(domain, out var name, out _) && (name.Equals(policy.Domain) || name.Value == policy.Host);
+    /// <summary>The policy host that is meant by a domain or by the policy host itself, in any spelling; <c>null</c>: by neither.</summary>
+    private static string? HostOf(string domain)
+    {
+        if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
+        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+    }
+
+    private DomainHealth Describe(ServedPolicy policy)
+    {
+        var (state, certificate, problems) = Judge(policy);
+        return new DomainHealth(policy.Domain.Value, policy.Host, state, PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems);
+    }
+
+    private HealthState StateOf(ServedPolicy policy) => Judge(policy).Status;
 
     private (HealthState Status, CertificateHealth Certificate, IReadOnlyList<Problem> Problems) Judge(ServedPolicy policy)
     {
         if (!configuration.Current.Settings.HasHttps) return (HealthState.Healthy, s_external, []);
-        if (certificates.Current.Find(policy.Host) is not { } certificate)
+        var now = time.GetUtcNow();
+        if (certificates.Current.Find(policy.Host, now) is not { } certificate)
         {
             return (HealthState.Unhealthy, s_none,
             [
@@ -66,7 +78,6 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
             ]);
         }
 
-        var now = time.GetUtcNow();
         var (health, state) = certificate.NotAfter <= now ? (HealthState.Unhealthy, "expired")
             : certificate.IsExpiring(now) ? (HealthState.Degraded, "expiring")
             : (HealthState.Healthy, "valid");

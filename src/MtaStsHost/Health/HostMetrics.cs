@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Hosting;
+using MtaStsHost.Listeners;
 using MtaStsHost.Policies;
 using MtaStsHost.Tls;
 using Prometheus;
@@ -20,33 +21,37 @@ internal sealed class HostMetrics : IDisposable
     private readonly LiveConfiguration _configuration;
     private readonly RequestStatistics _requests;
     private readonly TlsHandshake _handshake;
+    private readonly ConnectionLimit _connections;
     private readonly Counter _fetches;
     private readonly Gauge _lastServed;
     private readonly Gauge _domains;
     private readonly Counter _handshakesRefused;
+    private readonly Counter _connectionsRefused;
     private readonly Counter _reloads;
     private readonly Gauge _reloadGood;
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
 
-    public HostMetrics(PolicyHost policies, CertificateStore certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake)
+    public HostMetrics(PolicyHost policies, CertificateStore certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections)
     {
         _policies = policies;
         _certificates = certificates;
         _configuration = configuration;
         _requests = requests;
         _handshake = handshake;
+        _connections = connections;
         var metrics = Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
         _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
         _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
+        _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
         _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total", "Configurations loaded: good ones came into force, bad ones did not.", "result");
         _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
         _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds", "When a certificate ends, by its first name.", "name", "source");
-        metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(HealthReporter.Version).Set(1);
+        metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(HostVersion.Text).Set(1);
     }
 
     public async Task WriteAsync(HttpContext context)
@@ -80,7 +85,7 @@ internal sealed class HostMetrics : IDisposable
             if (counts.Served == 0 && counts.MethodNotAllowed == 0) continue;
             _labelled.Add(domain);
             _fetches.WithLabels(domain, "200").IncTo(counts.Served);
-            _fetches.WithLabels(domain, "405").IncTo(counts.MethodNotAllowed);
+            if (counts.MethodNotAllowed > 0) _fetches.WithLabels(domain, "405").IncTo(counts.MethodNotAllowed);
             if (counts.LastServed > 0) _lastServed.WithLabels(domain).Set(counts.LastServed);
         }
 
@@ -93,6 +98,7 @@ internal sealed class HostMetrics : IDisposable
         }
 
         foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
+        _connectionsRefused.IncTo(_connections.Refused);
         var state = _configuration.Current;
         _reloads.WithLabels("good").IncTo(state.Good);
         _reloads.WithLabels("bad").IncTo(state.Bad);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MtaStsHost.Hosting;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Health;
 
@@ -61,7 +61,10 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics m
         var report = reporter.Report(
             domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-        return WriteJsonAsync(context, report, HealthJson.Plain.HealthReport);
+        context.Response.ContentType = "application/json";
+        if (HttpMethods.IsHead(context.Request.Method)) return Task.CompletedTask;
+        // Written as it is made: a report of all domains of a provider is tens of megabytes.
+        return JsonSerializer.SerializeAsync(context.Response.Body, report, HealthJson.Plain.HealthReport, context.RequestAborted);
     }
 
     private static bool TryNumber(string? text, int otherwise, out int number)

@@ -1,4 +1,4 @@
-using MtaStsHost.Hosting;
+using MtaStsHost.Http;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Health;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
+using MtaStsHost.Listeners;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
@@ -11,7 +12,6 @@ namespace MtaStsHost.Hosting;
 /// </summary>
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
-    LoadedConfiguration first,
     LiveConfiguration configuration,
     PolicyHost policies,
     CertificateStore certificates,
@@ -19,6 +19,8 @@ internal sealed partial class ConfigurationReloader(
     ILogger<ConfigurationReloader> log) : BackgroundService
 {
     private const int LinesShown = 10;
+
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
     private readonly InputWatcher _watcher = new(time);
 
@@ -30,23 +32,32 @@ internal sealed partial class ConfigurationReloader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (inputs, fingerprint) = (first.Inputs, first.Fingerprint);
-        var certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+        var settings = configuration.Current.Settings;
+        var (inputs, fingerprint, certificateFingerprint) = (settings.Inputs, settings.Fingerprint, settings.CertificateFingerprint);
+        TimeSpan? retry = null;
         while (true)
         {
             try
             {
-                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], stoppingToken);
-                if (inputs.Fingerprint() == fingerprint)
+                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], retry, stoppingToken);
+                var started = time.GetTimestamp();
+                if (retry is null && inputs.Fingerprint() == fingerprint)
                 {
-                    certificateFingerprint = certificates.Inputs.Fingerprint();
+                    var changed = certificates.Inputs.Fingerprint();
                     RefreshCertificates();
+                    certificateFingerprint = changed;
                     continue;
                 }
 
-                var loaded = loader.Load();
+                var (loaded, isGood) = await OnOwnThread(() =>
+                {
+                    var load = loader.Load();
+                    return (load, Reload(load));
+                });
                 (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                if (Reload(loaded)) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
+                retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -56,33 +67,46 @@ internal sealed partial class ConfigurationReloader(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Failed(e);
-                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (configuration.Refuse($"error: the configuration could not be looked at: {Printable.Text(e.Message)}")) Failed(e);
+                retry = RetryAfter(TimeSpan.Zero);
+                await Task.Delay(retry.Value, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stoppingToken.IsCancellationRequested) return;
             }
         }
     }
 
+    /// <summary>A refused configuration is tried again soon, but never at the cost of a large part of the machine.</summary>
+    private static TimeSpan RetryAfter(TimeSpan cost) => TimeSpan.FromTicks(Math.Max(s_retry.Ticks, cost.Ticks * 20));
+
+    /// <summary>
+    /// The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 domains to be read.
+    /// </summary>
+    private static Task<T> OnOwnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private bool Reload(LoadedConfiguration loaded)
     {
-        var before = policies.Current;
-        var settings = HostSettings.Read(loaded, before, time);
-        if (settings is not null) ListenProbe.Check(configuration.Current.Settings.Endpoints, settings.Endpoints, loaded.Problems);
-        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
+        var (state, before) = (configuration.Current, policies.Current);
+        var settings = HostSettings.Read(loaded, state.Settings, time);
+        if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
         {
-            var errors = loaded.Problems.Errors;
-            configuration.Refuse(errors);
-            foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
-            if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
-            StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
+            if (configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
             return false;
         }
 
+        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
         if (!configuration.Accept(settings)) NeedsRestart();
         Report(before, settings.Policies);
         CollectGarbageOfLoad(settings.Policies.All.Length);
         return true;
+    }
+
+    private void Report(IReadOnlyList<ConfigurationProblem> errors)
+    {
+        foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
+        if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
+        StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
     private void Report(PolicySnapshot before, PolicySnapshot after)

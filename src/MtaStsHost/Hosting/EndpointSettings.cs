@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Hosting;
@@ -32,7 +33,7 @@ internal sealed record EndpointSettings(string Name, string Url, bool IsHttps)
             }
 
             var protocols = settings.Find(section + ":Protocols");
-            if (protocols is { } value && !Enum.TryParse<Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols>(value.Text, ignoreCase: true, out _))
+            if (protocols is { } value && !Enum.GetNames<HttpProtocols>().Contains(value.Text, StringComparer.OrdinalIgnoreCase))
                 settings.Problems.Error(section + ":Protocols", value.Origin, $"{ProblemList.Quote(value.Text)} is not known", "use Http1, Http2 or Http1AndHttp2");
             endpoints.Add(new EndpointSettings(name, url.Text!, scheme == Uri.UriSchemeHttps));
         }
@@ -49,6 +50,8 @@ internal sealed record EndpointSettings(string Name, string Url, bool IsHttps)
         {
             var address = BindingAddress.Parse(url);
             scheme = address.Scheme.ToLowerInvariant();
+            // localhost is two addresses, and Kestrel finds no port that is free on both.
+            if (address.Port == 0 && !address.IsUnixPipe && address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return false;
             return scheme is "http" or "https" && address.Port is >= 0 and <= 65535 && (address.PathBase.Length == 0 || address.IsUnixPipe);
         }
         catch (FormatException)

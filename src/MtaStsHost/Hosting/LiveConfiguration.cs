@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
+using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 
@@ -14,16 +15,18 @@ internal sealed class LiveConfiguration
 
     private readonly PolicyHost _policies;
     private readonly CertificateStore _certificates;
+    private readonly CurrentSenderAddress _sender;
     private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
     private readonly TimeProvider _time;
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, CertificateStore certificates, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyHost policies, CertificateStore certificates, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;
+        _sender = sender;
         _kestrel = kestrel;
         _logging = logging;
         _time = time;
@@ -46,13 +49,21 @@ internal sealed class LiveConfiguration
         return Apply(settings);
     }
 
-    /// <summary>Notes a configuration that is not good; the one in force stays.</summary>
-    public void Refuse(IReadOnlyList<ConfigurationProblem> errors)
+    /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
+    public bool Refuse(IReadOnlyList<ConfigurationProblem> errors)
     {
-        var state = Current;
         var lines = errors.Take(ErrorsShown).Select(error => error.ToString());
         if (errors.Count > ErrorsShown) lines = lines.Append($"and {errors.Count - ErrorsShown} more");
-        Volatile.Write(ref _state, state with { LastError = string.Join('\n', lines), Bad = state.Bad + 1 });
+        return Refuse(string.Join('\n', lines));
+    }
+
+    /// <inheritdoc cref="Refuse(IReadOnlyList{ConfigurationProblem})"/>
+    public bool Refuse(string error)
+    {
+        var state = Current;
+        if (state.LastError == error) return false;
+        Volatile.Write(ref _state, state with { LastError = error, Bad = state.Bad + 1 });
+        return true;
     }
 
     private bool Apply(HostSettings settings)
@@ -60,8 +71,9 @@ internal sealed class LiveConfiguration
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(settings.Certificates);
         _policies.Replace(settings.Policies);
+        _sender.Replace(settings.SenderAddress);
         var applied = _logging.Apply(settings.Logging);
-        _kestrel.Replace(settings.Kestrel);
+        _kestrel.Replace(settings.Endpoints);
         return applied;
     }
 }

@@ -1,13 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using MtaStsHost.Configuration;
-using MtaStsHost.Health;
+using MtaStsHost.Certificates;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>Says in one line, once all listeners are up, what is served where.</summary>
 internal sealed partial class StartReport(
-    IServer server, LoadedConfiguration loaded, LiveConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
+    IServer server, LiveConfiguration configuration, CertificateStore certificates, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
 {
     private const int DomainsShown = 10;
 
@@ -26,12 +25,12 @@ internal sealed partial class StartReport(
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var domains = string.Join(", ", all.Take(DomainsShown).Select(policy => $"{policy.Domain} id={policy.Id}"));
         if (all.Length > DomainsShown) domains += $" and {all.Length - DomainsShown} more";
-        Started(HealthReporter.Version, all.Length, string.Join(" ", addresses), domains);
-        foreach (var warning in loaded.Problems.Warnings.Take(DomainsShown)) Warning(warning.ToString());
-        if (loaded.Problems.Warnings.Count > DomainsShown) MoreWarnings(loaded.Problems.Warnings.Count - DomainsShown);
+        Started(HostVersion.Text, all.Length, string.Join(" ", addresses), domains);
+        foreach (var warning in settings.Warnings.Take(DomainsShown)) Warning(warning.ToString());
+        if (settings.Warnings.Length > DomainsShown) MoreWarnings(settings.Warnings.Length - DomainsShown);
         if (!settings.HasHttps) return;
-        var certificates = new Certificates.CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]);
-        if (all.FirstOrDefault(policy => certificates.Find(policy.Host) is null) is { } without) NoCertificate(without.Host);
+        var now = time.GetUtcNow();
+        if (all.FirstOrDefault(policy => certificates.Current.Find(policy.Host, now) is null) is { } without) NoCertificate(without.Host);
     }
 
     [LoggerMessage(1000, LogLevel.Information, "MtaStsHost {Version} serves {Count} policies on {Addresses}: {Domains}")]

@@ -12,6 +12,7 @@ internal sealed class HostLogging
     private readonly LoggingLevelSwitch _default;
     private readonly Dictionary<string, LoggingLevelSwitch> _overrides;
     private readonly bool _json;
+    private readonly TaskCompletionSource _giveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostLogging(LogSettings settings, Stream output)
     {
@@ -23,7 +24,7 @@ internal sealed class HostLogging
         var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_default);
         foreach (var (source, level) in _overrides) configuration.MinimumLevel.Override(source, level);
         // Written by one thread of its own: a pipe that nobody empties must not hold up a request.
-        configuration.WriteTo.Sink(new LogStreamSink(formatter, output), new BatchingOptions
+        configuration.WriteTo.Sink(new LogStreamSink(formatter, output, _giveUp.Task), new BatchingOptions
         {
             BatchSizeLimit = 1000,
             BufferingTimeLimit = TimeSpan.FromMilliseconds(100),
@@ -36,6 +37,10 @@ internal sealed class HostLogging
     public Logger Logger { get; }
 
     public static HostLogging Create(LogSettings settings, Stream output) => new(settings, output);
+
+    /// <summary>Called when the host has ended: the last lines get this long to be written.</summary>
+    public void GiveUpAfter(TimeSpan time, TimeProvider clock) =>
+        _ = Task.Delay(time, clock).ContinueWith(_ => _giveUp.TrySetResult(), TaskScheduler.Default);
 
     /// <summary>Takes new levels over. Returns false when something changed that is read at start only: the format, or the set of sources.</summary>
     public bool Apply(LogSettings settings)

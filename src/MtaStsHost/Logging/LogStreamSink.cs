@@ -10,7 +10,8 @@ namespace MtaStsHost.Logging;
 /// Writes batches of log events to a stream, one write a batch. A disk that is full loses lines, and nothing but lines: they are
 /// counted, and the count is written as soon as there is room again.
 /// </summary>
-internal sealed class LogStreamSink(ITextFormatter formatter, Stream output) : IBatchedLogEventSink
+/// <param name="giveUp">Ends when the host has ended: what is not written by then is lost, or a full pipe would keep it alive.</param>
+internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Task giveUp) : IBatchedLogEventSink
 {
     private readonly StringBuilder _text = new(16 * 1024);
     private byte[] _bytes = new byte[16 * 1024];
@@ -18,6 +19,7 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output) : I
 
     public async Task EmitBatchAsync(IReadOnlyCollection<LogEvent> batch)
     {
+        if (giveUp.IsCompleted) return; // a write that never ends may still hold the buffer
         _text.Clear();
         using (var writer = new StringWriter(_text, CultureInfo.InvariantCulture))
         {
@@ -31,8 +33,9 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output) : I
         foreach (var chunk in _text.GetChunks()) length += Encoding.UTF8.GetBytes(chunk.Span, _bytes.AsSpan(length));
         try
         {
-            await output.WriteAsync(_bytes.AsMemory(0, length));
-            await output.FlushAsync();
+            // Standard output has no asynchronous write: this thread would wait inside it for as long as the pipe is full.
+            var write = Task.Run(() => Write(length));
+            await await Task.WhenAny(write, giveUp);
             _lost = 0;
         }
         catch (IOException)
@@ -42,4 +45,10 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output) : I
     }
 
     public Task OnEmptyBatchAsync() => Task.CompletedTask;
+
+    private void Write(int length)
+    {
+        output.Write(_bytes, 0, length);
+        output.Flush();
+    }
 }

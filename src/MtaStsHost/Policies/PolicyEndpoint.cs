@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using MtaStsHost.Hosting;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Policies;
 
@@ -8,13 +8,13 @@ namespace MtaStsHost.Policies;
 /// <c>GET /.well-known/mta-sts.txt</c>, RFC 8461 §3.3: one look-up by Host, then ready bytes. Nothing is negotiated, redirected or
 /// compressed, since senders follow and unpack nothing.
 /// </summary>
-internal sealed partial class PolicyEndpoint(
-    PolicyHost policies, LiveConfiguration configuration, RequestStatistics statistics, TimeProvider time, ILogger<PolicyEndpoint> log)
+internal sealed class PolicyEndpoint(
+    PolicyHost policies, CurrentSenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
-    /// <summary>A user agent is as long as a stranger likes; the log takes the beginning.</summary>
-    private const int MaxUserAgent = 200;
+    /// <summary>A Host or a user agent is as long as a stranger likes; the log takes the beginning.</summary>
+    private const int MaxLogged = 200;
 
     private static readonly StringValues s_plainText = "text/plain";
     private static readonly StringValues s_noCache = "no-cache";
@@ -22,45 +22,42 @@ internal sealed partial class PolicyEndpoint(
 
     public Task HandleAsync(HttpContext context)
     {
-        var request = context.Request;
-        var response = context.Response;
-        var host = request.Headers.Host.ToString();
-        if (!policies.Current.TryFind(HostHeader.Name(host), out var policy))
+        var host = context.Request.Headers.Host.ToString();
+        var isKnown = policies.Current.TryFind(HostHeader.Name(host), out var policy);
+        var isGet = HttpMethods.IsGet(context.Request.Method);
+        if (!isGet && !HttpMethods.IsHead(context.Request.Method)) return MethodNotAllowedAsync(context, policy);
+        if (!isKnown)
         {
             statistics.CountUnknownHost();
-            if (log.IsEnabled(LogLevel.Information)) UnknownHost(host, Sender(context), UserAgent(request));
+            if (log.IsEnabled) log.UnknownHost(Printable.Text(host, MaxLogged), Sender(context), UserAgent(context));
             return PlainAnswers.NotFoundAsync(context);
         }
 
+        policy!.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
+        var response = context.Response;
         response.Headers.ContentType = s_plainText;
-        var isGet = HttpMethods.IsGet(request.Method);
-        if (!isGet && !HttpMethods.IsHead(request.Method))
-        {
-            policy.Statistics.CountMethodNotAllowed();
-            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            response.Headers.Allow = s_allow;
-            if (log.IsEnabled(LogLevel.Information)) Fetched(policy.Domain.Value, response.StatusCode, Sender(context), UserAgent(request));
-            return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
-        }
-
-        policy.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
         response.Headers.CacheControl = s_noCache;
         response.ContentLength = policy.Body.Length;
-        if (log.IsEnabled(LogLevel.Information)) Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(request));
-        return isGet ? response.BodyWriter.WriteAsync(policy.Body, context.RequestAborted).GetAsTask() : Task.CompletedTask;
+        if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(context));
+        // Without RequestAborted: the first look at it makes a source of it, and a write to a connection that is gone ends by itself.
+        return isGet ? response.BodyWriter.WriteAsync(policy.Body).GetAsTask() : Task.CompletedTask;
     }
 
-    private IPAddress? Sender(HttpContext context) => configuration.Current.Settings.SenderAddress.Of(context);
-
-    private static string UserAgent(HttpRequest request)
+    private Task MethodNotAllowedAsync(HttpContext context, ServedPolicy? policy)
     {
-        var agent = request.Headers.UserAgent.ToString();
-        return agent.Length <= MaxUserAgent ? agent : Printable.Text(agent, MaxUserAgent);
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = s_allow;
+        if (policy is not null)
+        {
+            policy.Statistics.CountMethodNotAllowed();
+            if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status405MethodNotAllowed, Sender(context), UserAgent(context));
+        }
+
+        return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
     }
 
-    [LoggerMessage(1200, LogLevel.Information, "Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})")]
-    private partial void Fetched(string domain, int status, IPAddress? sender, string userAgent);
+    private IPAddress? Sender(HttpContext context) => sender.Current.Of(context);
 
-    [LoggerMessage(1201, LogLevel.Information, "Policy of unknown host {Host} asked for: 404 to {Sender} ({UserAgent})")]
-    private partial void UnknownHost(string host, IPAddress? sender, string userAgent);
+    // Printable here, not only in the text format: JSON leaves C1 controls and bidirectional overrides as they are.
+    private static string UserAgent(HttpContext context) => Printable.Text(context.Request.Headers.UserAgent.ToString(), MaxLogged);
 }

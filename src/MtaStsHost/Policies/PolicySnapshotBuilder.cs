@@ -22,8 +22,8 @@ internal sealed class PolicySnapshotBuilder
     private readonly ProblemList _problems;
     private readonly PolicySnapshot _previous;
     private readonly DomainDefaults _defaults;
-    private readonly Dictionary<string, MxPattern> _patterns = new(StringComparer.Ordinal);
-    private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies = [];
+    private readonly Dictionary<string, MxPattern> _patterns;
+    private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies;
     private readonly Dictionary<DomainName, Origin> _seen;
     private readonly bool _needsMode;
     private readonly bool _needsMaxAge;
@@ -34,6 +34,9 @@ internal sealed class PolicySnapshotBuilder
         _problems = problems;
         _previous = previous;
         _seen = new Dictionary<DomainName, Origin>(tree.Domains.Count);
+        // At their full size at once: growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+        _policies = new Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)>(tree.Domains.Count);
+        _patterns = new Dictionary<string, MxPattern>(tree.Domains.Count, StringComparer.Ordinal);
         _defaults = new DomainDefaults(
             ReadMode("MtaSts:Defaults", tree.Defaults.Mode),
             ReadMaxAge("MtaSts:Defaults", tree.Defaults.MaxAge),

@@ -12,10 +12,15 @@ namespace MtaStsHost.Policies;
 /// </summary>
 internal sealed class SenderAddress
 {
-    private readonly ForwardedHeadersMiddleware _forwarded;
+    /// <summary>Nobody's headers are believed.</summary>
+    public static readonly SenderAddress OfConnection = new([]);
 
-    private SenderAddress(IEnumerable<System.Net.IPNetwork> networks)
+    private readonly ForwardedHeadersMiddleware? _forwarded;
+
+    private SenderAddress(IReadOnlyCollection<System.Net.IPNetwork> networks)
     {
+        // To the middleware, no network at all means that everybody is believed.
+        if (networks.Count == 0) return;
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
@@ -32,9 +37,9 @@ internal sealed class SenderAddress
         var networks = new List<System.Net.IPNetwork>();
         foreach (var (path, value) in settings.List("ForwardedHeaders:KnownNetworks"))
         {
-            if (System.Net.IPNetwork.TryParse(value.Text!, out var network)) networks.Add(network);
-            else if (IPAddress.TryParse(value.Text!, out var address)) networks.Add(new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8));
-            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network", "write an address and a prefix length whose other bits are 0, such as 172.16.0.0/12 or fd00::/8");
+            if (PublicHost.TryParseAddress(value.Text!, out var address)) networks.Add(new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else if (PublicHost.TryParseAddress(value.Text!.Split('/')[0], out _) && System.Net.IPNetwork.TryParse(value.Text, out var network)) networks.Add(network);
+            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network", "write an address and a prefix length, such as 172.16.0.0/12 or fd00::/8");
         }
 
         return new SenderAddress(networks);
@@ -42,8 +47,18 @@ internal sealed class SenderAddress
 
     public IPAddress? Of(HttpContext context)
     {
-        if (context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded.ApplyForwarders(context);
+        if (context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded?.ApplyForwarders(context);
         var address = context.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
+}
+
+/// <summary>Holds the rule in force.</summary>
+internal sealed class CurrentSenderAddress
+{
+    private SenderAddress _current = SenderAddress.OfConnection;
+
+    public SenderAddress Current => Volatile.Read(ref _current);
+
+    public void Replace(SenderAddress rule) => Volatile.Write(ref _current, rule);
 }

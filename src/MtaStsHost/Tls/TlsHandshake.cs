@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using MtaStsHost.Certificates;
 using MtaStsHost.Policies;
@@ -11,7 +12,7 @@ namespace MtaStsHost.Tls;
 /// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
 /// aborted handshake, and a stranger's scan learns nothing. Never orders, never waits.
 /// </summary>
-internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certificates)
+internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certificates, TimeProvider time)
 {
     private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
 
@@ -27,15 +28,17 @@ internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certifi
         ("no_certificate", Interlocked.Read(ref _noCertificate)),
     ];
 
-    public ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context)
+    /// <param name="context">Of the ClientHello.</param>
+    /// <param name="protocols">Of the listener.</param>
+    public ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context, HttpProtocols protocols)
     {
         var name = context.ClientHelloInfo.ServerName;
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, "the client sent no server name");
         // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
         if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, "the server name is not served here");
         if (!policies.Current.TryFind(name, out _)) return Refuse(ref _unknownName, "the server name is not served here");
-        return certificates.Current.Find(name) is { } certificate
-            ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions)
+        return certificates.Current.Find(name, time.GetUtcNow()) is { } certificate
+            ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))
             : Refuse(ref _noCertificate, "there is no certificate for the server name");
     }
 

@@ -1,7 +1,8 @@
 using MtaStsHost.Health;
+using MtaStsHost.Http;
 using MtaStsHost.Policies;
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost;
 
 /// <summary>What the public listeners answer. All else is 404.</summary>
 internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health)

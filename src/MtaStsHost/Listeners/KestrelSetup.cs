@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using MtaStsHost.Hosting;
+using MtaStsHost.Tls;
 
-namespace MtaStsHost.Tls;
+namespace MtaStsHost.Listeners;
 
 /// <summary>Kestrel's limits and listeners. A sender makes one small GET; whoever wants more is no sender.</summary>
 internal static class KestrelSetup
@@ -14,12 +14,13 @@ internal static class KestrelSetup
     public static void AddListeners(this IWebHostBuilder host, KestrelSettings settings, IReadOnlyList<EndpointSettings> endpoints)
     {
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
-        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake>((options, handshake) =>
+        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ConnectionLimit>((options, handshake, limit) =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
             options.Limits.MaxRequestLineSize = 4 * 1024;
             options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            options.Limits.MaxRequestBufferSize = 32 * 1024; // a megabyte by default, which pipelined requests would fill
             options.Limits.RequestHeadersTimeout = s_handshakeTimeout;
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             options.Limits.Http2.MaxStreamsPerConnection = 20;
@@ -28,11 +29,11 @@ internal static class KestrelSetup
             var names = endpoints.Select(endpoint => endpoint.Name)
                 .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
             var loader = options.Configure(settings.Section, reloadOnChange: true);
-            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake));
+            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, limit));
         }));
     }
 
-    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake)
+    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ConnectionLimit limit)
     {
         if (name.Equals(EndpointSettings.Management, StringComparison.OrdinalIgnoreCase))
         {
@@ -41,10 +42,12 @@ internal static class KestrelSetup
                 connection.Features.Set(ManagementConnection.Instance);
                 return next(connection);
             });
+            return;
         }
-        else if (endpoint.IsHttps)
-        {
-            endpoint.ListenOptions.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = handshake.OnConnection, HandshakeTimeout = s_handshakeTimeout });
-        }
+
+        var listener = endpoint.ListenOptions;
+        listener.Use(limit.Guard);
+        if (endpoint.IsHttps)
+            listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols), HandshakeTimeout = s_handshakeTimeout });
     }
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost.Listeners;
 
 /// <summary>
 /// Tries addresses before Kestrel does. At start that gives one clear line instead of a stack trace. On a reload Kestrel closes the
@@ -10,22 +10,28 @@ namespace MtaStsHost.Hosting;
 /// </summary>
 internal static class ListenProbe
 {
+    /// <summary>Names that the listeners' set-up knows from the start; TLS needs that, see <c>KestrelSetup</c>.</summary>
+    private static readonly string[] s_knownNames = ["Http", "Https", EndpointSettings.Management];
+
     public static void Check(IReadOnlyList<EndpointSettings> inForce, IReadOnlyList<EndpointSettings> next, ProblemList problems)
     {
-        var ownPorts = inForce.Select(endpoint => BindingAddress.Parse(endpoint.Url).Port).ToHashSet();
-        foreach (var endpoint in next.Where(endpoint => inForce.All(old => old.Url != endpoint.Url)))
+        foreach (var endpoint in next.Where(endpoint => !inForce.Contains(endpoint)))
         {
-            var address = BindingAddress.Parse(endpoint.Url);
-            // A port of our own is free as soon as the old listener is closed.
-            if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0 || ownPorts.Contains(address.Port)) continue;
+            var path = $"Kestrel:Endpoints:{endpoint.Name}";
+            if (inForce.Count > 0 && !s_knownNames.Concat(inForce.Select(old => old.Name)).Contains(endpoint.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                problems.Error(path, default, "is a listener of a new name", "restart the host, or call it Http or Https");
+                continue;
+            }
+
             try
             {
-                Listen(address);
+                Listen(endpoint.Address, inForce);
             }
             catch (SocketException e)
             {
                 var (what, remedy) = Reason(e);
-                problems.Error($"Kestrel:Endpoints:{endpoint.Name}:Url", default, $"can't listen on {ProblemList.Quote(endpoint.Url)}: {what}", remedy);
+                problems.Error(path + ":Url", default, $"can't listen on {ProblemList.Quote(endpoint.Url)}: {what}", remedy);
             }
         }
     }
@@ -39,11 +45,14 @@ internal static class ListenProbe
     };
 
     /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no IPv6.</summary>
-    private static void Listen(BindingAddress address)
+    private static void Listen(BindingAddress address, IReadOnlyList<EndpointSettings> inForce)
     {
-        if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, address.Port);
-        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) Listen(IPAddress.Loopback, address.Port);
-        else ListenOnEvery(address.Port);
+        if (address.IsUnixPipe) return;
+        // A port of our own is free as soon as the old listener is closed; whether the address is this machine's is seen on any port.
+        var port = inForce.Any(old => ListenAddress.Overlap(old.Address, address)) ? 0 : address.Port;
+        if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, port);
+        else if (ListenAddress.IsLocalhost(address)) Listen(IPAddress.Loopback, port);
+        else ListenOnEvery(port);
     }
 
     private static void ListenOnEvery(int port)

@@ -1,5 +1,5 @@
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost.Listeners;
 
 /// <summary>
 /// The <c>Kestrel</c> section as Kestrel reads it: only ever that of a configuration which was found good as a whole. Kestrel
@@ -13,14 +13,15 @@ internal sealed class KestrelSettings
 
     public IConfiguration Section { get; }
 
-    public void Replace(IReadOnlyDictionary<string, string?> keys) => _provider.Replace(keys);
+    public void Replace(IReadOnlyList<EndpointSettings> endpoints) =>
+        _provider.Replace(endpoints.SelectMany(endpoint => endpoint.KestrelKeys).ToDictionary(key => key.Key, key => key.Value, StringComparer.OrdinalIgnoreCase));
 
     private sealed class Provider : ConfigurationProvider
     {
-        public void Replace(IReadOnlyDictionary<string, string?> keys)
+        public void Replace(Dictionary<string, string?> keys)
         {
             if (Data.Count == keys.Count && keys.All(key => Data.TryGetValue(key.Key, out var value) && value == key.Value)) return;
-            Data = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
+            Data = keys;
             OnReload();
         }
     }

@@ -1,5 +1,5 @@
 
-namespace MtaStsHost.Hosting;
+namespace MtaStsHost.Http;
 
 /// <summary>
 /// Short <c>text/plain</c> answers. None has a colon: a sender that doesn't look at the status (Stalwart) must not read a policy

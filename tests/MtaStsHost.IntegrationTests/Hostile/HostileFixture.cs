@@ -1,0 +1,61 @@
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests.Hostile;
+
+/// <summary>One host for all of them: what one attack leaves behind, the next test sees.</summary>
+public sealed class HostileFixture : IAsyncLifetime, IDisposable
+{
+    public const string PolicyHost = "mta-sts.example.com";
+    public const string Policy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
+
+    private readonly TestCa _ca = new();
+    private HostProcess? _process;
+
+    public HostInstallation Host { get; } = new("""
+        {
+          "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } },
+          "Tls": { "Certificates": [ { "Path": "../tls/tls.pem", "KeyPath": "../tls/tls.key" } ] }
+        }
+        """);
+
+    public HostProcess Process => _process!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _ca.Issue([PolicyHost]).Write(Host.Folder["tls"]);
+        _process = await Host.StartHttpsAsync();
+    }
+
+    /// <summary>The process lives, serves the policy with and without TLS, and has complained of nothing.</summary>
+    public async Task AssertUnharmedAsync()
+    {
+        Assert.False(Process.HasExited, Process.Output + Process.Error);
+        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Http, PolicyHost));
+        using var root = _ca.Root();
+        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Https, PolicyHost, trusted: root));
+        var mark = $"/{Guid.NewGuid():N}";
+        await PolicyClient.GetAsync(Host.Http, $"mta-sts.{mark[1..]}.example");
+        await Eventually.IsTrueAsync(() => Process.Output.Contains(mark[1..], StringComparison.Ordinal), "the log is written up to here");
+        AssertLogIsClean();
+    }
+
+    private void AssertLogIsClean()
+    {
+        Assert.Equal("", Process.Error);
+        Assert.All(Process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("Z INF ", line, StringComparison.Ordinal));
+        Assert.DoesNotContain(Process.OutputBytes, value => value is < 0x20 and not (byte)'\n' or 0x7f);
+        Assert.DoesNotContain(Process.Output, character => char.IsControl(character) && character != '\n');
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null) await _process.DisposeAsync();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        Host.Dispose();
+        _ca.Dispose();
+    }
+}

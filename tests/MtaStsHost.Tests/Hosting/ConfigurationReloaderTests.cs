@@ -1,0 +1,286 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using MtaStsHost.Policies;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Hosting;
+
+public sealed class ConfigurationReloaderTests
+{
+    private const string Host = "mta-sts.example.com";
+
+    /// <summary>Spec §1. The half second on top is the machine's, which runs other tests too.</summary>
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2.5);
+
+    [Fact]
+    public async Task Edit_Policy_IsInForceWithItsIdAndLog()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Policy("enforce")), s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        Assert.Contains("1 domains, 1 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"), StringComparison.Ordinal);
+        Assert.EndsWith($"example.com is new or changed: publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"", await app.Log.LineAsync("publish"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rename_OverTheFile_IsInForce()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Replace("appsettings.json", Policy("enforce")), s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rename_SameLengthAndTimes_IsInForce()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        var time = File.GetLastWriteTimeUtc(app.Folder["appsettings.json"]);
+        app.Folder.Write("next", Policy("enforce"));
+        File.SetLastWriteTimeUtc(app.Folder["next"], time);
+
+        await app.ChangeAsync(() => File.Move(app.Folder["next"], app.Folder["appsettings.json"], overwrite: true), s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DeleteAndWriteAnew_File_EndsInForce()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Delete("appsettings.json"), s_limit);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+        await app.RewriteAsync(Policy("enforce"));
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SymlinkSwitch_AsKubernetesDoes_IsInForce()
+    {
+        var configuration = new ConfigurationFixture();
+        configuration.Folder.Write("..1/appsettings.json", Policy("testing"));
+        configuration.Folder.Write("..2/appsettings.json", Policy("enforce"));
+        configuration.Folder.Link("..data", "..1");
+        configuration.Folder.Link("appsettings.json", "..data/appsettings.json");
+        await using var app = await AppFixture.StartAsync(configuration);
+
+        await app.ChangeAsync(
+            () =>
+            {
+                configuration.Folder.Link("..data", "..2");
+                Directory.Delete(configuration.Folder["..1"], recursive: true);
+            },
+            s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Touch_WithoutChange_ChangesNoPolicy()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => File.SetLastWriteTimeUtc(app.Folder["appsettings.json"], DateTime.UnixEpoch), s_limit);
+
+        Assert.Contains("1 domains, 0 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"), StringComparison.Ordinal);
+        Assert.Null(app.Live.Current.LastError);
+    }
+
+    [Fact]
+    public async Task Include_FileComesChangesAndGoes_IsInForce()
+    {
+        await using var app = await AppFixture.StartAsync(Json.With("""{ "Include": [ "domains.d/*.json" ] }"""));
+        Assert.Equal(HttpStatusCode.NotFound, (await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)).StatusCode);
+
+        await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json", $$"""{ "Domains": { "example.com": {{Json.Good}} } }"""), s_limit);
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json", """{ "Domains": { "example.com": { "Mode": "none", "MaxAge": 86400 } } }"""), s_limit);
+        Assert.Contains("mode: none", await PolicyAsync(app), StringComparison.Ordinal);
+        await app.ChangeAsync(() => app.Folder.Delete("domains.d/a.json"), s_limit);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)).StatusCode);
+        await app.Log.LineAsync("example.com was removed and is not served any more");
+    }
+
+    [Fact]
+    public async Task OptionalFile_ComesLater_IsInForce()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.Production.json", """{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce" } } } }"""), s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BadEdit_KeepsTheLastGoodAndSaysSoUntilAGoodOneComes()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        using var before = await HealthAsync(app);
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Policy("enforced")), s_limit);
+
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+        using (var health = await HealthAsync(app))
+        {
+            Assert.Equal("Degraded", health.RootElement.GetProperty("status").GetString());
+            var configuration = health.RootElement.GetProperty("configuration");
+            Assert.Equal(
+                "error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode; use none, testing or enforce", configuration.GetProperty("lastError").GetString());
+            Assert.Equal(before.RootElement.GetProperty("configuration").GetProperty("loadedAt").GetString(), configuration.GetProperty("loadedAt").GetString());
+        }
+
+        await app.Log.LineAsync(" ERR error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode");
+        await app.Log.LineAsync("The changed configuration is not in force");
+        var metrics = await app.MetricsAsync();
+        Assert.Equal(("1", "1", "0"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"], metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
+
+        await app.RewriteAsync(Policy("enforce"));
+
+        using var after = await HealthAsync(app);
+        Assert.Equal("Healthy", after.RootElement.GetProperty("status").GetString());
+        Assert.Equal(JsonValueKind.Null, after.RootElement.GetProperty("configuration").GetProperty("lastError").ValueKind);
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        metrics = await app.MetricsAsync();
+        Assert.Equal(("2", "1", "1"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"], metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
+    }
+
+    [Fact]
+    public async Task BadEdit_OfOneDomain_ChangesNoOther()
+    {
+        await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }"""));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains("""{ "example.com": { "Mode": "none", "MaxAge": 86400 }, "mta-sts.bad.example": {} }""")), s_limit);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BadEdit_ManyErrors_AreCutInHealthAndLog()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains("{" + string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"d{i}\":{Json.Good}")) + "}")), s_limit);
+
+        Assert.Equal(21, app.Live.Current.LastError!.Split('\n').Length);
+        Assert.EndsWith("and 80 more", app.Live.Current.LastError, StringComparison.Ordinal);
+        await app.Log.LineAsync("and 90 more errors");
+    }
+
+    [Fact]
+    public async Task MissingCertificate_ComesLater_IsInForceWithItsConfiguration()
+    {
+        using var ca = new TestCa();
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        await app.ChangeAsync(
+            () => app.Folder.Write("appsettings.json", Policy("enforce")[..^2] + """, "Tls": { "Certificates": [ { "Path": "certs/tls.pem", "KeyPath": "certs/tls.key" } ] } }"""), s_limit);
+        Assert.Contains("certs/tls.pem can't be read", app.Live.Current.LastError, StringComparison.Ordinal);
+
+        ca.Issue([Host]).Write(app.Folder["certs"]);
+        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null, "the configuration whose certificate was missing comes into force", TimeSpan.FromSeconds(4));
+
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        Assert.Single(app.Certificates.Current.All);
+    }
+
+    [Fact]
+    public async Task Listener_AddedAndRemoved_OpensAndCloses()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        var http = app.Http;
+        var second = $$"""
+            { "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:0" }, "Management": { "Url": "http://127.0.0.1:0" }, "Https": { "Url": "http://127.0.0.2:{{http.Port}}" } } },
+              "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }
+            """;
+
+        await app.RewriteAsync(second);
+        var added = new Uri($"http://127.0.0.2:{http.Port}");
+        await Eventually.IsTrueAsync(async () => await StatusAsync(app, added) == HttpStatusCode.OK, "the new listener answers");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, http));
+
+        await app.RewriteAsync(Policy("testing"));
+        await Eventually.IsTrueAsync(async () => await StatusAsync(app, added) is null, "the listener is closed");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, http));
+    }
+
+    [Fact]
+    public async Task Listener_AddressThatIsTaken_IsRefusedAndTheOldOnesStay()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(
+            () => app.Folder.Write("appsettings.json", Policy("enforce").Replace("\"Http\": { \"Url\": \"http://127.0.0.1:0\" }", $"\"Http\": {{ \"Url\": \"http://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}\" }}", StringComparison.Ordinal)),
+            s_limit);
+
+        Assert.Contains("another program listens there", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UnderLoad_FiftyReloads_EveryAnswerIsAWholePolicy()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        var whole = new HashSet<string> { await PolicyAsync(app) };
+        await app.RewriteAsync(Policy("enforce"));
+        whole.Add(await PolicyAsync(app));
+        Assert.Equal(2, whole.Count);
+        using var stop = new CancellationTokenSource();
+        var senders = Enumerable.Range(0, 4).Select(i => Task.Run(() => HammerAsync(app, keepAlive: i % 2 == 0, whole, stop.Token))).ToList();
+
+        for (var i = 0; i < 50; i++)
+        {
+            var text = Policy(i % 2 == 0 ? "testing" : "enforce");
+            await app.ChangeAsync(() => _ = i % 5 == 0 ? app.Folder.Write("appsettings.json", text) : app.Folder.Replace("appsettings.json", text));
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(senders), answers => Assert.True(answers > 50, $"{answers} answers"));
+        Assert.Equal(52, app.Live.Current.Good);
+        Assert.Equal(0, app.Live.Current.Bad);
+    }
+
+    private static async Task<int> HammerAsync(AppFixture app, bool keepAlive, HashSet<string> whole, CancellationToken stop)
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = keepAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero };
+        using var client = new HttpClient(handler);
+        var answers = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Http, PolicyEndpoint.Path)) { Headers = { Host = Host } };
+            using var response = await client.SendAsync(request, CancellationToken.None);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Contains(await response.Content.ReadAsStringAsync(CancellationToken.None), whole);
+            answers++;
+        }
+
+        return answers;
+    }
+
+    private static async Task<HttpStatusCode?> StatusAsync(AppFixture app, Uri listener)
+    {
+        try
+        {
+            using var response = await app.GetAsync(listener, PolicyEndpoint.Path, Host);
+            return response.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static string Policy(string mode) => Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""");
+
+    private static Task<string> PolicyAsync(AppFixture app) => app.GetTextAsync(app.Http, PolicyEndpoint.Path, Host);
+
+    private static async Task<JsonDocument> HealthAsync(AppFixture app) => JsonDocument.Parse(await app.GetTextAsync(app.Management, "/health"));
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using MtaStsHost.Policies;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Policies;
+
+public sealed class SenderAddressTests
+{
+    private const string Proxies = """[ "10.0.0.0/8", "2001:db8:1::/48", "127.0.0.1" ]""";
+
+    [Theory]
+    [InlineData(Proxies, "192.0.2.1", null, "192.0.2.1")]
+    [InlineData(Proxies, "192.0.2.1", "198.51.100.9", "192.0.2.1")] // a stranger may claim what he likes
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9", "198.51.100.9")]
+    [InlineData(Proxies, "127.0.0.1", "198.51.100.9", "198.51.100.9")]
+    [InlineData(Proxies, "127.0.0.2", "198.51.100.9", "127.0.0.2")]
+    [InlineData(Proxies, "2001:db8:1::5", "2001:db8:9::1", "2001:db8:9::1")]
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, 10.9.9.9", "198.51.100.9")] // two proxies of ours
+    [InlineData(Proxies, "10.1.2.3", "203.0.113.66, 198.51.100.9, 10.9.9.9", "198.51.100.9")] // and a forged entry before them
+    [InlineData(Proxies, "10.1.2.3", "10.6.6.6, 198.51.100.9", "198.51.100.9")] // forged to look like a proxy
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9:4711", "198.51.100.9")]
+    [InlineData(Proxies, "10.1.2.3", "[2001:db8:9::1]:4711", "2001:db8:9::1")]
+    [InlineData(Proxies, "10.1.2.3", "::ffff:198.51.100.9", "198.51.100.9")]
+    [InlineData(Proxies, "10.1.2.3", "unknown", "10.1.2.3")]
+    [InlineData(Proxies, "10.1.2.3", "", "10.1.2.3")]
+    [InlineData(Proxies, "10.1.2.3", "\u001b[2J", "10.1.2.3")]
+    [InlineData(Proxies, "::ffff:192.0.2.1", null, "192.0.2.1")]
+    [InlineData(Proxies, "::ffff:10.1.2.3", "198.51.100.9", "198.51.100.9")] // a proxy over a dual-stack socket
+    [InlineData(Proxies, "::ffff:192.0.2.1", "198.51.100.9", "192.0.2.1")]
+    [InlineData("[]", "127.0.0.1", "198.51.100.9", "127.0.0.1")]
+    [InlineData("null", "10.1.2.3", "198.51.100.9", "10.1.2.3")]
+    [InlineData("[ \"10.0.0.1/8\" ]", "10.9.9.9", "198.51.100.9", "198.51.100.9")]
+    [InlineData("[ \"0.0.0.0/0\" ]", "192.0.2.1", "198.51.100.9", "198.51.100.9")]
+    public void Of_ConnectionAndHeader_IsAsFarAsTheKnownNetworksReach(string networks, string remote, string? forwarded, string expected)
+    {
+        using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": {{networks}} } """));
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(remote);
+        if (forwarded is not null) context.Request.Headers["X-Forwarded-For"] = forwarded;
+        context.Request.Headers.Host = "mta-sts.example.com";
+        context.Request.Headers["X-Forwarded-Host"] = "other.example";
+
+        Assert.Equal(expected, configuration.ReadGood().SenderAddress.Of(context)?.ToString());
+        Assert.Equal("mta-sts.example.com", context.Request.Host.Value);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0/-1")]
+    [InlineData("proxy.example")]
+    [InlineData("*")]
+    [InlineData("010.0.0.1")]
+    [InlineData("10")]
+    public void Read_NoNetwork_IsAnError(string network)
+    {
+        using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
+
+        Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is no network", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_ForwardedRequest_StandsInTheLog()
+    {
+        await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
+
+        await RawHttp.SendAsync(app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nX-Forwarded-For: 198.51.100.9\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("200 to 198.51.100.9 (Sender)", await app.Log.LineAsync("Sender"), StringComparison.Ordinal);
+    }
+}
