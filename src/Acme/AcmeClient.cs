@@ -18,8 +18,9 @@ public sealed partial class AcmeClient : IDisposable
 
     private readonly AcmeClientOptions _options;
     private readonly AcmeTransport _transport;
-    private readonly SemaphoreSlim _directoryGate = new(1);
-    private (Directory Directory, long Received)? _directory;
+    private readonly Lock _directoryGate = new();
+    private Task<Directory>? _directory;
+    private long _directoryAsked;
 
     /// <summary>Makes a client. Nothing is sent yet.</summary>
     /// <param name="directoryUrl">The server's directory; HTTPS.</param>
@@ -44,30 +45,31 @@ public sealed partial class AcmeClient : IDisposable
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The directory.</returns>
     /// <exception cref="AcmeException">It can't be had, or lacks what RFC 8555 requires.</exception>
-    public async Task<Directory> GetDirectoryAsync(CancellationToken cancellationToken)
+    public Task<Directory> GetDirectoryAsync(CancellationToken cancellationToken)
     {
-        await _directoryGate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task<Directory> directory;
+        lock (_directoryGate)
         {
-            if (_directory is var (known, received) && _options.TimeProvider.GetElapsedTime(received) < s_directoryLifetime)
-                return known;
-            var response = await _transport.GetAsync("directory", DirectoryUrl, cancellationToken).ConfigureAwait(false);
-            var directory = Directory.From(response);
-            _directory = (directory, _options.TimeProvider.GetTimestamp());
-            return directory;
+            var useful = _directory is { IsFaulted: false, IsCanceled: false }
+                && (!_directory.IsCompleted || _options.TimeProvider.GetElapsedTime(_directoryAsked) < s_directoryLifetime);
+            if (!useful)
+            {
+                _directoryAsked = _options.TimeProvider.GetTimestamp();
+                // One request for all who wait, so nobody's cancellation ends it; where the server is down, they all learn it at once.
+                _directory = FetchDirectoryAsync();
+            }
+
+            directory = _directory!;
         }
-        finally
-        {
-            _directoryGate.Release();
-        }
+
+        return directory.WaitAsync(cancellationToken);
     }
 
     /// <summary>Closes the connections.</summary>
-    public void Dispose()
-    {
-        _transport.Dispose();
-        _directoryGate.Dispose();
-    }
+    public void Dispose() => _transport.Dispose();
+
+    private async Task<Directory> FetchDirectoryAsync() =>
+        Directory.From(await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false));
 
     private async Task<AcmeResponse> PostAsync(
         string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken, string? accept = null)

@@ -211,6 +211,70 @@ public sealed class AcmeClientFaultTests : ClientFixture
     }
 
     [Fact]
+    public async Task GetDirectory_ServerHangs_AllWhoWaitLearnItTogether()
+    {
+        Server.Answer("directory", FakeResponse.Broken(WireFault.Hang));
+        using var caller = new CancellationTokenSource();
+        var cancelled = Client.GetDirectoryAsync(caller.Token);
+        var others = Enumerable.Range(0, 5).Select(_ => Client.GetDirectoryAsync(Token)).ToList();
+        await Handler.Hanging;
+        await caller.CancelAsync();
+        Assert.Equal(caller.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled)).CancellationToken);
+        Assert.All(others, static one => Assert.False(one.IsCompleted));
+        Time.Advance(TimeSpan.FromSeconds(30));
+        foreach (var one in others) Assert.Equal(AcmeFailure.Timeout, (await FailAsync(() => one)).Failure);
+        Assert.Equal(1, Server.Count("directory"));
+        Assert.NotNull(await Client.GetDirectoryAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("directory")]
+    [InlineData("newAccount")]
+    [InlineData("newOrder")]
+    [InlineData("authorization")]
+    [InlineData("challenge")]
+    [InlineData("finalize")]
+    [InlineData("certificate")]
+    public async Task AnyStep_DamagedAnswer_IsTakenOrAnAcmeException(string operation)
+    {
+        var random = new Random(8555);
+        var damage = "{}[]\",:0-nx\n\u00e9";
+        Server.Alter = (request, response) =>
+        {
+            if (request.Operation != operation || response.Body.Length == 0) return;
+            var start = random.Next(response.Body.Length);
+            var length = random.Next(1, 10);
+            response.Body =
+                [.. response.Body[..start], (byte)damage[random.Next(damage.Length)], .. response.Body[Math.Min(start + length, response.Body.Length)..]];
+        };
+        var failures = 0;
+        for (var i = 0; i < 150; i++)
+        {
+            using var client = NewClient(static options => options);
+            try
+            {
+                using var key = AccountKey.Create();
+                var account = new AccountCredentials(
+                    key, (await client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Url);
+                var order = await client.NewOrderAsync(account, new OrderRequest { Identifiers = [Identifier.Dns($"n{i}.example")] }, Token);
+                if (order.Authorizations.Count == 0) continue;
+                var authorization = await client.GetAuthorizationAsync(account, order.Authorizations[0], Token);
+                if (authorization.Challenges.Count == 0) continue;
+                await client.RespondAsync(account, authorization.Challenges[0].Url, Token);
+                var request = CertificateSigningRequest.Create(CertificateKey.Create(), [Identifier.Dns($"n{i}.example")]);
+                order = await client.FinalizeAsync(account, order, request, Token);
+                if (order.Certificate is not null) (await client.GetCertificateAsync(account, order.Certificate, Token)).Dispose();
+            }
+            catch (AcmeException)
+            {
+                failures++;
+            }
+        }
+
+        Assert.InRange(failures, 10, 150);
+    }
+
+    [Fact]
     public async Task Failures_AnyKind_ShowNoKeyTokenOrBody()
     {
         var account = await NewAccountAsync();

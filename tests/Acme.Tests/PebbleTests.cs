@@ -33,6 +33,8 @@ public sealed class PebbleTests
         var updated = await pebble.Client.UpdateAccountAsync(credentials, new AccountRequest { Contacts = ["mailto:two@example.org"] }, Token);
         Assert.Equal(["mailto:two@example.org"], updated.Contacts);
 
+        Assert.Equal(["mailto:two@example.org"], (await pebble.Client.GetAccountAsync(credentials, Token)).Contacts);
+
         using var newKey = AccountKey.Create(next);
         var changed = await pebble.Client.ChangeKeyAsync(credentials, newKey, Token);
         Assert.Equal(OrderStatus.Pending, (await pebble.NewOrderAsync(changed, "a.example")).Status);
