@@ -28,7 +28,7 @@ public sealed partial class AcmeClient
     /// <param name="key">The account's key.</param>
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The account; null when the server has none for this key.</returns>
-    /// <exception cref="AcmeException">The server could not be asked, or refuses for another reason (a deactivated account, say).</exception>
+    /// <exception cref="AcmeException">The server could not be asked, or refuses otherwise (a deactivated account, say).</exception>
     public async Task<Account?> FindAccountAsync(AccountKey key, CancellationToken cancellationToken)
     {
         try
@@ -46,7 +46,7 @@ public sealed partial class AcmeClient
     /// <param name="account">The account.</param>
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The account.</returns>
-    /// <exception cref="AcmeException"><see cref="AcmeErrorType.AccountDoesNotExist"/> when the server has lost it, among others.</exception>
+    /// <exception cref="AcmeException">Among others <see cref="AcmeErrorType.AccountDoesNotExist"/>: the server lost it.</exception>
     public async Task<Account> GetAccountAsync(AccountCredentials account, CancellationToken cancellationToken) =>
         Account.From(await PostAsGetAsync("account", account.Url, account, cancellationToken).ConfigureAwait(false), account.Url);
 
@@ -70,7 +70,7 @@ public sealed partial class AcmeClient
 
     /// <summary>
     /// Gives an account another key. RFC 8555 §7.3.5. When it fails with <see cref="AcmeFailure.Network"/> or
-    /// <see cref="AcmeFailure.Timeout"/>, <see cref="FindAccountAsync"/> with the new key tells which one is in force: keep both until then.
+    /// <see cref="AcmeFailure.Timeout"/>, <see cref="FindAccountAsync"/> with the new key tells which one is in force: keep both.
     /// </summary>
     /// <param name="account">The account with its old key.</param>
     /// <param name="newKey">The new key, stored already. It must have no account yet.</param>
@@ -88,7 +88,8 @@ public sealed partial class AcmeClient
         };
         // The inner JWS shows that the account's owner has the new key as well. It has no nonce.
         var inner = Jws.Sign(
-            newKey, kid: null, nonce: null, url.AbsoluteUri, JsonSerializer.SerializeToUtf8Bytes(change, AcmeJsonContext.Default.WireKeyChange));
+            newKey, kid: null, nonce: null, url.AbsoluteUri,
+            JsonSerializer.SerializeToUtf8Bytes(change, AcmeJsonContext.Default.WireKeyChange));
         await PostAsync("keyChange", url, inner, account.Key, account.Url, cancellationToken).ConfigureAwait(false);
         return account with { Key = newKey };
     }
@@ -101,7 +102,8 @@ public sealed partial class AcmeClient
     public async Task<Account> DeactivateAccountAsync(AccountCredentials account, CancellationToken cancellationToken)
     {
         var response = await PostAsync(
-            "account", account.Url, new WireStatus { Status = "deactivated" }, AcmeJsonContext.Default.WireStatus, account, cancellationToken)
+            "account", account.Url, new WireStatus { Status = "deactivated" }, AcmeJsonContext.Default.WireStatus, account,
+            cancellationToken)
             .ConfigureAwait(false);
         return Account.From(response, account.Url);
     }

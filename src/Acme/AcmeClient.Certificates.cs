@@ -16,7 +16,8 @@ public sealed partial class AcmeClient
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The chain; see <see cref="CertificateChain.Check"/>. The caller disposes of it.</returns>
     /// <exception cref="AcmeException">The server refuses, or sends something else than certificates.</exception>
-    public async Task<CertificateChain> GetCertificateAsync(AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
+    public async Task<CertificateChain> GetCertificateAsync(
+        AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
     {
         var response = await PostAsGetAsync("certificate", certificate, account, cancellationToken, PemChain).ConfigureAwait(false);
         if (!response.Is(PemChain))
@@ -33,7 +34,7 @@ public sealed partial class AcmeClient
     /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="certificate">From <see cref="Order.Certificate"/>.</param>
-    /// <param name="rootCommonName">The root's common name, as <see cref="CertificateChain.RootCommonName"/> has it; case doesn't matter.</param>
+    /// <param name="rootCommonName">As <see cref="CertificateChain.RootCommonName"/> has it; case doesn't matter.</param>
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The first chain that leads there; the server's own choice when none does. The caller disposes of it.</returns>
     /// <exception cref="AcmeException">The server's own choice can't be had.</exception>
@@ -65,7 +66,9 @@ public sealed partial class AcmeClient
         return chain;
     }
 
-    /// <summary>Revokes a certificate by the account that ordered it, or that has authorizations for all its identifiers. RFC 8555 §7.6.</summary>
+    /// <summary>
+    /// Revokes a certificate by the account that ordered it, or that has authorizations for all its identifiers. RFC 8555 §7.6.
+    /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="certificate">The certificate.</param>
     /// <param name="reason">Why; null to say nothing.</param>
@@ -103,7 +106,8 @@ public sealed partial class AcmeClient
         return RenewalInfo.From(await _transport.GetAsync("renewalInfo", url, cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<CertificateChain?> TryGetCertificateAsync(AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
+    private async Task<CertificateChain?> TryGetCertificateAsync(
+        AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
     {
         try
         {
@@ -122,7 +126,8 @@ public sealed partial class AcmeClient
         var payload = new WireRevocation { Certificate = Base64Url.EncodeToString(certificate.RawData), Reason = (int?)reason };
         await PostAsync(
             "revokeCert", directory.RevokeCert ?? throw NotOffered("revokeCert"),
-            JsonSerializer.SerializeToUtf8Bytes(payload, AcmeJsonContext.Default.WireRevocation), key, kid, cancellationToken).ConfigureAwait(false);
+            JsonSerializer.SerializeToUtf8Bytes(payload, AcmeJsonContext.Default.WireRevocation), key, kid, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static bool LeadsTo(CertificateChain chain, string rootCommonName) =>

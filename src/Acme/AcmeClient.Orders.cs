@@ -24,7 +24,8 @@ public sealed partial class AcmeClient
             Profile = request.Profile,
         };
         var response = await PostAsync(
-            "newOrder", directory.NewOrder, payload, AcmeJsonContext.Default.WireNewOrder, account, cancellationToken).ConfigureAwait(false);
+            "newOrder", directory.NewOrder, payload, AcmeJsonContext.Default.WireNewOrder, account, cancellationToken)
+            .ConfigureAwait(false);
         return Order.From(response);
     }
 
@@ -43,7 +44,8 @@ public sealed partial class AcmeClient
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The authorization.</returns>
     /// <exception cref="AcmeException">The server refuses.</exception>
-    public async Task<Authorization> GetAuthorizationAsync(AccountCredentials account, Uri authorization, CancellationToken cancellationToken) =>
+    public async Task<Authorization> GetAuthorizationAsync(
+        AccountCredentials account, Uri authorization, CancellationToken cancellationToken) =>
         Authorization.From(
             await PostAsGetAsync("authorization", authorization, account, cancellationToken).ConfigureAwait(false), authorization);
 
@@ -79,7 +81,8 @@ public sealed partial class AcmeClient
     /// <exception cref="AcmeException">The server refuses.</exception>
     public async Task<Challenge> RespondAsync(AccountCredentials account, Uri challenge, CancellationToken cancellationToken) =>
         ReadChallenge(await PostAsync(
-            "challenge", challenge, new WireStatus(), AcmeJsonContext.Default.WireStatus, account, cancellationToken).ConfigureAwait(false));
+            "challenge", challenge, new WireStatus(), AcmeJsonContext.Default.WireStatus, account, cancellationToken)
+            .ConfigureAwait(false));
 
     /// <summary>
     /// Asks for the certificate of an order that is ready. RFC 8555 §7.4. When it fails with <see cref="AcmeFailure.Network"/> or

@@ -33,7 +33,8 @@ public sealed partial class AcmeClient
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The order; still pending when the time is over.</returns>
     /// <exception cref="AcmeException">The server refuses; or the last look before the time was over failed.</exception>
-    public Task<Order> WaitUntilReadyAsync(AccountCredentials account, Uri order, WaitOptions? options, CancellationToken cancellationToken) =>
+    public Task<Order> WaitUntilReadyAsync(
+        AccountCredentials account, Uri order, WaitOptions? options, CancellationToken cancellationToken) =>
         WaitAsync(
             null,
             token => GetOrderAsync(account, order, token),
@@ -51,7 +52,8 @@ public sealed partial class AcmeClient
     /// <param name="cancellationToken">Ends the operation early.</param>
     /// <returns>The order; still processing when the time is over.</returns>
     /// <exception cref="AcmeException">The server refuses; or the last look before the time was over failed.</exception>
-    public Task<Order> WaitUntilIssuedAsync(AccountCredentials account, Order order, WaitOptions? options, CancellationToken cancellationToken) =>
+    public Task<Order> WaitUntilIssuedAsync(
+        AccountCredentials account, Order order, WaitOptions? options, CancellationToken cancellationToken) =>
         WaitAsync(
             order,
             token => GetOrderAsync(account, order.Url, token),

@@ -72,7 +72,8 @@ public sealed partial class AcmeClient : IDisposable
         Directory.From(await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false));
 
     private async Task<AcmeResponse> PostAsync(
-        string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken, string? accept = null)
+        string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken,
+        string? accept = null)
     {
         var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
         var request = new AcmeRequest(operation, url, payload, key, kid) { Accept = accept };

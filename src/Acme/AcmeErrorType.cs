@@ -1,6 +1,8 @@
 namespace Acme;
 
-/// <summary>The error types of RFC 8555 §6.7, RFC 9773 §7.4 and the profiles draft. Each is <c>urn:ietf:params:acme:error:</c> and its name.</summary>
+/// <summary>
+/// The error types of RFC 8555 §6.7, RFC 9773 §7.4 and the profiles draft. Each is <c>urn:ietf:params:acme:error:</c> and its name.
+/// </summary>
 public enum AcmeErrorType
 {
     /// <summary>A type that this library doesn't know, or none; see <see cref="AcmeProblem.Type"/>.</summary>

@@ -64,7 +64,9 @@ public sealed record AcmeProblem
         Detail = Clean(wire.Detail),
         Status = wire.Status,
         Instance = Clean(wire.Instance),
-        Identifier = wire.Identifier is { Value: { } value } identifier ? new Identifier(Clean(identifier.Type) ?? "", Clean(value)!) : null,
+        Identifier = wire.Identifier is { Value: { } value } identifier
+            ? new Identifier(Clean(identifier.Type) ?? "", Clean(value)!)
+            : null,
         // RFC 8555 §6.7.1: subproblems have no subproblems.
         Subproblems = nested || wire.Subproblems is null
             ? []

@@ -1,6 +1,8 @@
 namespace Acme;
 
-/// <summary>How to wait for a server. RFC 8555 §7.5.1. Between two looks stands the answer's <c>Retry-After</c>, else a growing interval.</summary>
+/// <summary>
+/// How to wait for a server. RFC 8555 §7.5.1. Between two looks stands the answer's <c>Retry-After</c>, else a growing interval.
+/// </summary>
 public sealed record WaitOptions
 {
     /// <summary>Before the second look, and the shortest interval whatever the server says. A quarter of a second when not set.</summary>

@@ -43,8 +43,9 @@ public sealed class AcmeClientWaitTests : ClientFixture
     {
         var (account, url) = await RespondAsync(looks: 2);
         Server.Alter = static (request, response) => response.With("Retry-After", "3600");
-        var authorization = await Client.WaitForAuthorizationAsync(account, url, null, Token);
-        Assert.Equal((AuthorizationStatus.Pending, TimeSpan.FromHours(1)), (authorization.Status, authorization.RetryAfter));
+        var wait = Client.WaitForAuthorizationAsync(account, url, null, Token);
+        Assert.Equal(TimeSpan.Zero, await RunAsync(wait));
+        Assert.Equal((AuthorizationStatus.Pending, TimeSpan.FromHours(1)), ((await wait).Status, (await wait).RetryAfter));
     }
 
     [Fact]

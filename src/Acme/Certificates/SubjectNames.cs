@@ -21,7 +21,8 @@ internal static class SubjectNames
                     builder.AddIpAddress(address);
                     break;
                 default:
-                    throw new ArgumentException($"No certificate can be asked for of the identifier {identifier.Type} {identifier.Value}.", nameof(identifiers));
+                    throw new ArgumentException(
+                        $"No certificate can be asked for with the identifier {identifier.Type} {identifier.Value}.", nameof(identifiers));
             }
         }
 

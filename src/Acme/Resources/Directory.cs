@@ -33,7 +33,7 @@ public sealed record Directory
     /// <summary>Whether new accounts need an <see cref="ExternalAccountBinding"/>.</summary>
     public bool ExternalAccountRequired { get; init; }
 
-    /// <summary>The certificate profiles by name, with a description each (draft-ietf-acme-profiles §3). Empty when there are none.</summary>
+    /// <summary>The certificate profiles by name, with a description each (draft-ietf-acme-profiles §3). May be empty.</summary>
     public IReadOnlyDictionary<string, string> Profiles { get; init; } = new Dictionary<string, string>();
 
     internal static Directory From(AcmeResponse response)

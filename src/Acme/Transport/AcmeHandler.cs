@@ -51,7 +51,8 @@ internal static class AcmeHandler
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
             try
             {
-                return new NetworkStream(await ConnectAsync(new IPEndPoint(address, server.Port), linked.Token).ConfigureAwait(false), true);
+                var socket = await ConnectAsync(new IPEndPoint(address, server.Port), linked.Token).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
             }
             catch (SocketException e)
             {

@@ -70,7 +70,9 @@ internal sealed class AcmeResponse
     /// <summary>What a refusal becomes.</summary>
     public AcmeException Refusal()
     {
-        var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire ? AcmeProblem.From(wire) : null;
+        var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
+            ? AcmeProblem.From(wire)
+            : null;
         var (failure, message) = problem is null
             ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")
             : (AcmeFailure.Problem, $"{Operation} was refused with status {Status}: {problem}");

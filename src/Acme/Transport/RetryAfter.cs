@@ -24,7 +24,8 @@ internal static class RetryAfter
                     ? TimeSpan.FromSeconds((long)seconds)
                     : Longest;
         if (!DateTimeOffset.TryParseExact(
-                text, s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite, out var date))
+                text, s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite,
+                out var date))
             return null;
         var wait = date - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
