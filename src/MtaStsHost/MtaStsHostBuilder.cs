@@ -29,7 +29,9 @@ internal static class MtaStsHostBuilder
         var kestrel = new KestrelSettings();
         builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(settings).AddSingleton(logging).AddSingleton(kestrel);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
-        // Its scopes and activities cost a twentieth of a request, and its lines say less than ours. For the provider by name: AddSerilog
+        // One line of ours at the edge says what went wrong at start; the framework's has a stack trace. A host that must stop is Critical.
+        builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // Its scopes and activities cost some percent of a request, and its lines say less than ours. For the provider by name: AddSerilog
         // adds a filter for its provider that lets everything through, and a provider's filter wins over a general one.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);

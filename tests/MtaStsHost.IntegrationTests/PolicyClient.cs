@@ -37,8 +37,10 @@ internal static class PolicyClient
             using var answer = await client.GetAsync(new UriBuilder(listener) { Host = host, Path = path }.Uri);
             return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError
+            || e.InnerException?.InnerException is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionReset })
         {
+            // Reset: the kernel had taken the connection, and the listener was closed before the host took it.
             return (0, "");
         }
     }

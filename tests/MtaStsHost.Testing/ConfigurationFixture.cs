@@ -1,7 +1,6 @@
 using System.Collections;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
 
 namespace MtaStsHost.Testing;
 

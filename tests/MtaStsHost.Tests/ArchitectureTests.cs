@@ -31,15 +31,23 @@ public sealed class ArchitectureTests
     }
 
     [Theory]
-    [InlineData("MtaStsHost.Configuration", "Policies Certificates Tls Health Hosting Logging Cli Dns")]
-    [InlineData("MtaStsHost.Policies", "Certificates Tls Health Cli Logging")]
-    [InlineData("MtaStsHost.Certificates", "Policies Tls Health Cli Hosting Logging")]
-    [InlineData("MtaStsHost.Tls", "Health Cli Logging")]
-    [InlineData("MtaStsHost.Logging", "Policies Certificates Tls Health Hosting Cli")]
-    [InlineData("MtaStsHost.Health", "Cli Logging")]
-    [InlineData("MtaStsHost.Hosting", "Tls Cli")]
-    public void Namespace_Uses_NoneOfThose(string from, string forbidden) =>
-        Assert.Empty(s_uses[from].Intersect(forbidden.Split(' ').Select(name => "MtaStsHost." + name)));
+    [InlineData("Configuration", "")]
+    [InlineData("Http", "")]
+    [InlineData("Logging", "Configuration")]
+    [InlineData("Dns", "Configuration")]
+    [InlineData("Certificates", "Configuration")]
+    [InlineData("Policies", "Configuration Http Logging")]
+    [InlineData("Tls", "Certificates Policies")]
+    [InlineData("Listeners", "Configuration Tls")]
+    [InlineData("Hosting", "Certificates Configuration Dns Listeners Logging Policies")]
+    [InlineData("Health", "Certificates Hosting Http Listeners Policies Tls")]
+    public void Folder_Uses_ThoseAlone(string folder, string allowed)
+    {
+        const string Host = "MtaStsHost.";
+        var used = s_uses[Host + folder].Where(name => name.StartsWith(Host, StringComparison.Ordinal) && name != Host + folder).Select(name => name[Host.Length..]);
+
+        Assert.Empty(used.Except(allowed.Split(' ')));
+    }
 
     [Fact]
     public void CommandLineAndConsole_AreUsedByCliAlone()

@@ -41,23 +41,24 @@ internal sealed partial class ConfigurationReloader(
             {
                 await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], retry, stoppingToken);
                 var started = time.GetTimestamp();
-                if (retry is null && inputs.Fingerprint() == fingerprint)
+                if (retry is not null || inputs.Fingerprint() != fingerprint)
                 {
-                    var changed = certificates.Inputs.Fingerprint();
-                    RefreshCertificates();
-                    certificateFingerprint = changed;
-                    continue;
+                    var (loaded, isGood) = await OnOwnThread(() =>
+                    {
+                        var load = loader.Load();
+                        return (load, Reload(load));
+                    });
+                    (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
+                    if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                    // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
+                    retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
                 }
 
-                var (loaded, isGood) = await OnOwnThread(() =>
-                {
-                    var load = loader.Load();
-                    return (load, Reload(load));
-                });
-                (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
-                // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
-                retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
+                // Also while a configuration is refused: the certificates of the one in force are renewed all the same.
+                var changed = certificates.Inputs.Fingerprint();
+                if (changed == certificateFingerprint) continue;
+                RefreshCertificates();
+                certificateFingerprint = changed;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

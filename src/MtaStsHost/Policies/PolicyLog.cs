@@ -9,7 +9,7 @@ namespace MtaStsHost.Policies;
 
 /// <summary>
 /// The line of each policy request. All else is logged by <c>[LoggerMessage]</c>; this one is made as Serilog's event at once, with
-/// the same properties, since the way there through Microsoft.Extensions.Logging costs a tenth of a whole request.
+/// the same properties, since the way there through Microsoft.Extensions.Logging costs some percent of a whole request.
 /// </summary>
 internal sealed class PolicyLog
 {

@@ -92,7 +92,9 @@ public sealed class SenderFixture : IDisposable
             host.Folder.Path, string.Join(' ', s_domains.Concat(s_notConfigured)), "--", .. host.Command,
         ];
         var (status, output) = await Tools.RunAsync(Tools.Require("unshare"), arguments);
-        return status == 0 ? host : throw new InvalidOperationException(output);
+        if (status == 0) return host;
+        host.Dispose(); // the logs are in the output
+        throw new InvalidOperationException(output);
     }
 
     /// <summary>The printed records as dnsmasq's configuration; it knows nothing else and asks nobody.</summary>

@@ -85,6 +85,24 @@ public sealed class ConfigurationInputsTests : IDisposable
     }
 
     [Fact]
+    public void Fingerprint_FolderOfIncludedFilesIsSwitched_IsSeen()
+    {
+        foreach (var release in new[] { "1", "2" })
+        {
+            _folder.Write($"releases/{release}/b.json", $"{{{release}}}");
+            File.SetLastWriteTimeUtc(_folder[$"releases/{release}/b.json"], DateTime.UnixEpoch);
+        }
+
+        _folder.Link("sub", "releases/1");
+        var inputs = Inputs();
+        var before = inputs.Fingerprint();
+
+        _folder.Link("sub", "releases/2");
+
+        Assert.NotEqual(before, inputs.Fingerprint());
+    }
+
+    [Fact]
     public void Fingerprint_TargetOfALinkIsEdited_IsSeen()
     {
         _folder.Write("real/a.json", "{1}");

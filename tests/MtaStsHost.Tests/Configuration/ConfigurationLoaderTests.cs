@@ -337,6 +337,42 @@ public sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Load_DamagedFiles_NeverThrowsAndServesOnlyPoliciesThatSendersRead()
+    {
+        var random = new Random(8461);
+        var main = System.Text.Encoding.UTF8.GetBytes(Json.With(
+            $$"""{ "Defaults": { "Mode": "testing", "MaxAge": 100000 }, "Domains": { "a.example": {{Json.Good}} }, "Include": [ "*.inc", "sub/**/b.inc" ], "PublicHost": "sts.example.net" }""",
+            """ "Tls": { "Certificates": [ { "Path": "none.pem" } ] }, "Dns": { "Resolvers": [ "192.0.2.53" ] } """).Replace(""" { "Path": "none.pem" } """, "", StringComparison.Ordinal));
+        var included = System.Text.Encoding.UTF8.GetBytes($$"""{ "Defaults": { "Mx": [ "mx.example.net" ] }, "Domains": { "b.example": {{Json.Good}}, "c.example": {} } }""");
+        var served = 0;
+        for (var i = 0; i < 2000; i++)
+        {
+            Folder.Write("appsettings.json", i % 2 == 0 ? Damage(main) : main);
+            Folder.Write("sub/b.inc", Damage(included));
+
+            var (settings, loaded) = _configuration.Read();
+
+            Assert.All(loaded.Problems.Errors.Concat(loaded.Problems.Warnings), problem => Assert.True(Printable.IsPrintable(problem.ToString())));
+            Assert.Equal(settings is null, loaded.Problems.HasErrors);
+            foreach (var policy in settings?.Policies.All ?? [])
+            {
+                Assert.True(MtaSts.PolicyParser.TryParse(policy.Body.Span, out var read, out var error), error?.ToString());
+                Assert.Equal(policy.Policy, read);
+                served++;
+            }
+        }
+
+        Assert.True(served > 100, $"{served} policies");
+
+        byte[] Damage(byte[] bytes)
+        {
+            var damaged = bytes.ToArray();
+            for (var edits = random.Next(1, 3); edits > 0; edits--) damaged[random.Next(damaged.Length)] = (byte)(random.Next(4) == 0 ? random.Next(256) : "\"{}[],:*./\0 aE9"[random.Next(14)]);
+            return damaged;
+        }
+    }
+
+    [Fact]
     public void LoadWithoutIncludes_BrokenIncludedFile_GivesTheRest()
     {
         Main("""{ "Include": [ "1.inc" ], "PublicHost": "a.example" }""");

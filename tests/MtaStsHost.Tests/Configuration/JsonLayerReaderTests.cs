@@ -3,7 +3,6 @@ using CsCheck;
 using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
 
 namespace MtaStsHost.Tests.Configuration;
 

@@ -190,6 +190,25 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
+    public async Task RenewedCertificate_WhileAConfigurationIsRefused_IsServedAllTheSame()
+    {
+        using var ca = new TestCa();
+        const string more = """ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } """;
+        var configuration = new ConfigurationFixture(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", more));
+        ca.Issue([Host]).Write(configuration.Folder.Path);
+        await using var app = await AppFixture.StartAsync(configuration);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains("""{ "example.com": {} }""", more)));
+        Assert.NotNull(app.Live.Current.LastError);
+
+        var renewed = ca.Issue([Host], notAfter: TimeProvider.System.GetUtcNow().AddDays(200));
+        renewed.Write(app.Folder.Path);
+
+        await Eventually.IsTrueAsync(
+            () => app.Certificates.Current.All[0].NotAfter.UtcDateTime == renewed.Leaf().NotAfter.ToUniversalTime(), "the renewed certificate is in force", TimeSpan.FromSeconds(5));
+        Assert.NotNull(app.Live.Current.LastError);
+    }
+
+    [Fact]
     public async Task Listener_AddedAndRemoved_OpensAndCloses()
     {
         await using var app = await AppFixture.StartAsync(Policy("testing"));

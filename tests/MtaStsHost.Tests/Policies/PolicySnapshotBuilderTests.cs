@@ -466,8 +466,8 @@ public sealed class PolicySnapshotBuilderTests
     public void Build_DomainThatWasThereBefore_KeepsItsStatistics()
     {
         using var configuration = new ConfigurationFixture(Json.WithDomains($$"""{ "a.example": {{Json.Good}}, "b.example": {{Json.Good}} }"""));
-        var before = configuration.ReadGood().Policies;
-        before.All[0].Statistics.CountServed(1);
+        var before = configuration.ReadGood();
+        before.Policies.All[0].Statistics.CountServed(1);
         configuration.Folder.Write("appsettings.json", Json.WithDomains("""{ "c.example": { "Mode": "none", "MaxAge": 604800 }, "A.example": { "Mode": "none", "MaxAge": 604800 } }"""));
 
         var after = configuration.Read(before).Settings!.Policies;
