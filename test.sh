@@ -24,6 +24,7 @@ packages=(
     "openssl openssl"
     "bind9-utils named-checkzone"
     "curl curl"
+    "pebble pebble-challtestsrv"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 

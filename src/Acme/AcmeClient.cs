@@ -1,0 +1,94 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Acme;
+
+/// <summary>
+/// A client of one ACME server: RFC 8555, with renewal information (RFC 9773) and profiles (draft-ietf-acme-profiles). One method an
+/// operation; each sends one request, again only where the server refuses a nonce. It keeps the directory and unused nonces, and
+/// nothing else. Safe for any number of operations at once; they share its connections and nonces.
+/// </summary>
+/// <remarks>
+/// Every operation throws <see cref="AcmeException"/> when it fails, and <see cref="OperationCanceledException"/> only when its caller
+/// cancels. No answer longer than 256 KiB is taken, and no URL that is not HTTPS.
+/// </remarks>
+public sealed partial class AcmeClient : IDisposable
+{
+    private static readonly TimeSpan s_directoryLifetime = TimeSpan.FromHours(1);
+
+    private readonly AcmeClientOptions _options;
+    private readonly AcmeTransport _transport;
+    private readonly Lock _directoryGate = new();
+    private Task<Directory>? _directory;
+    private long _directoryAsked;
+
+    /// <summary>Makes a client. Nothing is sent yet.</summary>
+    /// <param name="directoryUrl">The server's directory; HTTPS.</param>
+    /// <param name="options">How to reach the server; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The URL is not HTTPS, or has a user name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the number of retries negative.</exception>
+    public AcmeClient(Uri directoryUrl, AcmeClientOptions? options = null)
+    {
+        _options = options ?? new AcmeClientOptions();
+        if (!AcmeResponse.IsAcceptable(directoryUrl))
+            throw new ArgumentException("The directory's URL must be HTTPS, without a user name.", nameof(directoryUrl));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.Timeout, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(_options.MaxBadNonceRetries, nameof(options));
+        DirectoryUrl = directoryUrl;
+        _transport = new AcmeTransport(_options);
+    }
+
+    /// <summary>The server's directory.</summary>
+    public Uri DirectoryUrl { get; }
+
+    /// <summary>The server's directory, asked for at most once an hour. RFC 8555 §7.1.1.</summary>
+    /// <param name="cancellationToken">Ends the operation early.</param>
+    /// <returns>The directory.</returns>
+    /// <exception cref="AcmeException">It can't be had, or lacks what RFC 8555 requires.</exception>
+    public Task<Directory> GetDirectoryAsync(CancellationToken cancellationToken)
+    {
+        Task<Directory> directory;
+        lock (_directoryGate)
+        {
+            var useful = _directory is { IsFaulted: false, IsCanceled: false }
+                && (!_directory.IsCompleted || _options.TimeProvider.GetElapsedTime(_directoryAsked) < s_directoryLifetime);
+            if (!useful)
+            {
+                _directoryAsked = _options.TimeProvider.GetTimestamp();
+                // One request for all who wait, so nobody's cancellation ends it; where the server is down, they all learn it at once.
+                _directory = FetchDirectoryAsync();
+            }
+
+            directory = _directory!;
+        }
+
+        return directory.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _transport.Dispose();
+
+    private async Task<Directory> FetchDirectoryAsync() =>
+        Directory.From(await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false));
+
+    private async Task<AcmeResponse> PostAsync(
+        string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken,
+        string? accept = null)
+    {
+        var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
+        var request = new AcmeRequest(operation, url, payload, key, kid) { Accept = accept };
+        return await _transport.PostAsync(request, directory.NewNonce, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<AcmeResponse> PostAsync<T>(
+        string operation, Uri url, T payload, JsonTypeInfo<T> type, AccountCredentials account, CancellationToken cancellationToken) =>
+        PostAsync(operation, url, JsonSerializer.SerializeToUtf8Bytes(payload, type), account.Key, account.Url, cancellationToken);
+
+    // RFC 8555 §6.3: the payload is empty, not an empty object.
+    private Task<AcmeResponse> PostAsGetAsync(
+        string operation, Uri url, AccountCredentials account, CancellationToken cancellationToken, string? accept = null) =>
+        PostAsync(operation, url, default, account.Key, account.Url, cancellationToken, accept);
+
+    private AcmeException NotOffered(string operation) =>
+        new(AcmeFailure.NotOffered, $"{DirectoryUrl.Authority} does not offer {operation}.");
+}

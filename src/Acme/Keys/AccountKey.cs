@@ -1,0 +1,25 @@
+namespace Acme;
+
+/// <summary>An account's key pair, which signs all of the account's requests. RFC 8555 §6.2.</summary>
+public sealed class AccountKey : AcmeKey
+{
+    private AccountKey(System.Security.Cryptography.AsymmetricAlgorithm key)
+        : base(key)
+    {
+    }
+
+    /// <summary>The key's JWK thumbprint with SHA-256, in base64url: 43 characters. RFC 7638; not a secret.</summary>
+    public string Thumbprint => Jwk.Thumbprint;
+
+    /// <summary>Makes a new key.</summary>
+    /// <param name="algorithm">ES256 is what every server takes.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The algorithm is none of the enumeration's.</exception>
+    public static AccountKey Create(KeyAlgorithm algorithm = KeyAlgorithm.ES256) => new(Generate(algorithm));
+
+    /// <summary>Reads a key that <see cref="AcmeKey.ExportPem"/> or another ACME client wrote.</summary>
+    /// <param name="pem">PKCS#8, SEC 1 or PKCS#1 as PEM, not encrypted.</param>
+    /// <returns>The key.</returns>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">There is no such key in it.</exception>
+    public static AccountKey FromPem(string pem) => new(Import(pem));
+}

@@ -1,0 +1,27 @@
+namespace Acme;
+
+/// <summary>What a certificate is to be for. RFC 8555 §7.1.3, §9.7.7.</summary>
+/// <param name="Type"><c>dns</c>, or <c>ip</c> (RFC 8738); servers may know more.</param>
+/// <param name="Value">A host name in A-labels, perhaps after <c>*.</c>; or an address in its shortest form.</param>
+public sealed record Identifier(string Type, string Value)
+{
+    /// <summary>The type of host names.</summary>
+    public const string DnsType = "dns";
+
+    /// <summary>The type of IP addresses: RFC 8738.</summary>
+    public const string IpType = "ip";
+
+    /// <summary>An identifier of a host name.</summary>
+    /// <param name="name">The name in A-labels; it becomes lower case and loses a dot at its end.</param>
+    /// <returns>The identifier.</returns>
+    public static Identifier Dns(string name) => new(DnsType, name.TrimEnd('.').ToLowerInvariant());
+
+    /// <summary>An identifier of an address: RFC 8738.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>The identifier.</returns>
+    public static Identifier Ip(System.Net.IPAddress address) => new(IpType, address.ToString());
+
+    /// <summary>The value alone.</summary>
+    /// <returns>The value.</returns>
+    public override string ToString() => Value;
+}

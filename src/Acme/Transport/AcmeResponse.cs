@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Acme;
+
+/// <summary>An answer that has come in whole.</summary>
+internal sealed class AcmeResponse
+{
+    /// <summary>The operation and the server, for messages.</summary>
+    public required string Operation { get; init; }
+
+    public required int Status { get; init; }
+
+    public required Uri RequestUrl { get; init; }
+
+    public string? MediaType { get; init; }
+
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    public string? LocationText { get; init; }
+
+    public string? Nonce { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    public IReadOnlyList<string> Links { get; init; } = [];
+
+    public bool IsSuccess => Status is >= 200 and < 300;
+
+    public bool Is(string mediaType) => mediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase);
+
+    public T Read<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (!Is("application/json"))
+            throw Invalid($"the media type {MediaType ?? "(none)"}, not application/json");
+        return TryRead(type) ?? throw Invalid("a body that is not the JSON object expected");
+    }
+
+    /// <summary>The URL of what the request made: RFC 8555 §7.3, §7.4. It may be relative to the request: RFC 9110 §10.2.2.</summary>
+    public Uri Location()
+    {
+        if (string.IsNullOrEmpty(LocationText))
+            throw Invalid("no Location");
+        // Where it is absolute it stays as it is to the letter, because it becomes a kid.
+        return Uri.TryCreate(LocationText, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
+            : Uri.TryCreate(RequestUrl, LocationText, out url) && IsAcceptable(url) ? url
+            : throw NotHttps("Location");
+    }
+
+    public Uri Url(string? text, string what) => UrlOrNull(text, what) ?? throw Invalid($"no {what}");
+
+    // RFC 8555 §6.1: everything is HTTPS.
+    public Uri? UrlOrNull(string? text, string what) =>
+        text is null ? null
+        : Uri.TryCreate(text, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
+        : throw NotHttps(what);
+
+    public Identifier Identifier(WireIdentifier? wire) => wire is { Type: { } type, Value: { } value }
+        ? new Identifier(AcmeProblem.Clean(type)!, AcmeProblem.Clean(value)!)
+        : throw Invalid("an identifier without type or value");
+
+    public AcmeException Invalid(string what) =>
+        new(AcmeFailure.InvalidResponse, $"{Operation} was answered with {what} (status {Status}).")
+        {
+            StatusCode = Status,
+            RetryAfter = RetryAfter,
+        };
+
+    /// <summary>What a refusal becomes.</summary>
+    public AcmeException Refusal()
+    {
+        var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
+            ? AcmeProblem.From(wire)
+            : null;
+        var (failure, message) = problem is null
+            ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")
+            : (AcmeFailure.Problem, $"{Operation} was refused with status {Status}: {problem}");
+        return new AcmeException(failure, message) { Problem = problem, StatusCode = Status, RetryAfter = RetryAfter };
+    }
+
+    public static bool IsAcceptable(Uri url) =>
+        url.IsAbsoluteUri && url.Scheme == Uri.UriSchemeHttps && url.UserInfo.Length == 0 && url.Host.Length > 0;
+
+    private AcmeException NotHttps(string what) => Invalid($"a URL that is not HTTPS ({what})");
+
+    private T? TryRead<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(Body.Span, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
