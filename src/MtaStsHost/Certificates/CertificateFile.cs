@@ -93,7 +93,8 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            throw new CertificateFileException($"{Name(source.Path)} is neither PEM nor a PKCS#12 file that this password opens", "check the file and Password", e);
+            var remedy = source.Password is null ? "check the file, and set Password where it has one" : "check the file and Password";
+            throw new CertificateFileException($"{Name(source.Path)} is neither PEM nor a PKCS#12 file that {(source.Password is null ? "opens without a password" : "this password opens")}", remedy, e);
         }
 
         var leaf = all.FirstOrDefault(certificate => certificate.HasPrivateKey)

@@ -8,22 +8,24 @@ namespace MtaStsHost.Cli;
 /// <summary>Prints results: a table on a terminal, lines with tabs in a pipe, JSON where asked for.</summary>
 internal static class CliOutput
 {
-    /// <param name="wrapped">The column that gives way when the terminal is narrow.</param>
-    public static void Table(IReadOnlyList<string> columns, string wrapped, IEnumerable<IReadOnlyList<string>> rows)
+    public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
     {
-        if (Console.IsOutputRedirected)
+        var all = rows.ToList();
+        var width = columns.Select((column, i) => all.Select(row => row[i].Length).Append(column.Length).Max() + 3).Sum() + 1;
+        // A terminal that is too narrow would break names in the middle.
+        if (Console.IsOutputRedirected || width > AnsiConsole.Profile.Width)
         {
             var text = new StringBuilder();
             text.AppendJoin('\t', columns).Append('\n');
-            foreach (var row in rows) text.AppendJoin('\t', row).Append('\n');
+            foreach (var row in all) text.AppendJoin('\t', row).Append('\n');
             Console.Out.Write(text);
             return;
         }
 
         // Spectre.Console sees to NO_COLOR and to what the terminal can do.
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = column != wrapped });
-        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = true });
+        foreach (var row in all) table.AddRow(row.Select(cell => new Text(cell)));
         AnsiConsole.Write(table);
     }
 

@@ -37,7 +37,7 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"error: command line: {Printable.Text(error.Message.TrimEnd('.'), 300)}; see MtaStsHost --help");
+                await Console.Error.WriteLineAsync($"error: command line: {Printable.Text(OneLine(error.Message), 300)}; see MtaStsHost --help");
             return ExitCode.Usage;
         }
 
@@ -54,6 +54,8 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
     }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     /// <summary>
     /// Takes settings (<c>--Key:Sub=value</c>) out of the words that are for the verb, and what ASP.NET Core's test server adds to

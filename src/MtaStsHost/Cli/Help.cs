@@ -35,7 +35,7 @@ internal static class Help
         ],
         ["import"] =
         [
-            "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt > domains.d/example.com.json",
+            "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt --output domains.d/example.com.json",
             "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
         ],
         ["healthcheck"] =

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
@@ -14,14 +15,15 @@ internal static class ImportCommand
         var source = new Argument<string>("URL-or-FILE") { Description = "https://mta-sts.example.com/.well-known/mta-sts.txt, or the file itself with --domain; - reads standard input." };
         var domain = new Option<string?>("--domain", "-d") { Description = "The mail domain, where it doesn't follow from the URL.", HelpName = "DOMAIN" };
         var noDns = new Option<bool>("--no-dns") { Description = "Don't ask DNS for the published id and TLSRPT record." };
+        var output = new Option<string?>("--output", "-o") { Description = "Write the JSON into this file, once it is whole; folders are made.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON, which import always does." };
-        var command = new Command("import", "Reads a policy that is served today and prints the domain's JSON for appsettings.json.") { source, domain, noDns, json };
+        var command = new Command("import", "Reads a policy that is served today and prints the domain's JSON for appsettings.json.") { source, domain, noDns, output, json };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain), !parsed.GetValue(noDns), cancellation));
+            RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain), !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string source, string? domainText, bool askDns, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string source, string? domainText, bool askDns, string? output, CancellationToken cancellationToken)
     {
         // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
@@ -45,13 +47,34 @@ internal static class ImportCommand
         // Null: could not be asked for, and TxtAsync has said so.
         var (sts, rpt) = (StsRecord.NameFor(domain), TlsRptRecord.NameFor(domain));
         var stsTexts = askDns ? await TxtAsync(resolver, sts, cancellationToken) : [];
-        var rptTexts = askDns ? await TxtAsync(resolver, rpt, cancellationToken) : [];
+        if (!askDns) await NoteAsync($"{sts} was not asked for; if it is published, set Id to the id there, or senders fetch the policy anew");
+        // A resolver that has given no answer gives none to a second question either.
+        var rptTexts = askDns && stsTexts is not null ? await TxtAsync(resolver, rpt, cancellationToken) : null;
         var id = askDns && stsTexts is not null ? await PublishedIdAsync(sts, stsTexts) : null;
         var tlsRpt = TlsRptRecord.Select(rptTexts ?? [], out var record, out _) == TxtSelection.Valid ? record!.Rua : (IReadOnlyList<string>?)null;
         var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode), [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt);
-        CliOutput.Json(new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported })), ImportJson.Plain.ImportResult);
+        var result = new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported }));
+        if (output is null) CliOutput.Json(result, ImportJson.Plain.ImportResult);
+        else if (!TryWrite(output, JsonSerializer.Serialize(result, ImportJson.Plain.ImportResult) + "\n")) return ExitCode.Failed;
         if (id is not null) await NoteAsync("Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
-        return stsTexts is null || rptTexts is null ? ExitCode.Failed : ExitCode.Good;
+        return askDns && (stsTexts is null || rptTexts is null) ? ExitCode.Failed : ExitCode.Good;
+    }
+
+    /// <summary>Renames a whole file into place: a running host never sees half of it, nor an empty one after a failure.</summary>
+    private static bool TryWrite(string path, string text)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllText(path + ".new", text);
+            File.Move(path + ".new", path, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            CliOutput.Error(path, "the file can't be written", ConfigurationLoader.Reason(e));
+            return false;
+        }
     }
 
     private static bool TryGetDomain(string source, Uri? url, string? domainText, out DomainName domain)

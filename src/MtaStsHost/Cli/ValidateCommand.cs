@@ -35,7 +35,7 @@ internal static class ValidateCommand
         }
         else if (settings is not null)
         {
-            CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], "mx", all.Select(Row));
+            CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
         }
 
         return settings is null ? ExitCode.Configuration : ExitCode.Good;

@@ -97,7 +97,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             ReportOthers(layer, problems);
             // Growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
             if (layer.Domains.Count > tree.Domains.Count) tree.Domains.EnsureCapacity(tree.Domains.Count + layer.Domains.Count);
-            foreach (var (name, settings) in layer.Domains)
+            foreach (var (name, settings) in layer.Domains.Where(entry => !entry.Value.IsRemoval))
             {
                 // The defaults of an included file hold for its own domains, over the general ones.
                 if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))

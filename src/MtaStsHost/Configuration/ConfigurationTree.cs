@@ -22,10 +22,11 @@ internal sealed class ConfigurationTree
             else Values[path] = value;
         }
 
-        if (layer.Defaults is { } defaults) Defaults.Overlay(defaults);
+        if (layer.Defaults is { } defaults) Defaults.Overlay("MtaSts:Defaults", defaults, problems);
         foreach (var (name, settings) in layer.Domains)
         {
-            if (!Domains.TryAdd(name, settings)) Domains[name].Overlay(settings);
+            if (settings.IsRemoval) Domains.Remove(name);
+            else if (!Domains.TryAdd(name, settings)) Domains[name].Overlay(DomainsPrefix + name, settings, problems);
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed class DomainSettings(Origin origin)
 
     public Origin Origin { get; } = origin;
 
+    /// <summary>A <c>null</c> in place of the domain's settings: it takes a lower layer's domain away.</summary>
+    public bool IsRemoval { get; init; }
+
     public static bool TakesList(string key) =>
         key.Equals("Mx", StringComparison.OrdinalIgnoreCase) || key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase);
 
@@ -85,13 +88,22 @@ internal sealed class DomainSettings(Origin origin)
     private static SettingValue? Own(SettingValue? value) => value is { Kind: SettingKind.Text } ? value : null;
 
     /// <summary>Lays a later layer over this one, key by key and, in lists, index by index.</summary>
-    public void Overlay(DomainSettings later)
+    public void Overlay(string path, DomainSettings later, ProblemList problems)
     {
+        WarnOfRest("Mx", Mx, later.Mx);
+        WarnOfRest("TlsRpt", TlsRpt, later.TlsRpt);
         Mode = later.Mode ?? Mode;
         MaxAge = later.MaxAge ?? MaxAge;
         Id = later.Id ?? Id;
         Mx = Merge(Mx, later.Mx);
         TlsRpt = Merge(TlsRpt, later.TlsRpt);
+
+        // As in ASP.NET Core, and not what everybody expects: a list of one entry over one of two leaves the second in force.
+        void WarnOfRest(string name, List<SettingValue?>? list, List<SettingValue?>? laid)
+        {
+            if (list is null || laid is not { Count: > 0 } || list.Count <= laid.Count || laid.FirstOrDefault(entry => entry is not null) is not { } first) return;
+            problems.Warning($"{path}:{name}", first.Origin, $"lists merge entry by entry, so {ProblemList.Quote(list[laid.Count]?.Text)} and what follows stays from the file below", "write as many entries as there, or keep the list in one file");
+        }
 
         static List<SettingValue?>? Merge(List<SettingValue?>? list, List<SettingValue?>? later)
         {

@@ -47,6 +47,7 @@ internal ref struct JsonLayerReader
 
         if (json.TrimStart(" \t\r\n"u8).IsEmpty)
         {
+            // Never taken for a file without domains: a full disk leaves such files too, and their domains must go on being served.
             problems.Error("", new Origin(layer.Source, 0), "the file is empty", "write at least {} into it");
             return;
         }
@@ -153,9 +154,10 @@ internal ref struct JsonLayerReader
             var key = Key();
             var line = Line();
             var path = $"{DomainsPath}:{key}";
-            var settings = new DomainSettings(new Origin(_layer.Source, line));
-            if (!_layer.Domains.TryAdd(key, settings)) Twice(path, _layer.Domains[key].Origin.Line);
             _reader.Read();
+            var settings = new DomainSettings(new Origin(_layer.Source, line)) { IsRemoval = _reader.TokenType == JsonTokenType.Null };
+            if (!_layer.Domains.TryAdd(key, settings)) Twice(path, _layer.Domains[key].Origin.Line, line);
+            if (settings.IsRemoval) continue;
             if (_reader.TokenType == JsonTokenType.StartObject)
             {
                 ReadDomain(path, settings);
@@ -256,8 +258,8 @@ internal ref struct JsonLayerReader
         return bare ? $"MtaSts:{key}" : key;
     }
 
-    private void Twice(string path, int firstLine) =>
-        _problems.Error(path, Here(), $"is there twice; the first is on line {firstLine}", "keep one of them");
+    private void Twice(string path, int firstLine, int? line = null) =>
+        _problems.Error(path, new Origin(_layer.Source, line ?? Line()), $"is there twice; the first is on line {firstLine}", "keep one of them");
 
     private Origin Here() => new(_layer.Source, Line());
 

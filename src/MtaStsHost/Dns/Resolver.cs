@@ -15,7 +15,7 @@ internal sealed class Resolver
 {
     private const int DnsPort = 53;
 
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
     private readonly LookupClient _client;
 
@@ -99,7 +99,7 @@ internal sealed class Resolver
         }
         catch (DnsResponseException e)
         {
-            throw new ResolutionException($"no answer for {name} {type}: {e.Message}", e);
+            throw new ResolutionException($"the resolver gave no usable answer for {name} {type} ({e.Code})", e);
         }
     }
 }

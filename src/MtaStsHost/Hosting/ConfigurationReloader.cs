@@ -1,8 +1,8 @@
 using System.Globalization;
+using MtaSts;
 using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
-using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
 
@@ -13,7 +13,6 @@ namespace MtaStsHost.Hosting;
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
     LiveConfiguration configuration,
-    PolicyHost policies,
     CertificateStore certificates,
     TimeProvider time,
     ILogger<ConfigurationReloader> log) : BackgroundService
@@ -87,7 +86,7 @@ internal sealed partial class ConfigurationReloader(
 
     private bool Reload(LoadedConfiguration loaded)
     {
-        var (state, before) = (configuration.Current, policies.Current);
+        var state = configuration.Current;
         var settings = HostSettings.Read(loaded, state.Settings, time);
         if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
@@ -98,7 +97,7 @@ internal sealed partial class ConfigurationReloader(
 
         foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
         if (!configuration.Accept(settings)) NeedsRestart();
-        Report(before, settings.Policies);
+        Report(state.Settings, settings);
         CollectGarbageOfLoad(settings.Policies.All.Length);
         return true;
     }
@@ -110,19 +109,32 @@ internal sealed partial class ConfigurationReloader(
         StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
-    private void Report(PolicySnapshot before, PolicySnapshot after)
+    private void Report(HostSettings before, HostSettings after)
     {
-        var changed = after.All.Where(policy => !before.TryFind(policy.Host, out var old) || old.Id.Value != policy.Id.Value).ToList();
-        var removed = before.All.Where(policy => !after.TryFind(policy.Host, out _)).ToList();
-        Reloaded(after.All.Length, changed.Count, removed.Count);
-        foreach (var policy in changed.Take(LinesShown)) Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
-        foreach (var policy in removed.Take(LinesShown)) Removed(policy.Domain.Value);
+        var (old, now) = (before.Policies, after.Policies);
+        var changed = now.All.Where(policy => !old.TryFind(policy.Host, out var known) || known.Id != policy.Id || known.Policy != policy.Policy).ToList();
+        var removed = old.All.Where(policy => !now.TryFind(policy.Host, out _)).ToList();
+        Reloaded(now.All.Length, changed.Count, removed.Count);
+        foreach (var policy in changed.Take(LinesShown))
+        {
+            if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
+            else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+        }
+
+        foreach (var policy in removed.Take(LinesShown))
+        {
+            if (policy.Policy.Mode == PolicyMode.None) Removed(policy.Domain.Value);
+            else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);
+        }
+
+        if (!before.Endpoints.SequenceEqual(after.Endpoints)) ListenersChanged(string.Join(' ', after.Endpoints.Select(endpoint => endpoint.Url)));
     }
 
     private void RefreshCertificates()
     {
         var errors = certificates.Refresh();
-        foreach (var error in errors.Take(LinesShown)) CertificateStays(error);
+        foreach (var error in errors.Take(LinesShown)) CertificateRefused(error);
+        if (errors.Count > 0) CertificateStays();
         if (errors.Count == 0) CertificatesReloaded(certificates.Current.All.Length);
     }
 
@@ -140,6 +152,15 @@ internal sealed partial class ConfigurationReloader(
 
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
     private partial void Removed(string domain);
+
+    [LoggerMessage(1112, LogLevel.Warning, "{Domain} was removed while senders may hold its policy for up to {MaxAge} s; put it back with Mode none first (RFC 8461 §8.3)")]
+    private partial void RemovedTooEarly(string domain, int maxAge);
+
+    [LoggerMessage(1113, LogLevel.Warning, "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or take it out")]
+    private partial void IdStays(string domain, string id);
+
+    [LoggerMessage(1114, LogLevel.Information, "Listeners are now {Urls}")]
+    private partial void ListenersChanged(string urls);
 
     [LoggerMessage(1103, LogLevel.Error, "{Error}")]
     private partial void Refused(string error);
@@ -162,6 +183,9 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1110, LogLevel.Information, "Certificate files reloaded: {Count}")]
     private partial void CertificatesReloaded(int count);
 
-    [LoggerMessage(1111, LogLevel.Error, "{Error} The old certificate stays in force")]
-    private partial void CertificateStays(string error);
+    [LoggerMessage(1111, LogLevel.Error, "{Error}")]
+    private partial void CertificateRefused(string error);
+
+    [LoggerMessage(1115, LogLevel.Error, "The old certificate stays in force")]
+    private partial void CertificateStays();
 }

@@ -58,7 +58,16 @@ internal sealed record HostSettings(
             problems.Warning("Acme:AcceptTermsOfService", settings.Find("Acme:AcceptTermsOfService")!.Value.Origin, "this version orders no certificates yet", "give the certificate files in Tls:Certificates");
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
+        if (result.HasHttps && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
+    }
+
+    private static void WarnOfMissingCertificates(HostSettings settings, DateTimeOffset now, ProblemList problems)
+    {
+        var certificates = new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]);
+        var without = settings.Policies.All.Where(policy => certificates.Find(policy.Host, now) is null).ToList();
+        if (without.Count == 0) return;
+        problems.Warning("Tls:Certificates", default, $"no certificate covers {without.Count} of {settings.Policies.All.Length} policy hosts, such as {without[0].Host}", "add theirs; until then their handshakes are refused");
     }
 }

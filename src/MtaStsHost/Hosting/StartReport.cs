@@ -1,18 +1,19 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using MtaStsHost.Certificates;
 
 namespace MtaStsHost.Hosting;
 
-/// <summary>Says in one line, once all listeners are up, what is served where.</summary>
+/// <summary>Says in one line, once all listeners are up, what is served where; and at the end that it was a stop, and no crash.</summary>
 internal sealed partial class StartReport(
-    IServer server, LiveConfiguration configuration, CertificateStore certificates, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
+    IServer server, LiveConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
 {
     private const int DomainsShown = 10;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(Report);
+        lifetime.ApplicationStopping.Register(Stopping);
+        lifetime.ApplicationStopped.Register(Stopped);
         return Task.CompletedTask;
     }
 
@@ -28,9 +29,6 @@ internal sealed partial class StartReport(
         Started(HostVersion.Text, all.Length, string.Join(" ", addresses), domains);
         foreach (var warning in settings.Warnings.Take(DomainsShown)) Warning(warning.ToString());
         if (settings.Warnings.Length > DomainsShown) MoreWarnings(settings.Warnings.Length - DomainsShown);
-        if (!settings.HasHttps) return;
-        var now = time.GetUtcNow();
-        if (all.FirstOrDefault(policy => certificates.Current.Find(policy.Host, now) is null) is { } without) NoCertificate(without.Host);
     }
 
     [LoggerMessage(1000, LogLevel.Information, "MtaStsHost {Version} serves {Count} policies on {Addresses}: {Domains}")]
@@ -42,6 +40,9 @@ internal sealed partial class StartReport(
     [LoggerMessage(1002, LogLevel.Warning, "and {Count} more warnings; MtaStsHost validate lists them all")]
     private partial void MoreWarnings(int count);
 
-    [LoggerMessage(1003, LogLevel.Warning, "No certificate covers {Host}: its handshakes are refused; see /health for all such hosts")]
-    private partial void NoCertificate(string host);
+    [LoggerMessage(1004, LogLevel.Information, "MtaStsHost was told to stop")]
+    private partial void Stopping();
+
+    [LoggerMessage(1005, LogLevel.Information, "MtaStsHost has stopped")]
+    private partial void Stopped();
 }

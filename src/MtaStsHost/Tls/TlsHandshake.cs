@@ -12,7 +12,7 @@ namespace MtaStsHost.Tls;
 /// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
 /// aborted handshake, and a stranger's scan learns nothing. Never orders, never waits.
 /// </summary>
-internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certificates, TimeProvider time)
+internal sealed partial class TlsHandshake(PolicyHost policies, CertificateStore certificates, TimeProvider time, ILogger<TlsHandshake> log)
 {
     private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
 
@@ -33,13 +33,13 @@ internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certifi
     public ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context, HttpProtocols protocols)
     {
         var name = context.ClientHelloInfo.ServerName;
-        if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, "the client sent no server name");
+        if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
         // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
-        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, "the server name is not served here");
-        if (!policies.Current.TryFind(name, out _)) return Refuse(ref _unknownName, "the server name is not served here");
+        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, name, "the server name is not served here");
+        if (!policies.Current.TryFind(name, out _)) return Refuse(ref _unknownName, name, "the server name is not served here");
         return certificates.Current.Find(name, time.GetUtcNow()) is { } certificate
             ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))
-            : Refuse(ref _noCertificate, "there is no certificate for the server name");
+            : Refuse(ref _noCertificate, name, "there is no certificate for the server name");
     }
 
     private static bool TryGetAscii(ref string name)
@@ -56,9 +56,14 @@ internal sealed class TlsHandshake(PolicyHost policies, CertificateStore certifi
     }
 
     /// <summary>Kestrel logs this exception at Debug; a null certificate it would log as an error, for every scanner that passes.</summary>
-    private static ValueTask<SslServerAuthenticationOptions> Refuse(ref long counter, string reason)
+    private ValueTask<SslServerAuthenticationOptions> Refuse(ref long counter, string? name, string reason)
     {
         Interlocked.Increment(ref counter);
+        if (log.IsEnabled(LogLevel.Debug)) HandshakeRefused(Printable.Text(name ?? ""), reason);
         return ValueTask.FromException<SslServerAuthenticationOptions>(new AuthenticationException(reason));
     }
+
+    // Strangers bring these about at will, so nobody's log has them unless asked for; the counts are in /metrics.
+    [LoggerMessage(1300, LogLevel.Debug, "Handshake for {Name} refused: {Reason}")]
+    private partial void HandshakeRefused(string name, string reason);
 }

@@ -25,6 +25,23 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task A_file_to_write_is_there_whole_or_not_at_all()
+    {
+        using var installation = new HostInstallation(Settings);
+        installation.Folder.Write("mta-sts.txt", Body);
+        installation.Folder.Write("bad.txt", "nonsense");
+
+        var good = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt", "--output", "new/example.org.json");
+        var bad = await installation.RunAsync("import", "--no-dns", "-d", "example.net", "bad.txt", "--output", "new/example.net.json");
+        var blocked = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt", "--output", "mta-sts.txt/x.json");
+
+        Assert.Equal((0, 1, 1), (good.ExitCode, bad.ExitCode, blocked.ExitCode));
+        Assert.Equal(["example.org.json"], Directory.GetFiles(installation.Folder["new"]).Select(Path.GetFileName));
+        Assert.Contains("mx1.example.org", await File.ReadAllTextAsync(installation.Folder["new/example.org.json"]), StringComparison.Ordinal);
+        Assert.StartsWith("error: mta-sts.txt/x.json: the file can't be written; ", blocked.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Redirected_into_the_folder_of_included_files_it_sees_no_empty_file()
     {
         using var installation = new HostInstallation("""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");

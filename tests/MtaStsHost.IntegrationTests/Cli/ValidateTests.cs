@@ -67,6 +67,8 @@ public sealed class ValidateTests
         Assert.Contains("─", table, StringComparison.Ordinal);
         Assert.Contains("ddcfc28c0c2a59db89ddc447d331ecff", table, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b[3", plain, StringComparison.Ordinal);
+        var (_, narrow) = await Tools.RunAsync("env", "TERM=xterm-256color", script, "-qec", $"stty cols 60; {command}", "/dev/null");
+        Assert.Contains("mx1.example.org *.example.net", narrow, StringComparison.Ordinal); // whole, where a table would break it
     }
 
     [Fact]
@@ -85,6 +87,29 @@ public sealed class ValidateTests
         Assert.Equal("MtaSts:Domains:a.example:MaxAge", json.RootElement.GetProperty("warnings")[0].GetProperty("path").GetString());
         Assert.Contains("error: MtaSts:Domains:a.example:Mode (appsettings.json:3): 'enforced' is not a mode; use none, testing or enforce\n", result.Error, StringComparison.Ordinal);
         Assert.Equal(78, result.ExitCode);
+    }
+
+    [Fact]
+    public async Task Null_takes_a_domain_out_and_a_shorter_list_over_a_longer_one_is_warned_of()
+    {
+        using var installation = new HostInstallation(Pinned);
+        installation.Folder.Write("over.json", """{ "MtaSts": { "Domains": { "a.example": null, "b.example": { "Mx": [ "new.example.org" ] } } } }""");
+
+        var result = await installation.RunAsync("validate", "--config", "over.json");
+
+        Assert.DoesNotContain("a.example", result.Output, StringComparison.Ordinal);
+        Assert.Contains("b.example\ttesting\t86400\tnew.example.org *.example.net\t", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith("warning: MtaSts:Domains:b.example:Mx (over.json:1): lists merge entry by entry, so '*.example.net' and what follows stays", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hosts_without_a_certificate_are_warned_of()
+    {
+        using var installation = new HostInstallation(Pinned);
+
+        var result = await installation.RunAsync("validate", "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:1443");
+
+        Assert.Equal(["warning: Tls:Certificates: no certificate covers 3 of 3 policy hosts, such as mta-sts.a.example; add theirs; until then their handshakes are refused"], result.ErrorLines);
     }
 
     [Fact]

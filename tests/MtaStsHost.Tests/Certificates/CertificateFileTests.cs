@@ -101,8 +101,8 @@ public sealed class CertificateFileTests : IDisposable
         Fails($"{_folder["none/none.pem"]} can't be read; there is no such file; check the path", _folder["none/none.pem"]);
         Fails($"{_folder["none.key"]} can't be read; there is no such file; check the path", good, _folder["none.key"]);
         Fails($"{_folder.Path} can't be read; it is a folder, or this user may not read it; check its path and permissions", _folder.Path);
-        Fails($"{empty} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", empty);
-        Fails($"{garbage} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", garbage);
+        Fails($"{empty} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", empty);
+        Fails($"{garbage} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", garbage);
         Fails($"{garbage} is not PEM, and KeyPath goes with PEM only; give a PEM file, or take KeyPath out for PKCS#12", garbage, key);
         Fails($"{garbage} has no private key in it; give the file with the private key, such as privkey.pem", good, garbage);
         Fails($"{empty} has no private key in it; give the file with the private key, such as privkey.pem", good, empty);
@@ -117,7 +117,7 @@ public sealed class CertificateFileTests : IDisposable
         Fails($"the key in {key} is not the key of the first certificate in {_folder["reversed.pem"]}", _folder.Write("reversed.pem", s_good.IntermediatePem + s_good.CertificatePem), key);
         Fails($"the key in {encrypted} is encrypted; set Password", good, encrypted);
         Fails($"the key in {encrypted} can't be opened with that password, or is not the certificate's; check Password and KeyPath", good, encrypted, "wrong");
-        Fails($"{p12} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", p12);
+        Fails($"{p12} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", p12);
         Fails($"{p12} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", p12, password: "wrong");
         Fails($"{noKey} has no private key in it; export the certificate together with its key", noKey);
         Fails($"{_folder["nonames.pem"]} has no DNS name (subject alternative name); senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>",

@@ -206,7 +206,6 @@ public sealed class JsonLayerReaderTests
     [InlineData("""{ "MtaSts": { "Domains": 5 } }""", "MtaSts:Domains (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": "a.example" } }""", "MtaSts:Domains (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Defaults": true } }""", "MtaSts:Defaults (test.json:1): must be an object")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": null } } }""", "MtaSts:Domains:a.example (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": [ { "Mode": "none" } ] } } }""", "MtaSts:Domains:a.example (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": "enforce" } } }""", "MtaSts:Domains:a.example (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": {} } } } }""", "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]

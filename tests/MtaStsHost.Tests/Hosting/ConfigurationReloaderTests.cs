@@ -26,6 +26,27 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
+    public async Task Edit_PolicyUnderAFixedId_IsWarnedOf()
+    {
+        static string Fixed(string mode) => Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800, "Id": "20260102" }""");
+        await using var app = await AppFixture.StartAsync(Fixed("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Fixed("enforce")), s_limit);
+
+        Assert.Contains(" WRN example.com has a new policy under its old id 20260102, so senders won't fetch it", await app.Log.LineAsync("old id"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edit_DomainRemovedBeforeItsPolicyIsNone_IsWarnedOf()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("enforce"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("{}")), s_limit);
+
+        Assert.Contains(" WRN example.com was removed while senders may hold its policy for up to 604800 s", await app.Log.LineAsync("was removed"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rename_OverTheFile_IsInForce()
     {
         await using var app = await AppFixture.StartAsync(Policy("testing"));

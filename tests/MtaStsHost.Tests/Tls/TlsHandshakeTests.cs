@@ -187,7 +187,7 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
 
     [Fact]
     public async Task Start_DomainWithoutCertificate_IsWarnedOf() =>
-        Assert.Contains("mta-sts.bare.example", await _app.Log.LineAsync("No certificate covers"), StringComparison.Ordinal);
+        Assert.Contains("mta-sts.bare.example", await _app.Log.LineAsync("no certificate covers"), StringComparison.Ordinal);
 
     private static string Entry(string name) => $$"""{ "Path": "{{name}}.pem", "KeyPath": "{{name}}.key" }""";
 
