@@ -1,4 +1,4 @@
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Health;
 using MtaStsHost.Hosting;
@@ -51,7 +51,7 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
-        services.AddSingleton<CertificateStore>().AddSingleton<TlsHandshake>().AddSingleton(ConnectionLimit.OfProcess());
+        services.AddSingleton<FileCertificates>().AddSingleton<TlsHandshake>().AddSingleton(ConnectionLimit.OfProcess());
 
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Logging;
@@ -48,7 +48,7 @@ public sealed class AppFixture : IAsyncDisposable
 
     internal PolicySnapshot Policies => Service<PolicyHost>().Current;
 
-    internal CertificateStore Certificates => Service<CertificateStore>();
+    internal FileCertificates Certificates => Service<FileCertificates>();
 
     /// <summary>Configurations that were accepted or refused since the start.</summary>
     public long Loads => Live.Current is var state ? state.Good + state.Bad : 0;

@@ -11,7 +11,7 @@ namespace MtaStsHost.Dns;
 internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>Asks the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
-internal sealed class Resolver
+internal sealed class Resolver : IResolver
 {
     private const int DnsPort = 53;
 
@@ -68,22 +68,23 @@ internal sealed class Resolver
         return resolvers.DrainToImmutable();
     }
 
-    /// <summary>The TXT records of a name, the strings of each joined (RFC 8461 §3.1). CNAMEs are followed by the resolver.</summary>
-    /// <exception cref="ResolutionException">No answer, or one that says that the server failed.</exception>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken)
     {
         var answers = await QueryAsync(name, QueryType.TXT, cancellationToken);
         return [.. answers.OfType<TxtRecord>().Select(record => string.Concat(record.Text))];
     }
 
-    /// <summary>The IPv6 and IPv4 addresses of a name; empty when it has none.</summary>
-    /// <inheritdoc cref="TxtAsync"/>
+    /// <inheritdoc/>
     public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken)
     {
         var v6 = QueryAsync(name, QueryType.AAAA, cancellationToken);
         var v4 = QueryAsync(name, QueryType.A, cancellationToken);
         return [.. (await v6).Concat(await v4).OfType<AddressRecord>().Select(record => record.Address)];
     }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken)
     {

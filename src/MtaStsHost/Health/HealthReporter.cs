@@ -1,11 +1,11 @@
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
-internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, CertificateStore certificates, TimeProvider time)
+internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, TimeProvider time)
 {
     private static readonly CertificateHealth s_external = new("external", null, null, null, null, null, null);
     private static readonly CertificateHealth s_none = new("none", null, null, null, null, null, null);

@@ -1,4 +1,4 @@
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Policies;
@@ -17,7 +17,7 @@ internal sealed class HostMetrics : IDisposable
     private readonly SemaphoreSlim _collecting = new(1, 1);
     private readonly HashSet<string> _labelled = new(StringComparer.Ordinal);
     private readonly PolicyHost _policies;
-    private readonly CertificateStore _certificates;
+    private readonly FileCertificates _certificates;
     private readonly LiveConfiguration _configuration;
     private readonly RequestStatistics _requests;
     private readonly TlsHandshake _handshake;
@@ -32,7 +32,7 @@ internal sealed class HostMetrics : IDisposable
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
 
-    public HostMetrics(PolicyHost policies, CertificateStore certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections)
+    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections)
     {
         _policies = policies;
         _certificates = certificates;

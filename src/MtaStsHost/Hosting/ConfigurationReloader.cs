@@ -1,6 +1,6 @@
 using System.Globalization;
 using MtaSts;
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 
@@ -13,7 +13,7 @@ namespace MtaStsHost.Hosting;
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
     LiveConfiguration configuration,
-    CertificateStore certificates,
+    FileCertificates certificates,
     TimeProvider time,
     ILogger<ConfigurationReloader> log) : BackgroundService
 {

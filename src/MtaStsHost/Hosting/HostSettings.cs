@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
@@ -16,7 +16,7 @@ namespace MtaStsHost.Hosting;
 /// <param name="Resolvers">Empty: the system's.</param>
 internal sealed record HostSettings(
     PolicySnapshot Policies,
-    ImmutableArray<CertificateStore.Entry> Certificates,
+    ImmutableArray<FileCertificates.Entry> Certificates,
     long CertificateFingerprint,
     IReadOnlyList<EndpointSettings> Endpoints,
     SenderAddress SenderAddress,
@@ -40,8 +40,8 @@ internal sealed record HostSettings(
         var endpoints = EndpointSettings.Read(settings);
         var policies = PolicySnapshotBuilder.Build(tree, inForce?.Policies ?? PolicySnapshot.Empty, problems);
         var sources = CertificateSource.Read(settings);
-        var fingerprint = CertificateStore.InputsOf(sources).Fingerprint();
-        var certificates = CertificateStore.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);
+        var fingerprint = FileCertificates.InputsOf(sources).Fingerprint();
+        var certificates = FileCertificates.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);
         var result = new HostSettings(
             policies,
             certificates,

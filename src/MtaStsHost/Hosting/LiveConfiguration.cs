@@ -1,4 +1,4 @@
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
@@ -14,7 +14,7 @@ internal sealed class LiveConfiguration
     private const int ErrorsShown = 20;
 
     private readonly PolicyHost _policies;
-    private readonly CertificateStore _certificates;
+    private readonly FileCertificates _certificates;
     private readonly CurrentSenderAddress _sender;
     private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
@@ -22,7 +22,7 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, CertificateStore certificates, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;

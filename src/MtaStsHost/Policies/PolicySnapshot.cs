@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using MtaStsHost.Certificates;
 
 namespace MtaStsHost.Policies;
 
@@ -27,11 +28,23 @@ internal sealed class PolicySnapshot
 }
 
 /// <summary>Holds the snapshot in force; the swap is one reference, so a request sees the old one or the new one, whole.</summary>
-internal sealed class PolicyHost
+internal sealed class PolicyHost : IPolicyHosts
 {
     private PolicySnapshot _current = PolicySnapshot.Empty;
 
+    public event Action? Changed;
+
     public PolicySnapshot Current => Volatile.Read(ref _current);
 
-    public void Replace(PolicySnapshot snapshot) => Volatile.Write(ref _current, snapshot);
+    public IEnumerable<string> Hosts => Current.All.Select(policy => policy.Host);
+
+    public int Count => Current.All.Length;
+
+    public bool Contains(ReadOnlySpan<char> host) => Current.TryFind(host, out _);
+
+    public void Replace(PolicySnapshot snapshot)
+    {
+        Volatile.Write(ref _current, snapshot);
+        Changed?.Invoke();
+    }
 }

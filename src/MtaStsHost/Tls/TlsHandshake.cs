@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Tls;
@@ -12,7 +12,7 @@ namespace MtaStsHost.Tls;
 /// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
 /// aborted handshake, and a stranger's scan learns nothing. Never orders, never waits.
 /// </summary>
-internal sealed partial class TlsHandshake(PolicyHost policies, CertificateStore certificates, TimeProvider time, ILogger<TlsHandshake> log)
+internal sealed partial class TlsHandshake(PolicyHost policies, FileCertificates certificates, TimeProvider time, ILogger<TlsHandshake> log)
 {
     private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
 

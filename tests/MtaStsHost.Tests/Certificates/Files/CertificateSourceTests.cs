@@ -1,6 +1,6 @@
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Certificates;
+namespace MtaStsHost.Tests.Certificates.Files;
 
 public sealed class CertificateSourceTests
 {

@@ -4,9 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Certificates;
+namespace MtaStsHost.Tests.Certificates.Files;
 
 public sealed class CertificateFileTests : IDisposable
 {

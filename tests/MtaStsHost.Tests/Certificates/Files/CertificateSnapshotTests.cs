@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Certificates;
+namespace MtaStsHost.Tests.Certificates.Files;
 
 public sealed class CertificateSnapshotTests : IDisposable
 {

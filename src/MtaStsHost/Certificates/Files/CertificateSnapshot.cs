@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace MtaStsHost.Certificates;
+namespace MtaStsHost.Certificates.Files;
 
 /// <summary>The certificates in force at one moment, by the names that they are for. Never changes.</summary>
 internal sealed class CertificateSnapshot

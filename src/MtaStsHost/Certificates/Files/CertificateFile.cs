@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace MtaStsHost.Certificates;
+namespace MtaStsHost.Certificates.Files;
 
 /// <summary>A certificate file that can't be used. The message says which file and how to mend it.</summary>
 internal sealed class CertificateFileException(string what, string remedy, Exception? inner = null) : Exception($"{what}; {remedy}", inner)

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Certificates;
+namespace MtaStsHost.Certificates.Files;
 
 /// <summary>Holds the certificates of <c>Tls:Certificates</c>; a file that turns bad leaves the old certificate in force.</summary>
-internal sealed class CertificateStore
+internal sealed class FileCertificates
 {
     private readonly Lock _lock = new();
     private ImmutableArray<Entry> _entries = [];

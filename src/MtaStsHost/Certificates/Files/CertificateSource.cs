@@ -1,6 +1,6 @@
 using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Certificates;
+namespace MtaStsHost.Certificates.Files;
 
 /// <summary>An entry of <c>Tls:Certificates</c>.</summary>
 /// <param name="SettingPath"><c>Tls:Certificates:0</c>.</param>
