@@ -60,9 +60,10 @@ internal sealed record StoredOrder(string DirectoryUrl, string AccountUrl, strin
 internal sealed record StoredRenewalWindow(DateTimeOffset Start, DateTimeOffset End);
 
 /// <param name="Attempts">That failed in a row, at least 1.</param>
+/// <param name="Asked">Those of them in which the CA was asked for something new: only they may cost a failed authorization.</param>
 /// <param name="Kind">The error class that decides about the next attempt, as <c>/metrics</c> names it.</param>
 /// <param name="Message">In one line, with the CA's own words.</param>
-internal sealed record StoredFailure(int Attempts, string Kind, string Message, DateTimeOffset At);
+internal sealed record StoredFailure(int Attempts, int Asked, string Kind, string Message, DateTimeOffset At);
 
 /// <summary>What is kept in memory of each host.</summary>
 /// <param name="NotBefore">Of the certificate; <c>null</c> when there is none.</param>

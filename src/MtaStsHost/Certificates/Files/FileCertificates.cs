@@ -15,6 +15,9 @@ internal sealed class FileCertificates
     /// <summary>The files that can't be used at the moment, in words.</summary>
     public IReadOnlyList<string> Errors => [.. _entries.Select(entry => entry.Error).OfType<string>()];
 
+    /// <summary>Whether a certificate for the host is configured, in date or not.</summary>
+    public bool Covers(string host) => Current.Find(host, DateTimeOffset.MinValue) is not null;
+
     public ConfigurationInputs Inputs => InputsOf(_entries.Select(entry => entry.Source));
 
     public static ConfigurationInputs InputsOf(IEnumerable<CertificateSource> sources) =>

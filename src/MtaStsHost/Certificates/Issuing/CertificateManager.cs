@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using MtaStsHost.Certificates.Files;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Certificates.Issuing;
+
+/// <summary>
+/// Keeps a certificate for every policy host: asks the store who is due, works on a few at a time, and notes what became of it. A host that
+/// fails never stops another, and the loop never ends before the host does.
+/// </summary>
+internal sealed partial class CertificateManager(
+    IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
+    StoreState state, ILogger<CertificateManager> log) : BackgroundService
+{
+    /// <summary>Renewed three times before it runs out; after a crash the hosts that were being worked on are free so soon.</summary>
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
+
+    private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<Task> _working = [];
+
+    /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
+    private readonly ConcurrentQueue<string> _leftOver = [];
+
+    private TaskCompletionSource _wake = NewSignal();
+    private volatile bool _namesChanged = true;
+    private volatile bool _settingsChanged;
+    private DateTimeOffset _firstOrdersAfter = DateTimeOffset.MinValue;
+
+    private TimeProvider Time => context.Time;
+
+    /// <summary>Looks at the queue soon: something has changed.</summary>
+    public void Wake() => Volatile.Read(ref _wake).TrySetResult();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        hosts.Changed += NamesChanged;
+        settings.Changed += SettingsChanged;
+        try
+        {
+            watch.Changed += Wake;
+            while (!stoppingToken.IsCancellationRequested) await RoundAsync(stoppingToken);
+        }
+        finally
+        {
+            watch.Changed -= Wake;
+            hosts.Changed -= NamesChanged;
+            settings.Changed -= SettingsChanged;
+            await Task.WhenAll(_working);
+            await GiveUpLeasesAsync();
+        }
+    }
+
+    /// <summary>One look at the queue, and the sleep until the next one.</summary>
+    private async Task RoundAsync(CancellationToken stoppingToken)
+    {
+        var wake = Interlocked.Exchange(ref _wake, NewSignal()).Task;
+        var (wall, monotonic) = (Time.GetUtcNow(), Time.GetTimestamp());
+        var sleep = s_longestSleep;
+        try
+        {
+            if (settings.Current is { } current)
+            {
+                sleep = await WorkAsync(current, stoppingToken);
+                state.Works();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (StoreException e)
+        {
+            if (state.Fails(e)) StoreFails(e.Message);
+            sleep = state.RetryAfter;
+        }
+#pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, certificates must be renewed by the next.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            RoundFailed(e);
+        }
+
+        await SleepAsync(wake, sleep, stoppingToken);
+        // Timers don't notice that somebody sets the clock.
+        var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
+        if (jump.Duration() <= s_clockJump) return;
+        ClockJumped(jump.TotalSeconds);
+        _namesChanged = true;
+    }
+
+    private async Task SleepAsync(Task wake, TimeSpan sleep, CancellationToken stoppingToken)
+    {
+        // Each sleep has a source of its own: a delay that nobody waits for any more must end, or they pile up.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(wake, Task.Delay(sleep, Time, over.Token));
+        await over.CancelAsync();
+    }
+
+    private async Task<TimeSpan> WorkAsync(AcmeSettings current, CancellationToken stoppingToken)
+    {
+        await SynchroniseAsync(stoppingToken);
+        while (_leftOver.TryPeek(out var host))
+        {
+            await context.Store.ReleaseLeasesAsync(context.Owner, "certificate/" + host, stoppingToken);
+            _leftOver.TryDequeue(out _);
+        }
+
+        await context.Store.ExtendLeasesAsync(context.Owner, s_lease, stoppingToken);
+        var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
+        if (free > 0)
+        {
+            var claimed = await context.Store.ClaimDueAsync(context.Owner, free, Time.GetUtcNow() >= _firstOrdersAfter, s_lease, stoppingToken);
+            foreach (var record in claimed) Begin(record, current, stoppingToken);
+            if (claimed.Count == free) return s_longestSleep; // whoever is done wakes us
+        }
+
+        var next = await context.Store.NextDueAsync(stoppingToken);
+        var wait = next is null ? s_longestSleep : next.Value - Time.GetUtcNow();
+        // What is due and was not claimed is held back: by the limit of orders, or by another host.
+        if (wait <= TimeSpan.Zero) wait = _firstOrdersAfter > Time.GetUtcNow() ? s_longestSleep : TimeSpan.FromSeconds(1);
+        return wait < s_longestSleep ? wait : s_longestSleep;
+    }
+
+    /// <summary>Brings the queue in line with the configured names, when these have changed, and once an hour in any case.</summary>
+    private async Task SynchroniseAsync(CancellationToken stoppingToken)
+    {
+        if (_settingsChanged)
+        {
+            // What failed may work now. It was a person who changed them, so no limit of unattended attempts is at stake.
+            _settingsChanged = false;
+            await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
+            _firstOrdersAfter = DateTimeOffset.MinValue;
+        }
+
+        if (!_namesChanged && state.SinceSynchronised(Time) < s_syncEvery) return;
+        _namesChanged = false;
+        try
+        {
+            await watch.RefreshAsync(stoppingToken);
+            var wanted = hosts.Hosts.Where(host => !files.Covers(host)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var added = await context.Store.EnqueueAsync(wanted, stoppingToken);
+            var gone = watch.Index.All.Where(summary => summary.DueAt is not null && !wanted.Contains(summary.Host)).Select(summary => summary.Host).ToList();
+            if (gone.Count > 0) await context.Store.ParkAsync(gone, stoppingToken);
+            var pulledIn = await context.Store.PullInAsync(RetrySchedule.LongestWait, stoppingToken);
+            state.Synchronised(Time);
+            if (added > 0) Queued(added, context.Counters.UnderWay);
+            if (gone.Count > 0) NotRenewedAnyMore(gone.Count);
+            if (pulledIn > 0) PulledIn(pulledIn);
+        }
+        catch
+        {
+            _namesChanged = true;
+            throw;
+        }
+    }
+
+    private void Begin(CertificateRecord record, AcmeSettings current, CancellationToken stoppingToken)
+    {
+        context.Counters.Begin();
+        var task = WorkOnAsync(record, current, stoppingToken);
+        lock (_working) _working.Add(task);
+        task.ContinueWith(
+            done =>
+            {
+                lock (_working) _working.Remove(done);
+                context.Counters.End();
+                Wake();
+            },
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private async Task WorkOnAsync(CertificateRecord record, AcmeSettings current, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (!hosts.Contains(record.Host) || files.Covers(record.Host))
+            {
+                await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
+                return;
+            }
+
+            await issuance.WorkOnAsync(record, current, stoppingToken);
+        }
+        catch (OrderPacedException e)
+        {
+            _firstOrdersAfter = e.Until;
+            Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The row says how far it is, and the next start goes on from there.
+        }
+        catch (StoreException e)
+        {
+            _leftOver.Enqueue(record.Host);
+            if (e is not LeaseLostException && state.Fails(e)) StoreFails(e.Message);
+        }
+#pragma warning disable CA1031 // The edge of one host's work, which must not end the others'. It is still due, and is tried again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _leftOver.Enqueue(record.Host);
+            context.Counters.CountFailure(FailureKind.Internal);
+            HostFailed(e, record.Host);
+        }
+    }
+
+    private async Task GiveUpLeasesAsync()
+    {
+        if (settings.Current is null) return;
+        try
+        {
+            await context.Store.ReleaseLeasesAsync(context.Owner, null, CancellationToken.None);
+        }
+        catch (StoreException)
+        {
+            // They run out by themselves.
+        }
+    }
+
+    private void NamesChanged()
+    {
+        _namesChanged = true;
+        Wake();
+    }
+
+    private void SettingsChanged()
+    {
+        _settingsChanged = true;
+        NamesChanged();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(1300, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
+    private partial void Queued(int added, int underWay);
+
+    [LoggerMessage(1301, LogLevel.Information, "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
+    private partial void NotRenewedAnyMore(int count);
+
+    [LoggerMessage(1302, LogLevel.Warning, "The store fails, so nothing is ordered: {Error}")]
+    private partial void StoreFails(string error);
+
+    [LoggerMessage(1303, LogLevel.Error, "A look at the queue of certificates failed; the next one follows")]
+    private partial void RoundFailed(Exception exception);
+
+    [LoggerMessage(1304, LogLevel.Warning, "This machine's clock was set by {Seconds:0} s; all times of attempts are looked at again")]
+    private partial void ClockJumped(double seconds);
+
+    [LoggerMessage(1305, LogLevel.Warning, "{Count} hosts had their next attempt at a time that no schedule gives; they are due now")]
+    private partial void PulledIn(int count);
+
+    [LoggerMessage(1306, LogLevel.Information, "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
+    private partial void Paced(string until);
+
+    [LoggerMessage(1307, LogLevel.Error, "{Host}: an unforeseen fault; it is tried again")]
+    private partial void HostFailed(Exception exception, string host);
+}

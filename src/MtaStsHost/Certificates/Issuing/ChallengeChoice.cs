@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Acme;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Certificates.Issuing;
+
+/// <summary>
+/// Which challenge to show: the one that worked last, else the operator's first, and after each failure the next one. One an attempt: two
+/// would be two failed authorizations. Pure.
+/// </summary>
+internal static class ChallengeChoice
+{
+    public static Challenge? Choose(Authorization authorization, ImmutableArray<string> types, CertificateRecord record)
+    {
+        var offered = InOrder(types, record)
+            .Select(type => authorization.Challenges.FirstOrDefault(challenge => challenge.Type == type && challenge.Token is not null))
+            .OfType<Challenge>()
+            .ToList();
+        // The CA looks at it already: RFC 8555 §7.5.1.
+        return offered.Find(challenge => challenge.Status == ChallengeStatus.Processing) ?? offered.FirstOrDefault();
+    }
+
+    public static IReadOnlyList<string> InOrder(ImmutableArray<string> types, CertificateRecord record)
+    {
+        var order = types.OrderBy(type => type == record.ChallengeType ? 0 : 1).ToList();
+        var failed = (record.Failure?.Asked ?? 0) % order.Count;
+        return [.. order.Skip(failed), .. order.Take(failed)];
+    }
+}

@@ -1,0 +1,55 @@
+using Acme;
+
+namespace MtaStsHost.Certificates.Issuing;
+
+/// <summary>One attempt at one CA failed. The message is one line, with the CA's own words.</summary>
+internal sealed class IssuanceException(string kind, string message, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>One of <see cref="FailureKind"/>.</summary>
+    public string Kind { get; } = kind;
+
+    /// <summary>What the CA asks to wait; <c>null</c>: it says nothing.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>The order can still end well, and is to be gone on with.</summary>
+    public bool OrderLives { get; init; }
+
+    /// <summary>Whether another CA may do what this one doesn't: not where our own side is at fault.</summary>
+    public bool OthersMayDo => Kind is not (FailureKind.Validation or FailureKind.Preflight or FailureKind.Clock or FailureKind.Internal);
+
+    public static IssuanceException From(AcmeException e) => new(KindOf(e), e.Message, e.RetryAfter, e)
+    {
+        // Whether the CA acted is not known, and the order may be good.
+        OrderLives = e.Failure is AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls || e.StatusCode is 429 or >= 500,
+    };
+
+    /// <summary>By what the CA says (RFC 8555 §6.7); by the status where it says nothing that is known.</summary>
+    private static string KindOf(AcmeException e) => e.Failure switch
+    {
+        AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls => FailureKind.Network,
+        AcmeFailure.Problem => KindOf(e.ErrorType, e.StatusCode),
+        AcmeFailure.Status => e.StatusCode switch
+        {
+            429 => FailureKind.RateLimited,
+            >= 500 => FailureKind.Server,
+            _ => FailureKind.InvalidAnswer,
+        },
+        AcmeFailure.NotOffered => FailureKind.Refused,
+        _ => FailureKind.InvalidAnswer,
+    };
+
+    public static string KindOf(AcmeErrorType type, int? status) => type switch
+    {
+        AcmeErrorType.RateLimited => FailureKind.RateLimited,
+        AcmeErrorType.RejectedIdentifier or AcmeErrorType.UnsupportedIdentifier or AcmeErrorType.UserActionRequired
+            or AcmeErrorType.InvalidProfile => FailureKind.Refused,
+        AcmeErrorType.AccountDoesNotExist or AcmeErrorType.ExternalAccountRequired or AcmeErrorType.InvalidContact
+            or AcmeErrorType.UnsupportedContact or AcmeErrorType.BadPublicKey or AcmeErrorType.BadSignatureAlgorithm => FailureKind.Account,
+        AcmeErrorType.Caa or AcmeErrorType.Connection or AcmeErrorType.Dns or AcmeErrorType.IncorrectResponse or AcmeErrorType.Tls
+            or AcmeErrorType.Unauthorized or AcmeErrorType.Compound => FailureKind.Validation,
+        AcmeErrorType.ServerInternal or AcmeErrorType.BadNonce => FailureKind.Server,
+        _ when status is >= 500 => FailureKind.Server,
+        _ when status is 429 => FailureKind.RateLimited,
+        _ => FailureKind.InvalidAnswer,
+    };
+}

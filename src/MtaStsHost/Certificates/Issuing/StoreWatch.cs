@@ -1,0 +1,73 @@
+using MtaStsHost.Certificates.Challenges;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Certificates.Issuing;
+
+/// <summary>
+/// Brings into memory what changes in the store, whoever changes it: this host, another one that shares the store, or an operator's command.
+/// </summary>
+internal sealed class StoreWatch(
+    IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges, CurrentAcmeSettings settings, StoreState state, TimeProvider time)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private long _revision = -1;
+
+    /// <summary>Raised after something has changed; handlers are quick.</summary>
+    public event Action? Changed;
+
+    public CertificateIndex Index => index;
+
+    /// <summary>Looks now. Nothing is read where nothing has changed.</summary>
+    /// <exception cref="StoreException">The store can't be read; what is in memory stays.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            var revision = await store.GetRevisionAsync(cancellationToken);
+            if (revision == _revision) return;
+            // A store that was restored from a backup has a smaller revision than the one in memory.
+            var changes = await store.ListChangesAsync(revision < _revision ? -1 : _revision, cancellationToken);
+            index.Apply(changes);
+            cache.Apply(changes);
+            challenges.ReplaceStored(await store.ListChallengesAsync(cancellationToken));
+            _revision = revision;
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+
+        Changed?.Invoke();
+    }
+
+    public override void Dispose()
+    {
+        _refreshing.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (settings.Current is not null) await RefreshAsync(stoppingToken);
+                await Task.Delay(s_interval, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (StoreException)
+            {
+                // CertificateManager says so, and tries the store again; here the next look follows in its own time.
+                await Task.Delay(state.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}
