@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Health;
 using MtaStsHost.Policies;
@@ -40,10 +41,12 @@ internal sealed record ImportedMtaSts(IReadOnlyDictionary<string, ImportedDomain
 
 internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int MaxAge, string? Id, IReadOnlyList<string>? TlsRpt);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(ValidateResult))]
 [JsonSerializable(typeof(RecordsResult))]
 [JsonSerializable(typeof(HealthCheckResult))]
+[JsonSerializable(typeof(CertificatesResult))]
+[JsonSerializable(typeof(CertificateResult))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Quotes and ampersands as they are: this JSON goes to terminals and files, never into HTML.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Cli;
@@ -27,6 +28,7 @@ internal static class CommandLine
         root.Subcommands.Add(ValidateCommand.Create(context));
         root.Subcommands.Add(RecordsCommand.Create(context));
         root.Subcommands.Add(ImportCommand.Create(context));
+        root.Subcommands.Add(CertificatesCommand.Create(context));
         root.Subcommands.Add(HealthCheckCommand.Create(context));
         // The library's own --version stands alone or not at all.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());

@@ -38,6 +38,29 @@ internal static class Help
             "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt --output domains.d/example.com.json",
             "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
         ],
+        ["certificates"] =
+        [
+            "MtaStsHost certificates list --sort expiry",
+            "MtaStsHost certificates renew mta-sts.example.com",
+        ],
+        ["list"] =
+        [
+            "MtaStsHost certificates list",
+            "MtaStsHost certificates list --sort expiry --json",
+        ],
+        ["renew"] =
+        [
+            "MtaStsHost certificates renew mta-sts.example.com",
+            "MtaStsHost certificates renew example.com --timeout 0",
+        ],
+        ["export"] =
+        [
+            "MtaStsHost certificates export mta-sts.example.com --out /etc/ssl/mta-sts.example.com",
+        ],
+        ["revoke"] =
+        [
+            "MtaStsHost certificates revoke mta-sts.example.com --reason keyCompromise",
+        ],
         ["healthcheck"] =
         [
             "MtaStsHost healthcheck",

@@ -10,4 +10,8 @@ internal static class Progress
         if (await Task.WhenAny(work, Task.Delay(s_patience, TimeProvider.System)) != work) await Console.Error.WriteLineAsync($"{Printable.Text(what)} …");
         return await work;
     }
+
+    /// <summary>The same for work that is more than one task; until the result is disposed of.</summary>
+    public static IDisposable After(string what) =>
+        TimeProvider.System.CreateTimer(_ => Console.Error.WriteLine($"{Printable.Text(what)} …"), null, s_patience, Timeout.InfiniteTimeSpan);
 }

@@ -12,11 +12,15 @@ internal enum HealthState
 }
 
 /// <summary>The answer of <c>/health</c> on the management listener.</summary>
+/// <param name="Storage"><c>null</c>: there is no store, since nothing is ordered.</param>
 /// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
 internal sealed record HealthReport(
-    HealthState Status, string Version, ConfigurationHealth Configuration, int Total, int Page, int PageSize, IEnumerable<DomainHealth> Domains);
+    HealthState Status, string Version, ConfigurationHealth Configuration, StorageHealth? Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
+
+/// <param name="LastError">What is wrong with the store; <c>null</c>: nothing.</param>
+internal sealed record StorageHealth(string? LastError);
 
 internal sealed record DomainHealth(
     string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems);

@@ -1,20 +1,22 @@
+using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
+using MtaStsHost.Storage;
 
 namespace MtaStsHost.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
-internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, TimeProvider time)
+internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, CertificateJudge judge, StoreState store, IStore rows)
 {
-    private static readonly CertificateHealth s_external = new("external", null, null, null, null, null, null);
-    private static readonly CertificateHealth s_none = new("none", null, null, null, null, null, null);
+    private const int RowsAtATime = 500;
 
     /// <param name="domain">Only this domain or policy host; <c>null</c>: all.</param>
     /// <param name="status">Only domains in this state; <c>null</c>: all.</param>
     /// <param name="page">From 1.</param>
-    /// <returns>Its domains are judged while they are read: a page of 100,000 is never in memory as a whole.</returns>
-    public HealthReport Report(string? domain, HealthState? status, int page, int pageSize)
+    /// <returns>Its domains are judged while they are read.</returns>
+    public HealthReport Report(string? domain, HealthState? status, int page, int pageSize, CancellationToken cancellationToken)
     {
         var state = configuration.Current;
         var all = policies.Current.All;
@@ -30,21 +32,22 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
 
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         var certificateErrors = certificates.Errors;
-        var overall = unhealthy > 0 && unhealthy == all.Length ? HealthState.Unhealthy
+        var overall = (unhealthy > 0 && unhealthy == all.Length) || store.Error is not null ? HealthState.Unhealthy
             : unhealthy + degraded > 0 || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
+        var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
-            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastErrors.Length > 0 ? lastErrors : null), total, page, pageSize,
-            all.Where(IsShown).Skip(skip).Take(pageSize).Select(Describe));
+            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastErrors.Length > 0 ? lastErrors : null),
+            state.Settings.Acme is null ? null : new StorageHealth(store.Error), total, page, pageSize, DescribeAsync(shown, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>
             (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
     }
 
     public PublicHealth Report(ServedPolicy policy) =>
-        new(policy.Domain.Value, policy.Host, Judge(policy).Status, PolicyOf(policy), policy.Id.Value, TxtOf(policy));
+        new(policy.Domain.Value, policy.Host, StateOf(policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy));
 
     public static PolicyHealth PolicyOf(ServedPolicy policy) =>
         new(MtaSts.PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
@@ -58,32 +61,37 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
         return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
     }
 
-    private DomainHealth Describe(ServedPolicy policy)
+    /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
+    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (state, certificate, problems) = Judge(policy);
+        foreach (var chunk in shown.Chunk(RowsAtATime))
+        {
+            var details = await ReadAsync(chunk, cancellationToken);
+            foreach (var policy in chunk) yield return Describe(policy, details.GetValueOrDefault(policy.Host));
+        }
+    }
+
+    private async Task<Dictionary<string, CertificateRecord>> ReadAsync(ServedPolicy[] chunk, CancellationToken cancellationToken)
+    {
+        if (configuration.Current.Settings.Acme is null) return [];
+        try
+        {
+            return (await rows.ListAsync([.. chunk.Select(policy => policy.Host)], cancellationToken)).ToDictionary(record => record.Host);
+        }
+        catch (StoreException)
+        {
+            // What is in memory still tells the state; that the store fails is said for the whole.
+            return [];
+        }
+    }
+
+    private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
+    {
+        var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
         return new DomainHealth(policy.Domain.Value, policy.Host, state, PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems);
     }
 
-    private HealthState StateOf(ServedPolicy policy) => Judge(policy).Status;
+    private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private (HealthState Status, CertificateHealth Certificate, IReadOnlyList<Problem> Problems) Judge(ServedPolicy policy)
-    {
-        if (!configuration.Current.Settings.HasHttps) return (HealthState.Healthy, s_external, []);
-        var now = time.GetUtcNow();
-        if (certificates.Current.Find(policy.Host, now) is not { } certificate)
-        {
-            return (HealthState.Unhealthy, s_none,
-            [
-                new Problem("host-certificate", $"no certificate covers {policy.Host}, so senders can't fetch the policy", "add one to Tls:Certificates"),
-            ]);
-        }
-
-        var (health, state) = certificate.NotAfter <= now ? (HealthState.Unhealthy, "expired")
-            : certificate.IsExpiring(now) ? (HealthState.Degraded, "expiring")
-            : (HealthState.Healthy, "valid");
-        var report = new CertificateHealth(state, "file", certificate.Issuer, certificate.NotAfter, null, null, null);
-        return health == HealthState.Healthy
-            ? (health, report, [])
-            : (health, report, [new Problem($"certificate-{state}", $"the certificate of {policy.Host} ends on {certificate.NotAfter:yyyy-MM-dd HH:mm}Z", "renew the file that Tls:Certificates names")]);
-    }
+    private HealthState StateOf(ServedPolicy policy) => judge.Judge(policy.Host, HasHttps).Status;
 }

@@ -31,8 +31,10 @@ internal sealed class HostMetrics : IDisposable
     private readonly Gauge _reloadGood;
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
+    private readonly CertificateMetrics _issued;
 
-    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections)
+    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections,
+        Func<MetricFactory, CertificateMetrics> issued)
     {
         _policies = policies;
         _certificates = certificates;
@@ -51,6 +53,7 @@ internal sealed class HostMetrics : IDisposable
         _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
         _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds", "When a certificate ends, by its first name.", "name", "source");
+        _issued = issued(metrics);
         metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(HostVersion.Text).Set(1);
     }
 
@@ -62,6 +65,7 @@ internal sealed class HostMetrics : IDisposable
         try
         {
             Collect();
+            await _issued.CollectAsync(context.RequestAborted);
             await _registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
         }
         finally

@@ -48,24 +48,37 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics m
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
     }
 
-    private Task HealthAsync(HttpContext context)
+    private async Task HealthAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (!TryNumber(query["page"], 1, out var page)) return BadRequestAsync(context, "page is a whole number from 1\n"u8);
-        if (!TryNumber(query["pageSize"], DefaultPageSize, out var pageSize)) return BadRequestAsync(context, "pageSize is a whole number from 1\n"u8);
+        if (!TryNumber(query["page"], 1, out var page))
+        {
+            await BadRequestAsync(context, "page is a whole number from 1\n"u8);
+            return;
+        }
+
+        if (!TryNumber(query["pageSize"], DefaultPageSize, out var pageSize))
+        {
+            await BadRequestAsync(context, "pageSize is a whole number from 1\n"u8);
+            return;
+        }
+
         var status = query["status"].ToString();
         // Not Enum.TryParse: that one also takes numbers and lists.
         if (status.Length > 0 && !Enum.GetNames<HealthState>().Contains(status, StringComparer.OrdinalIgnoreCase))
-            return BadRequestAsync(context, "status is Healthy, Degraded or Unhealthy\n"u8);
+        {
+            await BadRequestAsync(context, "status is Healthy, Degraded or Unhealthy\n"u8);
+            return;
+        }
 
         var domain = query["domain"].ToString();
         var report = reporter.Report(
-            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize);
+            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize, context.RequestAborted);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
-        if (HttpMethods.IsHead(context.Request.Method)) return Task.CompletedTask;
+        if (HttpMethods.IsHead(context.Request.Method)) return;
         // Written as it is made: a report of all domains of a provider is tens of megabytes.
-        return JsonSerializer.SerializeAsync(context.Response.Body, report, HealthJson.Plain.HealthReport, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, report, HealthJson.Plain.HealthReport, context.RequestAborted);
     }
 
     private static bool TryNumber(string? text, int otherwise, out int number)

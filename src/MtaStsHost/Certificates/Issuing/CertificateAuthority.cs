@@ -26,12 +26,7 @@ internal sealed class CertificateAuthority : IDisposable
         _contact = emailAddress.Length > 0 ? "mailto:" + emailAddress : "";
         _store = store;
         _time = time;
-        Client = new AcmeClient(settings.DirectoryUrl, new AcmeClientOptions
-        {
-            UserAgent = $"MtaStsHost/{HostVersion.Text}",
-            TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
-            TimeProvider = time,
-        });
+        Client = CreateClient(settings, time);
     }
 
     public AcmeClient Client { get; }
@@ -42,6 +37,14 @@ internal sealed class CertificateAuthority : IDisposable
     public string Name => _settings.DirectoryUrl.Authority;
 
     private string EabKeyId => _settings.Binding?.KeyId ?? "";
+
+    /// <inheritdoc cref="CertificateAuthority(AuthoritySettings, string, IStore, TimeProvider)"/>
+    public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
+    {
+        UserAgent = $"MtaStsHost/{HostVersion.Text}",
+        TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
+        TimeProvider = time,
+    });
 
     /// <summary>The account: from memory, from the store, found at the CA by its key, or made.</summary>
     /// <exception cref="AcmeException">The CA can't be reached, or makes none.</exception>

@@ -38,4 +38,19 @@ internal static class FailureKind
 
     public static readonly IReadOnlyList<string> All =
         [Network, Server, RateLimited, Validation, Refused, Account, Preflight, InvalidAnswer, Slow, Clock, Internal];
+
+    /// <summary>What an operator can do about it; it is tried again in any case.</summary>
+    public static string Remedy(string kind, string host) => kind switch
+    {
+        Network => "see whether this machine reaches the CA (DNS, firewall, clock)",
+        Server => "wait for the CA, or set another one in Acme:Fallbacks",
+        RateLimited => "wait, as the CA asks, or set another CA in Acme:Fallbacks",
+        Validation => $"see that {host} leads to this host, and that port 443 (TLS-ALPN-01) or 80 (HTTP-01) is open from everywhere",
+        Refused => "mend what the CA says, or set another one in Acme:DirectoryUrl",
+        Account => "mend what the CA says: EmailAddress and EabCredentials stand in the Acme section",
+        Preflight => "mend what is said; it is looked at again by itself",
+        Clock => "set this machine's clock",
+        Slow => "wait: the CA works on it",
+        _ => "look at the log; if it stays so, report it",
+    };
 }

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Cli.Certificates;
+
+/// <summary><c>certificates export</c>: the certificate and its key as files, for another program.</summary>
+internal static class CertificatesExportCommand
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    public static Command Create(CliContext context)
+    {
+        var host = CertificatesCommand.HostArgument();
+        var folder = new Option<string>("--out", "-o") { Description = "The folder for fullchain.pem and privkey.pem; it is made where it is missing.", HelpName = "DIR", Required = true };
+        var command = new Command("export", "Writes fullchain.pem and privkey.pem, readable by their owner alone.") { host, folder };
+        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
+            context, parsed, (store, _) => RunAsync(store, parsed.GetValue(host)!, parsed.GetValue(folder)!, cancellation), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IStore store, string text, string folder, CancellationToken cancellationToken)
+    {
+        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificatesCommand.Unknown(host);
+        if (record.Certificate is not { } certificate)
+        {
+            CliOutput.Error(host, "has no certificate yet", record.Failure is { } failure ? $"the last order failed: {failure.Message}" : "wait until it is ordered");
+            return ExitCode.Failed;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(folder);
+            // The key first: a program that waits for the chain finds both.
+            Write(Path.Combine(folder, "privkey.pem"), certificate.KeyPem);
+            Write(Path.Combine(folder, "fullchain.pem"), certificate.ChainPem);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            CliOutput.Error(folder, $"can't be written: {e.Message.TrimEnd('.')}", "check the path and its permissions");
+            return ExitCode.Failed;
+        }
+
+        await Console.Out.WriteLineAsync(Path.Combine(folder, "fullchain.pem"));
+        await Console.Out.WriteLineAsync(Path.Combine(folder, "privkey.pem"));
+        return ExitCode.Good;
+    }
+
+    /// <summary>Whole or not at all, and never readable by others, not even for a moment.</summary>
+    private static void Write(string path, string text)
+    {
+        var temporary = path + ".new";
+        File.Delete(temporary);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        using (var file = new FileStream(temporary, options))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Cli.Certificates;
+
+/// <summary><c>certificates list</c>.</summary>
+internal static class CertificatesListCommand
+{
+    public static Command Create(CliContext context)
+    {
+        var sort = new Option<string>("--sort") { Description = "host, expiry or state.", DefaultValueFactory = _ => "host" };
+        sort.AcceptOnlyFromAmong("host", "expiry", "state");
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("list", "Prints each host with its certificate, and when it is renewed.") { sort, json };
+        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
+            context, parsed, (store, _) => RunAsync(store, parsed.GetValue(sort)!, parsed.GetValue(json), cancellation), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IStore store, string sort, bool json, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort).ToList();
+        if (json) CliOutput.Json(new CertificatesResult(all), CliJson.Plain.CertificatesResult);
+        else CliOutput.Table(["host", "state", "issuer", "ends", "renewed at", "next attempt", "last error"], all.Select(Row));
+        return ExitCode.Good;
+    }
+
+    private static IEnumerable<CertificateResult> Sorted(IEnumerable<CertificateResult> all, string sort) => sort switch
+    {
+        // What needs somebody comes first.
+        "expiry" => all.OrderBy(one => one.NotAfter ?? DateTimeOffset.MinValue).ThenBy(one => one.Host, StringComparer.Ordinal),
+        "state" => all.OrderBy(one => one.State, StringComparer.Ordinal).ThenBy(one => one.Host, StringComparer.Ordinal),
+        _ => all.OrderBy(one => one.Host, StringComparer.Ordinal),
+    };
+
+    private static string[] Row(CertificateResult one) =>
+        [one.Host, one.State, one.Issuer ?? "-", Text(one.NotAfter), Text(one.RenewAt), Text(one.NextAttempt), one.LastError ?? "-"];
+
+    private static string Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "-";
+}
+
+/// <summary>What <c>certificates list --json</c> prints.</summary>
+internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certificates);
+
+/// <param name="State">As in <c>/health</c>; <c>revoked</c> and <c>unused</c> (the host is not configured any more) besides.</param>
+internal sealed record CertificateResult(
+    string Host, string State, string? Issuer, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt,
+    DateTimeOffset? NextAttempt, string? LastError, DateTimeOffset? RevokedAt, string? DirectoryUrl)
+{
+    public static CertificateResult Of(CertificateRecord record, DateTimeOffset now)
+    {
+        var certificate = record.Certificate;
+        return new CertificateResult(
+            record.Host, StateOf(record, now), certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
+            record.Failure is null && certificate is not null ? null : record.DueAt, record.Failure?.Message, certificate?.RevokedAt, certificate?.DirectoryUrl);
+    }
+
+    private static string StateOf(CertificateRecord record, DateTimeOffset now) => record.Certificate switch
+    {
+        _ when record.DueAt is null => "unused",
+        null => record.Failure is null ? "pending" : "failed",
+        { RevokedAt: not null } => "revoked",
+        var certificate => Health.CertificateJudge.StateOf(certificate.NotBefore, certificate.NotAfter, now),
+    };
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Acme;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Cli.Certificates;
+
+/// <summary><c>certificates revoke</c>: RFC 8555 §7.6. A running host then orders a new certificate, with a new key.</summary>
+internal static class CertificatesRevokeCommand
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(2);
+
+    private static readonly Dictionary<string, RevocationReason> s_reasons =
+        Enum.GetValues<RevocationReason>().ToDictionary(reason => $"{char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}", StringComparer.OrdinalIgnoreCase);
+
+    public static Command Create(CliContext context)
+    {
+        var host = CertificatesCommand.HostArgument();
+        var reason = new Option<string>("--reason") { Description = string.Join(", ", s_reasons.Keys) + ".", DefaultValueFactory = _ => "unspecified", HelpName = "REASON" };
+        reason.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. s_reasons.Keys]);
+        var command = new Command("revoke", "Revokes a host's certificate at its CA; a running host orders a new one at once.") { host, reason };
+        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
+            context, parsed, (store, settings) => RunAsync(store, settings, parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(IStore store, SettingsReader settings, string text, RevocationReason reason, CancellationToken cancellationToken)
+    {
+        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (await store.FindAsync(host, cancellationToken) is null) return CertificatesCommand.Unknown(host);
+        var owner = $"cli/{Guid.NewGuid():N}";
+        if (await store.ClaimAsync(host, owner, s_lease, cancellationToken) is not { } record)
+        {
+            CliOutput.Error(host, "a new certificate is being ordered for it just now", "try again in a minute");
+            return ExitCode.Failed;
+        }
+
+        try
+        {
+            if (record.Certificate is not { RevokedAt: null } certificate)
+            {
+                CliOutput.Error(host, record.Certificate is null ? "has no certificate" : "its certificate is revoked already", "nothing is to be done");
+                return ExitCode.Failed;
+            }
+
+            await RevokeAsync(store, settings, certificate, reason, cancellationToken);
+            var now = TimeProvider.System.GetUtcNow();
+            var revoked = record with { Certificate = certificate with { RevokedAt = now }, DueAt = record.DueAt is null ? null : now };
+            await store.SaveAsync(revoked, [], owner, release: true, CancellationToken.None);
+            await Console.Out.WriteLineAsync($"{host}: revoked; a running host orders a new certificate now");
+            return ExitCode.Good;
+        }
+        catch (AcmeException e)
+        {
+            CliOutput.Error(host, e.Message, "nothing was changed; mend what the CA says and try again");
+            return ExitCode.Failed;
+        }
+        finally
+        {
+            await store.ReleaseLeasesAsync(owner, null, CancellationToken.None);
+        }
+    }
+
+    private static async Task RevokeAsync(IStore store, SettingsReader settings, StoredCertificate certificate, RevocationReason reason, CancellationToken cancellationToken)
+    {
+        var authority = AcmeSettingsReader.ReadAuthorities(settings).FirstOrDefault(one => one.DirectoryUrl.OriginalString == certificate.DirectoryUrl)
+            ?? new AuthoritySettings(new Uri(certificate.DirectoryUrl), null, null);
+        using var client = CertificateAuthority.CreateClient(authority, TimeProvider.System);
+        if (!CertificateChain.TryParse(certificate.ChainPem, out var chain, out var error)) throw new AcmeException($"the stored chain can't be read: {error}");
+        using (chain)
+        {
+            try
+            {
+                var account = await store.FindAccountAsync(certificate.DirectoryUrl, authority.Binding?.KeyId ?? "", cancellationToken);
+                if (account?.Url == certificate.AccountUrl)
+                {
+                    using var key = AccountKey.FromPem(account.KeyPem);
+                    await client.RevokeCertificateAsync(new AccountCredentials(key, new Uri(account.Url)), chain.Leaf, reason, cancellationToken);
+                    return;
+                }
+
+                // Another account, or none any more: its own key may revoke a certificate too.
+                using var certificateKey = CertificateKey.FromPem(certificate.KeyPem);
+                await client.RevokeCertificateAsync(certificateKey, chain.Leaf, reason, cancellationToken);
+            }
+            catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AlreadyRevoked)
+            {
+                // By somebody else, or by an earlier call whose answer was lost.
+            }
+        }
+    }
+}

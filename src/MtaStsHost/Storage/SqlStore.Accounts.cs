@@ -1,0 +1,44 @@
+namespace MtaStsHost.Storage;
+
+/// <content>ACME accounts, and the orders that count against a CA's limit.</content>
+internal sealed partial class SqlStore
+{
+    public Task<StoredAccount?> FindAccountAsync(string directoryUrl, string eabKeyId, CancellationToken cancellationToken) =>
+        engine.ReadAsync(
+            async session => (await session.QueryAsync(
+                "SELECT key_pem, url, contact FROM accounts WHERE directory_url = @0 AND eab_key_id = @1",
+                row => new StoredAccount(directoryUrl, eabKeyId, row.GetString(0), Text(row, 1), row.GetString(2)),
+                directoryUrl, eabKeyId)).FirstOrDefault(),
+            cancellationToken);
+
+    public Task SaveAccountAsync(StoredAccount account, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            session => session.ExecuteAsync(
+                """
+                INSERT INTO accounts (directory_url, eab_key_id, key_pem, url, contact) VALUES (@0, @1, @2, @3, @4)
+                ON CONFLICT (directory_url, eab_key_id) DO UPDATE SET key_pem = excluded.key_pem, url = excluded.url, contact = excluded.contact
+                """,
+                account.DirectoryUrl, account.EabKeyId, account.KeyPem, account.Url, account.Contact),
+            cancellationToken);
+
+    public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                var now = Now;
+                // Those of the future were counted by a clock that was ahead.
+                await session.ExecuteAsync("DELETE FROM orders WHERE directory_url = @0 AND (ordered_at <= @1 OR ordered_at > @2)", directoryUrl, now - window, now);
+                var count = await session.NumberAsync("SELECT COUNT(*) FROM orders WHERE directory_url = @0", directoryUrl) ?? 0;
+                if (count < limit)
+                {
+                    await session.ExecuteAsync("INSERT INTO orders (directory_url, ordered_at) VALUES (@0, @1)", directoryUrl, now);
+                    return (DateTimeOffset?)null;
+                }
+
+                // Free again once so many have left the window that fewer than the limit are in it.
+                var leaving = await session.NumberAsync(
+                    "SELECT ordered_at FROM orders WHERE directory_url = @0 ORDER BY ordered_at LIMIT 1 OFFSET @1", directoryUrl, count - limit);
+                return DateTimeOffset.FromUnixTimeMilliseconds(leaving!.Value) + window;
+            },
+            cancellationToken);
+}

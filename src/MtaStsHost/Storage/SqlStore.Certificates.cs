@@ -1,0 +1,107 @@
+using System.Data.Common;
+
+namespace MtaStsHost.Storage;
+
+/// <content>Rows of certificates, and challenges.</content>
+internal sealed partial class SqlStore
+{
+    private const int RowsAQuery = 500;
+
+    private const string Columns =
+        """
+        host, chain_pem, key_pem, issuer, not_before, not_after, obtained_at, directory_url, account_url, revoked_at,
+        renew_at, window_start, window_end, ask_window_at, order_directory_url, order_account_url, order_url, order_key_pem,
+        challenge_type, failure_attempts, failure_asked, failure_kind, failure_message, failed_at, renewal_requested, due_at, revision
+        """;
+
+    public Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken) =>
+        engine.ReadAsync(session => FindAsync(session, host), cancellationToken);
+
+    public Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<CertificateRecord>>(
+            async session =>
+            {
+                if (hosts is null) return await session.QueryAsync($"SELECT {Columns} FROM certificates ORDER BY host", Record);
+                var rows = new List<CertificateRecord>(hosts.Count);
+                foreach (var chunk in hosts.Chunk(RowsAQuery))
+                    rows.AddRange(await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, chunk.Length)}) ORDER BY host", Record, [.. chunk]));
+                return rows;
+            },
+            cancellationToken);
+
+    public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<CertificateSummary>>(
+            async session => await session.QueryAsync(
+                "SELECT host, not_before, not_after, failure_kind, due_at, revision FROM certificates WHERE revision > @0 ORDER BY revision, host",
+                row => new CertificateSummary(row.GetString(0), Time(row, 1), Time(row, 2), Text(row, 3), Time(row, 4), row.GetInt64(5)),
+                afterRevision),
+            cancellationToken);
+
+    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                var lease = HostLease + record.Host;
+                // One's own lease is one's own though it has run out, as long as nobody has taken it.
+                if (!await TryLeaseAsync(session, lease, owner, s_longestLease / 60)) throw new LeaseLostException(record.Host);
+                await UpdateAsync(session, record);
+                await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
+                foreach (var challenge in challenges)
+                {
+                    await session.ExecuteAsync(
+                        "INSERT INTO challenges (host, type, token, key_authorization, expires_at) VALUES (@0, @1, @2, @3, @4)",
+                        challenge.Host, challenge.Type, challenge.Token, challenge.KeyAuthorization, challenge.Expires);
+                }
+
+                return release ? await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", lease, owner) : 0;
+            },
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredChallenge>> ListChallengesAsync(CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<StoredChallenge>>(
+            async session => await session.QueryAsync(
+                "SELECT host, type, token, key_authorization, expires_at FROM challenges WHERE expires_at > @0",
+                row => new StoredChallenge(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4)!.Value),
+                Now),
+            cancellationToken);
+
+    private static async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
+        (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", Record, host)).FirstOrDefault();
+
+    private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
+    {
+        var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
+        // A host that was parked while its order ran stays parked.
+        await session.ExecuteAsync(
+            """
+            UPDATE certificates SET
+                chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7, account_url = @8,
+                revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
+                order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19, failure_asked = @20,
+                failure_kind = @21, failure_message = @22, failed_at = @23, renewal_requested = @24,
+                due_at = CASE WHEN due_at IS NULL THEN NULL ELSE CAST(@25 AS BIGINT) END, urgency = @26, revision = @27
+            WHERE host = @0
+            """,
+            record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,
+            certificate?.DirectoryUrl, certificate?.AccountUrl, certificate?.RevokedAt, record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
+            order?.DirectoryUrl, order?.AccountUrl, order?.Url, order?.KeyPem, record.ChallengeType,
+            (long?)failure?.Attempts, (long?)failure?.Asked, failure?.Kind, failure?.Message, failure?.At,
+            record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session));
+    }
+
+    private static CertificateRecord Record(DbDataReader row) => new()
+    {
+        Host = row.GetString(0),
+        Certificate = row.IsDBNull(1) ? null : new StoredCertificate(
+            row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4)!.Value, Time(row, 5)!.Value, Time(row, 6)!.Value, row.GetString(7), row.GetString(8), Time(row, 9)),
+        RenewAt = Time(row, 10),
+        Window = row.IsDBNull(11) ? null : new StoredRenewalWindow(Time(row, 11)!.Value, Time(row, 12)!.Value),
+        AskWindowAt = Time(row, 13),
+        Order = row.IsDBNull(14) ? null : new StoredOrder(row.GetString(14), row.GetString(15), row.GetString(16), row.GetString(17)),
+        ChallengeType = Text(row, 18),
+        Failure = row.IsDBNull(19) ? null : new StoredFailure((int)row.GetInt64(19), (int)row.GetInt64(20), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
+        RenewalRequested = row.GetInt64(24) != 0,
+        DueAt = Time(row, 25),
+        Revision = row.GetInt64(26),
+    };
+}

@@ -1,0 +1,161 @@
+using Microsoft.Data.Sqlite;
+
+namespace MtaStsHost.Storage;
+
+/// <summary>
+/// SQLite: the embedded default. Its calls block, for a disk's flush at least, so they never run on the thread pool: one thread of our own
+/// writes, another one reads with a connection of its own, and so never waits for a flush.
+/// </summary>
+internal sealed class SqliteEngine : StoreEngine
+{
+    /// <summary>How long another process may hold the lock before a call fails.</summary>
+    private const int BusySeconds = 10;
+
+    private readonly SqliteFile _file;
+    private readonly WorkThread _writer;
+    private readonly WorkThread _reader;
+    private SqliteConnection? _writing;
+    private SqliteConnection? _reading;
+
+    /// <param name="path">Of the database file; absolute.</param>
+    public SqliteEngine(string path)
+    {
+        _file = new SqliteFile(path);
+        _writer = new WorkThread("store writer", WriteAll);
+        _reader = new WorkThread("store reader", ReadAll);
+    }
+
+    public override Task OpenAsync(CancellationToken cancellationToken) => WriteAsync(_ => Task.FromResult(true), cancellationToken);
+
+    public override Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) => _writer.RunAsync(work, cancellationToken);
+
+    public override Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) => _reader.RunAsync(work, cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _reader.DisposeAsync();
+        await _writer.DisposeAsync();
+        Close(ref _reading);
+        Close(ref _writing);
+    }
+
+    /// <summary>
+    /// All that waits, in one transaction: a flush costs more than the work of many. Each has a savepoint of its own, so that one that
+    /// fails takes nothing of the others with it.
+    /// </summary>
+    private void WriteAll(IReadOnlyList<IWork> works)
+    {
+        try
+        {
+            _writing ??= OpenForWriting();
+            using var transaction = _writing.BeginTransaction(deferred: false);
+            var session = new SqlSession(_writing, transaction);
+            foreach (var work in works)
+            {
+                transaction.Save("work");
+                if (!work.Run(session)) transaction.Rollback("work");
+                transaction.Release("work");
+            }
+
+            transaction.Commit();
+        }
+        catch (Exception e) when (e is SqliteException or StoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            Close(ref _writing);
+            var failure = _file.Explain(e);
+            foreach (var work in works) work.Fail(failure);
+            return;
+        }
+
+        foreach (var work in works) work.Complete(_file);
+    }
+
+    private void ReadAll(IReadOnlyList<IWork> works)
+    {
+        try
+        {
+            _reading ??= OpenForReading();
+            var session = new SqlSession(_reading, null);
+            foreach (var work in works) work.Run(session);
+        }
+        catch (Exception e) when (e is SqliteException or StoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            Close(ref _reading);
+            var failure = _file.Explain(e);
+            foreach (var work in works) work.Fail(failure);
+            return;
+        }
+
+        // A connection that failed once may fail for ever; opening one costs a millisecond.
+        if (works.Any(work => work.Failed is SqliteException)) Close(ref _reading);
+        foreach (var work in works) work.Complete(_file);
+    }
+
+    private SqliteConnection OpenForWriting()
+    {
+        _file.Prepare();
+        var connection = Connect(SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            // FULL: what was acknowledged survives a power cut.
+            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            using var transaction = connection.BeginTransaction(deferred: false);
+            Schema.MigrateAsync(new SqlSession(connection, transaction)).GetAwaiter().GetResult();
+            transaction.Commit();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store.</summary>
+    private SqliteConnection OpenForReading()
+    {
+        OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return Connect(SqliteOpenMode.ReadOnly);
+    }
+
+    private SqliteConnection Connect(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _file.Path, Mode = mode, Pooling = false, DefaultTimeout = BusySeconds,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A constant of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static void Close(ref SqliteConnection? connection)
+    {
+        try
+        {
+            connection?.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // Broken already, which is why it is closed.
+        }
+
+        connection = null;
+    }
+}
