@@ -51,6 +51,13 @@ internal sealed class ProblemList
     public void Warning(string path, Origin origin, string what, string remedy) =>
         _warnings.Add(new ConfigurationProblem(ProblemSeverity.Warning, Written(path), origin, what, remedy));
 
+    /// <summary>Whether an error of a key under that path is known already.</summary>
+    public bool HasErrorUnder(string path)
+    {
+        var prefix = Written(path) + ":";
+        return _errors.Exists(error => error.Path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>
     /// From now on, problems of <paramref name="path"/> and of all under it name the path that the operator wrote. The first rule that
     /// fits counts.

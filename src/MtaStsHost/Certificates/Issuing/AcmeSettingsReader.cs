@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using Acme;
 using MtaStsHost.Configuration;
@@ -13,6 +14,9 @@ internal static class AcmeSettingsReader
 
     /// <summary>RFC 5321 §4.5.3.1.3.</summary>
     private const int LongestAddress = 254;
+
+    /// <summary>What a local part or a domain has in quotation marks or brackets only: RFC 5322 §3.2.3.</summary>
+    private static readonly SearchValues<char> s_special = SearchValues.Create("\"(),:;<>[\\]");
 
     /// <param name="hasHttps">Whether there is a public listener that would serve the certificates.</param>
     /// <returns><c>null</c> when nothing is to be ordered.</returns>
@@ -79,7 +83,7 @@ internal static class AcmeSettingsReader
         return at > 0 && at < text.Length - 1 && text.Length <= LongestAddress
             && text.LastIndexOf('@') == at
             && !text.AsSpan().ContainsAnyExceptInRange('!', '~')
-            && text.AsSpan().IndexOfAny("\"(),:;<>[\\]") < 0;
+            && text.AsSpan().IndexOfAny(s_special) < 0;
     }
 
     private static ImmutableArray<string> ChallengeTypes(SettingsReader settings)

@@ -27,7 +27,8 @@ internal static class AuthorityReader
         var path = section + ":DirectoryUrl";
         if (settings.Find(path) is not { } value)
         {
-            if (otherwise is null) settings.Problems.Error(path, OriginOf(settings, section), "is not set", "write the URL of the CA's ACME directory");
+            // A misspelt key has its error, and is what is missing here.
+            if (otherwise is null && !settings.Problems.HasErrorUnder(section)) settings.Problems.Error(path, OriginOf(settings, section), "is not set", "write the URL of the CA's ACME directory");
             return otherwise;
         }
 
