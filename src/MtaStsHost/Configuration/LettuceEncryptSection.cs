@@ -51,7 +51,7 @@ internal static class LettuceEncryptSection
             {
                 if (!IsUnset(value) && reported.Add(key)) problems.Warning($"{Name}:{key}", value.Origin, foreign.What, foreign.Remedy);
             }
-            else if (rest.Equals($":{ChallengeTypes}", StringComparison.OrdinalIgnoreCase) && value is { Kind: SettingKind.Text, Text.Length: > 0 })
+            else if (rest.Equals($":{ChallengeTypes}", StringComparison.OrdinalIgnoreCase) && value.Kind == SettingKind.Text)
             {
                 MoveChallengeTypes(tree, value, problems);
             }
@@ -67,7 +67,7 @@ internal static class LettuceEncryptSection
     {
         const string Path = $"{Acme}:{ChallengeTypes}";
         var types = value.Text!.Split(',', StringSplitOptions.TrimEntries);
-        if (types is [var only] && only.Equals("Any", StringComparison.OrdinalIgnoreCase)) return;
+        if (types is [var only] && (only.Length == 0 || only.Equals("Any", StringComparison.OrdinalIgnoreCase))) return;
         for (var i = 0; i < types.Length; i++)
         {
             tree.Values[$"{Path}:{i}"] = value with { Text = types[i] };
