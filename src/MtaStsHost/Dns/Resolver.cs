@@ -97,25 +97,24 @@ internal sealed class Resolver : IResolver
         ];
     }
 
-    /// <summary>DnsClient gives this value as a zone file has it: <c>\;</c>, and <c>\195</c> for a byte that isn't printable.</summary>
+    /// <summary>
+    /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for a byte that isn't printable, and leaves a backslash of the
+    /// record as it is.
+    /// </summary>
     internal static string Unescape(string text)
     {
         if (!text.Contains('\\', StringComparison.Ordinal)) return text;
         var builder = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] != '\\' || i + 1 == text.Length)
-            {
-                builder.Append(text[i]);
-            }
-            else if (i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 builder.Append((char)value);
                 i += 3;
             }
-            else
+            else if (text[i] != '\\' || i + 1 == text.Length || text[i + 1] != '"')
             {
-                builder.Append(text[++i]);
+                builder.Append(text[i]);
             }
         }
 

@@ -56,13 +56,17 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
 
     private async Task<string?> AskAsync(string host, IPAddress address, CancellationToken cancellationToken)
     {
+        var connections = 0;
         using var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // a redirect is worth a word, and may lead anywhere
             UseProxy = false,
             UseCookies = false,
             MaxResponseHeadersLength = MaxHeaderKilobytes,
-            ConnectCallback = async (context, token) => await ConnectAsync(address, context.DnsEndPoint.Port, token),
+            // A request whose connection ends before the answer is sent again by the handler, which would hide what happened.
+            ConnectCallback = async (context, token) => ++connections == 1
+                ? await ConnectAsync(address, context.DnsEndPoint.Port, token)
+                : throw new HttpIOException(HttpRequestError.ResponseEnded),
         };
         using var client = new HttpClient(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         var url = new UriBuilder(Uri.UriSchemeHttp, host, ports.Http, Challenge.Http01Path + self.Token).Uri;
@@ -116,7 +120,7 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
             };
         }
 
-        return e is HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } or HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }
+        return (e as HttpIOException ?? e.InnerException as HttpIOException) is { HttpRequestError: HttpRequestError.ResponseEnded }
             ? "ended the connection without an answer"
             : "is answered by something that doesn't speak HTTP";
     }
