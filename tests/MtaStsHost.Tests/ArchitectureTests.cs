@@ -25,6 +25,7 @@ public sealed class ArchitectureTests
         // Were the reader blind, every arrow below would hold.
         Assert.Contains("MtaStsHost.Configuration", s_uses["MtaStsHost.Policies"]);
         Assert.Contains("MtaStsHost.Certificates", s_uses["MtaStsHost.Tls"]);
+        Assert.Contains("MtaStsHost.Dns", s_uses["MtaStsHost.Certificates.Issuing.Preflight"]);
         Assert.Contains("MtaStsHost.Policies", s_uses["MtaStsHost.Hosting"]);
         Assert.Contains("System.CommandLine", s_uses["MtaStsHost.Cli"]);
         Assert.Contains("MtaSts", s_uses["MtaStsHost.Policies"]);
@@ -35,12 +36,16 @@ public sealed class ArchitectureTests
     [InlineData("Http", "")]
     [InlineData("Logging", "Configuration")]
     [InlineData("Dns", "Configuration")]
-    [InlineData("Certificates", "Configuration")]
-    [InlineData("Policies", "Configuration Http Logging")]
-    [InlineData("Tls", "Certificates Policies")]
+    [InlineData("Certificates", "Configuration Storage")]
+    [InlineData("Certificates.Challenges", "Certificates Storage")]
+    [InlineData("Certificates.Files", "Certificates Configuration")]
+    [InlineData("Certificates.Issuing", "Certificates Configuration")]
+    [InlineData("Certificates.Issuing.Preflight", "Dns")]
+    [InlineData("Policies", "Certificates Configuration Http Logging")]
+    [InlineData("Tls", "Certificates Certificates.Files Policies")]
     [InlineData("Listeners", "Configuration Tls")]
-    [InlineData("Hosting", "Certificates Configuration Dns Listeners Logging Policies")]
-    [InlineData("Health", "Certificates Hosting Http Listeners Policies Tls")]
+    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Dns Listeners Logging Policies")]
+    [InlineData("Health", "Certificates Certificates.Files Hosting Http Listeners Policies Tls")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
         const string Host = "MtaStsHost.";

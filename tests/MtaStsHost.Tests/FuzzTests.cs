@@ -1,6 +1,8 @@
 using System.Text;
 using Fuzz;
+using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
+using MtaStsHost.Dns;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 
@@ -14,6 +16,9 @@ public sealed class FuzzTests
 
     [Fact]
     public void RunOne_Configuration_BreaksNoInvariant() => Run(new ConfigurationTarget(), 20_000);
+
+    [Fact]
+    public void RunOne_CaaIssueValue_BreaksNoInvariant() => Run(new CaaTarget(), 50_000);
 
     private static void Run(FuzzTarget target, int iterations)
     {
@@ -39,6 +44,33 @@ public sealed class FuzzTests
             Require(rest is "" or "." || rest.TrimStart('.') is [':', ..] && rest.Length - rest.TrimStart('.').Length <= 1, "only one dot and a port are taken away");
             Require(!rest.Contains(':', StringComparison.Ordinal) || rest[(rest.IndexOf(':', StringComparison.Ordinal) + 1)..].All(char.IsAsciiDigit), "a port is digits");
             return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or ':' or '[' or ']');
+        }
+    }
+
+    private sealed class CaaTarget : TextTarget
+    {
+        public override string Name => "caa";
+
+        public override IReadOnlyList<byte[]> Seeds { get; } =
+            [[.. "ca.example"u8], [.. ";"u8], [.. " CA.example\t; validationmethods = http-01,tls-alpn-01 ;accounturi=https://ca.example/acct/1 "u8]];
+
+        public override IReadOnlyList<byte[]> Tokens => [.. Hostile, [.. ";"u8], [.. "="u8], [.. " \t"u8], [.. "accounturi="u8], [.. "; a-b=c"u8]];
+
+        protected override bool RunText(string text)
+        {
+            var request = new CaaRequest(["ca.example"], "http-01", "https://ca.example/acct/1");
+            var finding = CaaPolicy.Judge("example.com", [new CaaRecord(false, "issue", text)], request);
+            Require(finding is null || Printable.IsPrintable(finding.ToString()), "the message is one printable line");
+            if (!CaaIssueValue.TryParse(text, out var value))
+            {
+                Require(finding is not null, "a malformed value permits nobody");
+                return false;
+            }
+
+            Require(value.Issuer == "ca.example" || finding is not null, "another CA's name doesn't permit this one");
+            Require(value.Issuer.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.'), "the CA's name is labels in lower case");
+            Require(CaaIssueValue.TryParse(value.ToString(), out var again) && again.ToString() == value.ToString(), "what is written reads as the same value");
+            return true;
         }
     }
 

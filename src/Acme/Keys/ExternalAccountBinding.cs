@@ -18,7 +18,7 @@ public enum MacAlgorithm
 }
 
 /// <summary>Ties a new account to one that the CA knows already, by a MAC key that the CA handed out. RFC 8555 §7.3.4.</summary>
-public sealed class ExternalAccountBinding
+public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
 {
     private readonly byte[] _key;
 
@@ -64,6 +64,18 @@ public sealed class ExternalAccountBinding
         binding = new ExternalAccountBinding(keyId!, bytes[..length], algorithm);
         return true;
     }
+
+    /// <summary>Whether it is the same key under the same name, with the same algorithm.</summary>
+    /// <param name="other">Another binding, or null.</param>
+    /// <returns>Whether it is.</returns>
+    public bool Equals(ExternalAccountBinding? other) =>
+        other is not null && KeyId == other.KeyId && Algorithm == other.Algorithm && CryptographicOperations.FixedTimeEquals(_key, other._key);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ExternalAccountBinding);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(KeyId, Algorithm);
 
     /// <summary>Says which key it is, and nothing of the key.</summary>
     /// <returns>Key id and algorithm.</returns>

@@ -34,6 +34,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
+            LettuceEncryptSection.Merge(tree, problems);
             SettingsSchema.Check(tree, problems);
             return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }

@@ -37,6 +37,7 @@ internal sealed class ProblemList
 {
     private readonly List<ConfigurationProblem> _errors = [];
     private readonly List<ConfigurationProblem> _warnings = [];
+    private readonly List<(string Path, string Written)> _renamed = [];
 
     public IReadOnlyList<ConfigurationProblem> Errors => _errors;
 
@@ -45,10 +46,34 @@ internal sealed class ProblemList
     public bool HasErrors => _errors.Count > 0;
 
     public void Error(string path, Origin origin, string what, string remedy) =>
-        _errors.Add(new ConfigurationProblem(ProblemSeverity.Error, path, origin, what, remedy));
+        _errors.Add(new ConfigurationProblem(ProblemSeverity.Error, Written(path), origin, what, remedy));
 
     public void Warning(string path, Origin origin, string what, string remedy) =>
-        _warnings.Add(new ConfigurationProblem(ProblemSeverity.Warning, path, origin, what, remedy));
+        _warnings.Add(new ConfigurationProblem(ProblemSeverity.Warning, Written(path), origin, what, remedy));
+
+    /// <summary>Whether an error of a key under that path is known already.</summary>
+    public bool HasErrorUnder(string path)
+    {
+        var prefix = Written(path) + ":";
+        return _errors.Exists(error => error.Path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>
+    /// From now on, problems of <paramref name="path"/> and of all under it name the path that the operator wrote. The first rule that
+    /// fits counts.
+    /// </summary>
+    public void Rename(string path, string written) => _renamed.Add((path, written));
+
+    private string Written(string path)
+    {
+        foreach (var (prefix, written) in _renamed)
+        {
+            if (path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (path.Length == prefix.Length || path[prefix.Length] == ':'))
+                return string.Concat(written, path.AsSpan(prefix.Length));
+        }
+
+        return path;
+    }
 
     /// <summary>Puts the problems into the order in which an operator meets them: file by file, line by line.</summary>
     public void Sort()

@@ -1,9 +1,12 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
 using MtaStsHost.Configuration;
+using WireCaaRecord = DnsClient.Protocol.CaaRecord;
 
 namespace MtaStsHost.Dns;
 
@@ -14,6 +17,7 @@ internal sealed class ResolutionException(string message, Exception? inner) : Ex
 internal sealed class Resolver : IResolver
 {
     private const int DnsPort = 53;
+    private const int CriticalFlag = 0x80; // RFC 8659 §4.1
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
@@ -78,13 +82,44 @@ internal sealed class Resolver : IResolver
     /// <inheritdoc/>
     public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken)
     {
-        var v6 = QueryAsync(name, QueryType.AAAA, cancellationToken);
-        var v4 = QueryAsync(name, QueryType.A, cancellationToken);
-        return [.. (await v6).Concat(await v4).OfType<AddressRecord>().Select(record => record.Address)];
+        var answers = await Task.WhenAll(QueryAsync(name, QueryType.AAAA, cancellationToken), QueryAsync(name, QueryType.A, cancellationToken));
+        return [.. answers.SelectMany(answer => answer).OfType<AddressRecord>().Select(record => record.Address)];
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
+    {
+        var answers = await QueryAsync(name, QueryType.CAA, cancellationToken);
+        return
+        [
+            .. answers.OfType<WireCaaRecord>()
+                .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
+        ];
+    }
+
+    /// <summary>
+    /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for a byte that isn't printable, and leaves a backslash of the
+    /// record as it is.
+    /// </summary>
+    internal static string Unescape(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
+        var builder = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            {
+                builder.Append((char)value);
+                i += 3;
+            }
+            else if (text[i] != '\\' || i + 1 == text.Length || text[i + 1] != '"')
+            {
+                builder.Append(text[i]);
+            }
+        }
+
+        return builder.ToString();
+    }
 
     private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken)
     {

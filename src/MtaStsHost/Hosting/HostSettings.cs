@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
@@ -13,6 +14,7 @@ namespace MtaStsHost.Hosting;
 /// <param name="Inputs">The files that it was read from.</param>
 /// <param name="Fingerprint">Of these files, taken before they were read.</param>
 /// <param name="CertificateFingerprint">Of the certificate files, taken before they were read.</param>
+/// <param name="Acme"><c>null</c>: nothing is to be ordered.</param>
 /// <param name="Resolvers">Empty: the system's.</param>
 internal sealed record HostSettings(
     PolicySnapshot Policies,
@@ -21,13 +23,14 @@ internal sealed record HostSettings(
     IReadOnlyList<EndpointSettings> Endpoints,
     SenderAddress SenderAddress,
     PublicHost? PublicHost,
+    AcmeSettings? Acme,
     ImmutableArray<IPEndPoint> Resolvers,
     LogSettings Logging,
     ConfigurationInputs Inputs,
     long Fingerprint,
     ImmutableArray<ConfigurationProblem> Warnings)
 {
-    public bool HasHttps => Endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });
+    public bool HasHttps => HasHttpsAmong(Endpoints);
 
     /// <summary>
     /// Judges what was loaded. Every problem goes to the load's list; with an error among them there are no settings.
@@ -49,12 +52,13 @@ internal sealed record HostSettings(
             endpoints,
             SenderAddress.Read(settings),
             PublicHost.Read(settings),
+            AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             Resolver.ReadSettings(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
             []);
-        if (settings.Bool("Acme:AcceptTermsOfService", otherwise: false))
+        if (result.Acme is not null)
             problems.Warning("Acme:AcceptTermsOfService", settings.Find("Acme:AcceptTermsOfService")!.Value.Origin, "this version orders no certificates yet", "give the certificate files in Tls:Certificates");
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
@@ -62,6 +66,9 @@ internal sealed record HostSettings(
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }
+
+    private static bool HasHttpsAmong(IReadOnlyList<EndpointSettings> endpoints) =>
+        endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });
 
     private static void WarnOfMissingCertificates(HostSettings settings, DateTimeOffset now, ProblemList problems)
     {

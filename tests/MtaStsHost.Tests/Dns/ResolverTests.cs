@@ -1,3 +1,4 @@
+using System.Net;
 using MtaStsHost.Dns;
 using MtaStsHost.Testing;
 
@@ -7,7 +8,80 @@ public sealed class ResolverTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public void Dispose() => _folder.Dispose();
+    private readonly FakeDnsServer _server = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _server.Dispose();
+    }
+
+    private Resolver Resolver() => new([_server.EndPoint]);
+
+    [Fact]
+    public async Task CaaAsync_Records_AreFlagTagAndValueToTheByte()
+    {
+        _server.Answer(
+            "example.com", 257,
+            FakeDnsServer.Caa(0, "issue", [.. "ca.example; accounturi=https://ca.example/1; x=\"a\\b\""u8]),
+            FakeDnsServer.Caa(0x80, "Tbs", [.. "a\tb"u8, 0xff]),
+            FakeDnsServer.Caa(0x7f, "iodef", []));
+
+        var records = await Resolver().CaaAsync("example.com", CancellationToken.None);
+
+        Assert.Equal(
+            [new(false, "issue", "ca.example; accounturi=https://ca.example/1; x=\"a\\b\""), new(true, "tbs", "a\tb\u00ff"), new CaaRecord(false, "iodef", "")],
+            records);
+    }
+
+    [Fact]
+    public async Task CaaAsync_NoSuchName_IsEmpty() => Assert.Empty(await Resolver().CaaAsync("none.example.com", CancellationToken.None));
+
+    [Fact]
+    public async Task CaaAsync_ServerFailure_IsAResolutionException()
+    {
+        _server.Fail("example.com", 257, FakeDnsServer.ServerFailure);
+
+        var e = await Assert.ThrowsAsync<ResolutionException>(() => Resolver().CaaAsync("example.com", CancellationToken.None));
+
+        Assert.Equal("the resolver answered ServerFailure for example.com CAA", e.Message);
+    }
+
+    [Fact]
+    public async Task CaaAsync_BrokenAnswer_IsAResolutionException()
+    {
+        _server.Break("example.com", 257);
+
+        await Assert.ThrowsAsync<ResolutionException>(() => Resolver().CaaAsync("example.com", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task AddressesAsync_BothKinds_AreGiven()
+    {
+        _server.Answer("example.com", 1, [192, 0, 2, 1]);
+        _server.Answer("example.com", 28, [.. IPAddress.Parse("2001:db8::1").GetAddressBytes()]);
+
+        Assert.Equal([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")], await Resolver().AddressesAsync("example.com", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task AddressesAsync_OneKindFails_IsAResolutionException()
+    {
+        _server.Answer("example.com", 1, [192, 0, 2, 1]);
+        _server.Fail("example.com", 28, FakeDnsServer.ServerFailure);
+
+        await Assert.ThrowsAsync<ResolutionException>(() => Resolver().AddressesAsync("example.com", CancellationToken.None).AsTask());
+    }
+
+    [Theory]
+    [InlineData("ca.example", "ca.example")]
+    [InlineData("ca.example; a=\\\"b\\\"", "ca.example; a=\"b\"")]
+    [InlineData("\\009\\255", "\t\u00ff")]
+    [InlineData("ca.example\\; a=\\b", "ca.example\\; a=\\b")]
+    [InlineData("\\999", "\\999")]
+    [InlineData("a\\", "a\\")]
+    [InlineData("\\12", "\\12")]
+    public void Unescape_ZoneFileText_IsWhatWasOnTheWire(string text, string expected) => Assert.Equal(expected, MtaStsHost.Dns.Resolver.Unescape(text));
 
     [Theory]
     [InlineData("nameserver 192.0.2.53\n", "192.0.2.53:53")]
@@ -15,5 +89,5 @@ public sealed class ResolverTests : IDisposable
     [InlineData("nameserver nonsense\nnameserver\n", "127.0.0.1:53")]
     [InlineData("", "127.0.0.1:53")]
     public void SystemResolvers_ResolvConf_AreItsNameServers(string text, string expected) =>
-        Assert.Equal(expected, string.Join(' ', Resolver.SystemResolvers(_folder.Write("resolv.conf", text))));
+        Assert.Equal(expected, string.Join(' ', MtaStsHost.Dns.Resolver.SystemResolvers(_folder.Write("resolv.conf", text))));
 }

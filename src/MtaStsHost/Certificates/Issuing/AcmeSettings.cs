@@ -21,7 +21,32 @@ internal sealed record AcmeSettings(
     string? Profile,
     int MaxConcurrentOrders,
     bool Preflight,
-    int OrdersPerThreeHours);
+    int OrdersPerThreeHours)
+{
+    // An ImmutableArray of its own is equal to no other, and every reload makes new ones.
+    public bool Equals(AcmeSettings? other) => other is not null
+        && Authorities.SequenceEqual(other.Authorities)
+        && EmailAddress == other.EmailAddress
+        && ChallengeTypes.SequenceEqual(other.ChallengeTypes, StringComparer.Ordinal)
+        && KeyAlgorithm == other.KeyAlgorithm
+        && PreferredChain == other.PreferredChain
+        && Profile == other.Profile
+        && MaxConcurrentOrders == other.MaxConcurrentOrders
+        && Preflight == other.Preflight
+        && OrdersPerThreeHours == other.OrdersPerThreeHours;
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (var authority in Authorities) hash.Add(authority);
+        foreach (var type in ChallengeTypes) hash.Add(type, StringComparer.Ordinal);
+        hash.Add(EmailAddress, StringComparer.Ordinal);
+        hash.Add(KeyAlgorithm);
+        hash.Add(MaxConcurrentOrders);
+        hash.Add(OrdersPerThreeHours);
+        return hash.ToHashCode();
+    }
+}
 
 /// <summary>A CA.</summary>
 /// <param name="TrustedRootsFile">PEM, absolute; <c>null</c>: the system's roots.</param>

@@ -1,0 +1,7 @@
+namespace MtaStsHost.Certificates.Issuing.Preflight;
+
+/// <summary>Why the CA refuses, or probably does, and how to mend it.</summary>
+internal sealed record PreflightFinding(string What, string Remedy)
+{
+    public override string ToString() => $"{What}; {Remedy}";
+}

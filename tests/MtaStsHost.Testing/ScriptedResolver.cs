@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Net;
+using MtaStsHost.Dns;
+
+namespace MtaStsHost.Testing;
+
+/// <summary>
+/// A resolver made of dictionaries, which a test may change at any time. A name that is in none doesn't exist. Names are compared without
+/// regard to case.
+/// </summary>
+internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    public ConcurrentDictionary<string, IPAddress[]> Addresses { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public ConcurrentDictionary<string, string[]> Txt { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public ConcurrentDictionary<string, CaaRecord[]> Caa { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Names whose servers fail, and the message: of every type, or of one (<c>CAA example.com</c>).</summary>
+    public ConcurrentDictionary<string, string> Failing { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How long a name's answers and failures take, on the clock that the resolver was given.</summary>
+    public ConcurrentDictionary<string, TimeSpan> Delays { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What was asked, in that order: <c>A example.com</c>, <c>TXT …</c>, <c>CAA …</c>.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
+        await AnswerAsync("TXT", name, Txt, cancellationToken);
+
+    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) =>
+        await AnswerAsync("A", name, Addresses, cancellationToken);
+
+    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
+        await AnswerAsync("CAA", name, Caa, cancellationToken);
+
+    private async Task<T[]> AnswerAsync<T>(string type, string name, ConcurrentDictionary<string, T[]> records, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue($"{type} {name}");
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Delays.TryGetValue(name, out var delay)) await Task.Delay(delay, _time, cancellationToken);
+        if (Failing.TryGetValue(name, out var message) || Failing.TryGetValue($"{type} {name}", out message)) throw new ResolutionException(message, null);
+        return records.TryGetValue(name, out var found) ? found : [];
+    }
+}
