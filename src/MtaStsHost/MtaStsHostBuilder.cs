@@ -1,11 +1,18 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
+using MtaStsHost.Dns;
 using MtaStsHost.Health;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
+using MtaStsHost.Storage;
 using MtaStsHost.Tls;
+using Prometheus;
 using Serilog;
 using Serilog.Extensions.Logging;
 
@@ -36,7 +43,7 @@ internal static class MtaStsHostBuilder
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, settings.Endpoints);
-        builder.Services.AddPolicies().AddCertificates().AddHealth().AddReload();
+        builder.Services.AddPolicies().AddCertificates().AddIssuing(settings, time).AddHealth().AddReload();
 
         var app = builder.Build();
         // In force before the server starts, so that no request finds an empty host.
@@ -47,14 +54,34 @@ internal static class MtaStsHostBuilder
     }
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services.AddSingleton<PolicyHost>().AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+        services.AddSingleton<PolicyHost>().AddSingleton<IPolicyHosts>(provider => provider.GetRequiredService<PolicyHost>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
-        services.AddSingleton<FileCertificates>().AddSingleton<TlsHandshake>().AddSingleton(ConnectionLimit.OfProcess());
+        services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess());
+
+    /// <summary>Certificates through ACME, and the store. Nothing of it does anything as long as nothing is to be ordered.</summary>
+    private static IServiceCollection AddIssuing(this IServiceCollection services, HostSettings settings, TimeProvider time)
+    {
+        services.AddSingleton(_ => settings.Storage.Open(time)).AddSingleton<StoreState>().AddSingleton<IssuingCounters>();
+        services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
+            .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
+        services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
+            () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Resolvers),
+            provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
+        services.AddSingleton(provider => new IssuingContext(
+            $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
+            provider.GetRequiredService<PreflightCheck>(), provider.GetRequiredService<IssuingCounters>(), time));
+        services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateManager>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateManager>());
+        return services;
+    }
 
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
-        services.AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
+        services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
+                ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
+            .AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
             .AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)

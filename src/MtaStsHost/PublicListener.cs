@@ -1,3 +1,4 @@
+using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Health;
 using MtaStsHost.Http;
 using MtaStsHost.Policies;
@@ -5,12 +6,13 @@ using MtaStsHost.Policies;
 namespace MtaStsHost;
 
 /// <summary>What the public listeners answer. All else is 404.</summary>
-internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health)
+internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health, Http01Endpoint challenges)
 {
     public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
     {
         PolicyEndpoint.Path => policies.HandleAsync(context),
         PublicHealthEndpoint.Path => health.HandleAsync(context),
+        { } path when path.StartsWith(Http01Endpoint.Path, StringComparison.Ordinal) => challenges.HandleAsync(context),
         _ => PlainAnswers.NotFoundAsync(context),
     };
 }

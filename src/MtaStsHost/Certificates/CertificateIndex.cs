@@ -1,11 +1,23 @@
-#pragma warning disable CA1822, CA1065, IDE0060 // stub
+using System.Collections.Concurrent;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates;
 
+/// <summary>What is kept in memory of each host that the store has: enough for health, and to know that there is something to load.</summary>
 internal sealed class CertificateIndex
 {
-    public IEnumerable<CertificateSummary> All => throw new NotImplementedException();
-    public CertificateSummary? Find(string host) => throw new NotImplementedException();
-    public void Apply(IReadOnlyList<CertificateSummary> changes) => throw new NotImplementedException();
+    private readonly ConcurrentDictionary<string, CertificateSummary> _byHost = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, CertificateSummary>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+
+    public CertificateIndex() => _lookup = _byHost.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public IEnumerable<CertificateSummary> All => _byHost.Select(entry => entry.Value);
+
+    /// <summary>Without regard to case. Allocates nothing.</summary>
+    public CertificateSummary? Find(ReadOnlySpan<char> host) => _lookup.TryGetValue(host, out var summary) ? summary : null;
+
+    public void Apply(IReadOnlyList<CertificateSummary> changes)
+    {
+        foreach (var summary in changes) _byHost[summary.Host] = summary;
+    }
 }

@@ -29,6 +29,18 @@ internal sealed class ServingCertificate
         _http2 = Prepare(context, SslApplicationProtocol.Http2);
     }
 
+    /// <param name="chainPem">Leaf first.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It can't be read, or the key is another one's.</exception>
+    public static ServingCertificate FromPem(string chainPem, string keyPem)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(chainPem);
+#pragma warning disable CA2000 // It serves for as long as anybody has this.
+        var leaf = X509Certificate2.CreateFromPem(chainPem, keyPem); // of the first certificate in the text
+#pragma warning restore CA2000
+        return new ServingCertificate(leaf, [.. chain.Skip(1)]);
+    }
+
     /// <summary>The DNS names of the subject alternative names, lower case. Senders look at nothing else: RFC 8461 §3.3.</summary>
     public ImmutableArray<string> DnsNames { get; }
 

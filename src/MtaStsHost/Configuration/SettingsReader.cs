@@ -7,6 +7,9 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
 {
     public ProblemList Problems { get; } = problems;
 
+    /// <inheritdoc cref="ConfigurationTree.Folder"/>
+    public string DefaultFolder => tree.Folder;
+
     /// <summary>The text of a value; <c>null</c> when it isn't set, is JSON's null or is empty.</summary>
     public SettingValue? Find(string path) =>
         tree.Values.TryGetValue(path, out var value) && value is { Kind: SettingKind.Text, Text.Length: > 0 } ? value : null;

@@ -174,7 +174,7 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1106, LogLevel.Warning, "{Warning}")]
     private partial void Warning(string warning);
 
-    [LoggerMessage(1107, LogLevel.Warning, "The log's format and new log sources are in force after a restart")]
+    [LoggerMessage(1107, LogLevel.Warning, "The log's format, new log sources and another store are in force after a restart")]
     private partial void NeedsRestart();
 
     [LoggerMessage(1108, LogLevel.Error, "The configuration could not be looked at; trying again")]

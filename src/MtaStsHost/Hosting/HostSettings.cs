@@ -7,6 +7,7 @@ using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
+using MtaStsHost.Storage;
 
 namespace MtaStsHost.Hosting;
 
@@ -24,6 +25,7 @@ internal sealed record HostSettings(
     SenderAddress SenderAddress,
     PublicHost? PublicHost,
     AcmeSettings? Acme,
+    StorageSettings Storage,
     ImmutableArray<IPEndPoint> Resolvers,
     LogSettings Logging,
     ConfigurationInputs Inputs,
@@ -53,16 +55,15 @@ internal sealed record HostSettings(
             SenderAddress.Read(settings),
             PublicHost.Read(settings),
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
+            StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
             Resolver.ReadSettings(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
             []);
-        if (result.Acme is not null)
-            problems.Warning("Acme:AcceptTermsOfService", settings.Find("Acme:AcceptTermsOfService")!.Value.Origin, "this version orders no certificates yet", "give the certificate files in Tls:Certificates");
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
-        if (result.HasHttps && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
+        if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }
@@ -75,6 +76,6 @@ internal sealed record HostSettings(
         var certificates = new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]);
         var without = settings.Policies.All.Where(policy => certificates.Find(policy.Host, now) is null).ToList();
         if (without.Count == 0) return;
-        problems.Warning("Tls:Certificates", default, $"no certificate covers {without.Count} of {settings.Policies.All.Length} policy hosts, such as {without[0].Host}", "add theirs; until then their handshakes are refused");
+        problems.Warning("Tls:Certificates", default, $"no certificate covers {without.Count} of {settings.Policies.All.Length} policy hosts, such as {without[0].Host}", "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused");
     }
 }

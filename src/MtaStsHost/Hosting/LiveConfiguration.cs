@@ -1,4 +1,5 @@
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
@@ -15,6 +16,7 @@ internal sealed class LiveConfiguration
 
     private readonly PolicyHost _policies;
     private readonly FileCertificates _certificates;
+    private readonly CurrentAcmeSettings _acme;
     private readonly CurrentSenderAddress _sender;
     private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
@@ -22,10 +24,11 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;
+        _acme = acme;
         _sender = sender;
         _kestrel = kestrel;
         _logging = logging;
@@ -45,8 +48,11 @@ internal sealed class LiveConfiguration
     public bool Accept(HostSettings settings)
     {
         var state = Current;
+        var sameStore = settings.Storage == state.Settings.Storage;
+        // The store is open, with leases in it.
+        if (!sameStore) settings = settings with { Storage = state.Settings.Storage };
         Volatile.Write(ref _state, new State(settings, _time.GetUtcNow(), null, state.Good + 1, state.Bad));
-        return Apply(settings);
+        return Apply(settings) && sameStore;
     }
 
     /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
@@ -74,6 +80,8 @@ internal sealed class LiveConfiguration
         _sender.Replace(settings.SenderAddress);
         var applied = _logging.Apply(settings.Logging);
         _kestrel.Replace(settings.Endpoints);
+        // Last: orders begin at once, and the CA then asks the listeners.
+        _acme.Replace(settings.Acme);
         return applied;
     }
 }

@@ -16,7 +16,7 @@ internal static class KestrelSetup
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
         // One receive fewer at each turn of a connection, for 4 KiB that an idle one holds; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
-        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ConnectionLimit>((options, handshake, limit) =>
+        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ChallengeHandshake, ConnectionLimit>((options, handshake, challenges, limit) =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
@@ -31,11 +31,11 @@ internal static class KestrelSetup
             var names = endpoints.Select(endpoint => endpoint.Name)
                 .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
             var loader = options.Configure(settings.Section, reloadOnChange: true);
-            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, limit));
+            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit));
         }));
     }
 
-    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ConnectionLimit limit)
+    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ChallengeHandshake challenges, ConnectionLimit limit)
     {
         if (name.Equals(EndpointSettings.Management, StringComparison.OrdinalIgnoreCase))
         {
@@ -49,7 +49,8 @@ internal static class KestrelSetup
 
         var listener = endpoint.ListenOptions;
         listener.Use(limit.Guard);
-        if (endpoint.IsHttps)
-            listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols), HandshakeTimeout = s_handshakeTimeout });
+        if (!endpoint.IsHttps) return;
+        listener.Use(challenges.Guard);
+        listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols), HandshakeTimeout = s_handshakeTimeout });
     }
 }

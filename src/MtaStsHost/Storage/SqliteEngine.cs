@@ -94,7 +94,9 @@ internal sealed class SqliteEngine : StoreEngine
     private SqliteConnection OpenForWriting()
     {
         _file.Prepare();
+#pragma warning disable CA2000 // The engine closes it.
         var connection = Connect(SqliteOpenMode.ReadWriteCreate);
+#pragma warning restore CA2000
         try
         {
             // FULL: what was acknowledged survives a power cut.

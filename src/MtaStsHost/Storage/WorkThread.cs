@@ -28,11 +28,11 @@ internal sealed class WorkThread : IAsyncDisposable
     private readonly BlockingCollection<IWork> _queue = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public WorkThread(string name, Action<IReadOnlyList<IWork>> run)
-    {
-        var thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
-        thread.Start();
-    }
+    private readonly Thread _thread;
+    private int _started;
+
+    /// <param name="run">Runs on the thread, with all that waits. Never throws.</param>
+    public WorkThread(string name, Action<IReadOnlyList<IWork>> run) => _thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
 
     public Task<T> RunAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -40,6 +40,8 @@ internal sealed class WorkThread : IAsyncDisposable
         try
         {
             _queue.Add(item, CancellationToken.None);
+            // A host that orders nothing needs no thread for it.
+            if (Interlocked.Exchange(ref _started, 1) == 0) _thread.Start();
         }
         catch (InvalidOperationException e)
         {
@@ -52,7 +54,7 @@ internal sealed class WorkThread : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.CompleteAdding();
-        await _ended.Task;
+        if (Interlocked.Exchange(ref _started, 1) != 0) await _ended.Task;
         _queue.Dispose();
     }
 

@@ -3,16 +3,15 @@ using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using MtaStsHost.Certificates.Files;
-using MtaStsHost.Policies;
+using MtaStsHost.Certificates;
 
 namespace MtaStsHost.Tls;
 
 /// <summary>
 /// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
-/// aborted handshake, and a stranger's scan learns nothing. Never orders, never waits.
+/// aborted handshake, and a stranger's scan learns nothing. Never orders; waits for nothing but a certificate that must be read from the store.
 /// </summary>
-internal sealed partial class TlsHandshake(PolicyHost policies, FileCertificates certificates, TimeProvider time, ILogger<TlsHandshake> log)
+internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
 {
     private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
 
@@ -36,11 +35,16 @@ internal sealed partial class TlsHandshake(PolicyHost policies, FileCertificates
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
         // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
         if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, name, "the server name is not served here");
-        if (!policies.Current.TryFind(name, out _)) return Refuse(ref _unknownName, name, "the server name is not served here");
-        return certificates.Current.Find(name, time.GetUtcNow()) is { } certificate
+        if (!hosts.Contains(name)) return Refuse(ref _unknownName, name, "the server name is not served here");
+        return certificates.TryGet(name, out var certificate)
             ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))
-            : Refuse(ref _noCertificate, name, "there is no certificate for the server name");
+            : LoadAsync(name, protocols);
     }
+
+    private async ValueTask<SslServerAuthenticationOptions> LoadAsync(string name, HttpProtocols protocols) =>
+        await certificates.LoadAsync(name) is { } certificate
+            ? certificate.TlsOptions(protocols)
+            : await Refuse(ref _noCertificate, name, "there is no certificate for the server name");
 
     private static bool TryGetAscii(ref string name)
     {

@@ -40,7 +40,7 @@ internal static class AcmeSettingsReader
         return null;
     }
 
-    private static ImmutableArray<AuthoritySettings> ReadAuthorities(SettingsReader settings)
+    public static ImmutableArray<AuthoritySettings> ReadAuthorities(SettingsReader settings)
     {
         var isStaging = settings.Bool("Acme:UseStagingServer", otherwise: false);
         if (isStaging && settings.Find("Acme:DirectoryUrl") is not null)

@@ -238,27 +238,27 @@ internal sealed partial class CertificateManager(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(1300, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
+    [LoggerMessage(1400, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
     private partial void Queued(int added, int underWay);
 
-    [LoggerMessage(1301, LogLevel.Information, "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
+    [LoggerMessage(1401, LogLevel.Information, "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
     private partial void NotRenewedAnyMore(int count);
 
-    [LoggerMessage(1302, LogLevel.Warning, "The store fails, so nothing is ordered: {Error}")]
+    [LoggerMessage(1402, LogLevel.Warning, "The store fails, so nothing is ordered: {Error}")]
     private partial void StoreFails(string error);
 
-    [LoggerMessage(1303, LogLevel.Error, "A look at the queue of certificates failed; the next one follows")]
+    [LoggerMessage(1403, LogLevel.Error, "A look at the queue of certificates failed; the next one follows")]
     private partial void RoundFailed(Exception exception);
 
-    [LoggerMessage(1304, LogLevel.Warning, "This machine's clock was set by {Seconds:0} s; all times of attempts are looked at again")]
+    [LoggerMessage(1404, LogLevel.Warning, "This machine's clock was set by {Seconds:0} s; all times of attempts are looked at again")]
     private partial void ClockJumped(double seconds);
 
-    [LoggerMessage(1305, LogLevel.Warning, "{Count} hosts had their next attempt at a time that no schedule gives; they are due now")]
+    [LoggerMessage(1405, LogLevel.Warning, "{Count} hosts had their next attempt at a time that no schedule gives; they are due now")]
     private partial void PulledIn(int count);
 
-    [LoggerMessage(1306, LogLevel.Information, "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
+    [LoggerMessage(1406, LogLevel.Information, "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
     private partial void Paced(string until);
 
-    [LoggerMessage(1307, LogLevel.Error, "{Host}: an unforeseen fault; it is tried again")]
+    [LoggerMessage(1407, LogLevel.Error, "{Host}: an unforeseen fault; it is tried again")]
     private partial void HostFailed(Exception exception, string host);
 }

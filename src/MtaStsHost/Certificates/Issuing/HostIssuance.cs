@@ -197,21 +197,21 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
 
-    [LoggerMessage(1320, LogLevel.Information, "{Host}: certificate from {Issuer} until {NotAfter}, to be renewed at {RenewAt}")]
+    [LoggerMessage(1420, LogLevel.Information, "{Host}: certificate from {Issuer} until {NotAfter}, to be renewed at {RenewAt}")]
     private partial void Obtained(string host, string issuer, string notAfter, string renewAt);
 
-    [LoggerMessage(1321, LogLevel.Warning, "{Host}: no certificate: {Message}; next attempt at {NextAttempt}")]
+    [LoggerMessage(1421, LogLevel.Warning, "{Host}: no certificate: {Message}; next attempt at {NextAttempt}")]
     private partial void NotObtained(string host, string message, string nextAttempt);
 
-    [LoggerMessage(1322, LogLevel.Warning, "{Authority} doesn't know our account any more; it is made again")]
+    [LoggerMessage(1422, LogLevel.Warning, "{Authority} doesn't know our account any more; it is made again")]
     private partial void AccountLost(string authority);
 
-    [LoggerMessage(1323, LogLevel.Information, "{Host}: the CA wants it renewed between {Start} and {End}; it will be at {RenewAt} {Explanation}")]
+    [LoggerMessage(1423, LogLevel.Information, "{Host}: the CA wants it renewed between {Start} and {End}; it will be at {RenewAt} {Explanation}")]
     private partial void WindowMoved(string host, string start, string end, string renewAt, string explanation);
 
-    [LoggerMessage(1324, LogLevel.Debug, "{Host}: the CA gave no renewal window: {Message}")]
+    [LoggerMessage(1424, LogLevel.Debug, "{Host}: the CA gave no renewal window: {Message}")]
     private partial void WindowUnknown(string host, string message);
 
-    [LoggerMessage(1325, LogLevel.Error, "{Host}: the new certificate is in force but can't be kept: {Error}")]
+    [LoggerMessage(1425, LogLevel.Error, "{Host}: the new certificate is in force but can't be kept: {Error}")]
     private partial void NotKept(string host, string error);
 }

@@ -18,7 +18,7 @@ internal static class CertificatesRevokeCommand
     {
         var host = CertificatesCommand.HostArgument();
         var reason = new Option<string>("--reason") { Description = string.Join(", ", s_reasons.Keys) + ".", DefaultValueFactory = _ => "unspecified", HelpName = "REASON" };
-        reason.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. s_reasons.Keys]);
+        reason.AcceptOnlyFromAmong([.. s_reasons.Keys]);
         var command = new Command("revoke", "Revokes a host's certificate at its CA; a running host orders a new one at once.") { host, reason };
         command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
             context, parsed, (store, settings) => RunAsync(store, settings, parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));

@@ -1,7 +1,7 @@
 using CsCheck;
-using MtaStsHost.Policies;
+using MtaStsHost.Http;
 
-namespace MtaStsHost.Tests.Policies;
+namespace MtaStsHost.Tests.Http;
 
 public sealed class HostHeaderTests
 {

@@ -1,4 +1,4 @@
-namespace MtaStsHost.Policies;
+namespace MtaStsHost.Http;
 
 /// <summary>The Host header's name, as a policy host is looked up by it.</summary>
 internal static class HostHeader
