@@ -59,7 +59,9 @@ internal sealed partial class CertificateManager(
     /// <summary>One look at the queue, and the sleep until the next one.</summary>
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        var wake = Interlocked.Exchange(ref _wake, NewSignal()).Task;
+        // Before the look, so that what changes during it cuts the sleep short.
+        var wake = NewSignal();
+        Volatile.Write(ref _wake, wake);
         var (wall, monotonic) = (Time.GetUtcNow(), Time.GetTimestamp());
         var sleep = s_longestSleep;
         try
@@ -86,7 +88,7 @@ internal sealed partial class CertificateManager(
             RoundFailed(e);
         }
 
-        await SleepAsync(wake, sleep, stoppingToken);
+        await SleepAsync(wake.Task, sleep, stoppingToken);
         // Timers don't notice that somebody sets the clock.
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
