@@ -9,10 +9,10 @@ namespace MtaStsHost.Certificates;
 /// Prepared certificates that were issued, loaded from the store when they are first asked for, as many as memory allows. Those that are
 /// replaced are never disposed of: handshakes that began with them still use them.
 /// </summary>
-/// <param name="capacity">Certificates in memory, about 60 KB each with what OpenSSL keeps of them.</param>
+/// <param name="capacity">Certificates in memory, about 11 KB each with what OpenSSL keeps of them.</param>
 internal sealed partial class CertificateCache(CertificateIndex index, IStore store, TimeProvider time, ILogger<CertificateCache> log, int capacity = CertificateCache.DefaultCapacity)
 {
-    public const int DefaultCapacity = 10_000;
+    public const int DefaultCapacity = 20_000;
 
     /// <summary>While the store fails, strangers' handshakes must not make us try it all the time.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);

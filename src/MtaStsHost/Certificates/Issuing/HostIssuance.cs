@@ -25,7 +25,11 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         var after = RenewalSchedule.WantsOrder(record, now)
             ? await OrderAsync(record, settings, cancellationToken)
             : await AskWindowAsync(record, settings, now, cancellationToken);
-        await KeepAsync(after, isNew: !ReferenceEquals(after.Certificate, record.Certificate), cancellationToken);
+        var isNew = !ReferenceEquals(after.Certificate, record.Certificate);
+        await KeepAsync(after, isNew, cancellationToken);
+        if (!isNew) return;
+        context.Counters.CountObtained();
+        Obtained(after.Host, after.Certificate!.Issuer, Text(after.Certificate.NotAfter), Text(after.RenewAt!.Value));
     }
 
     public void Dispose()
@@ -90,10 +94,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         using var issuer = new CertificateIssuer(authority, settings, context, record);
         try
         {
-            var issued = await issuer.IssueAsync(cancellationToken);
-            context.Counters.CountObtained();
-            Obtained(issued.Host, issued.Certificate!.Issuer, Text(issued.Certificate.NotAfter), Text(issued.RenewAt!.Value));
-            return (issued, null);
+            return (await issuer.IssueAsync(cancellationToken), null);
         }
         catch (OrderPacedException e)
         {
