@@ -16,7 +16,7 @@ internal sealed partial class CertificateManager(
     /// <summary>Renewed three times before it runs out; after a crash the hosts that were being worked on are free so soon.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
 
-    private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
 
@@ -30,6 +30,7 @@ internal sealed partial class CertificateManager(
     private TaskCompletionSource _wake = NewSignal();
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
+    private long _extended;
     private DateTimeOffset _firstOrdersAfter = DateTimeOffset.MinValue;
 
     private TimeProvider Time => context.Time;
@@ -69,7 +70,7 @@ internal sealed partial class CertificateManager(
             if (settings.Current is { } current)
             {
                 sleep = await WorkAsync(current, stoppingToken);
-                state.Works();
+                if (state.Works()) StoreWorks();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -113,7 +114,12 @@ internal sealed partial class CertificateManager(
             _leftOver.TryDequeue(out _);
         }
 
-        await context.Store.ExtendLeasesAsync(context.Owner, s_lease, stoppingToken);
+        if (_extended == 0 || Time.GetElapsedTime(_extended) >= s_lease / 3)
+        {
+            await context.Store.ExtendLeasesAsync(context.Owner, s_lease, stoppingToken);
+            _extended = Time.GetTimestamp();
+        }
+
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
@@ -260,6 +266,9 @@ internal sealed partial class CertificateManager(
 
     [LoggerMessage(1406, LogLevel.Information, "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
     private partial void Paced(string until);
+
+    [LoggerMessage(1408, LogLevel.Information, "The store works again")]
+    private partial void StoreWorks();
 
     [LoggerMessage(1407, LogLevel.Error, "{Host}: an unforeseen fault; it is tried again")]
     private partial void HostFailed(Exception exception, string host);
