@@ -191,7 +191,7 @@ internal sealed class CertificateIssuer(
     {
         var problem = authorization.Error;
         var message = $"{authority.Name} did not validate {type}: {problem?.ToString() ?? $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}"}";
-        if (settings.Preflight && await context.Preflight.ExplainAsync(Record.Host, type, cancellationToken) is { } finding) message += $" (seen from here: {finding})";
+        if (settings.Preflight && await context.Preflight.ExplainAsync(Record.Host, type, cancellationToken) is { } finding) message += $" ({finding})";
         var kind = problem is null ? FailureKind.Validation : IssuanceException.KindOf(problem.ErrorType, problem.Status);
         return new IssuanceException(kind is FailureKind.InvalidAnswer ? FailureKind.Validation : kind, message);
     }
