@@ -69,7 +69,9 @@ internal sealed class CurrentAcmeSettings
 
     public void Replace(AcmeSettings? settings)
     {
-        if (Equals(Interlocked.Exchange(ref _current, settings), settings)) return;
+        // A reload of other settings brings an equal one; clients and accounts hang on the one that is there.
+        if (Equals(Current, settings)) return;
+        Volatile.Write(ref _current, settings);
         Changed?.Invoke();
     }
 }

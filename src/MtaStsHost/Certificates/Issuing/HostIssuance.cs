@@ -175,7 +175,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     {
         lock (_gate)
         {
-            if (!ReferenceEquals(_settings, settings))
+            if (!Equals(_settings, settings))
             {
                 // The old ones are not disposed of: orders that began with them still use them.
                 _authorities.Clear();
