@@ -20,6 +20,9 @@ internal sealed partial class CertificateManager(
 
     private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
 
+    /// <summary>After a host's work couldn't be written down.</summary>
+    private static readonly TimeSpan s_storePause = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<Task> _working = [];
@@ -31,6 +34,7 @@ internal sealed partial class CertificateManager(
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
+    private long _storeFailedAt;
     private DateTimeOffset _firstOrdersAfter = DateTimeOffset.MinValue;
 
     private TimeProvider Time => context.Time;
@@ -120,6 +124,7 @@ internal sealed partial class CertificateManager(
             _extended = Time.GetTimestamp();
         }
 
+        if (Volatile.Read(ref _storeFailedAt) is var failed and not 0 && Time.GetElapsedTime(failed) < s_storePause) return s_storePause;
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
@@ -187,13 +192,17 @@ internal sealed partial class CertificateManager(
     {
         try
         {
-            if (!hosts.Contains(record.Host) || files.Covers(record.Host))
+            try
             {
-                await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
-                return;
+                if (hosts.Contains(record.Host) && !files.Covers(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
+                else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
             }
-
-            await issuance.WorkOnAsync(record, current, stoppingToken);
+            catch (Exception e) when (e is not (OrderPacedException or OperationCanceledException or StoreException))
+            {
+                // The edge of one host's work, which must not end the others'.
+                HostFailed(e, record.Host);
+                await issuance.GiveUpAsync(record, e, stoppingToken);
+            }
         }
         catch (OrderPacedException e)
         {
@@ -207,15 +216,10 @@ internal sealed partial class CertificateManager(
         catch (StoreException e)
         {
             _leftOver.Enqueue(record.Host);
-            if (e is not LeaseLostException && state.Fails(e)) StoreFails(e.Message);
-        }
-#pragma warning disable CA1031 // The edge of one host's work, which must not end the others'. It is still due, and is tried again.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            _leftOver.Enqueue(record.Host);
-            context.Counters.CountFailure(FailureKind.Internal);
-            HostFailed(e, record.Host);
+            if (e is LeaseLostException) return;
+            // The host is still due, and must not be ordered for again and again while nothing can be written down.
+            Volatile.Write(ref _storeFailedAt, Time.GetTimestamp());
+            if (state.Fails(e)) StoreFails(e.Message);
         }
     }
 
@@ -270,6 +274,6 @@ internal sealed partial class CertificateManager(
     [LoggerMessage(1408, LogLevel.Information, "The store works again")]
     private partial void StoreWorks();
 
-    [LoggerMessage(1407, LogLevel.Error, "{Host}: an unforeseen fault; it is tried again")]
+    [LoggerMessage(1407, LogLevel.Error, "{Host}: an unforeseen fault")]
     private partial void HostFailed(Exception exception, string host);
 }

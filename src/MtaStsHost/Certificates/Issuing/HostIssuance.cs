@@ -32,6 +32,13 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         Obtained(after.Host, after.Certificate!.Issuer, Text(after.Certificate.NotAfter), Text(after.RenewAt!.Value));
     }
 
+    /// <summary>A fault of this program is written down like any other failure, or it would be tried again without end.</summary>
+    public Task GiveUpAsync(CertificateRecord record, Exception fault, CancellationToken cancellationToken)
+    {
+        context.Counters.CountFailure(FailureKind.Internal);
+        return KeepAsync(Failed(record, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
+    }
+
     public void Dispose()
     {
         lock (_gate)
