@@ -8,10 +8,12 @@ public sealed class ArchitectureTests
 {
     private static readonly Dictionary<string, HashSet<string>> s_uses = ReadUses(typeof(MtaStsHostBuilder).Assembly.Location);
 
-    [Fact]
-    public void MtaSts_References_AreTheBaseLibraryAlone()
+    [Theory]
+    [InlineData(typeof(MtaSts.Policy))]
+    [InlineData(typeof(Acme.AcmeClient))]
+    public void Library_References_AreTheBaseLibraryAlone(Type inIt)
     {
-        using var file = new PEReader(File.OpenRead(typeof(MtaSts.Policy).Assembly.Location));
+        using var file = new PEReader(File.OpenRead(inIt.Assembly.Location));
         var reader = file.GetMetadataReader();
 
         Assert.All(
@@ -26,6 +28,7 @@ public sealed class ArchitectureTests
         Assert.Contains("MtaStsHost.Configuration", s_uses["MtaStsHost.Policies"]);
         Assert.Contains("MtaStsHost.Certificates", s_uses["MtaStsHost.Tls"]);
         Assert.Contains("MtaStsHost.Dns", s_uses["MtaStsHost.Certificates.Issuing.Preflight"]);
+        Assert.Contains("Acme", s_uses["MtaStsHost.Certificates.Issuing"]);
         Assert.Contains("MtaStsHost.Policies", s_uses["MtaStsHost.Hosting"]);
         Assert.Contains("System.CommandLine", s_uses["MtaStsHost.Cli"]);
         Assert.Contains("MtaSts", s_uses["MtaStsHost.Policies"]);
@@ -36,16 +39,17 @@ public sealed class ArchitectureTests
     [InlineData("Http", "")]
     [InlineData("Logging", "Configuration")]
     [InlineData("Dns", "Configuration")]
-    [InlineData("Certificates", "Configuration Storage")]
-    [InlineData("Certificates.Challenges", "Certificates Storage")]
+    [InlineData("Storage", "Configuration")]
+    [InlineData("Certificates", "Certificates.Files Storage")]
     [InlineData("Certificates.Files", "Certificates Configuration")]
-    [InlineData("Certificates.Issuing", "Certificates Configuration")]
+    [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing Certificates.Issuing.Preflight Http Storage")]
+    [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]
-    [InlineData("Tls", "Certificates Certificates.Files Policies")]
+    [InlineData("Tls", "Certificates Certificates.Challenges")]
     [InlineData("Listeners", "Configuration Tls")]
-    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Dns Listeners Logging Policies")]
-    [InlineData("Health", "Certificates Certificates.Files Hosting Http Listeners Policies Tls")]
+    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Dns Listeners Logging Policies Storage")]
+    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Hosting Http Listeners Policies Storage Tls")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
         const string Host = "MtaStsHost.";
@@ -55,11 +59,21 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void Acme_IsUsedByCertificatesAndWhatComposesThem()
+    {
+        // A composition root and the verbs may use anything; nobody else has to know how certificates come about.
+        var users = s_uses.Where(entry => entry.Value.Contains("Acme")).Select(entry => entry.Key);
+
+        Assert.All(users, user => Assert.True(
+            user == "MtaStsHost" || user == "MtaStsHost.Tls" || user.StartsWith("MtaStsHost.Certificates", StringComparison.Ordinal) || user.StartsWith("MtaStsHost.Cli", StringComparison.Ordinal), user));
+    }
+
+    [Fact]
     public void CommandLineAndConsole_AreUsedByCliAlone()
     {
         var users = s_uses.Where(entry => entry.Value.Any(name => name.StartsWith("System.CommandLine", StringComparison.Ordinal) || name.StartsWith("Spectre.", StringComparison.Ordinal)));
 
-        Assert.Equal(["MtaStsHost.Cli"], users.Select(entry => entry.Key));
+        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates"], users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Namespace to the namespaces that it uses.</summary>
