@@ -19,7 +19,7 @@ internal enum ClientHelloStatus
 /// What is wanted of a ClientHello: the server name (RFC 6066 §3), and the application protocols (RFC 7301 §3.1). Reads bytes from strangers:
 /// strict, bounded, and never throws.
 /// </summary>
-/// <param name="ServerName">ASCII, as it was sent; <c>null</c>: none, or one that is no host name.</param>
+/// <param name="ServerName">ASCII, as it was sent; <c>null</c>: none.</param>
 /// <param name="Protocols">Empty when the extension isn't there.</param>
 internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<string> Protocols)
 {
@@ -40,12 +40,9 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     {
         hello = default;
         Span<byte> header = stackalloc byte[RecordHeader];
-        if (received.Length < RecordHeader)
-        {
-            return received.Length > 0 && received.FirstSpan[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
-        }
-
-        received.Slice(0, RecordHeader).CopyTo(header);
+        // The first segment may be empty: only a copy is sure to have the first byte.
+        received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
+        if (received.Length < RecordHeader) return received.Length > 0 && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
         if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return ClientHelloStatus.Other;
         if (received.Length < RecordHeader + length) return ClientHelloStatus.Incomplete;
@@ -74,8 +71,9 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         for (reader = new TlsReader(extensions); !reader.IsAtEnd;)
         {
             if (!reader.TryUInt16(out var extension) || !reader.TryBlock(2, out var data)) return false;
-            if (extension == ServerNameExtension && !TryReadName(data, out name)) return false;
-            if (extension == ProtocolsExtension && !TryReadProtocols(data, out protocols)) return false;
+            // No extension may come twice (RFC 8446 §4.2): one reader would take the first, another the last.
+            if (extension == ServerNameExtension && (name is not null || !TryReadName(data, out name))) return false;
+            if (extension == ProtocolsExtension && (protocols.Count > 0 || !TryReadProtocols(data, out protocols))) return false;
         }
 
         hello = new ClientHello(name, protocols);
