@@ -30,6 +30,13 @@ internal sealed class ScriptedStore : IStore
         return Rows.GetValueOrDefault(host);
     }
 
+    public async Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken)
+    {
+        await Gate;
+        if (Fails) throw new StoreException("the store fails", "mend it");
+        return [.. Rows.Values.Where(row => hosts is null || hosts.Contains(row.Host))];
+    }
+
     public async Task<IReadOnlyList<StoredChallenge>> ListChallengesAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _lists);
@@ -59,8 +66,6 @@ internal sealed class ScriptedStore : IStore
     public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) => throw new NotSupportedException();
 
