@@ -70,6 +70,9 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         }
     }
 
+    /// <summary>Whether a host has a certificate that can't be read from the store now, and is to be asked for again in a moment.</summary>
+    public bool IsOutOfReach(string host) => IsPausing && index.Find(host) is { NotAfter: not null } summary && !IsUnreadable(summary);
+
     /// <summary>Puts a new certificate in force, from the next handshake on.</summary>
     public void Replace(CertificateRecord record)
     {

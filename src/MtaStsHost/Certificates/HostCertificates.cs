@@ -27,6 +27,9 @@ internal sealed class HostCertificates(FileCertificates files, CertificateCache 
         return Better(own, files.Current.Find(host, now), now);
     }
 
+    /// <inheritdoc cref="CertificateCache.IsOutOfReach(string)"/>
+    public bool IsOutOfReach(string host) => issued.IsOutOfReach(host);
+
     /// <summary>Of two that may both be out of date, the operator's own stays.</summary>
     private static ServingCertificate? Better(ServingCertificate? own, ServingCertificate? file, DateTimeOffset now) =>
         own is not null && (file is null || own.IsInDate(now)) ? own : file;

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Acme;
 using Microsoft.AspNetCore.Connections;
+using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
 
 namespace MtaStsHost.Tls;
@@ -12,7 +13,8 @@ namespace MtaStsHost.Tls;
 /// <c>acme-tls/1</c> and nothing else, for a host whose challenge is open, gets the challenge's certificate; the ordinary handshake neither
 /// knows that protocol nor has that certificate. While no challenge is open it does nothing at all.
 /// </summary>
-internal sealed partial class ChallengeHandshake(OpenChallenges challenges, TimeProvider time, ILogger<ChallengeHandshake> log)
+internal sealed partial class ChallengeHandshake(
+    OpenChallenges challenges, StoredChallenges stored, IPolicyHosts hosts, TimeProvider time, ILogger<ChallengeHandshake> log)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
@@ -22,10 +24,10 @@ internal sealed partial class ChallengeHandshake(OpenChallenges challenges, Time
 
     private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        ClientHello? hello;
+        (SslStreamCertificateContext Certificate, string Name)? challenge;
         try
         {
-            hello = await PeekAsync(connection);
+            challenge = await PeekAsync(connection) is { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] } ? await FindAsync(connection, name) : null;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
@@ -34,13 +36,17 @@ internal sealed partial class ChallengeHandshake(OpenChallenges challenges, Time
             return;
         }
 
-        if (hello is not { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] } || challenges.FindTlsAlpn01(name) is not { } certificate)
-        {
-            await next(connection);
-            return;
-        }
+        await (challenge is { } open ? AnswerAsync(connection, open.Certificate, open.Name) : next(connection));
+    }
 
-        await AnswerAsync(connection, certificate, name);
+    /// <summary>In memory, else in the store: another host may have opened it a moment ago, and the CA asks whom it likes.</summary>
+    private async Task<(SslStreamCertificateContext Certificate, string Name)?> FindAsync(ConnectionContext connection, string name)
+    {
+        if (challenges.FindTlsAlpn01(name) is { } known) return (known, name);
+        if (!hosts.Contains(name)) return null;
+        using var timeout = new CancellationTokenSource(s_timeout, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
+        return await stored.LookAsync(ended.Token) && challenges.FindTlsAlpn01(name) is { } certificate ? (certificate, name) : null;
     }
 
     /// <summary>Looks at the first message and leaves every byte where it is. <c>null</c>: it is none of ours.</summary>

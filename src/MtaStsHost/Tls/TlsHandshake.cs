@@ -19,6 +19,7 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     private long _noSni;
     private long _unknownName;
     private long _noCertificate;
+    private long _store;
 
     /// <summary>Refused handshakes by reason, since the start.</summary>
     public IEnumerable<(string Reason, long Count)> Refused =>
@@ -26,6 +27,7 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         ("no_sni", Interlocked.Read(ref _noSni)),
         ("unknown_name", Interlocked.Read(ref _unknownName)),
         ("no_certificate", Interlocked.Read(ref _noCertificate)),
+        ("store", Interlocked.Read(ref _store)),
     ];
 
     /// <summary>
@@ -59,10 +61,14 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
             : LoadAsync(name, protocols);
     }
 
-    private async ValueTask<SslServerAuthenticationOptions> LoadAsync(string name, HttpProtocols protocols) =>
-        await certificates.LoadAsync(name) is { } certificate
-            ? certificate.TlsOptions(protocols)
-            : await Refuse(ref _noCertificate, name, "there is no certificate for the server name");
+    private async ValueTask<SslServerAuthenticationOptions> LoadAsync(string name, HttpProtocols protocols)
+    {
+        if (await certificates.LoadAsync(name) is { } certificate) return certificate.TlsOptions(protocols);
+        // Told apart, since the remedy is another one: there is a certificate, and the next handshake may get it.
+        return await (certificates.IsOutOfReach(name)
+            ? Refuse(ref _store, name, "its certificate can't be read from the store now")
+            : Refuse(ref _noCertificate, name, "there is no certificate for the server name"));
+    }
 
     private static bool TryGetAscii(ref string name)
     {

@@ -127,6 +127,21 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task IsOutOfReach_StoreFails_IsTrueForHostsWithACertificateUntilItIsTriedAgain()
+    {
+        Save(Host);
+        Assert.False(_cache.IsOutOfReach(Host));
+        _store.Fails = true;
+        Assert.Null(await _cache.GetAsync(Host));
+
+        Assert.True(_cache.IsOutOfReach("MTA-STS.example.com"));
+        Assert.False(_cache.IsOutOfReach("mta-sts.other.example"));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(_cache.IsOutOfReach(Host));
+    }
+
+    [Fact]
     public async Task GetAsync_StoreFails_ServesWhatIsInMemory()
     {
         Save(Host);

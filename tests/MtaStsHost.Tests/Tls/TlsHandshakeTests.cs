@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using MtaStsHost.Certificates;
 using MtaStsHost.Policies;
+using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Tls;
@@ -22,8 +24,9 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         Write("exact", _ca.Issue(["mta-sts.example.com"], notAfter: now.AddDays(10)));
         Write("later", _ca.Issue(["mta-sts.example.com"], notAfter: now.AddDays(20)));
         Write("idn", _ca.Issue(["mta-sts.xn--bcher-kva.example"], key: TestKey.Rsa));
+        // The store is a file that no store can be: only who asks for an issued certificate notices.
         _configuration.Folder.Write("appsettings.json", $$"""
-            { {{Json.HttpsEndpoints}},
+            { {{Json.HttpsEndpoints}}, "Storage": { "ConnectionString": "Data Source=idn.pem" },
               "MtaSts": { "Domains": { "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
               "Tls": { "Certificates": [ {{Entry("wildcard")}}, {{Entry("exact")}}, {{Entry("later")}}, {{Entry("idn")}} ] } }
             """);
@@ -74,6 +77,24 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         Assert.Equal(["1"], metrics.Where(metric => metric.Key.StartsWith("mtastshost_tls_handshakes_refused_total", StringComparison.Ordinal) && metric.Value != "0").Select(metric => metric.Value));
         Assert.Equal("1", metrics[$"mtastshost_tls_handshakes_refused_total{{reason=\"{reason}\"}}"]);
         Assert.DoesNotContain(_app.Log.Lines, line => line.Contains(" ERR ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task OnConnection_CertificateThatTheStoreCantGive_IsRefusedAndCountedAsSuch()
+    {
+        const string Bare = "mta-sts.bare.example";
+        var now = TimeProvider.System.GetUtcNow();
+        _app.Service<CertificateIndex>().Apply([new CertificateSummary(Bare, now, now.AddDays(90), null, null, 1)]);
+
+        var failure = await Record.ExceptionAsync(() => RawHttp.HandshakeAsync(_app.Https, Bare));
+
+        Assert.True(failure is IOException or AuthenticationException, failure?.ToString());
+        var metrics = await _app.MetricsAsync();
+        Assert.Equal("1", metrics["mtastshost_tls_handshakes_refused_total{reason=\"store\"}"]);
+        Assert.Equal("0", metrics["mtastshost_tls_handshakes_refused_total{reason=\"no_certificate\"}"]);
+        // Said once at the edge, with what to mend; the others are served as ever.
+        await _app.Log.LineAsync($"{Bare}: its certificate could not be loaded");
+        await ThumbprintAsync("mta-sts.example.com");
     }
 
     [Theory]
