@@ -18,6 +18,8 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _rotating = new();
+    // By host, the revision of a row whose certificate can't be read: it is tried again when the row changes.
+    private readonly ConcurrentDictionary<string, long> _unreadable = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<Task<ServingCertificate?>>> _loading = new(StringComparer.OrdinalIgnoreCase);
 
     // Two generations: what is asked for moves to the young one; when that is half of the capacity, the old one goes, and it becomes the old one.
@@ -45,8 +47,7 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
 
         certificate = null;
         if (!Volatile.Read(ref _old).TryGet(host, out entry)) return false;
-        Put(host.ToString(), entry, overwrite: false);
-        certificate = entry.Certificate;
+        certificate = Put(host.ToString(), entry, overwrite: false).Certificate;
         return true;
     }
 
@@ -55,16 +56,17 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     public async ValueTask<ServingCertificate?> GetAsync(string host)
     {
         if (TryGet(host, out var certificate)) return certificate;
-        // Strangers can't make us read the store for a host that has nothing there.
-        if (index.Find(host) is not { NotAfter: not null } || IsPausing) return null;
-        var load = _loading.GetOrAdd(host, name => new Lazy<Task<ServingCertificate?>>(() => LoadAsync(name)));
+        // Strangers can't make us read the store for a host that has nothing there, or nothing that can be used.
+        if (index.Find(host) is not { NotAfter: not null } summary || IsPausing || IsUnreadable(summary)) return null;
+        // The store's own spelling: strangers may write the name as they like.
+        var load = _loading.GetOrAdd(summary.Host, name => new Lazy<Task<ServingCertificate?>>(() => LoadAsync(name)));
         try
         {
             return await load.Value;
         }
         finally
         {
-            _loading.TryRemove(KeyValuePair.Create(host, load));
+            _loading.TryRemove(KeyValuePair.Create(summary.Host, load));
         }
     }
 
@@ -75,27 +77,20 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     }
 
     /// <summary>Takes note of rows that changed, here or at another host: what is in memory of them is loaded anew; the old one serves until then.</summary>
-    public void Apply(IReadOnlyList<CertificateSummary> changes)
+    /// <exception cref="StoreException">They can't be read now, and must be applied again.</exception>
+    public async Task ApplyAsync(IReadOnlyList<CertificateSummary> changes, CancellationToken cancellationToken)
     {
-        foreach (var summary in changes)
-        {
-            if (TryPeek(summary.Host, out var entry) && (entry.NotBefore, entry.NotAfter) != (summary.NotBefore, summary.NotAfter)) _ = ReloadAsync(summary.Host, entry.ObtainedAt);
-        }
+        var stale = changes.Where(summary => TryPeek(summary.Host, out var entry) && (entry.NotBefore, entry.NotAfter) != (summary.NotBefore, summary.NotAfter))
+            .Select(summary => summary.Host).ToList();
+        if (stale.Count == 0) return;
+        foreach (var record in await store.ListAsync(stale, cancellationToken)) Replace(record);
     }
 
     private bool IsPausing => Interlocked.Read(ref _storeFailed) is var at and not 0 && time.GetElapsedTime(at) < s_pause;
 
-    private async Task<ServingCertificate?> LoadAsync(string host)
-    {
-        if (await ReadAsync(host) is not { } entry) return null;
-        Put(host, entry, overwrite: false);
-        return TryGet(host, out var certificate) ? certificate : entry.Certificate;
-    }
+    private bool IsUnreadable(CertificateSummary summary) => _unreadable.TryGetValue(summary.Host, out var revision) && revision == summary.Revision;
 
-    private async Task ReloadAsync(string host, DateTimeOffset obtainedAt)
-    {
-        if (await ReadAsync(host) is { } entry && entry.ObtainedAt > obtainedAt) Put(host, entry, overwrite: true);
-    }
+    private async Task<ServingCertificate?> LoadAsync(string host) => await ReadAsync(host) is { } entry ? Put(host, entry, overwrite: false).Certificate : null;
 
     private async Task<Entry?> ReadAsync(string host)
     {
@@ -116,10 +111,13 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         if (record.Certificate is not { } stored) return null;
         try
         {
-            return new Entry(ServingCertificate.FromPem(stored.ChainPem, stored.KeyPem), stored.NotBefore, stored.NotAfter, stored.ObtainedAt);
+            var certificate = ServingCertificate.FromPem(stored.ChainPem, stored.KeyPem);
+            _unreadable.TryRemove(record.Host, out _);
+            return new Entry(certificate, stored.NotBefore, stored.NotAfter);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
+            _unreadable[record.Host] = record.Revision;
             Unreadable(record.Host, Printable.Text(e.Message));
             return null;
         }
@@ -128,21 +126,25 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     private bool TryPeek(string host, [NotNullWhen(true)] out Entry? entry) =>
         Volatile.Read(ref _young).TryGet(host, out entry) || Volatile.Read(ref _old).TryGet(host, out entry);
 
-    private void Put(string host, Entry entry, bool overwrite)
+    /// <returns>What is in force now.</returns>
+    private Entry Put(string host, Entry entry, bool overwrite)
     {
         lock (_rotating)
         {
-            if (_young.Count >= Math.Max(1, capacity / 2))
+            // Who was slower may come with an older one, and the one in force may have become old in between.
+            if (!overwrite && TryPeek(host, out var known)) entry = known;
+            if (_young.Count >= Math.Max(1, capacity / 2) && !_young.TryGet(host, out _))
             {
                 Volatile.Write(ref _old, _young);
                 Volatile.Write(ref _young, new Generation());
             }
 
-            _young.Put(host, entry, overwrite);
+            _young.Put(host, entry);
+            return entry;
         }
     }
 
-    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore, DateTimeOffset NotAfter, DateTimeOffset ObtainedAt);
+    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
 
     private sealed class Generation
     {
@@ -157,10 +159,10 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
 
         public bool TryGet(ReadOnlySpan<char> host, [NotNullWhen(true)] out Entry? entry) => _lookup.TryGetValue(host, out entry);
 
-        public void Put(string host, Entry entry, bool overwrite)
+        public void Put(string host, Entry entry)
         {
             if (_entries.TryAdd(host, entry)) Interlocked.Increment(ref _count);
-            else if (overwrite) _entries[host] = entry;
+            else _entries[host] = entry;
         }
     }
 

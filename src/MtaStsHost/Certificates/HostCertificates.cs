@@ -14,10 +14,20 @@ internal sealed class HostCertificates(FileCertificates files, CertificateCache 
     public bool TryGet(ReadOnlySpan<char> host, [NotNullWhen(true)] out ServingCertificate? certificate)
     {
         var now = time.GetUtcNow();
-        certificate = files.Current.Find(host, now);
-        return (certificate is not null && certificate.IsInDate(now)) || issued.TryGet(host, out certificate);
+        var file = files.Current.Find(host, now);
+        certificate = file is not null && file.IsInDate(now) ? file : issued.TryGet(host, out var own) ? Better(own, file, now) : null;
+        return certificate is not null;
     }
 
     /// <summary>Loads an issued certificate that isn't in memory. Never orders one.</summary>
-    public async ValueTask<ServingCertificate?> LoadAsync(string host) => await issued.GetAsync(host) ?? files.Current.Find(host, time.GetUtcNow());
+    public async ValueTask<ServingCertificate?> LoadAsync(string host)
+    {
+        var own = await issued.GetAsync(host);
+        var now = time.GetUtcNow();
+        return Better(own, files.Current.Find(host, now), now);
+    }
+
+    /// <summary>Of two that may both be out of date, the operator's own stays.</summary>
+    private static ServingCertificate? Better(ServingCertificate? own, ServingCertificate? file, DateTimeOffset now) =>
+        own is not null && (file is null || own.IsInDate(now)) ? own : file;
 }

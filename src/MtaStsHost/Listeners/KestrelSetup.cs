@@ -51,6 +51,7 @@ internal static class KestrelSetup
         listener.Use(limit.Guard);
         if (!endpoint.IsHttps) return;
         listener.Use(challenges.Guard);
+        listener.Use(handshake.Guard);
         listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols), HandshakeTimeout = s_handshakeTimeout });
     }
 }

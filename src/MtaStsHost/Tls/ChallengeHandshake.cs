@@ -22,15 +22,25 @@ internal sealed partial class ChallengeHandshake(OpenChallenges challenges, Time
 
     private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (await PeekAsync(connection) is not { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] }
-            || challenges.FindTlsAlpn01(name) is not { } certificate)
+        ClientHello? hello;
+        try
+        {
+            hello = await PeekAsync(connection);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // Too slow, or gone: there is nobody to go on with. Kestrel would log it as an error of ours.
+            connection.Abort();
+            return;
+        }
+
+        if (hello is not { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] } || challenges.FindTlsAlpn01(name) is not { } certificate)
         {
             await next(connection);
             return;
         }
 
-        await AnswerAsync(connection, certificate);
-        if (log.IsEnabled(LogLevel.Debug)) Answered(Printable.Text(name));
+        await AnswerAsync(connection, certificate, name);
     }
 
     /// <summary>Looks at the first message and leaves every byte where it is. <c>null</c>: it is none of ours.</summary>
@@ -39,32 +49,24 @@ internal sealed partial class ChallengeHandshake(OpenChallenges challenges, Time
         using var timeout = new CancellationTokenSource(s_timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
         var input = connection.Transport.Input;
-        try
+        for (var examined = 0L; ;)
         {
-            for (var examined = 0L; ;)
+            var result = await input.ReadAsync(ended.Token);
+            var (buffer, status) = (result.Buffer, ClientHello.Read(result.Buffer, out var hello));
+            if (status == ClientHelloStatus.Incomplete && !result.IsCompleted && buffer.Length < ClientHello.MaxBytes)
             {
-                var result = await input.ReadAsync(ended.Token);
-                var (buffer, status) = (result.Buffer, ClientHello.Read(result.Buffer, out var hello));
-                if (status == ClientHelloStatus.Incomplete && !result.IsCompleted && buffer.Length < ClientHello.MaxBytes)
-                {
-                    examined = buffer.Length;
-                    input.AdvanceTo(buffer.Start, buffer.End);
-                    continue;
-                }
-
-                // Not past what was examined before, so that the next one to read finds something new at once.
-                input.AdvanceTo(buffer.Start, buffer.GetPosition(Math.Min(examined, buffer.Length)));
-                return status == ClientHelloStatus.Whole ? hello : null;
+                examined = buffer.Length;
+                input.AdvanceTo(buffer.Start, buffer.End);
+                continue;
             }
-        }
-        catch (OperationCanceledException)
-        {
-            connection.Abort();
-            return null;
+
+            // Not past what was examined before, so that the next one to read finds something new at once.
+            input.AdvanceTo(buffer.Start, buffer.GetPosition(Math.Min(examined, buffer.Length)));
+            return status == ClientHelloStatus.Whole ? hello : null;
         }
     }
 
-    private async Task AnswerAsync(ConnectionContext connection, SslStreamCertificateContext certificate)
+    private async Task AnswerAsync(ConnectionContext connection, SslStreamCertificateContext certificate, string name)
     {
         using var timeout = new CancellationTokenSource(s_timeout, time);
         await using var stream = new SslStream(new DuplexPipeStream(connection.Transport));
@@ -83,6 +85,7 @@ internal sealed partial class ChallengeHandshake(OpenChallenges challenges, Time
                 timeout.Token);
             // The CA looks at the certificate and goes: RFC 8737 §3. Nothing is ever said over this connection.
             await stream.ShutdownAsync();
+            if (log.IsEnabled(LogLevel.Debug)) Answered(Printable.Text(name));
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using MtaStsHost.Certificates;
@@ -26,6 +27,23 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         ("unknown_name", Interlocked.Read(ref _unknownName)),
         ("no_certificate", Interlocked.Read(ref _noCertificate)),
     ];
+
+    /// <summary>
+    /// Stands around the framework's handshake. Of a first record that is no ClientHello it never asks <see cref="OnConnection"/>, and then
+    /// complains that it has no certificate; Kestrel would log that as an error, with its stack, for every stranger who sends such a thing.
+    /// </summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            await next(connection);
+        }
+        catch (NotSupportedException)
+        {
+            Interlocked.Increment(ref _noSni);
+            if (log.IsEnabled(LogLevel.Debug)) HandshakeRefused("", "the client sent no ClientHello");
+        }
+    };
 
     /// <param name="context">Of the ClientHello.</param>
     /// <param name="protocols">Of the listener.</param>

@@ -9,6 +9,7 @@ namespace MtaStsHost.Certificates.Challenges;
 /// <summary>The challenges that a CA may ask for at this moment, at whichever host it likes. Written by who orders, read by the listeners.</summary>
 internal sealed class OpenChallenges(TimeProvider time)
 {
+    private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<string, ImmutableArray<Open>> _own = new(StringComparer.OrdinalIgnoreCase);
     private ImmutableDictionary<string, ImmutableArray<Open>> _stored = ImmutableDictionary<string, ImmutableArray<Open>>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
     private volatile bool _any;
@@ -19,19 +20,26 @@ internal sealed class OpenChallenges(TimeProvider time)
     /// <summary>Opens challenges of one host in place of those that it had, before the CA is told.</summary>
     public void Set(string host, IReadOnlyList<StoredChallenge> challenges)
     {
-        if (challenges.Count > 0) _own[host] = [.. challenges.Select(Prepare)];
-        else _own.TryRemove(host, out _);
-        _any = !_own.IsEmpty || !Volatile.Read(ref _stored).IsEmpty;
+        lock (_writing)
+        {
+            if (challenges.Count > 0) _own[host] = [.. challenges.Select(Prepare)];
+            else _own.TryRemove(host, out _);
+            _any = !_own.IsEmpty || !_stored.IsEmpty;
+        }
     }
 
     /// <summary>Those that other hosts have opened in the store.</summary>
     public void ReplaceStored(IReadOnlyList<StoredChallenge> challenges)
     {
-        var stored = challenges.Where(challenge => !_own.ContainsKey(challenge.Host))
-            .GroupBy(challenge => challenge.Host, StringComparer.OrdinalIgnoreCase)
-            .ToImmutableDictionary(group => group.Key, group => group.Select(Prepare).ToImmutableArray(), StringComparer.OrdinalIgnoreCase);
-        Volatile.Write(ref _stored, stored);
-        _any = !_own.IsEmpty || !stored.IsEmpty;
+        // Several issuers and the watch write at the same time: none may say that nothing is open while another opens something.
+        lock (_writing)
+        {
+            var stored = challenges.Where(challenge => !_own.ContainsKey(challenge.Host))
+                .GroupBy(challenge => challenge.Host, StringComparer.OrdinalIgnoreCase)
+                .ToImmutableDictionary(group => group.Key, group => group.Select(Prepare).ToImmutableArray(), StringComparer.OrdinalIgnoreCase);
+            Volatile.Write(ref _stored, stored);
+            _any = !_own.IsEmpty || !stored.IsEmpty;
+        }
     }
 
     /// <summary>The key authorization, RFC 8555 §8.3; <c>null</c>: no such challenge is open.</summary>

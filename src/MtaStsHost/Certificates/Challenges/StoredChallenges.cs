@@ -1,26 +1,46 @@
+using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;
 
 /// <summary>
 /// Looks in the store for a challenge that another host may have opened a moment ago, so that any of them can answer the CA. A few times a
-/// second at most: strangers ask too.
+/// second at most: strangers ask too. Who asks in between waits for the next look and is not sent away: a CA asks from several places at
+/// once, and one wrong answer costs an authorization.
 /// </summary>
-internal sealed class StoredChallenges(OpenChallenges open, IStore store, Issuing.CurrentAcmeSettings settings, TimeProvider time)
+internal sealed class StoredChallenges(OpenChallenges open, IStore store, CurrentAcmeSettings settings, TimeProvider time)
 {
     private static readonly TimeSpan s_atMostEvery = TimeSpan.FromMilliseconds(200);
 
-    private long _looked;
+    private readonly Lock _lock = new();
+    private Task<bool>? _next;
+    private long? _looked;
 
-    /// <returns>Whether there may be something new.</returns>
-    public async Task<bool> LookAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the store was looked at after this was called.</returns>
+    public Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        if (settings.Current is null) return false;
-        var before = Interlocked.Read(ref _looked);
-        if ((before != 0 && time.GetElapsedTime(before) < s_atMostEvery) || Interlocked.CompareExchange(ref _looked, time.GetTimestamp(), before) != before) return false;
+        if (settings.Current is null) return Task.FromResult(false);
+        lock (_lock)
+        {
+            var pause = _looked is { } looked ? s_atMostEvery - time.GetElapsedTime(looked) : TimeSpan.Zero;
+            return (_next ??= NextAsync(pause)).WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<bool> NextAsync(TimeSpan pause)
+    {
+        await Task.Yield(); // out of the lock of who asked first
+        if (pause > TimeSpan.Zero) await Task.Delay(pause, time);
+        lock (_lock)
+        {
+            // Who comes from now on may know of a challenge that this look no longer sees.
+            _next = null;
+            _looked = time.GetTimestamp();
+        }
+
         try
         {
-            open.ReplaceStored(await store.ListChallengesAsync(cancellationToken));
+            open.ReplaceStored(await store.ListChallengesAsync(CancellationToken.None));
             return true;
         }
         catch (StoreException)

@@ -32,7 +32,7 @@ internal sealed class StoreWatch(
             // A store that was restored from a backup has a smaller revision than the one in memory.
             var changes = await store.ListChangesAsync(revision < _revision ? -1 : _revision, cancellationToken);
             index.Apply(changes);
-            cache.Apply(changes);
+            await cache.ApplyAsync(changes, cancellationToken);
             challenges.ReplaceStored(await store.ListChallengesAsync(cancellationToken));
             _revision = revision;
         }
