@@ -4,7 +4,7 @@ using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Tests;
 
