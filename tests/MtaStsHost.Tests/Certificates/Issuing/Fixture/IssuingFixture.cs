@@ -16,8 +16,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
 {
     public const string Name = "mta-sts.a.example";
 
-    /// <summary>While an order is under way: shorter than a request's time-out, and than the manager's own rounds.</summary>
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
 
     private readonly TempFolder _folder = new();
     private readonly Dictionary<Uri, FakeAcmeServer> _servers = [];
@@ -48,6 +49,8 @@ internal sealed class IssuingFixture : IAsyncDisposable
     /// <summary>The first host that was started.</summary>
     public TestHost Host => _running[0];
 
+    private bool IsWorking => _running.Exists(host => host.Counters.UnderWay > 0);
+
     public FakeAcmeServer AddCa(string url)
     {
         var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
@@ -73,10 +76,10 @@ internal sealed class IssuingFixture : IAsyncDisposable
     }
 
     /// <summary>A host with a certificate for <see cref="Name"/>.</summary>
-    public async Task<CertificateRecord> ObtainAsync()
+    public async Task<CertificateRecord> ObtainAsync(TimeSpan? within = null)
     {
         await StartAsync(Name);
-        await RunAsync(TimeSpan.FromMinutes(1));
+        await RunAsync(within ?? TimeSpan.FromMinutes(1));
         var row = await RowAsync(Name);
         Assert.NotNull(row.Certificate);
         return row;
@@ -119,18 +122,17 @@ internal sealed class IssuingFixture : IAsyncDisposable
     /// <summary>Waits in real time until every host sleeps, or waits for the clock.</summary>
     public async Task SettleAsync()
     {
-        var (quiet, before) = (0, -1L);
-        await Eventually.IsTrueAsync(
-            () =>
-            {
-                var activity = _servers.Values.Sum(server => (long)server.Requests.Count) + _running.Sum(host => host.Store.Calls) + Time.Timers;
-                var isQuiet = activity == before && Time.Waiting >= _running.Count && _running.TrueForAll(host => host.Store.UnderWay == 0);
-                before = activity;
-                quiet = isQuiet ? quiet + 1 : 0;
-                // Between two requests of an order there is a signature, which takes a while when many tests run.
-                return quiet >= (_running.Exists(host => host.Counters.UnderWay > 0) ? 6 : 2);
-            },
-            "the hosts come to rest");
+        var started = TimeProvider.System.GetTimestamp();
+        for (var (quiet, before) = (0, -1L); quiet < (IsWorking ? 5 : 2);)
+        {
+            await Task.Delay(s_tick, TimeProvider.System);
+            var activity = _servers.Values.Sum(server => (long)server.Requests.Count) + _running.Sum(host => host.Store.Calls) + Time.Timers;
+            var isQuiet = activity == before && Time.Waiting >= _running.Count && _running.TrueForAll(host => host.Store.UnderWay == 0);
+            before = activity;
+            // Between two requests of an order there is a signature, which takes a while when many tests run.
+            quiet = isQuiet ? quiet + 1 : 0;
+            if (TimeProvider.System.GetElapsedTime(started) > s_deadline) throw new TimeoutException("the hosts don't come to rest");
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -142,10 +144,10 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     private async Task<TimeSpan> NextStepAsync(TimeSpan longest)
     {
-        if (_running.Exists(host => host.Counters.UnderWay > 0)) return s_step;
+        if (IsWorking) return Time.UntilNext > s_tick ? Time.UntilNext : s_tick;
         var due = _running.Count == 0 ? null : await Host.Store.Inner.NextDueAsync(CancellationToken.None);
         // The millisecond: the store's times have no parts of it.
-        var wait = due - Now + TimeSpan.FromMilliseconds(1) ?? longest;
+        var wait = due - Now + s_tick ?? longest;
         // What is due and not taken is held back; the manager looks again in its own time.
         if (wait < TimeSpan.FromSeconds(1)) wait = TimeSpan.FromSeconds(15);
         return wait < longest ? wait : longest;

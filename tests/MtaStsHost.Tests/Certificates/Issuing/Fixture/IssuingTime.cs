@@ -6,7 +6,7 @@ namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
 /// <summary>A clock that a test turns, and can set wrong; it knows whether anybody waits for it.</summary>
 internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
 {
-    private readonly ConcurrentDictionary<Timer, bool> _waiting = new();
+    private readonly ConcurrentDictionary<Timer, DateTimeOffset> _waiting = new();
     private long _timers;
 
     /// <summary>By how much the machine's clock is wrong. Timers don't notice, as on a real machine.</summary>
@@ -14,6 +14,18 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
 
     /// <summary>Timers that have not fired yet.</summary>
     public int Waiting => _waiting.Count;
+
+    /// <summary>How long until the next of them does.</summary>
+    public TimeSpan UntilNext
+    {
+        get
+        {
+            var wait = _waiting.Values.DefaultIfEmpty(DateTimeOffset.MaxValue).Min() - right.GetUtcNow();
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
+
+    private FakeTimeProvider Right => right;
 
     /// <summary>Timers that were ever made.</summary>
     public long Timers => Interlocked.Read(ref _timers);
@@ -28,7 +40,7 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
     {
         Interlocked.Increment(ref _timers);
         var timer = new Timer(this);
-        if (dueTime >= TimeSpan.Zero) _waiting[timer] = true;
+        if (dueTime >= TimeSpan.Zero) _waiting[timer] = right.GetUtcNow() + dueTime;
         timer.Inner = right.CreateTimer(
             value =>
             {
@@ -45,7 +57,7 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime >= TimeSpan.Zero) time._waiting[this] = true;
+            if (dueTime >= TimeSpan.Zero) time._waiting[this] = time.Right.GetUtcNow() + dueTime;
             else time._waiting.TryRemove(this, out _);
             return Inner!.Change(dueTime, period);
         }
