@@ -43,6 +43,17 @@ public sealed class PebbleServer : IAsyncDisposable
     /// <summary>Trusted by those who trust the server's own TLS.</summary>
     public X509Certificate2Collection TlsRoots => [_ca.Root()];
 
+    /// <summary>Where its DNS server listens.</summary>
+    public int DnsPort => _dnsPort;
+
+    /// <summary>From now on its DNS server fails for a name, and no challenge of it can be met.</summary>
+    public async Task FailDnsAsync(string name)
+    {
+        using var body = new StringContent($$"""{"host":"{{name}}"}""");
+        using var answer = await _http.PostAsync(new Uri($"http://127.0.0.1:{_dnsManagementPort}/set-servfail"), body);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>What the server printed last.</summary>
     public string Output => _pebble?.Output ?? "";
 

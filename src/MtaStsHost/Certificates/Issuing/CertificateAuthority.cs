@@ -19,14 +19,14 @@ internal sealed class CertificateAuthority : IDisposable
     private readonly SemaphoreSlim _registering = new(1, 1);
     private AccountCredentials? _account;
 
-    /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
-    public CertificateAuthority(AuthoritySettings settings, string emailAddress, IStore store, TimeProvider time)
+    /// <param name="client">Is disposed of with this.</param>
+    public CertificateAuthority(AuthoritySettings settings, AcmeClient client, string emailAddress, IStore store, TimeProvider time)
     {
         _settings = settings;
         _contact = emailAddress.Length > 0 ? "mailto:" + emailAddress : "";
         _store = store;
         _time = time;
-        Client = CreateClient(settings, time);
+        Client = client;
     }
 
     public AcmeClient Client { get; }
@@ -38,7 +38,7 @@ internal sealed class CertificateAuthority : IDisposable
 
     private string EabKeyId => _settings.Binding?.KeyId ?? "";
 
-    /// <inheritdoc cref="CertificateAuthority(AuthoritySettings, string, IStore, TimeProvider)"/>
+    /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
     {
         UserAgent = $"MtaStsHost/{HostVersion.Text}",

@@ -190,7 +190,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
             }
 
             if (!_authorities.TryGetValue(authority, out var known))
-                _authorities[authority] = known = new CertificateAuthority(authority, settings.EmailAddress, context.Store, context.Time);
+                _authorities[authority] = known = new CertificateAuthority(authority, context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
             return known;
         }
     }

@@ -27,6 +27,8 @@ internal sealed class IssuanceException(string kind, string message, TimeSpan? r
     private static string KindOf(AcmeException e) => e.Failure switch
     {
         AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls => FailureKind.Network,
+        // What a validation found stands in the authorization; as the answer to a request it is about the account: RFC 8555 §7.3.6.
+        AcmeFailure.Problem when e.ErrorType == AcmeErrorType.Unauthorized => FailureKind.Account,
         AcmeFailure.Problem => KindOf(e.ErrorType, e.StatusCode),
         AcmeFailure.Status => e.StatusCode switch
         {

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Acme;
+using Acme.Testing;
+using Microsoft.Extensions.Time.Testing;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Storage;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
+
+/// <summary>
+/// Hosts that order at CAs which misbehave, on a clock that the test turns: months pass in a second. Time jumps to what is due next, so a
+/// test counts attempts and not seconds.
+/// </summary>
+internal sealed class IssuingFixture : IAsyncDisposable
+{
+    public const string Name = "mta-sts.a.example";
+
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
+
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<Uri, FakeAcmeServer> _servers = [];
+    private readonly List<TestHost> _running = [];
+
+    public IssuingFixture()
+    {
+        Time = new IssuingTime(Right);
+        Ca = AddCa("https://ca.test/");
+    }
+
+    /// <summary>The right time, which the CAs have.</summary>
+    public FakeTimeProvider Right { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>The hosts' clock.</summary>
+    public IssuingTime Time { get; }
+
+    public FakeAcmeServer Ca { get; }
+
+    public TestHosts Hosts { get; } = new();
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+
+    public AcmeSettings Settings { get; set; } = new(
+        [new AuthoritySettings(new Uri("https://ca.test/directory"), null, null)],
+        "", ImmutableArray.Create(Challenge.Http01), KeyAlgorithm.ES256, null, null, MaxConcurrentOrders: 8, Preflight: false, OrdersPerThreeHours: 250);
+
+    /// <summary>The first host that was started.</summary>
+    public TestHost Host => _running[0];
+
+    private bool IsWorking => _running.Exists(host => host.Counters.UnderWay > 0);
+
+    public FakeAcmeServer AddCa(string url)
+    {
+        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
+        _servers.Add(server.DirectoryUrl, server);
+        return server;
+    }
+
+    /// <summary>A host that isn't running yet.</summary>
+    public TestHost Make() => new(_folder["store/mtastshost.db"], Time, _servers, Hosts, Settings);
+
+    public async Task<TestHost> StartAsync(params IEnumerable<string> names)
+    {
+        Hosts.Add(names);
+        return await StartAsync(Make());
+    }
+
+    public async Task<TestHost> StartAsync(TestHost host)
+    {
+        _running.Add(host);
+        await host.Manager.StartAsync(CancellationToken.None);
+        await SettleAsync();
+        return host;
+    }
+
+    /// <summary>A host with a certificate for <see cref="Name"/>.</summary>
+    public async Task<CertificateRecord> ObtainAsync(TimeSpan? within = null)
+    {
+        await StartAsync(Name);
+        await RunAsync(within ?? TimeSpan.FromMinutes(1));
+        var row = await RowAsync(Name);
+        Assert.NotNull(row.Certificate);
+        return row;
+    }
+
+    /// <summary>Ends a host; it can't be started again.</summary>
+    public async Task StopAsync(TestHost host)
+    {
+        _running.Remove(host);
+        await host.DisposeAsync();
+    }
+
+    public async Task<CertificateRecord> RowAsync(string host = Name) =>
+        await Host.Store.Inner.FindAsync(host, CancellationToken.None) ?? throw new InvalidOperationException($"no row for {host}");
+
+    /// <summary>Lets so much time pass, and all that is due in it be done.</summary>
+    /// <param name="idleStep">The longest jump; days for what only has to be looked at when it is due.</param>
+    public async Task RunAsync(TimeSpan span, TimeSpan? idleStep = null)
+    {
+        await SettleAsync();
+        for (var end = Right.GetUtcNow() + span; Right.GetUtcNow() < end; await SettleAsync())
+        {
+            var left = end - Right.GetUtcNow();
+            var step = await NextStepAsync(idleStep ?? span);
+            Right.Advance(step < left ? step : left);
+        }
+    }
+
+    /// <summary>Lets time pass until something holds.</summary>
+    public async Task RunUntilAsync(Func<CertificateRecord, bool> condition, TimeSpan atMost, string host = Name)
+    {
+        for (var end = Right.GetUtcNow() + atMost; !condition(await RowAsync(host));)
+        {
+            if (Right.GetUtcNow() >= end) Assert.Fail($"not within {atMost}: {string.Join('\n', Host.Log.Lines)}");
+            Right.Advance(await NextStepAsync(atMost));
+            await SettleAsync();
+        }
+    }
+
+    /// <summary>Waits in real time until every host sleeps, or waits for the clock.</summary>
+    public async Task SettleAsync()
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        for (var (quiet, before) = (0, -1L); quiet < (IsWorking ? 5 : 2);)
+        {
+            await Task.Delay(s_tick, TimeProvider.System);
+            var activity = _servers.Values.Sum(server => (long)server.Requests.Count) + _running.Sum(host => host.Store.Calls) + Time.Timers;
+            var isQuiet = activity == before && Time.Waiting >= _running.Count && _running.TrueForAll(host => host.Store.UnderWay == 0);
+            before = activity;
+            // Between two requests of an order there is a signature, which takes a while when many tests run.
+            quiet = isQuiet ? quiet + 1 : 0;
+            if (TimeProvider.System.GetElapsedTime(started) > s_deadline) throw new TimeoutException("the hosts don't come to rest");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _running) await host.DisposeAsync();
+        foreach (var server in _servers.Values) server.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<TimeSpan> NextStepAsync(TimeSpan longest)
+    {
+        if (IsWorking) return Time.UntilNext > s_tick ? Time.UntilNext : s_tick;
+        var due = _running.Count == 0 ? null : await Host.Store.Inner.NextDueAsync(CancellationToken.None);
+        // The millisecond: the store's times have no parts of it.
+        var wait = due - Now + s_tick ?? longest;
+        // What is due and not taken is held back; the manager looks again in its own time.
+        if (wait < TimeSpan.FromSeconds(1)) wait = TimeSpan.FromSeconds(15);
+        return wait < longest ? wait : longest;
+    }
+}

@@ -1,0 +1,75 @@
+using Acme;
+using Acme.Testing;
+using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Challenges;
+using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Storage;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
+
+/// <summary>What orders certificates in one process, put together as <c>MtaStsHostBuilder</c> does. Several may share a store file.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly HostIssuance _issuance;
+
+    public TestHost(string storePath, IssuingTime time, IReadOnlyDictionary<Uri, FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
+    {
+        Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time));
+        Settings.Replace(settings);
+        Challenges = new OpenChallenges(time);
+        Cache = new CertificateCache(Index, Store, time, Log.For<CertificateCache>());
+        Context = new IssuingContext(
+            $"host/{Guid.NewGuid():N}", Store, Challenges, new PreflightCheck(() => new ScriptedResolver(time), new SelfCheck(), PreflightPorts.Default, time), Counters, time)
+        {
+            Connect = (authority, clock) => new AcmeClient(authority.DirectoryUrl, new AcmeClientOptions
+            {
+                TimeProvider = clock,
+                Handler = new FakeAcmeHandler(servers[authority.DirectoryUrl]),
+            }),
+        };
+        _issuance = new HostIssuance(Context, Cache, Log.For<HostIssuance>());
+        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, State, time);
+        Manager = new CertificateManager(hosts, Files, Settings, Context, Watch, _issuance, State, Log.For<CertificateManager>());
+    }
+
+    public FaultyStore Store { get; }
+
+    public LogList Log { get; } = new();
+
+    public CurrentAcmeSettings Settings { get; } = new();
+
+    public FileCertificates Files { get; } = new();
+
+    public OpenChallenges Challenges { get; }
+
+    public CertificateIndex Index { get; } = new();
+
+    public CertificateCache Cache { get; }
+
+    public IssuingCounters Counters { get; } = new();
+
+    public StoreState State { get; } = new();
+
+    public IssuingContext Context { get; }
+
+    public StoreWatch Watch { get; }
+
+    public CertificateManager Manager { get; }
+
+    /// <summary>The end of the certificate in force, as the handshake finds it; <c>null</c>: none.</summary>
+    public DateTimeOffset? Serves(string host) => Cache.TryGet(host, out var certificate) ? certificate.NotAfter : null;
+
+    public async Task StopAsync() => await Manager.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Manager.Dispose();
+        Watch.Dispose();
+        _issuance.Dispose();
+        await Store.DisposeAsync();
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json.Nodes;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
+
+namespace MtaStsHost.Tests.Certificates.Issuing;
+
+/// <summary>Orders that take long, go wrong after a good start, or end in a certificate that can't be used.</summary>
+public sealed class OrderFaultTests : IAsyncDisposable
+{
+    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
+
+    private readonly IssuingFixture _issuing = new();
+
+    public ValueTask DisposeAsync() => _issuing.DisposeAsync();
+
+    [Fact]
+    public async Task WorkOn_OrderStaysProcessing_GoneOnWithAndNotOrderedAgain()
+    {
+        _issuing.Ca.LooksUntilIssued = int.MaxValue;
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is { Attempts: 3 }, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal((FailureKind.Slow, 0), (row.Failure!.Kind, row.Failure.Asked));
+        Assert.NotNull(row.Order);
+        Assert.Contains("ca.test has not finished the order yet", row.Failure.Message, StringComparison.Ordinal);
+
+        _issuing.Ca.Orders[0].LooksUntilIssued = 0;
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, s_hour);
+        Assert.Single(_issuing.Ca.Orders);
+        Assert.Equal(1, _issuing.Ca.Count("finalize"));
+    }
+
+    [Fact]
+    public async Task WorkOn_ChallengeStaysPending_GoneOnWithAndNotOrderedAgain()
+    {
+        _issuing.Ca.LooksUntilValidated = int.MaxValue;
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(FailureKind.Slow, row.Failure!.Kind);
+        Assert.False(_issuing.Host.Challenges.Any);
+
+        _issuing.Ca.Authorizations[0].LooksUntilValidated = 1; // the look before the challenge is shown again
+        var wasOpen = false;
+        _issuing.Ca.Validate = one =>
+        {
+            wasOpen = _issuing.Host.Challenges.FindHttp01(one.Name, one.Token) is not null;
+            return null;
+        };
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, s_hour);
+        Assert.True(wasOpen);
+        Assert.Single(_issuing.Ca.Orders);
+    }
+
+    [Fact]
+    public async Task WorkOn_OrderIsInvalidAfterFinalize_OrderedAnewWithTheWordsOfTheCa()
+    {
+        _issuing.Ca.FailIssuance = _ => "caa";
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(FailureKind.Validation, row.Failure!.Kind);
+        Assert.Null(row.Order);
+        Assert.Contains("The certificate could not be made.", row.Failure.Message, StringComparison.Ordinal);
+
+        _issuing.Ca.FailIssuance = _ => null;
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, s_hour);
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
+    }
+
+    [Theory]
+    [InlineData("caa", FailureKind.Validation, 1)]
+    [InlineData("connection", FailureKind.Validation, 1)]
+    [InlineData("dns", FailureKind.Validation, 1)]
+    [InlineData("unauthorized", FailureKind.Validation, 1)]
+    [InlineData("malformed", FailureKind.Validation, 1)]
+    [InlineData("notInAnyList", FailureKind.Validation, 1)]
+    [InlineData("rejectedIdentifier", FailureKind.Refused, 1440)]
+    [InlineData("rateLimited", FailureKind.RateLimited, 60)]
+    public async Task WorkOn_ChallengeFails_KindOfTheCaAndTriedAgain(string error, string kind, int minutes)
+    {
+        _issuing.Ca.Validate = _ => error;
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(kind, row.Failure!.Kind);
+        Assert.Contains($"{IssuingFixture.Name} could not be validated.", row.Failure.Message, StringComparison.Ordinal);
+        Assert.InRange(row.DueAt!.Value - row.Failure.At, TimeSpan.FromMinutes(minutes), TimeSpan.FromMinutes(minutes) * 1.2);
+        Assert.False(_issuing.Host.Challenges.Any);
+
+        _issuing.Ca.Validate = _ => null;
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, TimeSpan.FromDays(2));
+    }
+
+    [Fact]
+    public async Task WorkOn_ChallengesFailFor2Hours_AtMost5AnHour()
+    {
+        var failed = new List<DateTimeOffset>();
+        _issuing.Ca.Validate = _ =>
+        {
+            failed.Add(_issuing.Now);
+            return "connection";
+        };
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunAsync(TimeSpan.FromDays(30));
+
+        Assert.All(failed, time => Assert.InRange(failed.Count(other => other >= time && other - time < s_hour), 1, 5));
+        Assert.InRange(failed.Count, 25, 33);
+    }
+
+    public static TheoryData<string> Unusable => ["another key", "another name", "expired", "not yet valid"];
+
+    [Theory]
+    [MemberData(nameof(Unusable))]
+    public async Task WorkOn_CertificateCannotBeUsed_NotInForceAndOrderedAnew(string what)
+    {
+        var ca = _issuing.Ca;
+        (ca.IssueForAnotherKey, ca.IssueForAnotherName) = (what == "another key", what == "another name");
+        ca.CertificateAge = what switch { "expired" => TimeSpan.FromDays(91), "not yet valid" => TimeSpan.FromDays(-2), _ => ca.CertificateAge };
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(what is "expired" or "not yet valid" ? FailureKind.Clock : FailureKind.InvalidAnswer, row.Failure!.Kind);
+        Assert.Contains("the certificate from ca.test", row.Failure.Message, StringComparison.Ordinal);
+        Assert.Equal((null, null), (row.Certificate, row.Order));
+        Assert.Null(_issuing.Host.Serves(IssuingFixture.Name));
+
+        (ca.IssueForAnotherKey, ca.IssueForAnotherName, ca.CertificateAge) = (false, false, s_hour);
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, s_hour);
+        Assert.Equal(2, ca.Orders.Count);
+    }
+
+    [Fact]
+    public async Task WorkOn_StatusesThatNobodyKnows_NothingBreaks()
+    {
+        var strange = true;
+        _issuing.Ca.Alter = (request, response) =>
+        {
+            if (strange && request.Operation is "order" or "authorization" or "finalize" or "challenge") response.Set("status", JsonValue.Create("dreaming"));
+        };
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is { Attempts: 2 }, s_hour);
+        Assert.Equal(0, _issuing.Host.Log.Count(1407));
+
+        strange = false;
+        _issuing.Ca.Alter = null;
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, s_hour);
+    }
+
+    [Fact]
+    public async Task WorkOn_NoneOfOurChallenges_RefusedAndSaysSo()
+    {
+        _issuing.Ca.ChallengeTypes = ["dns-01"];
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(FailureKind.Refused, row.Failure!.Kind);
+        Assert.Contains("ca.test offers none of the challenges http-01", row.Failure.Message, StringComparison.Ordinal);
+    }
+}
