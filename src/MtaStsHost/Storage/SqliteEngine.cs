@@ -8,18 +8,19 @@ namespace MtaStsHost.Storage;
 /// </summary>
 internal sealed class SqliteEngine : StoreEngine
 {
-    /// <summary>How long another process may hold the lock before a call fails.</summary>
-    private const int BusySeconds = 10;
-
+    private readonly int _busySeconds;
     private readonly SqliteFile _file;
     private readonly WorkThread _writer;
     private readonly WorkThread _reader;
     private SqliteConnection? _writing;
     private SqliteConnection? _reading;
+    private volatile bool _hasSchema;
 
     /// <param name="path">Of the database file; absolute.</param>
-    public SqliteEngine(string path)
+    /// <param name="busySeconds">How long another process may hold the lock before a call fails.</param>
+    public SqliteEngine(string path, int busySeconds = 10)
     {
+        _busySeconds = busySeconds;
         _file = new SqliteFile(path);
         _writer = new WorkThread("store writer", WriteAll);
         _reader = new WorkThread("store reader", ReadAll);
@@ -48,6 +49,7 @@ internal sealed class SqliteEngine : StoreEngine
         try
         {
             _writing ??= OpenForWriting();
+            _hasSchema = true;
             using var transaction = _writing.BeginTransaction(deferred: false);
             var session = new SqlSession(_writing, transaction);
             foreach (var work in works)
@@ -81,6 +83,7 @@ internal sealed class SqliteEngine : StoreEngine
         catch (Exception e) when (e is SqliteException or StoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             Close(ref _reading);
+            _hasSchema = false; // the file may be gone
             var failure = _file.Explain(e);
             foreach (var work in works) work.Fail(failure);
             return;
@@ -116,7 +119,7 @@ internal sealed class SqliteEngine : StoreEngine
     /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store.</summary>
     private SqliteConnection OpenForReading()
     {
-        OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        if (!_hasSchema) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
         return Connect(SqliteOpenMode.ReadOnly);
     }
 
@@ -124,7 +127,7 @@ internal sealed class SqliteEngine : StoreEngine
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
-            DataSource = _file.Path, Mode = mode, Pooling = false, DefaultTimeout = BusySeconds,
+            DataSource = _file.Path, Mode = mode, Pooling = false, DefaultTimeout = _busySeconds,
         }.ToString());
         try
         {
