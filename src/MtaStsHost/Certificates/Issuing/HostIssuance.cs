@@ -134,8 +134,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     private async Task<CertificateRecord> AskWindowAsync(CertificateRecord record, AcmeSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         CertificateRecord next;
+        // That it failed is over when no order is wanted: the clock was ahead when it seemed to be due.
+        record = record with { Failure = null };
         var authority = settings.Authorities.FirstOrDefault(one => one.DirectoryUrl.OriginalString == record.Certificate!.DirectoryUrl);
-        if (authority is null || IdOf(record.Certificate!) is not { } id)
+        if (authority is null || record.AskWindowAt is null || IdOf(record.Certificate!) is not { } id)
         {
             next = record with { AskWindowAt = null, Window = null };
             return next with { DueAt = RenewalSchedule.DueAt(next) };

@@ -31,11 +31,14 @@ internal static class RenewalSchedule
     public static CertificateRecord WithWindow(CertificateRecord record, RenewalInfo info, DateTimeOffset now, double fraction)
     {
         var certificate = record.Certificate!;
-        var window = new StoredRenewalWindow(info.Start, info.End);
+        var window = new StoredRenewalWindow(Milliseconds(info.Start), Milliseconds(info.End));
         var latest = certificate.NotAfter - ((certificate.NotAfter - certificate.NotBefore) / 10);
         var renewAt = record.Window == window && record.RenewAt is { } chosen ? chosen : info.TimeAt(fraction);
         return record with { Window = window, RenewAt = renewAt < latest ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
     }
+
+    /// <summary>As the store keeps it: with the parts that it drops, a window that stayed would look like another one.</summary>
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>When to ask for the window again. A little earlier or later for each certificate, so that they don't all ask at once.</summary>
     public static DateTimeOffset NextAsk(DateTimeOffset now, TimeSpan? retryAfter, double fraction)

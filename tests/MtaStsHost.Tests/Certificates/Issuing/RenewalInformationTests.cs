@@ -1,3 +1,4 @@
+using System.Text;
 using Acme;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
@@ -31,6 +32,21 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         Assert.Single(_issuing.Ca.Orders);
         await _issuing.RunAsync(chosen - _issuing.Now + TimeSpan.FromMinutes(1));
         Assert.Equal(2, _issuing.Ca.Orders.Count);
+    }
+
+    [Fact]
+    public async Task AskWindow_WindowWithNanoseconds_IsStillTheSame()
+    {
+        await _issuing.ObtainAsync();
+        SetWindow(20 * s_day, 22 * s_day);
+        _issuing.Ca.Alter = (request, response) =>
+        {
+            if (request.Operation == "renewalInfo") response.Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(response.Body).Replace("Z", ".123456789Z", StringComparison.Ordinal));
+        };
+
+        await _issuing.RunAsync(5 * s_day);
+
+        Assert.Equal(1, _issuing.Host.Log.Count(1423));
     }
 
     [Fact]
@@ -100,7 +116,7 @@ public sealed class RenewalInformationTests : IAsyncDisposable
     public async Task WorkOn_RenewalAtAnotherCa_DoesNotSayWhatItReplaces()
     {
         await _issuing.ObtainAsync();
-        var other = _issuing.AddCa("https://other.test/");
+        var other = _issuing.OtherCa;
         _issuing.Host.Settings.Replace(_issuing.Settings with { Authorities = [new AuthoritySettings(other.DirectoryUrl, null, null)] });
         await _issuing.RunAsync(61 * s_day);
 

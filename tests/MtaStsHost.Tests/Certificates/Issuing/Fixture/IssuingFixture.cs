@@ -28,6 +28,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
     {
         Time = new IssuingTime(Right);
         Ca = AddCa("https://ca.test/");
+        OtherCa = AddCa("https://other.test/");
     }
 
     /// <summary>The right time, which the CAs have.</summary>
@@ -37,6 +38,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
     public IssuingTime Time { get; }
 
     public FakeAcmeServer Ca { get; }
+
+    /// <summary>For settings that name it.</summary>
+    public FakeAcmeServer OtherCa { get; }
 
     public TestHosts Hosts { get; } = new();
 
@@ -50,13 +54,6 @@ internal sealed class IssuingFixture : IAsyncDisposable
     public TestHost Host => _running[0];
 
     private bool IsWorking => _running.Exists(host => host.Counters.UnderWay > 0);
-
-    public FakeAcmeServer AddCa(string url)
-    {
-        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
-        _servers.Add(server.DirectoryUrl, server);
-        return server;
-    }
 
     /// <summary>A host that isn't running yet.</summary>
     public TestHost Make() => new(_folder["store/mtastshost.db"], Time, _servers, Hosts, Settings);
@@ -140,6 +137,13 @@ internal sealed class IssuingFixture : IAsyncDisposable
         foreach (var host in _running) await host.DisposeAsync();
         foreach (var server in _servers.Values) server.Dispose();
         _folder.Dispose();
+    }
+
+    private FakeAcmeServer AddCa(string url)
+    {
+        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
+        _servers.Add(server.DirectoryUrl, server);
+        return server;
     }
 
     private async Task<TimeSpan> NextStepAsync(TimeSpan longest)
