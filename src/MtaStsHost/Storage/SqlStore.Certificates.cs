@@ -71,15 +71,17 @@ internal sealed partial class SqlStore
     private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
     {
         var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
-        // A host that was parked while its order ran stays parked.
+        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there is another certificate.
+        const string AskedMeanwhile = "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
         await session.ExecuteAsync(
-            """
+            $"""
             UPDATE certificates SET
                 chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7, account_url = @8,
                 revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
                 order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19, failure_asked = @20,
-                failure_kind = @21, failure_message = @22, failed_at = @23, renewal_requested = @24,
-                due_at = CASE WHEN due_at IS NULL THEN NULL ELSE CAST(@25 AS BIGINT) END, urgency = @26, revision = @27
+                failure_kind = @21, failure_message = @22, failed_at = @23, renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,
+                due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {AskedMeanwhile} THEN due_at ELSE CAST(@25 AS BIGINT) END,
+                urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
             WHERE host = @0
             """,
             record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,

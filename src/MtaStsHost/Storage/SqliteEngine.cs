@@ -61,7 +61,9 @@ internal sealed class SqliteEngine : StoreEngine
 
             transaction.Commit();
         }
-        catch (Exception e) when (e is SqliteException or StoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Close(ref _writing);
             var failure = _file.Explain(e);
@@ -80,7 +82,9 @@ internal sealed class SqliteEngine : StoreEngine
             var session = new SqlSession(_reading, null);
             foreach (var work in works) work.Run(session);
         }
-        catch (Exception e) when (e is SqliteException or StoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Close(ref _reading);
             _hasSchema = false; // the file may be gone

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Data.Sqlite;
 
 namespace MtaStsHost.Storage;
 
@@ -101,7 +100,7 @@ internal sealed class WorkThread : IAsyncDisposable
         {
             if (Failed is null) _outcome.TrySetResult(_result!);
             else if (Failed is OperationCanceledException) _outcome.TrySetCanceled(cancellationToken);
-            else _outcome.TrySetException(Failed is SqliteException e ? file.Explain(e) : Failed);
+            else _outcome.TrySetException(file.Explain(Failed));
         }
 
         public void Fail(StoreException failure)

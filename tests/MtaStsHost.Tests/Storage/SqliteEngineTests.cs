@@ -30,6 +30,16 @@ public sealed class SqliteEngineTests : IDisposable
         Assert.All(Directory.GetFiles(_folder["data"]), file => Assert.Equal(OwnerFile, File.GetUnixFileMode(file)));
     }
 
+    [Fact]
+    public async Task Work_FailsWithWhateverItIs_IsAStoreException()
+    {
+        await using var engine = new SqliteEngine(Database);
+
+        await Assert.ThrowsAsync<StoreException>(() => engine.WriteAsync<int>(_ => throw new InvalidCastException("a value of another type"), Token));
+        await Assert.ThrowsAsync<StoreException>(() => engine.ReadAsync<int>(_ => throw new ArgumentOutOfRangeException("time"), Token));
+        Assert.Equal(1, await engine.WriteAsync(_ => Task.FromResult(1), Token));
+    }
+
     [Theory]
     [InlineData(UnixFileMode.GroupRead)]
     [InlineData(UnixFileMode.OtherRead)]
@@ -149,7 +159,7 @@ public sealed class SqliteEngineTests : IDisposable
 
         Assert.True(await first);
         Assert.Equal((1, 1), (await good, await last));
-        Assert.Equal("mine", (await Assert.ThrowsAsync<InvalidOperationException>(() => bad)).Message);
+        Assert.Contains("mine", (await Assert.ThrowsAsync<StoreException>(() => bad)).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreException>(() => wrong);
         Assert.Equal(["good", "last"], await engine.ReadAsync(session => session.QueryAsync("SELECT directory_url FROM orders ORDER BY directory_url", row => row.GetString(0)), Token));
     }

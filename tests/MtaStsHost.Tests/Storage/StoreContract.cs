@@ -245,6 +245,22 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RequestRenewal_WhileTheHostIsWorkedOn_StaysUntilThereIsAnotherCertificate()
+    {
+        await SaveAsync("a.example", record => record with { Certificate = Certificate(), DueAt = Now });
+        var claimed = await Store.ClaimAsync("a.example", "me", Lease, Token);
+
+        Assert.True(await Store.RequestRenewalAsync("a.example", Token));
+        await Store.SaveAsync(claimed! with { DueAt = Now.AddDays(1) }, [], "me", release: true, Token);
+        var again = Assert.Single(await Store.ClaimDueAsync("me", 1, false, Lease, Token));
+        Assert.True(again.RenewalRequested);
+
+        await Store.SaveAsync(again with { Certificate = again.Certificate! with { ChainPem = "another" }, RenewalRequested = false, DueAt = Now.AddDays(1) }, [], "me", release: true, Token);
+        Assert.Empty(await Store.ClaimDueAsync("me", 1, true, Lease, Token));
+        Assert.False((await Store.FindAsync("a.example", Token))!.RenewalRequested);
+    }
+
+    [Fact]
     public async Task PullIn_TimesThatNoScheduleGives_AreNow()
     {
         var far = Now.AddYears(10);

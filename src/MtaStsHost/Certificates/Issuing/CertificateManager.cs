@@ -56,7 +56,9 @@ internal sealed partial class CertificateManager(
             watch.Changed -= Wake;
             hosts.Changed -= NamesChanged;
             settings.Changed -= SettingsChanged;
-            await Task.WhenAll(_working);
+            Task[] working;
+            lock (_working) working = [.. _working]; // each takes itself out as it ends
+            await Task.WhenAll(working);
             await GiveUpLeasesAsync();
         }
     }
@@ -98,6 +100,8 @@ internal sealed partial class CertificateManager(
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
         ClockJumped(jump.TotalSeconds);
+        // The leases may have run out by that: what is under way must not be claimed, and ordered, a second time.
+        _extended = 0;
         _namesChanged = true;
     }
 
@@ -197,7 +201,7 @@ internal sealed partial class CertificateManager(
                 if (hosts.Contains(record.Host) && !files.Covers(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
                 else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
             }
-            catch (Exception e) when (e is not (OrderPacedException or OperationCanceledException or StoreException))
+            catch (Exception e) when (e is not (OrderPacedException or StoreException) && !(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
             {
                 // The edge of one host's work, which must not end the others'.
                 HostFailed(e, record.Host);
@@ -220,6 +224,14 @@ internal sealed partial class CertificateManager(
             // The host is still due, and must not be ordered for again and again while nothing can be written down.
             Volatile.Write(ref _storeFailedAt, Time.GetTimestamp());
             if (state.Fails(e)) StoreFails(e.Message);
+        }
+#pragma warning disable CA1031 // Not even the fault could be written down. Without this the lease would be extended for ever, and the host never looked at again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            HostFailed(e, record.Host);
+            _leftOver.Enqueue(record.Host);
+            Volatile.Write(ref _storeFailedAt, Time.GetTimestamp());
         }
     }
 

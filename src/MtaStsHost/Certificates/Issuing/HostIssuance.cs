@@ -13,6 +13,11 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 {
     private static readonly TimeSpan s_saveAgain = TimeSpan.FromSeconds(30);
 
+    /// <summary>Attempts in a row that go on with the same order: where the CA fails, and where it is only slow, which takes some a day.</summary>
+    private const int FailedAttemptsAnOrder = 4;
+
+    private const int SlowAttemptsAnOrder = 24;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<AuthoritySettings, CertificateAuthority> _authorities = [];
     private AcmeSettings? _settings;
@@ -36,7 +41,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     public Task GiveUpAsync(CertificateRecord record, Exception fault, CancellationToken cancellationToken)
     {
         context.Counters.CountFailure(FailureKind.Internal);
-        return KeepAsync(Failed(record, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
+        // Should an order be what the fault comes from, the next attempt begins without it.
+        return KeepAsync(Failed(record with { Order = null }, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
     }
 
     public void Dispose()
@@ -57,7 +63,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         {
             var (after, failure) = await OrderAtAsync(authority, record, settings, cancellationToken);
             if (failure is null) return after;
-            record = failure.OrderLives ? after : after with { Order = null };
+            // An order that never comes to an end is given up from time to time: a CA can break one for good, and take the next.
+            var most = failure.Kind == FailureKind.Slow ? SlowAttemptsAnOrder : FailedAttemptsAnOrder;
+            var goesOn = failure.OrderLives && ((record.Failure?.Attempts ?? 0) + 1) % most != 0;
+            record = goesOn ? after : after with { Order = null };
             context.Counters.CountFailure(failure.Kind);
             failures.Add(failure);
             if (!failure.OthersMayDo) break;

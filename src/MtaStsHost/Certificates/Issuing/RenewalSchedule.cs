@@ -34,6 +34,9 @@ internal static class RenewalSchedule
         var window = new StoredRenewalWindow(Milliseconds(info.Start), Milliseconds(info.End));
         var latest = certificate.NotAfter - ((certificate.NotAfter - certificate.NotBefore) / 10);
         var renewAt = record.Window == window && record.RenewAt is { } chosen ? chosen : info.TimeAt(fraction);
+        // A CA, or a clock, that is wrong puts every new certificate's window in the past: without this they are ordered one a minute, without end.
+        var earliest = certificate.ObtainedAt + ((certificate.NotAfter - certificate.NotBefore) / 400);
+        if (certificate.ObtainedAt <= now && renewAt < earliest) renewAt = earliest;
         return record with { Window = window, RenewAt = renewAt < latest ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
@@ -110,6 +111,17 @@ public sealed class OrderFaultTests : IAsyncDisposable
 
         Assert.All(failed, time => Assert.InRange(failed.Count(other => other >= time && other - time < s_hour), 1, 5));
         Assert.InRange(failed.Count, 25, 33);
+    }
+
+    [Fact]
+    public async Task WorkOn_OneOrderFailsForGood_AnotherIsMade()
+    {
+        _issuing.Ca.Intercept = request => request.Operation is "order" or "finalize" && _issuing.Ca.Orders.Count < 2 ? FakeResponse.Problem(500, "serverInternal") : null;
+        await _issuing.StartAsync(IssuingFixture.Name);
+
+        await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromDays(3));
+
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
     }
 
     public static TheoryData<string> Unusable => ["another key", "another name", "expired", "not yet valid"];

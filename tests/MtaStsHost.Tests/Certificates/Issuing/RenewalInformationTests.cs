@@ -73,6 +73,20 @@ public sealed class RenewalInformationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AskWindow_EveryWindowIsPast_NoLoopOfOrders()
+    {
+        await _issuing.StartAsync(IssuingFixture.Name);
+        // Each certificate's window is past before the CA is asked for it for the first time.
+        for (var end = _issuing.Now + TimeSpan.FromHours(1); _issuing.Now < end;)
+        {
+            if (_issuing.Ca.Certificates.Count > 0) SetWindow(-2 * s_day, -s_day);
+            await _issuing.RunAsync(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Single(_issuing.Ca.Orders);
+    }
+
+    [Fact]
     public async Task AskWindow_CaDoesNotAnswer_NothingChanges()
     {
         var first = await _issuing.ObtainAsync();
