@@ -35,9 +35,13 @@ internal sealed partial class CertificateManager(
     private volatile bool _settingsChanged;
     private long _extended;
     private long _storeFailedAt;
-    private DateTimeOffset _firstOrdersAfter = DateTimeOffset.MinValue;
+
+    /// <summary>UTC ticks, since several write it at once; 0: at once.</summary>
+    private long _firstOrdersAfter;
 
     private TimeProvider Time => context.Time;
+
+    private bool IsPaced => Volatile.Read(ref _firstOrdersAfter) > Time.GetUtcNow().UtcTicks;
 
     /// <summary>Looks at the queue soon: something has changed.</summary>
     public void Wake() => Volatile.Read(ref _wake).TrySetResult();
@@ -98,6 +102,7 @@ internal sealed partial class CertificateManager(
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
         ClockJumped(jump.TotalSeconds);
+        Volatile.Write(ref _firstOrdersAfter, 0);
         _namesChanged = true;
     }
 
@@ -128,7 +133,7 @@ internal sealed partial class CertificateManager(
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
-            var claimed = await context.Store.ClaimDueAsync(context.Owner, free, Time.GetUtcNow() >= _firstOrdersAfter, s_lease, stoppingToken);
+            var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
             foreach (var record in claimed) Begin(record, current, stoppingToken);
             if (claimed.Count == free) return s_longestSleep; // whoever is done wakes us
         }
@@ -136,7 +141,7 @@ internal sealed partial class CertificateManager(
         var next = await context.Store.NextDueAsync(stoppingToken);
         var wait = next is null ? s_longestSleep : next.Value - Time.GetUtcNow();
         // What is due and was not claimed is held back: by the limit of orders, or by another host.
-        if (wait <= TimeSpan.Zero) wait = _firstOrdersAfter > Time.GetUtcNow() ? s_longestSleep : TimeSpan.FromSeconds(1);
+        if (wait <= TimeSpan.Zero) wait = IsPaced ? s_longestSleep : TimeSpan.FromSeconds(1);
         return wait < s_longestSleep ? wait : s_longestSleep;
     }
 
@@ -148,7 +153,7 @@ internal sealed partial class CertificateManager(
             // What failed may work now. It was a person who changed them, so no limit of unattended attempts is at stake.
             _settingsChanged = false;
             await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
-            _firstOrdersAfter = DateTimeOffset.MinValue;
+            Volatile.Write(ref _firstOrdersAfter, 0);
         }
 
         if (!_namesChanged && state.SinceSynchronised(Time) < s_syncEvery) return;
@@ -206,8 +211,7 @@ internal sealed partial class CertificateManager(
         }
         catch (OrderPacedException e)
         {
-            _firstOrdersAfter = e.Until;
-            Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
+            if (Interlocked.Exchange(ref _firstOrdersAfter, e.Until.UtcTicks) != e.Until.UtcTicks) Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
