@@ -20,11 +20,9 @@ internal sealed partial class CertificateManager(
 
     private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
 
-    /// <summary>After a host's work couldn't be written down.</summary>
-    private static readonly TimeSpan s_storePause = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
 
+    private readonly StorePause _pause = new(context.Time);
     private readonly HashSet<Task> _working = [];
 
     /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
@@ -34,7 +32,6 @@ internal sealed partial class CertificateManager(
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
-    private long _storeFailedAt;
 
     /// <summary>UTC ticks, since several write it at once; 0: at once.</summary>
     private long _firstOrdersAfter;
@@ -78,7 +75,8 @@ internal sealed partial class CertificateManager(
             if (settings.Current is { } current)
             {
                 sleep = await WorkAsync(current, stoppingToken);
-                if (state.Works()) StoreWorks();
+                // What the queue needs may work where a host's work can't be kept: a disk that is nearly full.
+                if (!_pause.HasFailed && state.Works()) StoreWorks();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -129,12 +127,13 @@ internal sealed partial class CertificateManager(
             _extended = Time.GetTimestamp();
         }
 
-        if (Volatile.Read(ref _storeFailedAt) is var failed and not 0 && Time.GetElapsedTime(failed) < s_storePause) return s_storePause;
+        if (_pause.Left is var left && left > TimeSpan.Zero) return left < s_longestSleep ? left : s_longestSleep;
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
             var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
             foreach (var record in claimed) Begin(record, current, stoppingToken);
+            if (claimed.Count == 0 && context.Counters.UnderWay == 0) _pause.End();
             if (claimed.Count == free) return s_longestSleep; // whoever is done wakes us
         }
 
@@ -201,6 +200,7 @@ internal sealed partial class CertificateManager(
             {
                 if (hosts.Contains(record.Host) && !files.Covers(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
                 else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
+                _pause.End();
             }
             catch (Exception e) when (e is not (OrderPacedException or OperationCanceledException or StoreException))
             {
@@ -221,8 +221,7 @@ internal sealed partial class CertificateManager(
         {
             _leftOver.Enqueue(record.Host);
             if (e is LeaseLostException) return;
-            // The host is still due, and must not be ordered for again and again while nothing can be written down.
-            Volatile.Write(ref _storeFailedAt, Time.GetTimestamp());
+            _pause.Begin();
             if (state.Fails(e)) StoreFails(e.Message);
         }
     }
