@@ -77,6 +77,22 @@ public sealed class ClockTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WorkOn_LimitReachedByAClockThatWasAhead_FirstOrdersGoOnOnceItIsRight()
+    {
+        (_issuing.Ca.CertificateLife, _issuing.Settings) = (TimeSpan.FromDays(7300), _issuing.Settings with { OrdersPerThreeHours = 2 });
+        _issuing.Time.WrongBy = 3650 * s_day;
+        await _issuing.StartAsync("mta-sts.1.example", "mta-sts.2.example", "mta-sts.3.example");
+        await _issuing.RunAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
+        Assert.Equal(1, _issuing.Host.Log.Count(1406));
+
+        _issuing.Time.WrongBy = TimeSpan.Zero;
+        await _issuing.RunAsync(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1));
+
+        Assert.Equal(3, _issuing.Ca.Orders.Count);
+    }
+
+    [Fact]
     public async Task WorkOn_ClockGoesBackInTheMiddleOfAnOrder_NothingBreaks()
     {
         _issuing.Ca.LooksUntilIssued = 10;

@@ -18,6 +18,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
 
+    /// <summary>The manager's own.</summary>
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
 
     private readonly TempFolder _folder = new();
@@ -49,6 +52,8 @@ internal sealed class IssuingFixture : IAsyncDisposable
     public AcmeSettings Settings { get; set; } = new(
         [new AuthoritySettings(new Uri("https://ca.test/directory"), null, null)],
         "", ImmutableArray.Create(Challenge.Http01), KeyAlgorithm.ES256, null, null, MaxConcurrentOrders: 8, Preflight: false, OrdersPerThreeHours: 250);
+
+    public IReadOnlyList<TestHost> Running => _running;
 
     /// <summary>The first host that was started.</summary>
     public TestHost Host => _running[0];
@@ -100,7 +105,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
         for (var end = Right.GetUtcNow() + span; Right.GetUtcNow() < end; await SettleAsync())
         {
             var left = end - Right.GetUtcNow();
-            var step = await NextStepAsync(idleStep ?? span);
+            var step = await NextStepAsync(idleStep ?? span, idleStep ?? s_round);
             Right.Advance(step < left ? step : left);
         }
     }
@@ -111,7 +116,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
         for (var end = Right.GetUtcNow() + atMost; !condition(await RowAsync(host));)
         {
             if (Right.GetUtcNow() >= end) Assert.Fail($"not within {atMost}: {string.Join('\n', Host.Log.Lines)}");
-            Right.Advance(await NextStepAsync(atMost));
+            Right.Advance(await NextStepAsync(atMost, s_round));
             await SettleAsync();
         }
     }
@@ -146,14 +151,14 @@ internal sealed class IssuingFixture : IAsyncDisposable
         return server;
     }
 
-    private async Task<TimeSpan> NextStepAsync(TimeSpan longest)
+    private async Task<TimeSpan> NextStepAsync(TimeSpan longest, TimeSpan heldBack)
     {
         if (IsWorking) return Time.UntilNext > s_tick ? Time.UntilNext : s_tick;
         var due = _running.Count == 0 ? null : await Host.Store.Inner.NextDueAsync(CancellationToken.None);
         // The millisecond: the store's times have no parts of it.
         var wait = due - Now + s_tick ?? longest;
         // What is due and not taken is held back; the manager looks again in its own time.
-        if (wait < TimeSpan.FromSeconds(1)) wait = TimeSpan.FromSeconds(15);
+        if (wait < TimeSpan.FromSeconds(1)) wait = heldBack;
         return wait < longest ? wait : longest;
     }
 }
