@@ -44,6 +44,9 @@ internal sealed partial class SqlStore
                 var lease = HostLease + record.Host;
                 // One's own lease is one's own though it has run out, as long as nobody has taken it.
                 if (!await TryLeaseAsync(session, lease, owner, s_longestLease / 60)) throw new LeaseLostException(record.Host);
+                // A store that was replaced while the host ran has no such row, and the certificate must be kept all the same.
+                await session.ExecuteAsync(
+                    "INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES (@0, 0, 0, @1, 0) ON CONFLICT (host) DO NOTHING", record.Host, record.DueAt);
                 await UpdateAsync(session, record);
                 await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
                 foreach (var challenge in challenges)

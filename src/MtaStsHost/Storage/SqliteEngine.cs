@@ -71,6 +71,7 @@ internal sealed class SqliteEngine : StoreEngine
             return;
         }
 
+        if (works.Any(work => work.Failed is SqliteException)) Close(ref _writing);
         foreach (var work in works) work.Complete(_file);
     }
 

@@ -206,6 +206,16 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Save_RowThatIsNotThere_IsMade()
+    {
+        var record = new CertificateRecord { Host = "a.example", Certificate = Certificate(), DueAt = Now.AddDays(60) };
+        await Store.SaveAsync(record, [], "me", release: true, Token);
+
+        var found = await Store.FindAsync("a.example", Token);
+        Assert.Equal(record with { Revision = found!.Revision }, found);
+    }
+
+    [Fact]
     public async Task Save_ParkedMeanwhile_StaysParked()
     {
         await Store.EnqueueAsync(["a.example"], Token);

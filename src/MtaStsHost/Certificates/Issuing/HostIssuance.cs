@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Acme;
@@ -19,6 +20,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     private const int SlowAttemptsAnOrder = 24;
 
     private readonly Lock _gate = new();
+
+    /// <summary>Until when a CA is not to be asked for a host. Gone with the process: the row's own next attempt is what is kept.</summary>
+    private readonly ConcurrentDictionary<(string Host, AuthoritySettings Authority), DateTimeOffset> _waits = new();
+
     private readonly Dictionary<AuthoritySettings, CertificateAuthority> _authorities = [];
     private AcmeSettings? _settings;
 
@@ -33,6 +38,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         var isNew = !ReferenceEquals(after.Certificate, record.Certificate);
         await KeepAsync(after, isNew, cancellationToken);
         if (!isNew) return;
+        foreach (var authority in settings.Authorities) _waits.TryRemove((record.Host, authority), out _);
         context.Counters.CountObtained();
         Obtained(after.Host, after.Certificate!.Issuer, Text(after.Certificate.NotAfter), Text(after.RenewAt!.Value));
     }
@@ -56,11 +62,17 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 
     private async Task<CertificateRecord> OrderAsync(CertificateRecord record, AcmeSettings settings, CancellationToken cancellationToken)
     {
-        var failures = new List<IssuanceException>();
+        var (failures, waiting) = (new List<IssuanceException>(), new List<DateTimeOffset>());
         // Another CA comes in when the first has failed once already: an outage of a minute should not spread an operator's certificates over two.
         var tried = record.Failure is null ? 1 : settings.Authorities.Length;
         foreach (var authority in settings.Authorities.Take(tried))
         {
+            if (tried > 1 && _waits.TryGetValue((record.Host, authority), out var until) && until > context.Time.GetUtcNow())
+            {
+                waiting.Add(until);
+                continue;
+            }
+
             var (after, failure) = await OrderAtAsync(authority, record, settings, cancellationToken);
             if (failure is null) return after;
             // An order that never comes to an end is given up from time to time: a CA can break one for good, and take the next.
@@ -69,10 +81,22 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
             record = goesOn ? after : after with { Order = null };
             context.Counters.CountFailure(failure.Kind);
             failures.Add(failure);
+            if (settings.Authorities.Length > 1) Wait(record, authority, failure);
             if (!failure.OthersMayDo) break;
         }
 
-        return Failed(record, failures);
+        return failures.Count > 0 ? Failed(record, failures) : record with { DueAt = waiting.Min() };
+    }
+
+    /// <summary>
+    /// With several CAs the one that may be asked first decides when the host is looked at again, and the others are passed over until they
+    /// may: a limit or a refusal of the one is not to be tried at the pace of the other's outage.
+    /// </summary>
+    private void Wait(CertificateRecord record, AuthoritySettings authority, IssuanceException failure)
+    {
+        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Account) && failure.RetryAfter is null) return;
+        var now = context.Time.GetUtcNow();
+        _waits[(record.Host, authority)] = RetrySchedule.NextAttempt(failure.Kind, (record.Failure?.Asked ?? 0) + 1, failure.RetryAfter, record.Certificate?.NotAfter, now, fraction: 0);
     }
 
     /// <returns>The row with its new certificate; or as it is after a failure, and the failure.</returns>

@@ -76,6 +76,19 @@ public sealed class FallbackTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WorkOn_FirstCaAsksToWait_IsNotAskedAtThePaceOfTheOther()
+    {
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder" ? FakeResponse.Problem(400, "rejectedIdentifier", "Not here.") : null;
+        _issuing.OtherCa.Intercept = _ => FakeResponse.Broken(WireFault.Reset);
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunAsync(TimeSpan.FromHours(30));
+
+        // Refused: asked once a day, at the beginning and a day later, while the other one's outage is looked at after 1, 10 and 100 minutes.
+        Assert.InRange(_issuing.Ca.Requests.Count(request => request.Operation == "newOrder"), 2, 3);
+        Assert.True(_issuing.OtherCa.Requests.Count >= 3);
+    }
+
+    [Fact]
     public async Task WorkOn_FirstCaIsSlow_ItsOrderIsKeptWhileTheOtherIsAsked()
     {
         _issuing.Ca.LooksUntilIssued = int.MaxValue;
