@@ -52,6 +52,20 @@ internal sealed class SqliteFile(string path)
     }
 
     [UnsupportedOSPlatform("windows")]
+    private void Create()
+    {
+        try
+        {
+            // SQLite gives its other files (-wal, -shm) the mode of this one.
+            new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        }
+        catch (IOException) when (File.Exists(Path))
+        {
+            // Another process was quicker.
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
     private void PrepareUnix(string folder)
     {
         // A new folder is the store's own. One that is there may hold other things too, so its mode is its owner's to change.
@@ -60,11 +74,7 @@ internal sealed class SqliteFile(string path)
             throw new StoreException($"the store's folder {Printable.Text(folder, 300)} can be read by others, and private keys are in it", $"chmod 700 {Printable.Text(folder, 300)}, or name a file in a folder of its own in Storage:ConnectionString");
         if (!File.Exists(Path))
         {
-            // SQLite gives its other files (-wal, -shm) the mode of this one.
-            using (new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-            }
-
+            Create();
             return;
         }
 
