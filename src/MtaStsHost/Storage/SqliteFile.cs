@@ -22,12 +22,15 @@ internal sealed class SqliteFile(string path)
 
     public string Path { get; } = path;
 
+    public bool Exists => File.Exists(Path);
+
     private string Name => Printable.Text(Path, 300);
 
     /// <summary>Makes the folder and the file where they are missing, each for its owner alone, and checks those that are there.</summary>
     /// <exception cref="StoreException">They can't be made, or others may read them.</exception>
     public void Prepare()
     {
+        if (Directory.Exists(Path)) throw new StoreException($"the store {Name} is a folder", "name a file in Storage:ConnectionString");
         var folder = System.IO.Path.GetDirectoryName(Path)!;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else PrepareUnix(folder);
