@@ -27,7 +27,7 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Makes sure that each host is in the queue: one without a row gets one that is due at once, one that was parked is due at once
-    /// when it has no certificate, else when its certificate wants renewal. The others stay as they are.
+    /// when it has no certificate or a renewal was requested, else when its certificate is to be looked at. The others stay as they are.
     /// </summary>
     /// <returns>How many were added or put back.</returns>
     Task<int> EnqueueAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken);
@@ -36,11 +36,11 @@ internal interface IStore : IAsyncDisposable
     Task ParkAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Leases hosts that are due, and reads their rows under the lease: renewals first, then first orders, then hosts whose first orders
-    /// failed; the longest due first among equals. Hosts that somebody else has leased are left out.
+    /// Leases hosts that are due, and reads their rows under the lease: renewals and what an operator asked for first, then first orders,
+    /// then hosts whose first orders failed; the longest due first among equals. Hosts that are leased are left out.
     /// </summary>
     /// <param name="most">At most so many.</param>
-    /// <param name="firstOrders">Whether hosts without a certificate are wanted at all.</param>
+    /// <param name="firstOrders">Whether hosts without a certificate are wanted at all, those that an operator asked for aside.</param>
     Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Leases one host whether it is due or not, and reads its row.</summary>
@@ -52,7 +52,8 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a host's row as a whole and sets its open challenges, in one transaction. With <paramref name="release"/> the lease is given
-    /// up in the same transaction. Only who leases the host may call it.
+    /// up in the same transaction. Only who leases the host may call it; a lease that has run out will do as long as nobody else has taken it.
+    /// What others wrote to the row meanwhile stays: that it was parked, and a renewal that was requested and not met since.
     /// </summary>
     /// <param name="challenges">All that are to be open for this host from now on.</param>
     Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken);
@@ -66,7 +67,10 @@ internal interface IStore : IAsyncDisposable
     /// <summary>What is to be kept in memory of each row that changed after a revision, in the order of the changes.</summary>
     Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken);
 
-    /// <summary>An operator wants a new certificate now. The host that serves sees it by the revision.</summary>
+    /// <summary>
+    /// An operator wants a new certificate now. The host that serves sees it by the revision. A parked host stays parked, and is due when
+    /// it is in the queue again.
+    /// </summary>
     /// <returns>False when there is no such host.</returns>
     Task<bool> RequestRenewalAsync(string host, CancellationToken cancellationToken);
 

@@ -3,6 +3,9 @@ namespace MtaStsHost.Storage;
 /// <summary>The tables, as numbered steps: each is run once, in order, and never changed after a release.</summary>
 internal static class Schema
 {
+    /// <remarks>
+    /// A row of certificates fills some pages with PEM, so what is asked of all rows at once is answered by the indexes alone.
+    /// </remarks>
     private static readonly string[] s_steps =
     [
         """
@@ -18,8 +21,8 @@ internal static class Schema
             challenge_type TEXT,
             failure_attempts BIGINT, failure_asked BIGINT, failure_kind TEXT, failure_message TEXT, failed_at BIGINT,
             renewal_requested BIGINT NOT NULL, urgency BIGINT NOT NULL, due_at BIGINT, revision BIGINT NOT NULL);
-        CREATE INDEX certificates_due ON certificates (urgency, due_at);
-        CREATE INDEX certificates_revision ON certificates (revision);
+        CREATE INDEX certificates_due ON certificates (urgency, due_at, host, not_after);
+        CREATE INDEX certificates_revision ON certificates (revision, host, not_before, not_after, failure_kind, due_at);
         CREATE TABLE challenges (
             host TEXT NOT NULL, type TEXT NOT NULL, token TEXT NOT NULL, key_authorization TEXT NOT NULL, expires_at BIGINT NOT NULL,
             PRIMARY KEY (host, type, token));

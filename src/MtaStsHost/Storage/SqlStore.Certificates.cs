@@ -14,6 +14,9 @@ internal sealed partial class SqlStore
         challenge_type, failure_attempts, failure_asked, failure_kind, failure_message, failed_at, renewal_requested, due_at, revision
         """;
 
+    internal const string ChangesSql =
+        "SELECT host, not_before, not_after, failure_kind, due_at, revision FROM certificates WHERE revision > @0 ORDER BY revision, host";
+
     public Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken) =>
         engine.ReadAsync(session => FindAsync(session, host), cancellationToken);
 
@@ -25,6 +28,7 @@ internal sealed partial class SqlStore
                 var rows = new List<CertificateRecord>(hosts.Count);
                 foreach (var chunk in hosts.Chunk(RowsAQuery))
                     rows.AddRange(await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, chunk.Length)}) ORDER BY host", Record, [.. chunk]));
+                if (hosts.Count > RowsAQuery) rows.Sort((one, other) => string.CompareOrdinal(one.Host, other.Host));
                 return rows;
             },
             cancellationToken);
@@ -32,7 +36,7 @@ internal sealed partial class SqlStore
     public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CertificateSummary>>(
             async session => await session.QueryAsync(
-                "SELECT host, not_before, not_after, failure_kind, due_at, revision FROM certificates WHERE revision > @0 ORDER BY revision, host",
+                ChangesSql,
                 row => new CertificateSummary(row.GetString(0), Time(row, 1), Time(row, 2), Text(row, 3), Time(row, 4), row.GetInt64(5)),
                 afterRevision),
             cancellationToken);
@@ -41,12 +45,11 @@ internal sealed partial class SqlStore
         engine.WriteAsync(
             async session =>
             {
-                var lease = HostLease + record.Host;
-                // One's own lease is one's own though it has run out, as long as nobody has taken it.
-                if (!await TryLeaseAsync(session, lease, owner, s_longestLease / 60)) throw new LeaseLostException(record.Host);
-                // A store that was replaced while the host ran has no such row, and the certificate must be kept all the same.
-                await session.ExecuteAsync(
-                    "INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES (@0, 0, 0, @1, 0) ON CONFLICT (host) DO NOTHING", record.Host, record.DueAt);
+                // One's own lease is one's own though it has run out, as long as nobody has taken it. Where there is none, somebody else had it
+                // meanwhile and is done. The update that changes nothing holds it until the commit.
+                var held = await session.ExecuteAsync(
+                    release ? "DELETE FROM leases WHERE name = @0 AND owner = @1" : "UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1", HostLease + record.Host, owner);
+                if (held == 0) throw new LeaseLostException(record.Host);
                 await UpdateAsync(session, record);
                 await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
                 foreach (var challenge in challenges)
@@ -56,7 +59,7 @@ internal sealed partial class SqlStore
                         challenge.Host, challenge.Type, challenge.Token, challenge.KeyAuthorization, challenge.Expires);
                 }
 
-                return release ? await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", lease, owner) : 0;
+                return held;
             },
             cancellationToken);
 
@@ -74,24 +77,26 @@ internal sealed partial class SqlStore
     private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
     {
         var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
-        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there is another certificate.
-        const string AskedMeanwhile = "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
+        // A host that was parked while its order ran stays parked. A renewal that was requested meanwhile is due still, unless there is a new
+        // certificate since.
+        const string Requested = "renewal_requested = @28 AND obtained_at IS NOT DISTINCT FROM CAST(@6 AS BIGINT)";
         await session.ExecuteAsync(
             $"""
             UPDATE certificates SET
                 chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7, account_url = @8,
                 revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
                 order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19, failure_asked = @20,
-                failure_kind = @21, failure_message = @22, failed_at = @23, renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,
-                due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {AskedMeanwhile} THEN due_at ELSE CAST(@25 AS BIGINT) END,
-                urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
+                failure_kind = @21, failure_message = @22, failed_at = @23,
+                renewal_requested = CASE WHEN {Requested} THEN renewal_requested ELSE CAST(@24 AS BIGINT) END,
+                due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {Requested} THEN due_at ELSE CAST(@25 AS BIGINT) END,
+                urgency = CASE WHEN {Requested} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
             WHERE host = @0
             """,
             record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,
             certificate?.DirectoryUrl, certificate?.AccountUrl, certificate?.RevokedAt, record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
             order?.DirectoryUrl, order?.AccountUrl, order?.Url, order?.KeyPem, record.ChallengeType,
             (long?)failure?.Attempts, (long?)failure?.Asked, failure?.Kind, failure?.Message, failure?.At,
-            record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session));
+            record.RenewalRequested ? (long)SeenRequest : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session), (long)NewRequest);
     }
 
     private static CertificateRecord Record(DbDataReader row) => new()

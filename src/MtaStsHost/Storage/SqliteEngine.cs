@@ -8,20 +8,23 @@ namespace MtaStsHost.Storage;
 /// </summary>
 internal sealed class SqliteEngine : StoreEngine
 {
-    private readonly int _busySeconds;
     private readonly SqliteFile _file;
+    private readonly int _busySeconds;
     private readonly WorkThread _writer;
     private readonly WorkThread _reader;
     private SqliteConnection? _writing;
     private SqliteConnection? _reading;
-    private volatile bool _hasSchema;
+
+    /// <summary>How often the writer has opened the file, and which of these times the reader has.</summary>
+    private int _opened;
+    private int _readingOpened;
 
     /// <param name="path">Of the database file; absolute.</param>
     /// <param name="busySeconds">How long another process may hold the lock before a call fails.</param>
     public SqliteEngine(string path, int busySeconds = 10)
     {
-        _busySeconds = busySeconds;
         _file = new SqliteFile(path);
+        _busySeconds = busySeconds;
         _writer = new WorkThread("store writer", WriteAll);
         _reader = new WorkThread("store reader", ReadAll);
     }
@@ -48,20 +51,12 @@ internal sealed class SqliteEngine : StoreEngine
     {
         try
         {
+            // What is written to a file that was taken away is lost.
+            if (!_file.Exists) Close(ref _writing);
             _writing ??= OpenForWriting();
-            _hasSchema = true;
-            using var transaction = _writing.BeginTransaction(deferred: false);
-            var session = new SqlSession(_writing, transaction);
-            foreach (var work in works)
-            {
-                transaction.Save("work");
-                if (!work.Run(session)) transaction.Rollback("work");
-                transaction.Release("work");
-            }
-
-            transaction.Commit();
+            Commit(_writing, works);
         }
-#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
+#pragma warning disable CA1031 // The edge of the thread, which goes on; whatever it is, it is for who waits.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -71,24 +66,55 @@ internal sealed class SqliteEngine : StoreEngine
             return;
         }
 
-        if (works.Any(work => work.Failed is SqliteException)) Close(ref _writing);
         foreach (var work in works) work.Complete(_file);
+    }
+
+    private void Commit(SqliteConnection connection, IReadOnlyList<IWork> works)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var session = new SqlSession(connection, transaction);
+        foreach (var work in works)
+        {
+            transaction.Save("work");
+            if (!work.Run(session)) RollBack(transaction, work.Failed!);
+            transaction.Release("work");
+        }
+
+        transaction.Commit();
+    }
+
+    private void RollBack(SqliteTransaction transaction, Exception failure)
+    {
+        try
+        {
+            transaction.Rollback("work");
+        }
+        catch (Exception e) when (failure is SqliteException && e is SqliteException or InvalidOperationException)
+        {
+            // Some errors (a full disk, one that can't be read) end the whole transaction, and the savepoint with it. They are what went wrong.
+            throw _file.Explain(failure);
+        }
     }
 
     private void ReadAll(IReadOnlyList<IWork> works)
     {
         try
         {
+            // The writer may have a new file meanwhile.
+            if (_readingOpened != Volatile.Read(ref _opened) || !_file.Exists) Close(ref _reading);
             _reading ??= OpenForReading();
-            var session = new SqlSession(_reading, null);
-            foreach (var work in works) work.Run(session);
+            foreach (var work in works)
+            {
+                // All queries of one read see the same rows.
+                using var snapshot = _reading.BeginTransaction(deferred: true);
+                work.Run(new SqlSession(_reading, snapshot));
+            }
         }
-#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
+#pragma warning disable CA1031 // As above.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             Close(ref _reading);
-            _hasSchema = false; // the file may be gone
             var failure = _file.Explain(e);
             foreach (var work in works) work.Fail(failure);
             return;
@@ -112,6 +138,7 @@ internal sealed class SqliteEngine : StoreEngine
             using var transaction = connection.BeginTransaction(deferred: false);
             Schema.MigrateAsync(new SqlSession(connection, transaction)).GetAwaiter().GetResult();
             transaction.Commit();
+            Interlocked.Increment(ref _opened);
             return connection;
         }
         catch
@@ -121,10 +148,11 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
-    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store.</summary>
+    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store. Later on it waits for nobody.</summary>
     private SqliteConnection OpenForReading()
     {
-        if (!_hasSchema) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        if (Volatile.Read(ref _opened) == 0 || !_file.Exists) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        _readingOpened = Volatile.Read(ref _opened);
         return Connect(SqliteOpenMode.ReadOnly);
     }
 

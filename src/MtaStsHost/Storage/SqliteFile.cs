@@ -22,12 +22,15 @@ internal sealed class SqliteFile(string path)
 
     public string Path { get; } = path;
 
+    public bool Exists => File.Exists(Path);
+
     private string Name => Printable.Text(Path, 300);
 
     /// <summary>Makes the folder and the file where they are missing, each for its owner alone, and checks those that are there.</summary>
     /// <exception cref="StoreException">They can't be made, or others may read them.</exception>
     public void Prepare()
     {
+        if (Directory.Exists(Path)) throw new StoreException($"the store {Name} is a folder", "name a file in Storage:ConnectionString");
         var folder = System.IO.Path.GetDirectoryName(Path)!;
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else PrepareUnix(folder);
@@ -52,6 +55,20 @@ internal sealed class SqliteFile(string path)
     }
 
     [UnsupportedOSPlatform("windows")]
+    private void Create()
+    {
+        try
+        {
+            // SQLite gives its other files (-wal, -shm) the mode of this one.
+            new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+        }
+        catch (IOException) when (File.Exists(Path))
+        {
+            // Another process was quicker.
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
     private void PrepareUnix(string folder)
     {
         // A new folder is the store's own. One that is there may hold other things too, so its mode is its owner's to change.
@@ -60,11 +77,7 @@ internal sealed class SqliteFile(string path)
             throw new StoreException($"the store's folder {Printable.Text(folder, 300)} can be read by others, and private keys are in it", $"chmod 700 {Printable.Text(folder, 300)}, or name a file in a folder of its own in Storage:ConnectionString");
         if (!File.Exists(Path))
         {
-            // SQLite gives its other files (-wal, -shm) the mode of this one.
-            using (new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-            }
-
+            Create();
             return;
         }
 

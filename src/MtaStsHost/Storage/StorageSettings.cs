@@ -33,7 +33,8 @@ internal sealed record StorageSettings(string Path)
         }
         catch (ArgumentException)
         {
-            return Error(settings, value, $"{ProblemList.Quote(value?.Text)} is no connection string", Remedy);
+            // Not quoted: one that is meant for another database has a password in it.
+            return Error(settings, value, "this is no connection string of SQLite", Remedy);
         }
 
         // Mode, Cache, Pooling … are ours to choose: some would weaken what the store promises.

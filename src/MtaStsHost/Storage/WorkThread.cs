@@ -29,6 +29,7 @@ internal sealed class WorkThread : IAsyncDisposable
 
     private readonly Thread _thread;
     private int _started;
+    private int _disposed;
 
     /// <param name="run">Runs on the thread, with all that waits. Never throws.</param>
     public WorkThread(string name, Action<IReadOnlyList<IWork>> run) => _thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
@@ -44,7 +45,7 @@ internal sealed class WorkThread : IAsyncDisposable
         }
         catch (InvalidOperationException e)
         {
-            throw new StoreException("the store is closed", "the host is being stopped", e);
+            return Task.FromException<T>(new StoreException("the store is closed", "the host is being stopped", e));
         }
 
         return item.Task;
@@ -52,8 +53,11 @@ internal sealed class WorkThread : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _queue.CompleteAdding();
-        if (Interlocked.Exchange(ref _started, 1) != 0) await _ended.Task;
+        // Somebody may have added work and not have started the thread yet.
+        if (Interlocked.Exchange(ref _started, 1) == 0) _thread.Start();
+        await _ended.Task;
         _queue.Dispose();
     }
 
@@ -69,10 +73,28 @@ internal sealed class WorkThread : IAsyncDisposable
         _ended.SetResult();
     }
 
-    private sealed class Work<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) : IWork
+    private sealed class Work<T> : IWork
     {
+        private readonly Func<SqlSession, Task<T>> _work;
+        private readonly CancellationToken _cancellationToken;
+        private readonly CancellationTokenRegistration _registration;
         private readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _result;
+        private int _isTaken;
+
+        public Work(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
+        {
+            (_work, _cancellationToken) = (work, cancellationToken);
+            // The queue may stand still for as long as another process holds the lock. Whoever doesn't want to wait need not; what runs already
+            // runs to its end, since its outcome must be known.
+            _registration = cancellationToken.UnsafeRegister(
+                state =>
+                {
+                    var cancelled = (Work<T>)state!;
+                    if (cancelled.Take()) cancelled._outcome.TrySetCanceled(cancelled._cancellationToken);
+                },
+                this);
+        }
 
         public Task<T> Task => _outcome.Task;
 
@@ -82,9 +104,9 @@ internal sealed class WorkThread : IAsyncDisposable
         {
             try
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                if (!Take()) throw new OperationCanceledException(_cancellationToken);
                 // SQLite's calls end before they return, on this thread.
-                _result = work(session).GetAwaiter().GetResult();
+                _result = _work(session).GetAwaiter().GetResult();
                 return true;
             }
 #pragma warning disable CA1031 // Whatever it is, it is for who waits for this work; the thread goes on with the others'.
@@ -98,15 +120,20 @@ internal sealed class WorkThread : IAsyncDisposable
 
         public void Complete(SqliteFile file)
         {
+            _registration.Unregister();
             if (Failed is null) _outcome.TrySetResult(_result!);
-            else if (Failed is OperationCanceledException) _outcome.TrySetCanceled(cancellationToken);
+            else if (Failed is OperationCanceledException) _outcome.TrySetCanceled(_cancellationToken);
+            // A row that can't be read as what it should be is a failure of the store too.
             else _outcome.TrySetException(file.Explain(Failed));
         }
 
         public void Fail(StoreException failure)
         {
-            if (Failed is OperationCanceledException) _outcome.TrySetCanceled(cancellationToken);
+            _registration.Unregister();
+            if (Failed is OperationCanceledException) _outcome.TrySetCanceled(_cancellationToken);
             else _outcome.TrySetException(Failed as StoreException ?? failure);
         }
+
+        private bool Take() => Interlocked.Exchange(ref _isTaken, 1) == 0;
     }
 }

@@ -7,11 +7,11 @@ public sealed class SqliteStoreTests : StoreContract
 {
     private readonly TempFolder _folder = new();
 
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _folder.Dispose();
-    }
+    private protected override IStore Create(TimeProvider time) => new StorageSettings(_folder["data/store.db"]).Open(time);
 
-    private protected override IStore Open() => new SqlStore(new SqliteEngine(_folder["data/store.db"]), Time);
+    private protected override ValueTask CleanAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

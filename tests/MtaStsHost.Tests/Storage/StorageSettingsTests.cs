@@ -1,58 +1,78 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
-using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Storage;
 
-public sealed class StorageSettingsTests : IDisposable
+public sealed class StorageSettingsTests
 {
-    private readonly ConfigurationFixture _configuration = new("{}");
+    private static readonly string s_root = Path.GetPathRoot(Path.GetTempPath())!;
 
-    public void Dispose() => _configuration.Dispose();
-
-    [Fact]
-    public void Read_NotSet_IsBesideAppsettings() => Assert.Equal(_configuration.Folder["data/mtastshost.db"], Read("{}")!.Path);
-
-    [Theory]
-    [InlineData("Data Source=store/x.db", "store/x.db")]
-    [InlineData("DataSource=x.db", "x.db")]
-    [InlineData("Filename=x.db", "x.db")]
-    public void Read_Relative_StartsAtTheFileOfTheSetting(string connection, string path)
-    {
-        _configuration.Folder.Write("other/more.json", $$"""{ "Storage": { "ConnectionString": "{{connection}}" } }""");
-        _configuration.ConfigFiles.Add(_configuration.Folder["other/more.json"]);
-
-        Assert.Equal(_configuration.Folder["other/" + path], Read("{}")!.Path);
-    }
+    private readonly ConfigurationTree _tree = new() { Folder = At("srv/app") };
+    private readonly ProblemList _problems = new();
 
     [Fact]
-    public void Read_Absolute_IsThat() => Assert.Equal("/var/lib/x.db", Read("""{ "Storage": { "Provider": "sqlite", "ConnectionString": "Data Source=/var/lib/x.db" } }""")!.Path);
+    public void Read_NothingSet_IsInTheFolderOfAppsettings() => Assert.Equal(At("srv/app/data/mtastshost.db"), Read()?.Path);
 
     [Theory]
-    [InlineData("""{ "Storage": { "Provider": "Oracle" } }""", "Storage:Provider")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=:memory:" } }""", "is no file that could keep anything")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=file:x?mode=memory" } }""", "is no file that could keep anything")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=" } }""", "is no file that could keep anything")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=x.db;Mode=Memory" } }""", "'Mode' can't be set here")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=x.db;Password=secret" } }""", "'Password' can't be set here")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Data Source=folder/" } }""", "is a folder")]
-    [InlineData("""{ "Storage": { "ConnectionString": "x.db" } }""", "is no connection string")]
-    [InlineData("""{ "Storage": { "ConnectionString": "Host=db.example" } }""", "is no connection string")]
-    public void Read_WhatCantBe_IsAnErrorWithItsRemedy(string settings, string error)
+    [InlineData("Data Source=store.db", "etc/host/store.db")]
+    [InlineData("DataSource=../state/x.db", "etc/state/x.db")]
+    [InlineData("data source='with space; and semicolon.db'", "etc/host/with space; and semicolon.db")]
+    [InlineData("Filename=./a/b.db;", "etc/host/a/b.db")]
+    public void Read_RelativePath_StartsInTheFolderOfTheFileThatItStandsIn(string text, string expected)
     {
-        Assert.Null(Read(settings, out var problems));
-        var problem = Assert.Single(problems.Errors).ToString();
-        Assert.Contains(error, problem, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+        Set("Storage:ConnectionString", text);
+
+        Assert.Equal(At(expected), Read()?.Path);
+        Assert.Empty(_problems.Errors);
     }
 
-    private StorageSettings? Read(string settings) => Read(settings, out _);
-
-    private StorageSettings? Read(string settings, out ProblemList problems)
+    [Fact]
+    public void Read_AbsolutePath_IsAsItStands()
     {
-        _configuration.Folder.Write("appsettings.json", settings);
-        problems = new ProblemList();
-        var result = StorageSettings.Read(new SettingsReader(_configuration.Load().Tree, problems));
-        return problems.HasErrors ? null : result;
+        Set("Storage:ConnectionString", $"Data Source={At("var/lib/store.db")}");
+
+        Assert.Equal(At("var/lib/store.db"), Read()?.Path);
     }
+
+    [Theory]
+    [InlineData("Data Source=x.db;Mode=ReadOnly", "'Mode' can't be set here")]
+    [InlineData("Data Source=x.db;Cache=Shared", "'Cache' can't be set here")]
+    [InlineData("Data Source=x.db;Password=secret", "'Password' can't be set here")]
+    [InlineData("Data Source=x.db;Pooling=False", "'Pooling' can't be set here")]
+    [InlineData("Host=db.example;Password=secret", "is no connection string")]
+    [InlineData("x.db", "is no connection string")]
+    [InlineData("Data Source=", "is no file that could keep anything")]
+    [InlineData("Data Source=:memory:", "is no file that could keep anything")]
+    [InlineData("Data Source=file::MEMORY:?cache=shared", "is no file that could keep anything")]
+    [InlineData("Data Source=file:x.db?mode=ro", "is no file that could keep anything")]
+    [InlineData("Data Source=data/", "is a folder")]
+    public void Read_NoFileOrMoreThanAFile_IsAnErrorWithItsPlace(string text, string expected)
+    {
+        Set("Storage:ConnectionString", text);
+
+        Assert.Null(Read());
+        var error = Assert.Single(_problems.Errors).ToString();
+        Assert.Contains("Storage:ConnectionString (extra.json:3)", error, StringComparison.Ordinal);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sqlite", 0)]
+    [InlineData("SQLite", 0)]
+    [InlineData("Oracle", 1)]
+    public void Read_Provider_IsOneThatThereIs(string text, int errors)
+    {
+        Set("Storage:Provider", text);
+        Read();
+
+        Assert.Equal(errors, _problems.Errors.Count);
+    }
+
+    private StorageSettings? Read() => StorageSettings.Read(new SettingsReader(_tree, _problems));
+
+    private void Set(string path, string text) =>
+        _tree.Values[path] = new SettingValue(text, SettingKind.Text, new ConfigurationLayer("extra.json", At("etc/host")), 3);
+
+    private static string At(string path) => Path.GetFullPath(path, s_root);
 }

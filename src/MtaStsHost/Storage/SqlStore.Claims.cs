@@ -1,0 +1,60 @@
+namespace MtaStsHost.Storage;
+
+/// <content>Who is due next, and who works on it.</content>
+internal sealed partial class SqlStore
+{
+    private const string NotLeased =
+        $"NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = '{HostLease}' || certificates.host AND leases.expires_at > @1 AND leases.expires_at <= @2)";
+
+    internal const string DueSql = $"SELECT host FROM certificates WHERE urgency = @0 AND due_at <= @1 AND {NotLeased} ORDER BY due_at, host LIMIT @3";
+
+    internal const string NextDueSql = $"SELECT due_at FROM certificates WHERE urgency = @0 AND due_at IS NOT NULL AND {NotLeased} ORDER BY due_at LIMIT 1";
+
+    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
+        engine.WriteAsync<IReadOnlyList<CertificateRecord>>(
+            async session =>
+            {
+                var claimed = new List<CertificateRecord>();
+                foreach (var urgency in firstOrders ? (int[])[Renewal, FirstOrder, FailedFirstOrder] : [Renewal])
+                {
+                    if (claimed.Count == most) break;
+                    var due = await session.QueryAsync(DueSql, row => row.GetString(0), (long)urgency, Now, Now + s_longestLease, (long)(most - claimed.Count));
+                    foreach (var host in due)
+                    {
+                        if (await ClaimAsync(session, host, owner, lease) is { } record) claimed.Add(record);
+                    }
+                }
+
+                return claimed;
+            },
+            cancellationToken);
+
+    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => ClaimAsync(session, host, owner, lease), cancellationToken);
+
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
+        engine.ReadAsync(
+            async session =>
+            {
+                // One look at the index for each urgency; a minimum over all rows would read them all.
+                long? next = null;
+                for (var urgency = Renewal; urgency <= FailedFirstOrder; urgency++)
+                {
+                    var due = await session.NumberAsync(NextDueSql, (long)urgency, Now, Now + s_longestLease);
+                    if (due < (next ?? long.MaxValue)) next = due;
+                }
+
+                return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : (DateTimeOffset?)null;
+            },
+            cancellationToken);
+
+    private async Task<CertificateRecord?> ClaimAsync(SqlSession session, string host, string owner, TimeSpan lease)
+    {
+        if (!await TryLeaseAsync(session, HostLease + host, owner, lease)) return null;
+        var record = await FindAsync(session, host);
+        if (record is null) await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", HostLease + host, owner);
+        // So that a request that comes later, while this one is worked on, can be told from it.
+        else if (record.RenewalRequested) await session.ExecuteAsync("UPDATE certificates SET renewal_requested = @1 WHERE host = @0", host, (long)SeenRequest);
+        return record;
+    }
+}
