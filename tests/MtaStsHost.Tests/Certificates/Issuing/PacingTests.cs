@@ -1,4 +1,5 @@
 using MtaStsHost.Storage;
+using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -78,6 +79,7 @@ public sealed class PacingTests : IAsyncDisposable
         _issuing.Ca.LooksUntilIssued = int.MaxValue;
         var first = await _issuing.StartAsync(IssuingFixture.Name);
         Assert.Equal(1, first.Counters.UnderWay);
+        await Eventually.IsTrueAsync(async () => (await _issuing.RowAsync()).Order is not null, "the order is made, and kept");
         first.Store.Fails = _ => true; // nothing more of it reaches the store, as if it were dead
         await _issuing.StartAsync(_issuing.Make());
         _issuing.Ca.Orders[0].LooksUntilIssued = 3;
