@@ -25,6 +25,7 @@ packages=(
     "bind9-utils named-checkzone"
     "curl curl"
     "pebble pebble-challtestsrv"
+    "caddy caddy"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -59,7 +60,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
-                postfix-mta-sts-resolver) "${root[@]}" systemctl disable postfix-mta-sts-resolver.service >/dev/null 2>&1 || true ;;
+                postfix-mta-sts-resolver | caddy) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done
     fi

@@ -86,7 +86,12 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         var stale = changes.Where(summary => TryPeek(summary.Host, out var entry) && (entry.NotBefore, entry.NotAfter) != (summary.NotBefore, summary.NotAfter))
             .Select(summary => summary.Host).ToList();
         if (stale.Count == 0) return;
-        foreach (var record in await store.ListAsync(stale, cancellationToken)) Replace(record);
+        foreach (var record in await store.ListAsync(stale, cancellationToken))
+        {
+            // A new certificate is in force before the store has it; what the store has until then must not take its place.
+            if (TryPeek(record.Host, out var known) && record.Certificate?.ObtainedAt < known.ObtainedAt) continue;
+            Replace(record);
+        }
     }
 
     private bool IsPausing => Interlocked.Read(ref _storeFailed) is var at and not 0 && time.GetElapsedTime(at) < s_pause;
@@ -116,7 +121,7 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         {
             var certificate = ServingCertificate.FromPem(stored.ChainPem, stored.KeyPem);
             _unreadable.TryRemove(record.Host, out _);
-            return new Entry(certificate, stored.NotBefore, stored.NotAfter);
+            return new Entry(certificate, stored.NotBefore, stored.NotAfter, stored.ObtainedAt);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
@@ -147,7 +152,7 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         }
     }
 
-    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
+    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore, DateTimeOffset NotAfter, DateTimeOffset ObtainedAt);
 
     private sealed class Generation
     {

@@ -75,7 +75,9 @@ public sealed class IssuanceTests
             Assert.NotNull((string?)one["certificate"]!["nextAttempt"]);
             Assert.Equal("certificate-failed", (string?)one["problems"]![0]!["code"]);
         });
-        Assert.Contains("forbidden by policy", (string?)all["d7.example"]["certificate"]!["lastError"], StringComparison.Ordinal); // the CA's own words
+        // The CA's own words.
+        Assert.All(["d7", "d8"], name => Assert.Contains("forbidden by policy", (string?)all[name + ".example"]["certificate"]!["lastError"], StringComparison.Ordinal));
+        Assert.All(["d100", "d200", "d299"], name => Assert.Contains("did not validate tls-alpn-01: ", (string?)all[name + ".example"]["certificate"]!["lastError"], StringComparison.Ordinal));
         // Three of them fail in validation. No name may fail more than five times an hour: the schedule's next attempts are 1, 10 and 100 minutes away.
         var (status, body) = await ca.GetPolicyAsync("d0.example");
         Assert.Equal((200, true), (status, body.StartsWith("version: STSv1", StringComparison.Ordinal)));

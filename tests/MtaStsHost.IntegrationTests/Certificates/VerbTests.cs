@@ -73,8 +73,10 @@ public sealed class VerbTests
         Assert.NotEqual(serial, after.SerialNumber);
     }
 
-    [Fact]
-    public async Task Revoke_is_seen_at_the_CA_and_a_new_certificate_follows_by_itself()
+    [Theory]
+    [InlineData("superseded", 4)]
+    [InlineData("keyCompromise", 1)]
+    public async Task Revoke_is_seen_at_the_CA_and_a_new_certificate_follows_by_itself(string reason, int code)
     {
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
@@ -82,10 +84,10 @@ public sealed class VerbTests
         await ca.WaitForStateAsync("one.example", "valid");
         using var before = await ca.ServedAsync("one.example");
 
-        var result = await ca.Host.RunAsync("certificates", "revoke", "mta-sts.one.example", "--reason", "superseded");
+        var result = await ca.Host.RunAsync("certificates", "revoke", "mta-sts.one.example", "--reason", reason);
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal(("Revoked", 4), await ca.Pebble.GetStatusAsync(before));
+        Assert.Equal(("Revoked", code), await ca.Pebble.GetStatusAsync(before));
         await ca.WaitForCertificatesAsync(2);
         using var after = await ca.ServedAsync("one.example");
         Assert.NotEqual(before.SerialNumber, after.SerialNumber);

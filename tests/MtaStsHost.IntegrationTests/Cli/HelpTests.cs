@@ -13,6 +13,10 @@ public sealed class HelpTests
     [InlineData("records")]
     [InlineData("import")]
     [InlineData("healthcheck")]
+    [InlineData("certificates list")]
+    [InlineData("certificates renew")]
+    [InlineData("certificates export")]
+    [InlineData("certificates revoke")]
     public async Task Each_verb_has_help_with_examples(string verb)
     {
         using var installation = new HostInstallation(Settings);

@@ -237,6 +237,19 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ApplyAsync_NewCertificateIsNotInTheStoreYet_StaysInForce()
+    {
+        var before = Save(Host); // with the order that is under way
+        var record = Record(Host, days: 60);
+        record = record with { Certificate = record.Certificate! with { ObtainedAt = _store.Rows[Host].Certificate!.ObtainedAt.AddDays(30) } };
+        _cache.Replace(record);
+
+        await _cache.ApplyAsync([before], TestContext.Current.CancellationToken);
+
+        Assert.Equal(record.Certificate.NotAfter, (await _cache.GetAsync(Host))!.NotAfter);
+    }
+
+    [Fact]
     public async Task ApplyAsync_StoreFails_SaysSoAndWorksTheNextTime()
     {
         Save(Host);

@@ -148,6 +148,14 @@ public sealed class SqliteEngineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Work_FailsWithWhateverItIs_IsAFailureOfTheStore()
+    {
+        await Assert.ThrowsAsync<StoreException>(() => _engine.WriteAsync<int>(_ => throw new InvalidCastException("a value of another type"), Cancel));
+        await Assert.ThrowsAsync<StoreException>(() => _engine.ReadAsync<int>(_ => throw new ArgumentOutOfRangeException("time"), Cancel));
+        Assert.Equal(1, await AddAsync("1"));
+    }
+
+    [Fact]
     public async Task ReadAsync_Writes_Fails()
     {
         await _engine.OpenAsync(Cancel);

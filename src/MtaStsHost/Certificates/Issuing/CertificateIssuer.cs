@@ -83,6 +83,8 @@ internal sealed class CertificateIssuer(
                     _key = CertificateKey.FromPem(open.KeyPem);
                     return order;
                 }
+
+                await CountFailedAsync(account, order, cancellationToken);
             }
             catch (AcmeException e) when (e.StatusCode is >= 400 and < 500 and not 429)
             {
@@ -92,6 +94,22 @@ internal sealed class CertificateIssuer(
 
         Record = Record with { Order = null };
         return null;
+    }
+
+    /// <summary>
+    /// An order that failed while nobody could write it down: it is a failure like any other. With a new order at once, a host that ends
+    /// again and again at that moment would cost a failed authorization each time.
+    /// </summary>
+    private async Task CountFailedAsync(AccountCredentials account, Order order, CancellationToken cancellationToken)
+    {
+        foreach (var url in order.Authorizations)
+        {
+            var authorization = await Client.GetAuthorizationAsync(account, url, cancellationToken);
+            if (authorization.Status == AuthorizationStatus.Invalid) throw await NotValidatedAsync(authorization, "the name", cancellationToken);
+        }
+
+        if (order.Error is not null) throw Invalid(order);
+        // Else it ran out before it was looked at.
     }
 
     private async Task<Order> OrderAsync(Acme.Directory directory, AccountCredentials account, CancellationToken cancellationToken)

@@ -20,11 +20,9 @@ internal sealed partial class CertificateManager(
 
     private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
 
-    /// <summary>After a host's work couldn't be written down.</summary>
-    private static readonly TimeSpan s_storePause = TimeSpan.FromSeconds(10);
-
     private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
 
+    private readonly StorePause _pause = new(context.Time);
     private readonly HashSet<Task> _working = [];
 
     /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
@@ -34,10 +32,13 @@ internal sealed partial class CertificateManager(
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
-    private long _storeFailedAt;
-    private DateTimeOffset _firstOrdersAfter = DateTimeOffset.MinValue;
+
+    /// <summary>UTC ticks, since several write it at once; 0: at once.</summary>
+    private long _firstOrdersAfter;
 
     private TimeProvider Time => context.Time;
+
+    private bool IsPaced => Volatile.Read(ref _firstOrdersAfter) > Time.GetUtcNow().UtcTicks;
 
     /// <summary>Looks at the queue soon: something has changed.</summary>
     public void Wake() => Volatile.Read(ref _wake).TrySetResult();
@@ -56,7 +57,9 @@ internal sealed partial class CertificateManager(
             watch.Changed -= Wake;
             hosts.Changed -= NamesChanged;
             settings.Changed -= SettingsChanged;
-            await Task.WhenAll(_working);
+            Task[] working;
+            lock (_working) working = [.. _working]; // each takes itself out as it ends
+            await Task.WhenAll(working);
             await GiveUpLeasesAsync();
         }
     }
@@ -74,7 +77,8 @@ internal sealed partial class CertificateManager(
             if (settings.Current is { } current)
             {
                 sleep = await WorkAsync(current, stoppingToken);
-                if (state.Works()) StoreWorks();
+                // What the queue needs may work where a host's work can't be kept: a disk that is nearly full.
+                if (!_pause.HasFailed && state.Works()) StoreWorks();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -98,6 +102,9 @@ internal sealed partial class CertificateManager(
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
         ClockJumped(jump.TotalSeconds);
+        // The leases may have run out by that: what is under way must not be claimed, and ordered, a second time.
+        _extended = 0;
+        Volatile.Write(ref _firstOrdersAfter, 0);
         _namesChanged = true;
     }
 
@@ -124,19 +131,20 @@ internal sealed partial class CertificateManager(
             _extended = Time.GetTimestamp();
         }
 
-        if (Volatile.Read(ref _storeFailedAt) is var failed and not 0 && Time.GetElapsedTime(failed) < s_storePause) return s_storePause;
+        if (_pause.Left is var left && left > TimeSpan.Zero) return left < s_longestSleep ? left : s_longestSleep;
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
-            var claimed = await context.Store.ClaimDueAsync(context.Owner, free, Time.GetUtcNow() >= _firstOrdersAfter, s_lease, stoppingToken);
+            var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
             foreach (var record in claimed) Begin(record, current, stoppingToken);
+            if (claimed.Count == 0 && context.Counters.UnderWay == 0) _pause.End();
             if (claimed.Count == free) return s_longestSleep; // whoever is done wakes us
         }
 
         var next = await context.Store.NextDueAsync(stoppingToken);
         var wait = next is null ? s_longestSleep : next.Value - Time.GetUtcNow();
         // What is due and was not claimed is held back: by the limit of orders, or by another host.
-        if (wait <= TimeSpan.Zero) wait = _firstOrdersAfter > Time.GetUtcNow() ? s_longestSleep : TimeSpan.FromSeconds(1);
+        if (wait <= TimeSpan.Zero) wait = IsPaced ? s_longestSleep : TimeSpan.FromSeconds(1);
         return wait < s_longestSleep ? wait : s_longestSleep;
     }
 
@@ -148,7 +156,7 @@ internal sealed partial class CertificateManager(
             // What failed may work now. It was a person who changed them, so no limit of unattended attempts is at stake.
             _settingsChanged = false;
             await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
-            _firstOrdersAfter = DateTimeOffset.MinValue;
+            Volatile.Write(ref _firstOrdersAfter, 0);
         }
 
         if (!_namesChanged && state.SinceSynchronised(Time) < s_syncEvery) return;
@@ -196,8 +204,9 @@ internal sealed partial class CertificateManager(
             {
                 if (hosts.Contains(record.Host) && !files.Covers(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
                 else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
+                _pause.End();
             }
-            catch (Exception e) when (e is not (OrderPacedException or OperationCanceledException or StoreException))
+            catch (Exception e) when (e is not (OrderPacedException or StoreException) && !(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
             {
                 // The edge of one host's work, which must not end the others'.
                 HostFailed(e, record.Host);
@@ -206,8 +215,7 @@ internal sealed partial class CertificateManager(
         }
         catch (OrderPacedException e)
         {
-            _firstOrdersAfter = e.Until;
-            Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
+            if (Interlocked.Exchange(ref _firstOrdersAfter, e.Until.UtcTicks) != e.Until.UtcTicks) Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -217,9 +225,16 @@ internal sealed partial class CertificateManager(
         {
             _leftOver.Enqueue(record.Host);
             if (e is LeaseLostException) return;
-            // The host is still due, and must not be ordered for again and again while nothing can be written down.
-            Volatile.Write(ref _storeFailedAt, Time.GetTimestamp());
+            _pause.Begin();
             if (state.Fails(e)) StoreFails(e.Message);
+        }
+#pragma warning disable CA1031 // Not even the fault could be written down. Without this the lease would be extended for ever, and the host never looked at again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            HostFailed(e, record.Host);
+            _leftOver.Enqueue(record.Host);
+            _pause.Begin();
         }
     }
 

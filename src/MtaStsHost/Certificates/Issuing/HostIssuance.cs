@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Acme;
@@ -13,7 +14,16 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 {
     private static readonly TimeSpan s_saveAgain = TimeSpan.FromSeconds(30);
 
+    /// <summary>Attempts in a row that go on with the same order: where the CA fails, and where it is only slow, which takes some a day.</summary>
+    private const int FailedAttemptsAnOrder = 4;
+
+    private const int SlowAttemptsAnOrder = 24;
+
     private readonly Lock _gate = new();
+
+    /// <summary>Until when a CA is not to be asked for a host. Gone with the process: the row's own next attempt is what is kept.</summary>
+    private readonly ConcurrentDictionary<(string Host, AuthoritySettings Authority), DateTimeOffset> _waits = new();
+
     private readonly Dictionary<AuthoritySettings, CertificateAuthority> _authorities = [];
     private AcmeSettings? _settings;
 
@@ -28,6 +38,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         var isNew = !ReferenceEquals(after.Certificate, record.Certificate);
         await KeepAsync(after, isNew, cancellationToken);
         if (!isNew) return;
+        foreach (var authority in settings.Authorities) _waits.TryRemove((record.Host, authority), out _);
         context.Counters.CountObtained();
         Obtained(after.Host, after.Certificate!.Issuer, Text(after.Certificate.NotAfter), Text(after.RenewAt!.Value));
     }
@@ -36,7 +47,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     public Task GiveUpAsync(CertificateRecord record, Exception fault, CancellationToken cancellationToken)
     {
         context.Counters.CountFailure(FailureKind.Internal);
-        return KeepAsync(Failed(record, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
+        // Should an order be what the fault comes from, the next attempt begins without it.
+        return KeepAsync(Failed(record with { Order = null }, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
     }
 
     public void Dispose()
@@ -50,20 +62,41 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 
     private async Task<CertificateRecord> OrderAsync(CertificateRecord record, AcmeSettings settings, CancellationToken cancellationToken)
     {
-        var failures = new List<IssuanceException>();
+        var (failures, waiting) = (new List<IssuanceException>(), new List<DateTimeOffset>());
         // Another CA comes in when the first has failed once already: an outage of a minute should not spread an operator's certificates over two.
         var tried = record.Failure is null ? 1 : settings.Authorities.Length;
         foreach (var authority in settings.Authorities.Take(tried))
         {
+            if (tried > 1 && _waits.TryGetValue((record.Host, authority), out var until) && until > context.Time.GetUtcNow())
+            {
+                waiting.Add(until);
+                continue;
+            }
+
             var (after, failure) = await OrderAtAsync(authority, record, settings, cancellationToken);
             if (failure is null) return after;
-            record = failure.OrderLives ? after : after with { Order = null };
+            // An order that never comes to an end is given up from time to time: a CA can break one for good, and take the next.
+            var most = failure.Kind == FailureKind.Slow ? SlowAttemptsAnOrder : FailedAttemptsAnOrder;
+            var goesOn = failure.OrderLives && ((record.Failure?.Attempts ?? 0) + 1) % most != 0;
+            record = goesOn ? after : after with { Order = null };
             context.Counters.CountFailure(failure.Kind);
             failures.Add(failure);
+            if (settings.Authorities.Length > 1) Wait(record, authority, failure);
             if (!failure.OthersMayDo) break;
         }
 
-        return Failed(record, failures);
+        return failures.Count > 0 ? Failed(record, failures) : record with { DueAt = waiting.Min() };
+    }
+
+    /// <summary>
+    /// With several CAs the one that may be asked first decides when the host is looked at again, and the others are passed over until they
+    /// may: a limit or a refusal of the one is not to be tried at the pace of the other's outage.
+    /// </summary>
+    private void Wait(CertificateRecord record, AuthoritySettings authority, IssuanceException failure)
+    {
+        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Account) && failure.RetryAfter is null) return;
+        var now = context.Time.GetUtcNow();
+        _waits[(record.Host, authority)] = RetrySchedule.NextAttempt(failure.Kind, (record.Failure?.Asked ?? 0) + 1, failure.RetryAfter, record.Certificate?.NotAfter, now, fraction: 0);
     }
 
     /// <returns>The row with its new certificate; or as it is after a failure, and the failure.</returns>
@@ -134,8 +167,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     private async Task<CertificateRecord> AskWindowAsync(CertificateRecord record, AcmeSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         CertificateRecord next;
+        // That it failed is over when no order is wanted: the clock was ahead when it seemed to be due.
+        record = record with { Failure = null };
         var authority = settings.Authorities.FirstOrDefault(one => one.DirectoryUrl.OriginalString == record.Certificate!.DirectoryUrl);
-        if (authority is null || IdOf(record.Certificate!) is not { } id)
+        if (authority is null || record.AskWindowAt is null || IdOf(record.Certificate!) is not { } id)
         {
             next = record with { AskWindowAt = null, Window = null };
             return next with { DueAt = RenewalSchedule.DueAt(next) };

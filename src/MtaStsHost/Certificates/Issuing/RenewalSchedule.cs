@@ -31,11 +31,17 @@ internal static class RenewalSchedule
     public static CertificateRecord WithWindow(CertificateRecord record, RenewalInfo info, DateTimeOffset now, double fraction)
     {
         var certificate = record.Certificate!;
-        var window = new StoredRenewalWindow(info.Start, info.End);
+        var window = new StoredRenewalWindow(Milliseconds(info.Start), Milliseconds(info.End));
         var latest = certificate.NotAfter - ((certificate.NotAfter - certificate.NotBefore) / 10);
         var renewAt = record.Window == window && record.RenewAt is { } chosen ? chosen : info.TimeAt(fraction);
+        // A CA, or a clock, that is wrong puts every new certificate's window in the past: without this they are ordered one a minute, without end.
+        var earliest = certificate.ObtainedAt + ((certificate.NotAfter - certificate.NotBefore) / 400);
+        if (certificate.ObtainedAt <= now && renewAt < earliest) renewAt = earliest;
         return record with { Window = window, RenewAt = renewAt < latest ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
     }
+
+    /// <summary>As the store keeps it: with the parts that it drops, a window that stayed would look like another one.</summary>
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     /// <summary>When to ask for the window again. A little earlier or later for each certificate, so that they don't all ask at once.</summary>
     public static DateTimeOffset NextAsk(DateTimeOffset now, TimeSpan? retryAfter, double fraction)

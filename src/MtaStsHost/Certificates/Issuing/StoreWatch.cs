@@ -63,9 +63,11 @@ internal sealed class StoreWatch(
             {
                 return;
             }
-            catch (StoreException)
+#pragma warning disable CA1031 // The edge of the loop: the framework would end the whole host, which serves well from memory.
+            catch (Exception)
+#pragma warning restore CA1031
             {
-                // CertificateManager says so, and tries the store again; here the next look follows in its own time.
+                // CertificateManager meets the same, says so, and tries the store again; here the next look follows in its own time.
                 await Task.Delay(state.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -51,7 +51,7 @@ internal static class CertificatesRevokeCommand
             await Console.Out.WriteLineAsync($"{host}: revoked; a running host orders a new certificate now");
             return ExitCode.Good;
         }
-        catch (AcmeException e)
+        catch (Exception e) when (e is AcmeException or IssuanceException or System.Security.Cryptography.CryptographicException)
         {
             CliOutput.Error(host, e.Message, "nothing was changed; mend what the CA says and try again");
             return ExitCode.Failed;

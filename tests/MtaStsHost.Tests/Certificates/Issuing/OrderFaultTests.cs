@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
@@ -71,6 +72,26 @@ public sealed class OrderFaultTests : IAsyncDisposable
         Assert.Equal(2, _issuing.Ca.Orders.Count);
     }
 
+    [Fact]
+    public async Task WorkOn_EndsBeforeAFailedValidationIsKept_CountedAtTheNextStartAndNotAskedForAgain()
+    {
+        var host = _issuing.Make();
+        var (isLost, lost) = (false, 0);
+        host.Store.Saving = (row, _) => isLost = row.Failure is not null && lost++ == 0;
+        host.Store.Fails = call => call == "Save" && isLost;
+        _issuing.Ca.Validate = _ => "connection";
+        _issuing.Hosts.Add([IssuingFixture.Name]);
+        await _issuing.StartAsync(host);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal(2, lost);
+        Assert.Equal((FailureKind.Validation, 1), (row.Failure!.Kind, row.Failure.Asked));
+        Assert.Contains("did not validate", row.Failure.Message, StringComparison.Ordinal);
+        Assert.Null(row.Order);
+        Assert.Single(_issuing.Ca.Orders); // each one more would be a failed authorization more in the CA's books
+    }
+
     [Theory]
     [InlineData("caa", FailureKind.Validation, 1)]
     [InlineData("connection", FailureKind.Validation, 1)]
@@ -110,6 +131,17 @@ public sealed class OrderFaultTests : IAsyncDisposable
 
         Assert.All(failed, time => Assert.InRange(failed.Count(other => other >= time && other - time < s_hour), 1, 5));
         Assert.InRange(failed.Count, 25, 33);
+    }
+
+    [Fact]
+    public async Task WorkOn_OneOrderFailsForGood_AnotherIsMade()
+    {
+        _issuing.Ca.Intercept = request => request.Operation is "order" or "finalize" && _issuing.Ca.Orders.Count < 2 ? FakeResponse.Problem(500, "serverInternal") : null;
+        await _issuing.StartAsync(IssuingFixture.Name);
+
+        await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromDays(3));
+
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
     }
 
     public static TheoryData<string> Unusable => ["another key", "another name", "expired", "not yet valid"];

@@ -1,3 +1,4 @@
+using System.Text;
 using Acme;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
@@ -34,6 +35,21 @@ public sealed class RenewalInformationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task AskWindow_WindowWithNanoseconds_IsStillTheSame()
+    {
+        await _issuing.ObtainAsync();
+        SetWindow(20 * s_day, 22 * s_day);
+        _issuing.Ca.Alter = (request, response) =>
+        {
+            if (request.Operation == "renewalInfo") response.Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(response.Body).Replace("Z", ".123456789Z", StringComparison.Ordinal));
+        };
+
+        await _issuing.RunAsync(5 * s_day);
+
+        Assert.Equal(1, _issuing.Host.Log.Count(1423));
+    }
+
+    [Fact]
     public async Task AskWindow_WindowMoves_TimeMoves()
     {
         await _issuing.ObtainAsync();
@@ -54,6 +70,20 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         await _issuing.RunAsync(TimeSpan.FromHours(7));
 
         Assert.Equal(2, _issuing.Ca.Orders.Count);
+    }
+
+    [Fact]
+    public async Task AskWindow_EveryWindowIsPast_NoLoopOfOrders()
+    {
+        await _issuing.StartAsync(IssuingFixture.Name);
+        // Each certificate's window is past before the CA is asked for it for the first time.
+        for (var end = _issuing.Now + TimeSpan.FromHours(1); _issuing.Now < end;)
+        {
+            if (_issuing.Ca.Certificates.Count > 0) SetWindow(-2 * s_day, -s_day);
+            await _issuing.RunAsync(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Single(_issuing.Ca.Orders);
     }
 
     [Fact]
@@ -100,7 +130,7 @@ public sealed class RenewalInformationTests : IAsyncDisposable
     public async Task WorkOn_RenewalAtAnotherCa_DoesNotSayWhatItReplaces()
     {
         await _issuing.ObtainAsync();
-        var other = _issuing.AddCa("https://other.test/");
+        var other = _issuing.OtherCa;
         _issuing.Host.Settings.Replace(_issuing.Settings with { Authorities = [new AuthoritySettings(other.DirectoryUrl, null, null)] });
         await _issuing.RunAsync(61 * s_day);
 

@@ -52,7 +52,11 @@ public sealed class RenewalScheduleTests
 
     [Fact]
     public void WithWindow_InThePast_RenewsNow() =>
-        Assert.True(RenewalSchedule.WantsOrder(RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start, fraction: 1), s_start));
+        Assert.True(RenewalSchedule.WantsOrder(RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddDays(1), fraction: 1), s_start.AddDays(1)));
+
+    [Fact]
+    public void WithWindow_InThePastOfANewCertificate_WaitsAFewHours() =>
+        Assert.Equal(s_start.AddDays(90 / 400.0), RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddMinutes(1), fraction: 1).RenewAt);
 
     [Fact]
     public void WithWindow_PastTheEnd_StaysOutOfTheLastTenth() =>

@@ -18,6 +18,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
 
+    /// <summary>The manager's own.</summary>
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(1);
 
     private readonly TempFolder _folder = new();
@@ -28,6 +31,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
     {
         Time = new IssuingTime(Right);
         Ca = AddCa("https://ca.test/");
+        OtherCa = AddCa("https://other.test/");
     }
 
     /// <summary>The right time, which the CAs have.</summary>
@@ -38,6 +42,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     public FakeAcmeServer Ca { get; }
 
+    /// <summary>For settings that name it.</summary>
+    public FakeAcmeServer OtherCa { get; }
+
     public TestHosts Hosts { get; } = new();
 
     public DateTimeOffset Now => Time.GetUtcNow();
@@ -46,17 +53,12 @@ internal sealed class IssuingFixture : IAsyncDisposable
         [new AuthoritySettings(new Uri("https://ca.test/directory"), null, null)],
         "", ImmutableArray.Create(Challenge.Http01), KeyAlgorithm.ES256, null, null, MaxConcurrentOrders: 8, Preflight: false, OrdersPerThreeHours: 250);
 
+    public IReadOnlyList<TestHost> Running => _running;
+
     /// <summary>The first host that was started.</summary>
     public TestHost Host => _running[0];
 
     private bool IsWorking => _running.Exists(host => host.Counters.UnderWay > 0);
-
-    public FakeAcmeServer AddCa(string url)
-    {
-        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
-        _servers.Add(server.DirectoryUrl, server);
-        return server;
-    }
 
     /// <summary>A host that isn't running yet.</summary>
     public TestHost Make() => new(_folder["store/mtastshost.db"], Time, _servers, Hosts, Settings);
@@ -103,7 +105,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
         for (var end = Right.GetUtcNow() + span; Right.GetUtcNow() < end; await SettleAsync())
         {
             var left = end - Right.GetUtcNow();
-            var step = await NextStepAsync(idleStep ?? span);
+            var step = await NextStepAsync(idleStep ?? span, idleStep ?? s_round);
             Right.Advance(step < left ? step : left);
         }
     }
@@ -114,7 +116,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
         for (var end = Right.GetUtcNow() + atMost; !condition(await RowAsync(host));)
         {
             if (Right.GetUtcNow() >= end) Assert.Fail($"not within {atMost}: {string.Join('\n', Host.Log.Lines)}");
-            Right.Advance(await NextStepAsync(atMost));
+            Right.Advance(await NextStepAsync(atMost, s_round));
             await SettleAsync();
         }
     }
@@ -142,14 +144,21 @@ internal sealed class IssuingFixture : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task<TimeSpan> NextStepAsync(TimeSpan longest)
+    private FakeAcmeServer AddCa(string url)
+    {
+        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
+        _servers.Add(server.DirectoryUrl, server);
+        return server;
+    }
+
+    private async Task<TimeSpan> NextStepAsync(TimeSpan longest, TimeSpan heldBack)
     {
         if (IsWorking) return Time.UntilNext > s_tick ? Time.UntilNext : s_tick;
         var due = _running.Count == 0 ? null : await Host.Store.Inner.NextDueAsync(CancellationToken.None);
         // The millisecond: the store's times have no parts of it.
         var wait = due - Now + s_tick ?? longest;
         // What is due and not taken is held back; the manager looks again in its own time.
-        if (wait < TimeSpan.FromSeconds(1)) wait = TimeSpan.FromSeconds(15);
+        if (wait < TimeSpan.FromSeconds(1)) wait = heldBack;
         return wait < longest ? wait : longest;
     }
 }

@@ -1,0 +1,52 @@
+namespace MtaStsHost.Certificates.Issuing;
+
+/// <summary>
+/// The pause after a host's work couldn't be written down: the host is still due, and each attempt may cost an order at the CA. It gets longer
+/// as long as nothing can be written.
+/// </summary>
+internal sealed class StorePause(TimeProvider time)
+{
+    private static readonly TimeSpan s_first = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
+
+    private readonly Lock _gate = new();
+    private TimeSpan _length;
+    private long _began;
+
+    /// <summary>Whether work has failed, and none was written down since.</summary>
+    public bool HasFailed
+    {
+        get
+        {
+            lock (_gate) return _length > TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>What is left of it; zero or less when it is over.</summary>
+    public TimeSpan Left
+    {
+        get
+        {
+            lock (_gate) return LeftNow;
+        }
+    }
+
+    private TimeSpan LeftNow => _length == TimeSpan.Zero ? TimeSpan.Zero : _length - time.GetElapsedTime(_began);
+
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            // Those that were at work together fail together, and are one failure.
+            if (LeftNow > TimeSpan.Zero) return;
+            _length = _length == TimeSpan.Zero ? s_first : _length * 2 < s_longest ? _length * 2 : s_longest;
+            _began = time.GetTimestamp();
+        }
+    }
+
+    public void End()
+    {
+        lock (_gate) _length = TimeSpan.Zero;
+    }
+}
