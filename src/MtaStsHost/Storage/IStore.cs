@@ -52,7 +52,8 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a host's row as a whole and sets its open challenges, in one transaction. With <paramref name="release"/> the lease is given
-    /// up in the same transaction. Only who leases the host may call it; a lease that has run out will do as long as nobody else has taken it.
+    /// up in the same transaction. Only who leases the host may call it; a lease that has run out will do as long as nobody else has taken it,
+    /// and where there is no such row, since the store was replaced, none is wanted.
     /// What others wrote to the row meanwhile stays: that it was parked, and a renewal that was requested and not met since.
     /// </summary>
     /// <param name="challenges">All that are to be open for this host from now on.</param>

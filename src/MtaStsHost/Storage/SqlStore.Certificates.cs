@@ -47,9 +47,8 @@ internal sealed partial class SqlStore
             {
                 // One's own lease is one's own though it has run out, as long as nobody has taken it. Where there is none, somebody else had it
                 // meanwhile and is done. The update that changes nothing holds it until the commit.
-                var held = await session.ExecuteAsync(
-                    release ? "DELETE FROM leases WHERE name = @0 AND owner = @1" : "UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1", HostLease + record.Host, owner);
-                if (held == 0) throw new LeaseLostException(record.Host);
+                var lease = HostLease + record.Host;
+                if (await session.ExecuteAsync("UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1", lease, owner) == 0) await AddAsync(session, record, lease, owner);
                 await UpdateAsync(session, record);
                 await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
                 foreach (var challenge in challenges)
@@ -59,7 +58,7 @@ internal sealed partial class SqlStore
                         challenge.Host, challenge.Type, challenge.Token, challenge.KeyAuthorization, challenge.Expires);
                 }
 
-                return held;
+                return release ? await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", lease, owner) : 0;
             },
             cancellationToken);
 
@@ -74,12 +73,19 @@ internal sealed partial class SqlStore
     private static async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
         (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", Record, host)).FirstOrDefault();
 
+    /// <summary>A store that was replaced while the host ran has neither the lease nor the row, and the certificate must be kept all the same.</summary>
+    private async Task AddAsync(SqlSession session, CertificateRecord record, string lease, string owner)
+    {
+        var added = await TryLeaseAsync(session, lease, owner, s_longestLease / 60) ? await session.ExecuteAsync(
+            "INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES (@0, 0, 0, @1, 0) ON CONFLICT (host) DO NOTHING", record.Host, record.DueAt) : 0;
+        if (added == 0) throw new LeaseLostException(record.Host);
+    }
+
     private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
     {
         var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
-        // A host that was parked while its order ran stays parked. A renewal that was requested meanwhile is due still, unless there is a new
-        // certificate since.
-        const string Requested = "renewal_requested = @28 AND obtained_at IS NOT DISTINCT FROM CAST(@6 AS BIGINT)";
+        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there is another certificate.
+        const string AskedMeanwhile = "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
         await session.ExecuteAsync(
             $"""
             UPDATE certificates SET
@@ -87,16 +93,16 @@ internal sealed partial class SqlStore
                 revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
                 order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19, failure_asked = @20,
                 failure_kind = @21, failure_message = @22, failed_at = @23,
-                renewal_requested = CASE WHEN {Requested} THEN renewal_requested ELSE CAST(@24 AS BIGINT) END,
-                due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {Requested} THEN due_at ELSE CAST(@25 AS BIGINT) END,
-                urgency = CASE WHEN {Requested} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
+                renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,
+                due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {AskedMeanwhile} THEN due_at ELSE CAST(@25 AS BIGINT) END,
+                urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
             WHERE host = @0
             """,
             record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,
             certificate?.DirectoryUrl, certificate?.AccountUrl, certificate?.RevokedAt, record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
             order?.DirectoryUrl, order?.AccountUrl, order?.Url, order?.KeyPem, record.ChallengeType,
             (long?)failure?.Attempts, (long?)failure?.Asked, failure?.Kind, failure?.Message, failure?.At,
-            record.RenewalRequested ? (long)SeenRequest : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session), (long)NewRequest);
+            record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session));
     }
 
     private static CertificateRecord Record(DbDataReader row) => new()

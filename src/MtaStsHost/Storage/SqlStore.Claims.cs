@@ -53,8 +53,6 @@ internal sealed partial class SqlStore
         if (!await TryLeaseAsync(session, HostLease + host, owner, lease)) return null;
         var record = await FindAsync(session, host);
         if (record is null) await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", HostLease + host, owner);
-        // So that a request that comes later, while this one is worked on, can be told from it.
-        else if (record.RenewalRequested) await session.ExecuteAsync("UPDATE certificates SET renewal_requested = @1 WHERE host = @0", host, (long)SeenRequest);
         return record;
     }
 }

@@ -10,11 +10,6 @@ internal sealed partial class SqlStore
 
     private const int FailedFirstOrder = 2;
 
-    /// <summary>What stands in <c>renewal_requested</c>: nobody who works on the host knows it yet; or they do. 0: nothing is requested.</summary>
-    private const int NewRequest = 1;
-
-    private const int SeenRequest = 2;
-
     private const string Late = "due_at > @0 AND (not_after IS NULL OR failure_kind IS NOT NULL)";
 
     internal const string KnownSql = "SELECT host, due_at IS NULL FROM certificates";
@@ -86,8 +81,8 @@ internal sealed partial class SqlStore
                 if (await session.NumberAsync("SELECT COUNT(*) FROM certificates WHERE host = @0", host) is null or 0) return false;
                 // A parked host stays parked: it is ordered when it is configured again.
                 return await session.ExecuteAsync(
-                    "UPDATE certificates SET renewal_requested = @1, urgency = @2, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE CAST(@3 AS BIGINT) END, revision = @4 WHERE host = @0",
-                    host, (long)NewRequest, (long)Renewal, Now, await NextRevisionAsync(session)) > 0;
+                    "UPDATE certificates SET renewal_requested = 1, urgency = @1, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE CAST(@2 AS BIGINT) END, revision = @3 WHERE host = @0",
+                    host, (long)Renewal, Now, await NextRevisionAsync(session)) > 0;
             },
             cancellationToken);
 

@@ -56,7 +56,7 @@ internal sealed class SqliteEngine : StoreEngine
             _writing ??= OpenForWriting();
             Commit(_writing, works);
         }
-#pragma warning disable CA1031 // The edge of the thread, which goes on; whatever it is, it is for who waits.
+#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -66,6 +66,8 @@ internal sealed class SqliteEngine : StoreEngine
             return;
         }
 
+        // A connection that failed once may fail for ever; opening one costs a millisecond.
+        if (works.Any(work => work.Failed is SqliteException)) Close(ref _writing);
         foreach (var work in works) work.Complete(_file);
     }
 
@@ -120,7 +122,6 @@ internal sealed class SqliteEngine : StoreEngine
             return;
         }
 
-        // A connection that failed once may fail for ever; opening one costs a millisecond.
         if (works.Any(work => work.Failed is SqliteException)) Close(ref _reading);
         foreach (var work in works) work.Complete(_file);
     }

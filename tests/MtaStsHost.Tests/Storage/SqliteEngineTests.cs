@@ -7,6 +7,8 @@ namespace MtaStsHost.Tests.Storage;
 /// <summary>The queue of work, and what becomes of it when some of it fails.</summary>
 public sealed class SqliteEngineTests : IAsyncDisposable
 {
+    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(15);
+
     private readonly TempFolder _folder = new();
     private readonly string _path;
     private readonly SqliteEngine _engine;
@@ -106,12 +108,12 @@ public sealed class SqliteEngineTests : IAsyncDisposable
             async session =>
             {
                 await InsertAsync(session, "2");
-                release.Wait(Cancel);
+                release.Wait(2 * s_deadline, Cancel);
                 return 0;
             },
             Cancel);
 
-        Assert.Equal(["1"], await NamesAsync());
+        Assert.Equal(["1"], await NamesAsync().WaitAsync(s_deadline, Cancel));
         Assert.False(writing.IsCompleted);
         release.Set();
         await writing;
@@ -146,6 +148,14 @@ public sealed class SqliteEngineTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Work_FailsWithWhateverItIs_IsAFailureOfTheStore()
+    {
+        await Assert.ThrowsAsync<StoreException>(() => _engine.WriteAsync<int>(_ => throw new InvalidCastException("a value of another type"), Cancel));
+        await Assert.ThrowsAsync<StoreException>(() => _engine.ReadAsync<int>(_ => throw new ArgumentOutOfRangeException("time"), Cancel));
+        Assert.Equal(1, await AddAsync("1"));
+    }
+
+    [Fact]
     public async Task ReadAsync_Writes_Fails()
     {
         await _engine.OpenAsync(Cancel);
@@ -162,7 +172,7 @@ public sealed class SqliteEngineTests : IAsyncDisposable
         var waiting = _engine.WriteAsync(session => InsertAsync(session, "1"), cancellation.Token);
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(s_deadline, Cancel));
         Assert.False(held.IsCompleted);
         release.Set();
         await AddAsync("2");
@@ -224,7 +234,7 @@ public sealed class SqliteEngineTests : IAsyncDisposable
             _ =>
             {
                 started.Set();
-                release.Wait(Cancel);
+                release.Wait(2 * s_deadline, Cancel);
                 return Task.FromResult(0);
             },
             Cancel);

@@ -46,6 +46,8 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Contains("can be read by others", failure.What, StringComparison.Ordinal);
         Assert.StartsWith($"chmod 700 {_folder["data"]}", failure.Remedy, StringComparison.Ordinal);
         Assert.False(File.Exists(_path));
+        File.SetUnixFileMode(_folder["data"], FolderMode);
+        await MakeAsync();
     }
 
     [Theory]

@@ -158,6 +158,19 @@ public abstract partial class StoreContract
         Assert.Equal(isDone, (await ClaimAsync(owner: "third")).Length == 1);
     }
 
+    [Fact]
+    public async Task SaveAsync_NoSuchRow_IsMade()
+    {
+        var record = new CertificateRecord { Host = A, Certificate = Certificate(), DueAt = Start.AddDays(60) };
+        await Store.SaveAsync(record, [Challenge(A)], Me, release: false, Cancel);
+
+        var found = await Store.FindAsync(A, Cancel);
+        Assert.Equal(record with { Revision = found!.Revision }, found);
+        Assert.Null(await Store.ClaimAsync(A, Other, Lease, Cancel));
+        await Store.SaveAsync(record, [], Me, release: true, Cancel);
+        Assert.NotNull(await Store.ClaimAsync(A, Other, Lease, Cancel));
+    }
+
     private Task<bool> LeaseAsync(string owner) => Store.TryLeaseAsync(Name, owner, Lease, Cancel);
 
     private async Task<string> FreeAsync()

@@ -59,7 +59,7 @@ public abstract partial class StoreContract
         var failed = await Store.ClaimAsync(A, Me, Lease, Cancel);
         Assert.Equal((true, Start.AddHours(1)), (failed!.RenewalRequested, failed.DueAt));
 
-        await Store.SaveAsync(failed with { RenewalRequested = false, DueAt = Start.AddDays(60) }, [], Me, release: true, Cancel);
+        await Store.SaveAsync(failed with { Certificate = Certificate() with { ChainPem = "another" }, RenewalRequested = false, DueAt = Start.AddDays(60) }, [], Me, release: true, Cancel);
         var done = await Store.FindAsync(A, Cancel);
         Assert.Equal((false, Start.AddDays(60)), (done!.RenewalRequested, done.DueAt));
     }
@@ -96,6 +96,15 @@ public abstract partial class StoreContract
         Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Null(await CountAsync());
         Assert.Equal(Start.AddHours(1) + s_window, await CountAsync());
+    }
+
+    [Fact]
+    public async Task CountOrderAsync_LargerLimit_HasRoomStill()
+    {
+        await CountAsync(limit: 1);
+        Assert.NotNull(await CountAsync(limit: 1));
+
+        Assert.Null(await CountAsync(limit: 2)); // as renewals have it
     }
 
     [Fact]

@@ -143,7 +143,7 @@ public abstract partial class StoreContract
             () => SaveAsync(A, record => record with { DueAt = Start.AddDays(30) }),
             () => SaveAsync(A, record => record, Challenge(A)),
             () => Store.RequestRenewalAsync(A, Cancel),
-            () => SaveAsync(A, record => record with { RenewalRequested = false, DueAt = Start.AddDays(30) }),
+            () => SaveAsync(A, record => record with { Certificate = Certificate(), Failure = Failure(), RenewalRequested = false, DueAt = Start.AddDays(30) }),
             () => Store.PullInAsync(TimeSpan.FromDays(1), Cancel),
             () => Store.ParkAsync([A], Cancel),
             () => Store.EnqueueAsync([A], Cancel),
