@@ -43,5 +43,10 @@ internal static class PolicyClient
             // Reset: the kernel had taken the connection, and the listener was closed before the host took it.
             return (0, "");
         }
+        catch (System.Net.Sockets.SocketException e) when (e.SocketErrorCode is System.Net.Sockets.SocketError.NotConnected or System.Net.Sockets.SocketError.ConnectionReset)
+        {
+            // The same, a moment earlier: the client asks its socket for the other end, and there is none any more.
+            return (0, "");
+        }
     }
 }

@@ -13,6 +13,7 @@ internal static class KestrelSetup
 
     public static void AddListeners(this IWebHostBuilder host, KestrelSettings settings, IReadOnlyList<EndpointSettings> endpoints)
     {
+        SessionTickets.TurnOff();
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
         // One receive fewer at each turn of a connection, for 4 KiB that an idle one holds; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
