@@ -18,13 +18,27 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
 
     public ConcurrentDictionary<string, CaaRecord[]> Caa { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    public ConcurrentDictionary<string, MxRecord[]> Mx { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>How many records there are at <c>_25._tcp.mail.example.com</c>.</summary>
+    public ConcurrentDictionary<string, int> Tlsa { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The targets of the CNAMEs that lead from a name to its records.</summary>
+    public ConcurrentDictionary<string, string[]> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Names that DNSSEC protects.</summary>
+    public ConcurrentDictionary<string, bool> Secure { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Of all records.</summary>
+    public TimeSpan Ttl { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>Names whose servers fail, and the message: of every type, or of one (<c>CAA example.com</c>).</summary>
     public ConcurrentDictionary<string, string> Failing { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How long a name's answers and failures take, on the clock that the resolver was given.</summary>
     public ConcurrentDictionary<string, TimeSpan> Delays { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What was asked, in that order: <c>A example.com</c>, <c>TXT …</c>, <c>CAA …</c>.</summary>
+    /// <summary>What was asked, in that order: <c>A example.com</c>, <c>TXT …</c>, <c>CAA …</c>, <c>MX …</c>, <c>TLSA …</c>.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
     public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
@@ -35,6 +49,22 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
 
     public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
         await AnswerAsync("CAA", name, Caa, cancellationToken);
+
+    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken) =>
+        await AnswerAsync("MX", name, Mx, cancellationToken);
+
+    public async Task<int> TlsaAsync(string name, CancellationToken cancellationToken)
+    {
+        await AnswerAsync("TLSA", name, new ConcurrentDictionary<string, int[]>(), cancellationToken);
+        return Tlsa.GetValueOrDefault(name);
+    }
+
+    public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) => Describe(name, await TxtAsync(name, cancellationToken));
+
+    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) => Describe(name, await AddressesAsync(name, cancellationToken));
+
+    private DnsAnswer<T> Describe<T>(string name, IReadOnlyList<T> records) =>
+        new(records, Aliases.GetValueOrDefault(name, []), records.Count == 0 ? TimeSpan.Zero : Ttl, Secure.GetValueOrDefault(name));
 
     private async Task<T[]> AnswerAsync<T>(string type, string name, ConcurrentDictionary<string, T[]> records, CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ using DnsClient;
 using DnsClient.Protocol;
 using MtaStsHost.Configuration;
 using WireCaaRecord = DnsClient.Protocol.CaaRecord;
+using WireMxRecord = DnsClient.Protocol.MxRecord;
 
 namespace MtaStsHost.Dns;
 
@@ -31,6 +32,7 @@ internal sealed class Resolver : IResolver
         options.Retries = 1;
         options.UseCache = false;
         options.ThrowDnsErrors = false;
+        options.RequestDnsSecRecords = true; // for the AD bit; some resolvers set it for those alone who ask
         _client = new LookupClient(options);
     }
 
@@ -73,18 +75,35 @@ internal sealed class Resolver : IResolver
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) => (await TxtAnswerAsync(name, cancellationToken)).Records;
+
+    /// <inheritdoc/>
+    public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
+        Describe([await AskAsync(name, QueryType.TXT, cancellationToken)], record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
+
+    /// <inheritdoc/>
+    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
+        Describe(
+            await Task.WhenAll(AskAsync(name, QueryType.AAAA, cancellationToken), AskAsync(name, QueryType.A, cancellationToken)),
+            record => (record as AddressRecord)?.Address);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken)
     {
-        var answers = await QueryAsync(name, QueryType.TXT, cancellationToken);
-        return [.. answers.OfType<TxtRecord>().Select(record => string.Concat(record.Text))];
+        var answers = await QueryAsync(name, QueryType.MX, cancellationToken);
+        return
+        [
+            .. answers.OfType<WireMxRecord>().OrderBy(record => record.Preference)
+                .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
+        ];
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken)
-    {
-        var answers = await Task.WhenAll(QueryAsync(name, QueryType.AAAA, cancellationToken), QueryAsync(name, QueryType.A, cancellationToken));
-        return [.. answers.SelectMany(answer => answer).OfType<AddressRecord>().Select(record => record.Address)];
-    }
+    public async Task<int> TlsaAsync(string name, CancellationToken cancellationToken) =>
+        (await QueryAsync(name, QueryType.TLSA, cancellationToken)).Count(record => record.RecordType == ResourceRecordType.TLSA);
+
+    /// <inheritdoc/>
+    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) => [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
@@ -121,21 +140,39 @@ internal sealed class Resolver : IResolver
         return builder.ToString();
     }
 
-    private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken)
+    private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
+
+    private static DnsAnswer<T> Describe<T>(IReadOnlyList<IDnsQueryResponse> responses, Func<DnsResourceRecord, T?> read)
+    {
+        var wanted = responses.SelectMany(response => response.Answers.Select(record => (Record: record, Value: read(record)))).Where(entry => entry.Value is not null).ToList();
+        var aliases = responses.SelectMany(response => response.Answers).OfType<CNameRecord>().ToList();
+        return new DnsAnswer<T>(
+            [.. wanted.Select(entry => entry.Value!)],
+            [.. aliases.Select(alias => ToName(alias.CanonicalName)).Distinct()],
+            TimeSpan.FromSeconds(wanted.Select(entry => entry.Record).Concat(aliases).Select(record => record.InitialTimeToLive).DefaultIfEmpty(0).Min()),
+            responses.All(response => response.Header.IsAuthenticData));
+    }
+
+    private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken) =>
+        (await AskAsync(name, type, cancellationToken)).Answers;
+
+    private async Task<IDnsQueryResponse> AskAsync(string name, QueryType type, CancellationToken cancellationToken)
     {
         try
         {
             var response = await _client.QueryAsync(new DnsQuestion(name, type), cancellationToken);
-            return response.Header.ResponseCode switch
-            {
-                DnsHeaderResponseCode.NoError => response.Answers,
-                DnsHeaderResponseCode.NotExistentDomain => [],
-                var code => throw new ResolutionException($"the resolver answered {code} for {name} {type}", null),
-            };
+            return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
+                ? response
+                : throw new ResolutionException($"the resolver answered {response.Header.ResponseCode} for {name} {type}", null);
         }
         catch (DnsResponseException e)
         {
             throw new ResolutionException($"the resolver gave no usable answer for {name} {type} ({e.Code})", e);
+        }
+        catch (ArgumentException e)
+        {
+            // A name out of somebody's records that can't be asked for: a label of over 63 characters, say.
+            throw new ResolutionException($"{name} is no name that DNS could have", e);
         }
     }
 }
