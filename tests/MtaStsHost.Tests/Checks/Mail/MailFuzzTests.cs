@@ -1,6 +1,10 @@
+using System.Formats.Asn1;
+using System.Numerics;
+using System.Text;
 using Fuzz;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
+using MtaStsHost.Dns;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
@@ -28,7 +32,7 @@ public sealed class MailFuzzTests
 
     private abstract class MailTarget : TextTarget
     {
-        protected static IReadOnlyList<Finding> Check(string text, Func<Dns.IResolver, Task<IReadOnlyList<Finding>>> check)
+        protected static IReadOnlyList<Finding> Check(string text, Func<IResolver, Task<IReadOnlyList<Finding>>> check)
         {
             var resolver = new Testing.ScriptedResolver();
             foreach (var name in s_txtNames) resolver.Txt[name] = [text];
@@ -93,9 +97,22 @@ public sealed class MailFuzzTests
         public override string Name => "dkim";
 
         public override IReadOnlyList<byte[]> Seeds { get; } =
-            [[.. "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="u8], [.. "v=DKIM1; h=sha256; s=*; t=y; p=MEgCQQDT1Zv8EFZVvVAsS5xV5bW8o7yQk1fZyXJvG7yJ2mQ5m0w3E0l3YwzT0sQ0J5Q3sY0qkN1cF3nTn9f5QJwVAgMBAAE="u8], [.. "p="u8]];
+            [[.. "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="u8], Encoding.ASCII.GetBytes($"v=DKIM1; h=sha256; s=*; t=y; p={BareKey()}"), [.. "p="u8]];
 
         public override IReadOnlyList<byte[]> Tokens => [.. Hostile, [.. ";"u8], [.. "="u8], [.. ":"u8], [.. "MEg"u8], [.. "AgMBAAE="u8], [.. "k=rsa;"u8], [.. " "u8]];
+
+        /// <summary>An RSAPublicKey of 512 bits, always the same.</summary>
+        private static string BareKey()
+        {
+            var writer = new AsnWriter(AsnEncodingRules.DER);
+            using (writer.PushSequence())
+            {
+                writer.WriteInteger((BigInteger.One << 511) + 1);
+                writer.WriteInteger(65_537);
+            }
+
+            return Convert.ToBase64String(writer.Encode());
+        }
 
         protected override bool RunText(string text)
         {
