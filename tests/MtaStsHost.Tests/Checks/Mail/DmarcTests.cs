@@ -68,6 +68,7 @@ public sealed class DmarcTests
     [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject", "")]
     [InlineData("_dmarc.example.com TXT v=DMARC1; p=none; sp=reject", "")]
     [InlineData("_dmarc.com TXT v=DMARC1; p=none; np=reject; psd=y|_dmarc.example.com TXT v=DMARC1; p=reject", "")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; psd=n|_dmarc.com TXT v=DMARC1; p=none", "")]
     // Which record
     [InlineData("", "warning dmarc-missing")]
     [InlineData("_dmarc.m.example.com TXT v=dmarc1; p=none", "warning dmarc-missing")]
