@@ -45,6 +45,7 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing Certificates.Issuing.Preflight Http Storage")]
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
+    [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
     [InlineData("Listeners", "Configuration Tls")]

@@ -64,7 +64,7 @@ public sealed class FuzzTests
 
         protected override bool RunText(string text)
         {
-            var request = new CaaRequest(["ca.example"], "http-01", "https://ca.example/acct/1");
+            var request = new CaaRequest(["ca.example"], ["http-01"], "https://ca.example/acct/1");
             var finding = CaaPolicy.Judge("example.com", [new CaaRecord(false, "issue", text)], request);
             Require(finding is null || Printable.IsPrintable(finding.ToString()), "the message is one printable line");
             if (!CaaIssueValue.TryParse(text, out var value))
