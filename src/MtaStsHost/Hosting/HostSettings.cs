@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
@@ -27,6 +28,7 @@ internal sealed record HostSettings(
     AcmeSettings? Acme,
     StorageSettings Storage,
     ImmutableArray<IPEndPoint> Resolvers,
+    CheckSettings Checks,
     LogSettings Logging,
     ConfigurationInputs Inputs,
     long Fingerprint,
@@ -57,6 +59,7 @@ internal sealed record HostSettings(
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
             Resolver.ReadSettings(settings),
+            CheckSettings.Read(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
