@@ -161,7 +161,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             TargetHost = host,
             CertificateChainPolicy = MxCertificate.ChainPolicy(options.TrustedRoots, time),
             AllowTlsResume = false, // a resumed session shows no certificate
-#pragma warning disable CA5398 // RFC 8461 §4.2 wants TLS 1.2 or later; the system's default may be lower.
+#pragma warning disable CA5398 // TLS 1.2 or later, as senders want it (RFC 8996); the system's default may be lower.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
             RemoteCertificateValidationCallback = (_, certificate, chain, _) => Judge(certificate as X509Certificate2, chain),
