@@ -55,8 +55,7 @@ internal sealed class MxCheck(IResolver dns, SmtpProbe probe, SmtpReachability r
 
     private static MxHost Name(string exchange)
     {
-        // Underscores are in no host name, but DNS has them and senders go there.
-        var isName = DomainName.TryParse(exchange.Replace('_', 'x'), out _, out var error) && Ascii.IsValid(exchange);
+        var isName = DomainName.TryParse(exchange, out _, out var error) && Ascii.IsValid(exchange);
         return new MxHost(exchange) { NameFault = isName ? null : error ?? "has letters that are no ASCII" };
     }
 

@@ -62,7 +62,9 @@ internal static class MxJudgement
     {
         foreach (var host in facts.Hosts.Where(host => host.NameFault is not null).Take(MostNames))
         {
-            yield return new("mx-invalid", FindingSeverity.Error, $"The MX {Printable.Text(host.Name)} of {facts.Domain} {host.NameFault}: no sender can use it.",
+            // Senders that know nothing of MTA-STS do go to a name with an underscore; but no certificate is issued for one.
+            var severity = host.Name.Contains('_', StringComparison.Ordinal) ? Severity(facts.Policy) : FindingSeverity.Error;
+            yield return new("mx-invalid", severity, $"The MX {Printable.Text(host.Name)} of {facts.Domain} is no host name, so no certificate is valid for it: it {host.NameFault}.",
                 "Let the MX record hold the name of a host that has an A or AAAA record.", "RFC 5321 §5.1");
         }
 

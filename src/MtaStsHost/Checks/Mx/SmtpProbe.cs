@@ -23,6 +23,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
     private static readonly TimeSpan s_quitTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Never throws but for the caller's cancellation.</summary>
+    /// <param name="host">A host name as <see cref="MtaSts.DomainName"/> has it: SslStream throws at others.</param>
     public async Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.Timeout, time);

@@ -114,9 +114,9 @@ public sealed class MxCheckTests : MxFixture
     }
 
     [Theory]
-    [InlineData("192.0.2.1", "The MX 192.0.2.1 of example.com is an IP address: no sender can use it.")]
-    [InlineData("mail", "The MX mail of example.com has a single label: no sender can use it.")]
-    [InlineData("\u001b]0;x\u0007.example.com", "The MX \\u001B]0;x\\u0007.example.com of example.com has the character U+001B: no sender can use it.")]
+    [InlineData("192.0.2.1", "The MX 192.0.2.1 of example.com is no host name, so no certificate is valid for it: it is an IP address.")]
+    [InlineData("mail", "The MX mail of example.com is no host name, so no certificate is valid for it: it has a single label.")]
+    [InlineData("\u001b]0;x\u0007.example.com", "The MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character U+001B.")]
     public async Task CheckAsync_NameThatIsNone_IsInvalidAndNotAskedFor(string name, string message)
     {
         AddHost();
@@ -129,12 +129,14 @@ public sealed class MxCheckTests : MxFixture
         Assert.DoesNotContain(Dns.Asked, asked => asked.EndsWith(name, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task CheckAsync_Underscore_IsAHostAllTheSame()
+    [Theory]
+    [InlineData("Enforce", "Error")]
+    [InlineData("Testing", "Warning")]
+    public async Task CheckAsync_Underscore_DependsOnTheMode(string mode, string severity)
     {
-        AddHost("_dc-mx.example.com", Ca.Issue(["*.example.com"]));
+        Dns.Mx["example.com"] = [new MxRecord(10, "_dc-mx.example.com")];
 
-        Assert.Empty((await CheckAsync(PolicyOf("Enforce", "*.example.com"))).Findings);
+        Assert.Equal([$"mx-invalid {severity}"], Codes(await CheckAsync(PolicyOf(mode, "*.example.com"))));
     }
 
     [Fact]
@@ -177,7 +179,7 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(["mx-unreachable Warning"], Codes(await CheckAsync(PolicyOf("Testing", "*.example.com"))));
 
         Dns.Failing["gone.example.com"] = "SERVFAIL";
-        Assert.Equal(["mx-unreachable Unknown", "mx-dane Unknown"], Codes(await CheckAsync(PolicyOf("Testing", "*.example.com"))));
+        Assert.Equal(["mx-unreachable Unknown"], Codes(await CheckAsync(PolicyOf("Testing", "*.example.com"))));
     }
 
     [Fact]

@@ -136,8 +136,20 @@ public sealed class SmtpProbeTests : IDisposable
         Assert.Equal(step == SmtpStep.Handshake ? SmtpOutcome.InjectedPlaintext : SmtpOutcome.Closed, result.Outcome);
     }
 
+    [Fact]
+    public async Task ProbeAsync_NoGreeting_EndsAtTheDeadline()
+    {
+        // By the real clock: a server can't see whether the client knows yet that it is connected.
+        await using var server = Server();
+        server.Scripts[SmtpStep.Greeting] = TestSmtpServer.Stall;
+
+        var result = await new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(1)), TimeProvider.System).ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
+
+        Assert.Equal((SmtpOutcome.Timeout, "gave no answer within 1 s (waiting for the greeting)"), (result.Outcome, result.Message));
+        Assert.False(result.Greeted);
+    }
+
     [Theory]
-    [InlineData(SmtpStep.Greeting, "waiting for the greeting")]
     [InlineData(SmtpStep.Ehlo, "waiting for the answer to EHLO")]
     [InlineData(SmtpStep.StartTls, "waiting for the answer to STARTTLS")]
     [InlineData(SmtpStep.Handshake, "in the TLS handshake")]
@@ -167,7 +179,7 @@ public sealed class SmtpProbeTests : IDisposable
     {
         await using var server = Server();
         var time = _time;
-        server.Scripts[SmtpStep.Greeting] = async (stream, cancellationToken) =>
+        server.Scripts[SmtpStep.Ehlo] = async (stream, cancellationToken) =>
         {
             for (var i = 0; i < 30; i++)
             {
