@@ -47,6 +47,7 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
     [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]
+    [InlineData("Checks.Mx", "Checks Dns")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
     [InlineData("Listeners", "Configuration Tls")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Dns Listeners Logging Policies Storage")]
