@@ -44,7 +44,7 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
         // Through a CNAME, the record to mend is at its end. RFC 8461 §8.2.
         var name = StsRecord.NameFor(subject.Domain);
         var place = answer.Aliases.Count > 0 ? answer.Aliases[^1] : name;
-        var fix = $"publish {place}. TXT \"{subject.Served?.TxtValue ?? "v=STSv1; id=" + "1" + ";"}\", and no other record there";
+        var fix = $"publish {place}. TXT \"{subject.Served?.TxtValue ?? "v=STSv1; id=1;"}\", and no other record there";
         var findings = new List<Finding>();
         var selection = StsRecord.Select(answer.Records, out var record, out var error);
         var count = answer.Records.Count(IsRecord);
@@ -70,7 +70,7 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
         if (selection != TxtSelection.Missing && answer.Records.FirstOrDefault(text => !IsRecord(text)) is { } unrelated)
             findings.Add(new("txt-unrelated", FindingSeverity.Warning, $"{place} has {Quote(unrelated)} beside the MTA-STS record; some senders see no policy then", $"take it out; only the MTA-STS record belongs at {place}", Rfc));
         else if (selection == TxtSelection.Missing && answer.Records.FirstOrDefault(text => !LooksLikeRecord(text)) is { } other)
-            findings.Add(new("txt-unrelated", FindingSeverity.Warning, $"{place} has {Quote(other)}, which has nothing to do with MTA-STS", $"take it out (a wildcard record of the zone may be the cause)", Rfc));
+            findings.Add(new("txt-unrelated", FindingSeverity.Warning, $"{place} has {Quote(other)}, which has nothing to do with MTA-STS", "take it out; a wildcard record of the zone may be the cause", Rfc));
         if (apex.FirstOrDefault(IsRecord) is { } astray)
             findings.Add(new("txt-at-apex", selection == TxtSelection.Valid ? FindingSeverity.Warning : FindingSeverity.Error, $"{subject.Domain} itself has {Quote(astray)}, where no sender looks", $"move it to {name}", Rfc));
         if (selection == TxtSelection.Valid)
