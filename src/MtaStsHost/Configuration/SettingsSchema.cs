@@ -6,7 +6,7 @@ namespace MtaStsHost.Configuration;
 /// </summary>
 internal static class SettingsSchema
 {
-    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage"];
+    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
     public static readonly IReadOnlyList<string> Paths =
     [
@@ -21,6 +21,7 @@ internal static class SettingsSchema
         "Acme:MaxConcurrentOrders", "Acme:Preflight", "Acme:OrdersPerThreeHours",
         "Dns:Resolvers:#",
         "Storage:Provider", "Storage:ConnectionString",
+        "Traefik:EntryPoints:#", "Traefik:CertResolver", "Traefik:ServiceUrl", "Traefik:RouterPrefix",
         "ForwardedHeaders:KnownNetworks:#",
         "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",
     ];

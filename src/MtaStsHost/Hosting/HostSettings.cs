@@ -8,6 +8,7 @@ using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 using MtaStsHost.Storage;
+using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Hosting;
 
@@ -27,6 +28,7 @@ internal sealed record HostSettings(
     AcmeSettings? Acme,
     StorageSettings Storage,
     ImmutableArray<IPEndPoint> Resolvers,
+    TraefikSettings Traefik,
     LogSettings Logging,
     ConfigurationInputs Inputs,
     long Fingerprint,
@@ -57,6 +59,7 @@ internal sealed record HostSettings(
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
             Resolver.ReadSettings(settings),
+            TraefikSettings.Read(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
