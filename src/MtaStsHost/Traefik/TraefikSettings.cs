@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Net;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Traefik;
@@ -56,12 +57,16 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
     {
         const string Path = "Traefik:ServiceUrl";
         if (settings.Find(Path) is not { } value) return null;
-        // Traefik passes the request's own path on; it would leave out any that stands here.
-        if (Uri.TryCreate(value.Text, UriKind.Absolute, out var url) && url.Scheme is "http" or ServiceAddress.Http2Scheme
-            && url is { IdnHost.Length: > 0, UserInfo: "", PathAndQuery: "/" or "", Fragment: "", Port: not 0 } && Printable.IsPrintable(value.Text)
-            && !value.Text.AsSpan().ContainsAny('?', '#'))
+        if (Uri.TryCreate(value.Text, UriKind.Absolute, out var url) && IsOfListener(url) && Printable.IsPrintable(value.Text))
             return ServiceAddress.Format(url.Scheme, url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost, url.Port);
         settings.Problems.Error(Path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address of this host's Http listener", "write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080");
         return null;
     }
+
+    private static bool IsOfListener(Uri url) =>
+        url.Scheme is "http" or ServiceAddress.Http2Scheme && url is { IdnHost.Length: > 0, Port: not 0, UserInfo: "", Fragment: "" }
+        // Traefik passes the request's own path on, and would leave out any that stands here.
+        && url.PathAndQuery is "/" or "" && !url.OriginalString.AsSpan().ContainsAny('?', '#')
+        // What a listener is told to listen on is nothing that can be reached.
+        && !(IPAddress.TryParse(url.IdnHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
 }
