@@ -82,7 +82,7 @@ internal static class MtaStsHostBuilder
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
             .AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
-            .AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
+            .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)
     {

@@ -52,8 +52,9 @@ public sealed class ArchitectureTests
     [InlineData("Checks.Mx", "Checks Dns")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
     [InlineData("Listeners", "Configuration Tls")]
-    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Storage")]
-    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Hosting Http Listeners Policies Storage Tls")]
+    [InlineData("Traefik", "Configuration Listeners Policies")]
+    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Storage Traefik")]
+    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Hosting Http Listeners Policies Storage Tls Traefik")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
         const string Host = "MtaStsHost.";

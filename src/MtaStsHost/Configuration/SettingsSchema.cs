@@ -6,7 +6,7 @@ namespace MtaStsHost.Configuration;
 /// </summary>
 internal static class SettingsSchema
 {
-    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage"];
+    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
     public static readonly IReadOnlyList<string> Paths =
     [
@@ -22,6 +22,7 @@ internal static class SettingsSchema
         "Dns:Resolvers:#",
         "Storage:Provider", "Storage:ConnectionString",
         "Checks:Enabled", "Checks:Interval", "Checks:TrustedRootsFile", "Checks:SmtpPort", "Checks:HttpsPort", "Checks:Timeout",
+        "Traefik:EntryPoints:#", "Traefik:CertResolver", "Traefik:ServiceUrl", "Traefik:RouterPrefix",
         "ForwardedHeaders:KnownNetworks:#",
         "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",
     ];

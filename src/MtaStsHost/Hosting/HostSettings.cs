@@ -9,6 +9,7 @@ using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 using MtaStsHost.Storage;
+using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Hosting;
 
@@ -29,6 +30,7 @@ internal sealed record HostSettings(
     StorageSettings Storage,
     ImmutableArray<IPEndPoint> Resolvers,
     CheckSettings Checks,
+    TraefikSettings Traefik,
     LogSettings Logging,
     ConfigurationInputs Inputs,
     long Fingerprint,
@@ -60,6 +62,7 @@ internal sealed record HostSettings(
             StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
             Resolver.ReadSettings(settings),
             CheckSettings.Read(settings),
+            TraefikSettings.Read(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
