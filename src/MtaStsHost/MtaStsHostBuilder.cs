@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Systemd;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Files;
@@ -88,6 +89,7 @@ internal static class MtaStsHostBuilder
     {
         services.AddSingleton<LiveConfiguration>();
         services.AddHostedService<ConfigurationReloader>().AddHostedService<StartReport>();
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddHostedService<SupervisorNotice>();
         return services;
     }
 
