@@ -26,6 +26,9 @@ packages=(
     "curl curl"
     "pebble pebble-challtestsrv"
     "caddy caddy"
+    "nginx nginx"
+    "libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so"
+    "haproxy haproxy"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -60,7 +63,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
-                postfix-mta-sts-resolver | caddy) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
+                postfix-mta-sts-resolver | caddy | nginx | haproxy) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done
     fi
