@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using MtaStsHost.Testing;
 
@@ -46,20 +45,30 @@ public sealed class NginxTests(NginxTests.Fixture nginx) : ProxyContract(nginx),
     }
 }
 
-/// <summary>An nginx of a test's own.</summary>
-internal static class Nginx
+/// <summary><c>docs/deployment/nginx/mta-sts-passthrough.conf</c>: the host has the certificates, and nginx speaks version 1 of the PROXY protocol.</summary>
+public sealed class NginxPassthroughTests(NginxPassthroughTests.Fixture nginx) : PassthroughContract(nginx), IClassFixture<NginxPassthroughTests.Fixture>
 {
-    private static readonly string[] s_kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-
-    /// <summary>So that no user needs to write into the system's folders.</summary>
-    public static string TemporaryFolders(TempFolder folder) => string.Concat(s_kinds.Select(kind => $"{kind}_temp_path {folder[$"nginx/{kind}"]};\n"));
-
-    /// <param name="blocks">What stands beside <c>events</c>.</param>
-    public static string[] Arguments(TempFolder folder, string blocks)
+    public sealed class Fixture : PassthroughFixture
     {
-        // Its workers must get into the test's folder, which is the test's user's alone.
-        var user = Environment.UserName == "root" ? "user root;\n" : "";
-        var text = string.Create(CultureInfo.InvariantCulture, $"{user}daemon off;\nworker_processes 1;\npid {folder["nginx/pid"]};\nerror_log stderr;\nevents {{ }}\n{blocks}");
-        return ["-p", folder["nginx"], "-e", "stderr", "-c", folder.Write("nginx/nginx.conf", text)];
+        private const string Module = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+        protected override string Program => "nginx";
+
+        public override Task StartAsync()
+        {
+            if (!File.Exists(Module)) Tools.Missing($"{Module} is not there; ./test.sh installs it on Debian");
+            return base.StartAsync();
+        }
+
+        protected override string[] Configure()
+        {
+            var example = Example.Read(
+                "nginx/mta-sts-passthrough.conf",
+                ("listen 443;", $"listen {Public.Port};"),
+                ("listen [::]:443;", $"listen [::]:{Public.Port};"),
+                ("127.0.0.1:8443", HostAddress),
+                ("127.0.0.1:4443", $"127.0.0.1:{FreePorts.Next()}"));
+            return Nginx.Arguments(Folder, example, $"load_module {Module};\n");
+        }
     }
 }

@@ -54,7 +54,7 @@ public abstract class ProxyFixture : IAsyncDisposable
     public virtual X509Certificate2 Root() => _proxyCa.Root();
 
     /// <exception cref="Xunit.Sdk.SkipException">The program isn't there.</exception>
-    public Task StartAsync()
+    public virtual Task StartAsync()
     {
         Tools.Require(Program);
         return _started.Value;

@@ -41,7 +41,7 @@ public sealed class SenderAddressTests
         context.Request.Headers.Host = "mta-sts.example.com";
         context.Request.Headers["X-Forwarded-Host"] = "other.example";
 
-        Assert.Equal(expected, configuration.ReadGood().SenderAddress.Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().KnownNetworks).Of(context)?.ToString());
         Assert.Equal("mta-sts.example.com", context.Request.Host.Value);
     }
 
