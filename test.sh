@@ -30,6 +30,9 @@ packages=(
     "strace strace"
     "prometheus promtool"
     "sqlite3 sqlite3"
+    "nginx nginx"
+    "libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so"
+    "haproxy haproxy"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -64,7 +67,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
-                postfix-mta-sts-resolver | caddy | prometheus) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
+                postfix-mta-sts-resolver | caddy | prometheus | nginx | haproxy | postfix) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done
     fi

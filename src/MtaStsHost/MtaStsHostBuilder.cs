@@ -59,7 +59,7 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
-        services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess());
+        services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
 
     /// <summary>Certificates through ACME, and the store. Nothing of it does anything as long as nothing is to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, HostSettings settings, TimeProvider time)

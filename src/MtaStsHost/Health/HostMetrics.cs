@@ -22,18 +22,20 @@ internal sealed class HostMetrics : IDisposable
     private readonly RequestStatistics _requests;
     private readonly TlsHandshake _handshake;
     private readonly ConnectionLimit _connections;
+    private readonly ProxyProtocol _proxies;
     private readonly Counter _fetches;
     private readonly Gauge _lastServed;
     private readonly Gauge _domains;
     private readonly Counter _handshakesRefused;
     private readonly Counter _connectionsRefused;
+    private readonly Counter _proxiesRefused;
     private readonly Counter _reloads;
     private readonly Gauge _reloadGood;
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
     private readonly CertificateMetrics _issued;
 
-    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections,
+    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
         Func<MetricFactory, CertificateMetrics> issued)
     {
         _policies = policies;
@@ -42,6 +44,7 @@ internal sealed class HostMetrics : IDisposable
         _requests = requests;
         _handshake = handshake;
         _connections = connections;
+        _proxies = proxies;
         var metrics = Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
         _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
@@ -49,6 +52,7 @@ internal sealed class HostMetrics : IDisposable
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
         _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
+        _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total", "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
         _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total", "Configurations loaded: good ones came into force, bad ones did not.", "result");
         _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
@@ -102,6 +106,7 @@ internal sealed class HostMetrics : IDisposable
         }
 
         foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
+        foreach (var (reason, count) in _proxies.Refused) _proxiesRefused.WithLabels(reason).IncTo(count);
         _connectionsRefused.IncTo(_connections.Refused);
         var state = _configuration.Current;
         _reloads.WithLabels("good").IncTo(state.Good);

@@ -24,7 +24,7 @@ internal sealed record HostSettings(
     ImmutableArray<FileCertificates.Entry> Certificates,
     long CertificateFingerprint,
     IReadOnlyList<EndpointSettings> Endpoints,
-    SenderAddress SenderAddress,
+    KnownNetworks KnownNetworks,
     PublicHost? PublicHost,
     AcmeSettings? Acme,
     StorageSettings Storage,
@@ -56,7 +56,7 @@ internal sealed record HostSettings(
             certificates,
             fingerprint,
             endpoints,
-            SenderAddress.Read(settings),
+            KnownNetworks.Read(settings),
             PublicHost.Read(settings),
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
@@ -70,6 +70,8 @@ internal sealed record HostSettings(
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
         if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
+        if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting && result.KnownNetworks.All.IsEmpty)
+            problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default, "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }
