@@ -70,7 +70,7 @@ public sealed class ContainerImage : IDisposable
         await RunAsync(buildImage, "-t", _tag, HostBinary.Repository);
         await RunAsync(buildImage, "--export", Root, "-t", _tag);
         var state = Environment.GetEnvironmentVariable("BUILD_IMAGE_STATE") ?? "/var/tmp/build-image";
-        string[] buildah = ["buildah", "--storage-driver", "vfs", "--root", $"{state}/storage", "--runroot", $"{state}/run"];
+        string[] buildah = ["env", "STORAGE_DRIVER=vfs", "buildah", "--root", $"{state}/storage", "--runroot", $"{state}/run"];
         using var json = JsonDocument.Parse(await RunAsync([.. buildah, "inspect", "--type", "image", _tag]));
         // Copies of whole file systems, which nobody would come back for.
         await RunAsync([.. buildah, "rmi", _tag]);
