@@ -11,6 +11,8 @@ ip link set lo up
 mount --bind "$root" "$root"
 mount --bind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
+[ -e "$root/etc/hosts" ] || : >"$root/etc/hosts"
+mount --bind /etc/hosts "$root/etc/hosts" # the engine's, which has localhost
 while [ "$1" != -- ]; do
     IFS=: read -r source target mode <<<"$1"
     [ -e "$root$target" ] || mkdir -p "$root$target" # as an engine does
