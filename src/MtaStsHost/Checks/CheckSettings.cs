@@ -6,26 +6,20 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Checks;
 
 /// <summary>The <c>Checks</c> section.</summary>
-/// <param name="Enabled">Whether the running host looks at its domains by itself; the verb <c>check</c> does in any case.</param>
-/// <param name="Interval">Between two looks at the same domain.</param>
 /// <param name="TrustedRootsFile">PEM, absolute; the only roots that are trusted then. <c>null</c>: the system's.</param>
 /// <param name="SmtpPort">Where MX hosts are asked.</param>
 /// <param name="HttpsPort">Where policy hosts are asked.</param>
 /// <param name="Timeout">For each fetch and each connection to an MX host, from beginning to end.</param>
-internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
+internal sealed record CheckSettings(string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
 {
-    public static readonly CheckSettings Default = new(true, TimeSpan.FromHours(1), null, 25, 443, TimeSpan.FromSeconds(20));
+    public static readonly CheckSettings Default = new(null, 25, 443, TimeSpan.FromSeconds(20));
 
-    private static readonly TimeSpan s_shortestInterval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_longestInterval = TimeSpan.FromDays(30);
     private static readonly TimeSpan s_shortestTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestTimeout = TimeSpan.FromMinutes(5);
 
     public static CheckSettings Read(SettingsReader settings)
     {
         var result = new CheckSettings(
-            settings.Bool("Checks:Enabled", Default.Enabled),
-            Span(settings, "Checks:Interval", Default.Interval, s_shortestInterval, s_longestInterval),
             settings.FullPath("Checks:TrustedRootsFile"),
             settings.Int("Checks:SmtpPort", Default.SmtpPort, 1, 65_535),
             settings.Int("Checks:HttpsPort", Default.HttpsPort, 1, 65_535),

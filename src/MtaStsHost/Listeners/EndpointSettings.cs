@@ -6,7 +6,7 @@ namespace MtaStsHost.Listeners;
 /// <summary>A listener of <c>Kestrel:Endpoints</c>.</summary>
 /// <param name="Protocols">As configured; <c>null</c>: HTTP/1.1, and HTTP/2 where TLS negotiates it.</param>
 /// <param name="ProxyProtocol">Every connection begins with a PROXY header.</param>
-internal sealed record EndpointSettings(string Name, string Url, string? Protocols, bool ProxyProtocol)
+internal sealed record EndpointSettings(string Name, string Url, string? Protocols, bool ProxyProtocol = false)
 {
     /// <summary>Kestrel itself knows nothing of this key; its set-up here looks at it.</summary>
     public const string ProxyProtocolKey = "ProxyProtocol";

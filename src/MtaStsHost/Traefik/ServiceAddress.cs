@@ -23,7 +23,8 @@ internal static class ServiceAddress
         if (reached is null or { IsIPv6LinkLocal: true }) return null;
         foreach (var endpoint in endpoints)
         {
-            if (endpoint.IsManagement || endpoint.IsHttps || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
+            // Traefik's HTTP services send no PROXY header.
+            if (endpoint.IsManagement || endpoint.IsHttps || endpoint.ProxyProtocol || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
             if (AddressOf(listener, reached) is not { } address) continue;
             var host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
             return Format(endpoint.Protocols == "Http2" ? Http2Scheme : "http", host, listener.Port);

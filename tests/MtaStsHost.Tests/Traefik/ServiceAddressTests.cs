@@ -41,6 +41,7 @@ public sealed class ServiceAddressTests
         ServiceAddress.Find(
             [
                 new EndpointSettings("management", "http://*:9090", null), new EndpointSettings("Https", "https://*:443", null),
+                new EndpointSettings("Passed", "http://*:8084", null, ProxyProtocol: true),
                 new EndpointSettings("Inner", "http://localhost:8081", null), new EndpointSettings("Http", "http://*:8082", null), new EndpointSettings("More", "http://*:8083", null),
             ],
             IPAddress.Parse("10.0.0.1")));
