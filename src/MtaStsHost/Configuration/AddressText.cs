@@ -4,10 +4,10 @@ using System.Net.Sockets;
 
 namespace MtaStsHost.Configuration;
 
-/// <summary>An address as people write it. IPAddress also reads "1", "0x7f.1", "010.0.0.1" (8.0.0.1) and "::1/64"; nobody means those.</summary>
+/// <summary>An address as people write it. IPAddress also reads "1", "0x7f.1" and "010.0.0.1" (8.0.0.1); nobody means those.</summary>
 internal static class AddressText
 {
     public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address)
-        && (address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.ContainsAny(['%', '[', '/']) : address.ToString() == text);
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.ContainsAny(['%', '[']) : address.ToString() == text);
 }

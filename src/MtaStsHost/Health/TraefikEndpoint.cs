@@ -50,6 +50,6 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, I
         return answers.GetOrAdd(url, DynamicConfiguration.Write(settings.Policies, settings.Traefik, url));
     }
 
-    [LoggerMessage(1500, LogLevel.Warning, "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]
+    [LoggerMessage(1600, LogLevel.Warning, "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]
     private partial void NoService();
 }
