@@ -25,7 +25,9 @@ internal sealed class HostMetrics : IDisposable
     private readonly ProxyProtocol _proxies;
     private readonly Counter _fetches;
     private readonly Gauge _lastServed;
+    private readonly HealthReporter _health;
     private readonly Gauge _domains;
+    private readonly Gauge _domainHealth;
     private readonly Counter _handshakesRefused;
     private readonly Counter _connectionsRefused;
     private readonly Counter _proxiesRefused;
@@ -36,7 +38,7 @@ internal sealed class HostMetrics : IDisposable
     private readonly CertificateMetrics _issued;
 
     public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
-        Func<MetricFactory, CertificateMetrics> issued)
+        HealthReporter health, Func<MetricFactory, CertificateMetrics> issued)
     {
         _policies = policies;
         _certificates = certificates;
@@ -45,11 +47,13 @@ internal sealed class HostMetrics : IDisposable
         _handshake = handshake;
         _connections = connections;
         _proxies = proxies;
+        _health = health;
         var metrics = Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
         _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
         _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
+        _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Configured domains by their state in /health.", "status");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
         _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
         _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total", "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
@@ -84,6 +88,7 @@ internal sealed class HostMetrics : IDisposable
     {
         var snapshot = _policies.Current;
         _domains.Set(snapshot.All.Length);
+        foreach (var (state, count) in _health.Count()) _domainHealth.WithLabels(state.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
         foreach (var policy in snapshot.All)
