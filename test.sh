@@ -26,6 +26,7 @@ packages=(
     "curl curl"
     "pebble pebble-challtestsrv"
     "caddy caddy"
+    "postfix postfix"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -60,7 +61,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
-                postfix-mta-sts-resolver | caddy) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
+                postfix-mta-sts-resolver | caddy | postfix) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done
     fi
