@@ -36,6 +36,7 @@ packages=(
     "nginx nginx"
     "libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so"
     "haproxy haproxy"
+    "postfix postfix"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 

@@ -69,7 +69,7 @@ internal static class MxHostJudgement
             SmtpOutcome.StartTlsRefused => Make("mx-no-starttls", "Look into the server's log: mostly it can't read its certificate or key.", "RFC 3207 §4"),
             SmtpOutcome.InjectedPlaintext => Make("mx-tls", "Update the server, or the proxy or firewall before it: nobody may write into the connection there.", "RFC 3207 §4.2"),
             SmtpOutcome.TlsVersion => Make("mx-tls-version", "Turn on TLS 1.2 and 1.3 there.", "RFC 8996"),
-            SmtpOutcome.TlsHandshake => Make("mx-tls", $"Look into the server's log, and try openssl s_client -starttls smtp -servername {host} -connect {host}:25.", "RFC 8461 §4.2"),
+            SmtpOutcome.TlsHandshake => Make("mx-tls", $"Look into the server's log: mostly it has no certificate that it can read. To see the handshake: openssl s_client -starttls smtp -servername {host} -connect {host}:25.", "RFC 8461 §4.2"),
             SmtpOutcome.Untrusted => Make("mx-certificate", "Use a certificate of a public CA, and let the server send the intermediate certificates with it.", "RFC 8461 §4.2"),
             SmtpOutcome.WrongName => Make("mx-certificate", $"Get a certificate with the DNS name {host}; or let the MX record name a host that is in this one, and add that to Mx.", "RFC 8461 §4.2"),
             SmtpOutcome.Expired => Make("mx-certificate", "Renew the certificate, and let the server load it.", "RFC 8461 §4.2"),
