@@ -10,12 +10,13 @@ ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
 # The compiler runs as what the building machine is, and compiles for what the image is for: emulated, it would take an hour.
+# For that it needs the other one's linker and C library, and llvm, whose objcopy strips the symbols of either.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
 ARG TARGETARCH
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 RUN case "$(dpkg --print-architecture)-$TARGETARCH" in \
-        amd64-arm64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;; \
-        arm64-amd64) packages="gcc-x86-64-linux-gnu libc6-dev-amd64-cross" ;; \
+        amd64-arm64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross llvm" ;; \
+        arm64-amd64) packages="gcc-x86-64-linux-gnu libc6-dev-amd64-cross llvm" ;; \
         amd64-amd64 | arm64-arm64) exit 0 ;; \
         *) echo "error: no image for '$TARGETARCH'; only for amd64 and arm64" >&2; exit 1 ;; \
     esac \
