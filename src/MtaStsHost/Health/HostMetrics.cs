@@ -84,7 +84,7 @@ internal sealed class HostMetrics : IDisposable
     {
         var snapshot = _policies.Current;
         _domains.Set(snapshot.All.Length);
-        foreach (var (state, count) in _health.Count()) _domainHealth.WithLabels(state.ToString()).Set(count);
+        foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
         foreach (var policy in snapshot.All)
