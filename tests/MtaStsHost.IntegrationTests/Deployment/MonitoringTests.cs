@@ -34,13 +34,14 @@ public sealed partial class MonitoringTests
         await using (var process = await installation.StartAsync())
         {
             await installation.WaitForCertificatesAsync(1);
+            await installation.WaitForStateAsync("acme.example", "valid");
             Assert.Equal(200, (await installation.GetPolicyAsync("acme.example")).Status);
             using (var certificate = await installation.ServedAsync("acme.example")) served = certificate.Thumbprint;
             using var client = new HttpClient();
             metrics = await client.GetStringAsync(new Uri(installation.Host.Management, "/metrics"));
             await RunDocumentedAsync("Backup", sqlite, installation);
-            Assert.Contains("mtastshost_domain_health{status=\"Healthy\"} 2\n", metrics, StringComparison.Ordinal);
-            Assert.Contains("mtastshost_store_up 1\n", metrics, StringComparison.Ordinal);
+            Assert.Equal(["2", "0", "0"], new[] { "Healthy", "Degraded", "Unhealthy" }.Select(state => ValueOf(metrics, $"mtastshost_domain_health{{status=\"{state}\"}}")));
+            Assert.Equal("1", ValueOf(metrics, "mtastshost_store_up"));
             await process.SignalAsync("TERM");
             await process.WaitForExitAsync();
         }
@@ -80,6 +81,9 @@ public sealed partial class MonitoringTests
         Assert.Contains("PRIVATE KEY", after.Output, StringComparison.Ordinal);
         Assert.NotEqual(before.Output, after.Output);
     }
+
+    private static string? ValueOf(string metrics, string series) =>
+        metrics.Split('\n').FirstOrDefault(line => line.StartsWith(series + " ", StringComparison.Ordinal))?[(series.Length + 1)..];
 
     /// <summary>The page's own block, with this test's folders in place of an installation's, and without systemd and its user.</summary>
     private static async Task RunDocumentedAsync(string heading, string sqlite, PebbleInstallation installation)

@@ -87,7 +87,7 @@ public sealed partial class OperationsPageTests
     [GeneratedRegex(@"\[LoggerMessage\((\d+), LogLevel\.(\w+), ""((?:[^""\\]|\\.)*)""\)\]")]
     private static partial Regex LoggerMessage();
 
-    [GeneratedRegex(@"\[LoggerMessage\b")]
+    [GeneratedRegex(@"\[LoggerMessage\(")]
     private static partial Regex Attribute();
 
     [GeneratedRegex(@"= EventId\((\d+), ")]
