@@ -353,9 +353,10 @@ public sealed class SmtpProbeTests : IDisposable
     [Fact]
     public async Task ProbeAsync_NameAsCommonNameAlone_IsWrongName()
     {
-        await using var server = new TestSmtpServer(_ca.Issue([]));
+        await using var server = new TestSmtpServer(SelfSigned(out var certificate));
+        var probe = new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(20), [certificate]), _time); // trusted all the same
 
-        var result = await ProbeAsync(server, "no.names");
+        var result = await probe.ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
         Assert.Equal((SmtpOutcome.WrongName, "shows a certificate for another name (no DNS name at all)"), (result.Outcome, result.Message));
     }
@@ -430,15 +431,22 @@ public sealed class SmtpProbeTests : IDisposable
     [Fact]
     public async Task ProbeAsync_SelfSigned_SaysSo()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(_time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(1));
-        var pem = certificate.ExportCertificatePem();
-        await using var server = new TestSmtpServer(new TestCertificate(pem, pem, key.ExportPkcs8PrivateKeyPem()));
+        await using var server = new TestSmtpServer(SelfSigned(out _));
 
         var result = await ProbeAsync(server);
 
         Assert.Equal(SmtpOutcome.Untrusted, result.Outcome);
         Assert.Contains("self-signed); nor is it for this name, but for no DNS name at all", result.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>With the host's name as its common name, and no other.</summary>
+    private TestCertificate SelfSigned(out X509Certificate2 certificate)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
+        using var withKey = request.CreateSelfSigned(_time.GetUtcNow().AddDays(-1), _time.GetUtcNow().AddDays(1));
+        var pem = withKey.ExportCertificatePem();
+        certificate = X509Certificate2.CreateFromPem(pem);
+        return new TestCertificate(pem, pem, key.ExportPkcs8PrivateKeyPem());
     }
 }
