@@ -178,6 +178,24 @@ public sealed class PebbleTests
     [InlineData(50, Challenge.TlsAlpn01)]
     public async Task Orders_FiftyAtOnceWithNoncesRefused_AllSucceed(int refused, string type)
     {
+        // Now and then Pebble comes to a standstill under so many at once: all of its threads sleep, with requests unanswered, and for good.
+        // That is no answer to whether orders succeed, so another one is asked; three in a row would be the client's doing.
+        for (var pebbles = 1; ; pebbles++)
+        {
+            try
+            {
+                await OrderFiftyAsync(refused, type);
+                return;
+            }
+            catch (AcmeException e) when (pebbles < 3 && e.Message.Contains("was not answered within", StringComparison.Ordinal))
+            {
+                TestContext.Current.TestOutputHelper!.WriteLine($"Pebble {pebbles} stands still: {e.Message}");
+            }
+        }
+    }
+
+    private static async Task OrderFiftyAsync(int refused, string type)
+    {
         await using var pebble = await PebbleFixture.StartAsync(new PebbleOptions { RefusedNonces = refused });
         var account = await pebble.NewAccountAsync();
         var started = TimeProvider.System.GetTimestamp();
