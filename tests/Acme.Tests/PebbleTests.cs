@@ -178,8 +178,8 @@ public sealed class PebbleTests
     [InlineData(50, Challenge.TlsAlpn01)]
     public async Task Orders_FiftyAtOnceWithNoncesRefused_AllSucceed(int refused, string type)
     {
-        // Now and then Pebble comes to a standstill under so many at once: all of its threads sleep, with requests unanswered, and for good.
-        // That is no answer to whether orders succeed, so another one is asked; three in a row would be the client's doing.
+        // Pebble 2.4 now and then stands still for good under so many at once: FindValidAuthorization waits for an authorization's lock with the
+        // store locked, and its holder waits for the store. That tells nothing of the client, so another one is asked; not for ever, though.
         for (var pebbles = 1; ; pebbles++)
         {
             try
