@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace MtaStsHost.IntegrationTests.Field;
+
+/// <summary><c>check</c> over real servers: what breaks in the field is named, with its remedy, and a sound domain is sound.</summary>
+public sealed class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
+{
+    public static TheoryData<string> Names => [.. FieldDomains.All.Select(domain => domain.Label)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Each_fault_is_named_with_its_remedy_and_nothing_else_is(string label)
+    {
+        var domain = FieldDomains.All.Single(domain => domain.Label == label);
+        var check = await field.CheckedAsync(domain);
+        var findings = check["findings"]!.AsArray().Select(Read).ToList();
+        var id = field.Ids.GetValueOrDefault(domain.Domain, "1");
+
+        foreach (var (code, severity, seen, fix) in domain.Expected)
+        {
+            Assert.True(
+                findings.Any(finding => (finding.Code, finding.Severity) == (code, severity)
+                    && finding.Message.Contains(domain.Fill(seen, id), StringComparison.Ordinal)
+                    && finding.Fix.Contains(domain.Fill(fix, id), StringComparison.Ordinal)),
+                $"no {severity} {code} with '{domain.Fill(seen, id)}' and '{domain.Fill(fix, id)}' in\n{string.Join('\n', findings)}");
+        }
+
+        var expected = domain.Expected.Where(entry => entry.Severity != "info").Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
+        var actual = findings.Where(finding => finding.Severity != "info" && finding.Code != "policy-slow" /* the machine's matter */).Select(finding => $"{finding.Severity} {finding.Code}");
+        Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            domain.Expected.Any(entry => entry.Severity == "error") ? "error" : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
+            (string?)check["status"]);
+    }
+
+    private static (string Code, string Severity, string Message, string Fix) Read(JsonNode? finding) =>
+        ((string)finding!["code"]!, (string)finding["severity"]!, (string)finding["message"]!, (string?)finding["fix"] ?? "");
+}
