@@ -15,6 +15,9 @@ internal sealed record FieldDomain(string Label)
     /// <summary>The web server of other people.</summary>
     public const string ElsewhereAddress = "192.0.2.20";
 
+    /// <summary>Nothing listens there.</summary>
+    public const string DeadAddress6 = "2001:db8::dead";
+
     public string Domain => Label + ".example";
 
     public string PolicyHost => "mta-sts." + Domain;

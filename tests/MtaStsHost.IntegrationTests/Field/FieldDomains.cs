@@ -14,9 +14,9 @@ internal static class FieldDomains
 
     private static readonly FieldDomain[] s_sound =
     [
-        new("sound") { Zone = FieldZone.Signed },
+        new("sound") { Zone = FieldZone.Signed, Expected = [("dnssec", "info", "_mta-sts.{domain} is protected by DNSSEC", "")] },
         // RFC 8461 §8.2.
-        new("delegated") { Txt = "_mta-sts CNAME _mta-sts.customer1.provider.example.", Host = "mta-sts CNAME customer1.provider.example." },
+        new("delegated") { Txt = "_mta-sts CNAME _mta-sts.customer1.provider.example.", Host = "mta-sts CNAME customer1.provider.example.", Expected = [("dnssec", "info", "_mta-sts.{domain} is not protected by DNSSEC", "")] },
         // Too much for a UDP answer, so the resolver sends the SPF check to TCP.
         new("large") { More = string.Join('\n', Enumerable.Range(0, 60).Select(i => $"@ TXT \"verification-{i}={new string('a', 150)}\"")) },
         // Ready to be raised.
@@ -52,7 +52,7 @@ internal static class FieldDomains
     [
         new("nohost") { Settings = null, Txt = AnyTxt, Host = "", Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
         new("nocertificate") { HasNoCertificate = true, Expected = [("host-tls", Error, "mta-sts.{domain}", "let the server have a certificate for this name")] },
-        Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "(www.{domain})", "install a certificate for this name")) with { ElsewhereName = "www.wrongname.example" },
+        Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name")) with { ElsewhereName = "www.wrongname.example" },
         Elsewhere("expired", "return 404;", ("host-certificate", Error, "expired", "renew the certificate")) with { IsElsewhereExpired = true },
         Elsewhere("redirect", "return 301 https://www.example.com$request_uri;", ("policy-redirect", Error, "301", "answer with the policy itself")),
         Elsewhere("notfound", "return 404;", ("policy-status", Error, "404", "serve the policy at /.well-known/mta-sts.txt with status 200")),
@@ -60,7 +60,7 @@ internal static class FieldDomains
         Elsewhere("filtered", "return 403;", ("policy-status", Error, "403", "take the bot filter, rate limit or access rule before the policy away")),
         new("brokenipv6")
         {
-            Host = $"mta-sts A {FieldDomain.HostAddress}\nmta-sts AAAA 2001:db8::dead",
+            Host = $"mta-sts A {FieldDomain.HostAddress}\nmta-sts AAAA {FieldDomain.DeadAddress6}",
             Expected = [("host-unreachable", Warning, "at 2001:db8::dead; other addresses of mta-sts.{domain} work", "take that address out of DNS")],
         },
     ];

@@ -88,7 +88,7 @@ public sealed class FieldFixture : IAsyncDisposable
         WriteNameServers();
         WriteWebServer();
         await WriteMailServerAsync();
-        string[] addresses = [FieldDomain.HostAddress, FieldDomain.HostAddress6, FieldDomain.ElsewhereAddress, NameServer, .. MailServices().Keys, FieldMail.Dead];
+        string[] addresses = [FieldDomain.HostAddress, FieldDomain.HostAddress6, FieldDomain.DeadAddress6, FieldDomain.ElsewhereAddress, NameServer, .. MailServices().Keys, FieldMail.Dead];
         Folder.Write("addresses", string.Concat(addresses.Select(address => address + (address.Contains(':', StringComparison.Ordinal) ? "/128\n" : "/32\n"))));
         Folder.Write("listeners", string.Join('\n', [
             $"{NameServer} 53", "127.0.0.1 53", $"{FieldDomain.HostAddress} 443", $"{FieldDomain.HostAddress6} 443", $"{FieldDomain.ElsewhereAddress} 443",

@@ -33,6 +33,9 @@ public sealed class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
             (string?)check["status"]);
     }
 
+    [Fact]
+    public async Task Look() => File.WriteAllText("/var/tmp/look.txt", (await field.RunAsync("check", "sound.example", "short.example", "stale.example", "plain.example", "left.example", "brokenipv6.example", "filtered.example")).Output + await field.RunOnTerminalAsync(120, "check", "sound.example", "short.example", "stale.example", "plain.example", "left.example", "brokenipv6.example")+ await field.RunOnTerminalAsync(70, "check", "stale.example", "plain.example","sound.example"));
+
     private static (string Code, string Severity, string Message, string Fix) Read(JsonNode? finding) =>
         ((string)finding!["code"]!, (string)finding["severity"]!, (string)finding["message"]!, (string?)finding["fix"] ?? "");
 }
