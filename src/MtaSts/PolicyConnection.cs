@@ -75,6 +75,13 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             : throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} has no address in DNS.");
     }
 
+    private static string Explain(Exception e) => e switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
+        SocketException { SocketErrorCode: not SocketError.TimedOut } socket => socket.SocketErrorCode.ToString(),
+        _ => "no answer",
+    };
+
     private async ValueTask<Socket> ConnectAsync(IPAddress[] addresses)
     {
         var reasons = new List<string>();
@@ -92,7 +99,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 last = e;
-                reasons.Add($"{address} port {options.Port}: {(e is SocketException s ? s.SocketErrorCode.ToString() : "no answer")}");
+                reasons.Add($"{address} port {options.Port}: {Explain(e)}");
             }
         }
 

@@ -61,7 +61,7 @@ internal static class FieldDomains
         new("brokenipv6")
         {
             Host = $"mta-sts A {FieldDomain.HostAddress}\nmta-sts AAAA {FieldDomain.DeadAddress6}",
-            Expected = [("host-unreachable", Warning, "at 2001:db8::dead; other addresses of mta-sts.{domain} work", "take that address out of DNS")],
+            Expected = [("host-unreachable", Warning, "can't be reached (2001:db8::dead port 443: connection refused); other addresses of mta-sts.{domain} work", "take that address out of DNS")],
         },
     ];
 

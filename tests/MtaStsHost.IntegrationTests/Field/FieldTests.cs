@@ -34,7 +34,20 @@ public sealed class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
     }
 
     [Fact]
-    public async Task Look() => File.WriteAllText("/var/tmp/look.txt", (await field.RunAsync("check", "sound.example", "short.example", "stale.example", "plain.example", "left.example", "brokenipv6.example", "filtered.example")).Output + await field.RunOnTerminalAsync(120, "check", "sound.example", "short.example", "stale.example", "plain.example", "left.example", "brokenipv6.example")+ await field.RunOnTerminalAsync(70, "check", "stale.example", "plain.example","sound.example"));
+    public async Task A_terminal_has_a_table_a_domain_and_a_narrow_one_leaves_records_whole()
+    {
+        var wide = await field.RunOnTerminalAsync(120, "check", "stale.example", "sound.example");
+        var narrow = await field.RunOnTerminalAsync(60, "check", "stale.example", "sound.example");
+
+        var record = $"→ publish _mta-sts.stale.example. TXT \"v=STSv1; id={field.Ids.GetValueOrDefault("stale.example")};\"";
+        Assert.Contains("╭──", wide, StringComparison.Ordinal);
+        Assert.DoesNotContain("│", narrow, StringComparison.Ordinal);
+        foreach (var output in new[] { wide, narrow })
+        {
+            Assert.Contains(record, output, StringComparison.Ordinal);
+            Assert.EndsWith("2 domains: 1 error, 1 ok", output.TrimEnd(), StringComparison.Ordinal);
+        }
+    }
 
     private static (string Code, string Severity, string Message, string Fix) Read(JsonNode? finding) =>
         ((string)finding!["code"]!, (string)finding["severity"]!, (string)finding["message"]!, (string?)finding["fix"] ?? "");

@@ -22,15 +22,16 @@ internal static class PolicyHostJudgement
             var (code, isOurs) = failures.Key;
             var where = string.Join(", ", failures.Select(fetch => fetch.Address));
             var what = Printable.Text(failures.First().Failure!.Message.TrimEnd('.'), 300);
+            var at = what.Contains(where, StringComparison.Ordinal) ? "" : $" (at {where})";
             if (isOurs)
                 yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc);
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
-                yield return new(code, FindingSeverity.Warning, $"{what} (at {where}; other addresses of {host} work)", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
+                yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
             else if (!isWanted)
-                yield return new(code, FindingSeverity.Warning, $"{what} (at {where}), and no record says that there is a policy", $"take {host} out of DNS if it was left behind; else {FixOf(failures.First().Failure!)}, and publish the record", Rfc);
+                yield return new(code, FindingSeverity.Warning, $"{what}{at}, and no record says that there is a policy", $"take {host} out of DNS if it was left behind; else {FixOf(failures.First().Failure!)}, and publish the record", Rfc);
             else
-                yield return new(code, FindingSeverity.Error, $"{what} (at {where})", FixOf(failures.First().Failure!), Rfc);
+                yield return new(code, FindingSeverity.Error, $"{what}{at}", FixOf(failures.First().Failure!), Rfc);
         }
     }
 
