@@ -48,6 +48,14 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task TxtAsync_NameThatPointsAtItself_IsAResolutionException()
+    {
+        _server.Loop("example.com", 16);
+
+        await Assert.ThrowsAsync<ResolutionException>(() => Resolver().TxtAsync("example.com", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task CaaAsync_BrokenAnswer_IsAResolutionException()
     {
         _server.Break("example.com", 257);
