@@ -41,6 +41,9 @@ public sealed class FakeDnsServer : IDisposable
     /// <summary>How long each answer takes.</summary>
     public TimeSpan Delay { get; set; }
 
+    /// <summary>The last word on each answer, by UDP and TCP.</summary>
+    public Func<byte[], byte[]> Change { get; set; } = response => response;
+
     /// <summary>The names that were asked for, in that order; those of answers that had to go over TCP once.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -178,6 +181,6 @@ public sealed class FakeDnsServer : IDisposable
             response.AddRange(code == Broken ? record[..1] : record);
         }
 
-        return [.. response];
+        return Change([.. response]);
     }
 }
