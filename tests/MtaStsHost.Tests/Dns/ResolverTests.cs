@@ -86,7 +86,7 @@ public sealed class ResolverTests : IDisposable
         ];
         var (read, refused) = (0, 0);
 
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < 20000; i++)
         {
             try
             {
