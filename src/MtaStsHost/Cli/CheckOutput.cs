@@ -44,7 +44,8 @@ internal static class CheckOutput
 
         foreach (var check in checks)
         {
-            if (AnsiConsole.Profile.Width >= TableWidth) AnsiConsole.Write(Table(check, explain));
+            AnsiConsole.Write(new Text($"{check.Domain}: {check.Status}\n", Style(check.Worst)));
+            if (check.Findings.Count > 0 && AnsiConsole.Profile.Width >= TableWidth) AnsiConsole.Write(Table(check, explain));
             else WriteList(check, explain);
         }
 
@@ -61,7 +62,6 @@ internal static class CheckOutput
     /// <summary>Without breaks of its own: the terminal's leave a record whole when it is copied.</summary>
     private static void WriteList(DomainCheck check, bool explain)
     {
-        AnsiConsole.Write(new Text($"{check.Domain}: {check.Status}\n", Style(check.Worst)));
         foreach (var finding in check.Findings)
         {
             AnsiConsole.Write(new Text($"  {Word(finding.Severity)} {finding.Code}\n", Style(finding.Severity)));
@@ -90,7 +90,7 @@ internal static class CheckOutput
 
     private static Table Table(DomainCheck check, bool explain)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"{check.Domain}: {check.Status}", Style(check.Worst)), ShowRowSeparators = true };
+        var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = true };
         table.AddColumn(new TableColumn(Bold("severity")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("code")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("what was seen, and what to do")));

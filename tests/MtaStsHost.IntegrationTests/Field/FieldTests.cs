@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Field;
 
 /// <summary><c>check</c> over real servers: what breaks in the field is named, with its remedy, and a sound domain is sound.</summary>
-public sealed class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
+public sealed partial class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
 {
     public static TheoryData<string> Names => [.. FieldDomains.All.Select(domain => domain.Label)];
 
@@ -48,6 +50,25 @@ public sealed class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
             Assert.EndsWith("2 domains: 1 error, 1 ok", output.TrimEnd(), StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task README_shows_what_the_program_prints()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "README.md"));
+        var block = Example().Match(readme);
+        Assert.True(block.Success, "README has no example of check");
+
+        var output = await field.RunOnTerminalAsync(120, ["check", .. block.Groups[1].Value.Split(' ')]);
+
+        var lines = Sequence().Replace(output, "").Split('\n').Select(line => line.TrimEnd());
+        Assert.Equal(block.Groups[2].Value, string.Join('\n', lines));
+    }
+
+    [GeneratedRegex(@"^```text\n\$ MtaStsHost check ([^\n]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex(@"\u001b(\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Sequence();
 
     private static (string Code, string Severity, string Message, string Fix) Read(JsonNode? finding) =>
         ((string)finding!["code"]!, (string)finding["severity"]!, (string)finding["message"]!, (string?)finding["fix"] ?? "");
