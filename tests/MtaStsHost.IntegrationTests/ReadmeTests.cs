@@ -80,7 +80,7 @@ public sealed partial class ReadmeTests
 
             Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
             string[] expected = block.Contains("Include", StringComparison.Ordinal) ? ["example.net", "example.org"] : ["example.org"];
-            Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]));
+            Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(2, blocks.Count);
