@@ -118,6 +118,21 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.Contains("can't be reached", missing.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>As docs/deployment/container.md says: the engine runs the check with the container's environment, and without its arguments.</summary>
+    [Fact]
+    public async Task Its_health_check_asks_the_listener_that_the_environment_names()
+    {
+        string[] check = [.. (await image.BuildAsync()).HealthCheck.Skip(1)];
+        await using var container = await Container.StartAsync(image, new ContainerStart
+        {
+            Environment = new Dictionary<string, string> { ["Kestrel__Endpoints__Management__Url"] = "http://localhost:9191" },
+        });
+        await Eventually.IsTrueAsync(async () => (await container.FetchAsync("http://127.0.0.1:9191/health/ready")).Status == 200, "the host is ready");
+
+        Assert.Equal((0, "Healthy\n"), await container.ExecuteAsync(check));
+        Assert.Equal(0, (await container.FetchAsync("http://127.0.0.1:9090/health/live")).Status);
+    }
+
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
