@@ -51,7 +51,7 @@ public sealed class ArchitectureTests
     [InlineData("Policies", "Certificates Configuration Http Logging")]
     [InlineData("Checks.Mx", "Checks Dns")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
-    [InlineData("Listeners", "Configuration Tls")]
+    [InlineData("Listeners", "Configuration Http Tls")]
     [InlineData("Traefik", "Configuration Listeners Policies")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Storage Traefik")]
     [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Hosting Http Listeners Policies Storage Tls Traefik")]
