@@ -24,7 +24,7 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
-        var dkim = DkimCheck.CheckAsync(domain.Value, [], resolver, cancellationToken);
+        var dkim = DkimCheck.CheckAsync(domain.Value, subject.Served?.DkimSelectors ?? [], resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
         var others = await Task.WhenAll(sts, spf, dmarc, dkim);
         var findings = others.SelectMany(part => part).OrderByDescending(finding => finding.Severity);

@@ -47,6 +47,7 @@ internal sealed class ConfigurationTree
     private static void SetKey(DomainSettings settings, string path, string key, SettingValue value, ProblemList problems)
     {
         var colon = key.IndexOf(':', StringComparison.Ordinal);
+        if (colon >= 0 && DomainSettings.IsSection(key.AsSpan(0, colon))) colon = key.IndexOf(':', colon + 1);
         if (colon < 0) settings.Set(path, key, null, value, problems);
         else settings.Set(path, key.AsSpan(0, colon), key[(colon + 1)..], value, problems);
     }

@@ -8,7 +8,9 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>More entries than any policy can hold in 64 KiB; a larger index is a typing error that must not cost memory.</summary>
     public const int MaxIndex = 9_999;
 
-    public static readonly string[] Keys = ["Mode", "Mx", "MaxAge", "Id", "TlsRpt"];
+    public static readonly string[] Keys = ["Mode", "Mx", "MaxAge", "Id", "TlsRpt", "Dkim:Selectors"];
+
+    private static readonly string[] s_topKeys = [.. Keys.Select(key => key.Split(':')[0])];
 
     public Origin Origin { get; } = origin;
 
@@ -16,7 +18,11 @@ internal sealed class DomainSettings(Origin origin)
     public bool IsRemoval { get; init; }
 
     public static bool TakesList(string key) =>
-        key.Equals("Mx", StringComparison.OrdinalIgnoreCase) || key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase);
+        key.Equals("Mx", StringComparison.OrdinalIgnoreCase) || key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase)
+        || key.Equals("Dkim:Selectors", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether keys stand under it, <c>Dkim:Selectors</c>.</summary>
+    public static bool IsSection(ReadOnlySpan<char> key) => key.Equals("Dkim", StringComparison.OrdinalIgnoreCase);
 
     public SettingValue? Mode { get; private set; }
 
@@ -30,6 +36,9 @@ internal sealed class DomainSettings(Origin origin)
     /// <inheritdoc cref="Mx"/>
     public List<SettingValue?>? TlsRpt { get; private set; }
 
+    /// <inheritdoc cref="Mx"/>
+    public List<SettingValue?>? DkimSelectors { get; private set; }
+
     /// <summary>Takes one value.</summary>
     /// <param name="index">The place in a list, <c>null</c> for a value that stands by itself.</param>
     public void Set(string domainPath, ReadOnlySpan<char> key, string? index, SettingValue value, ProblemList problems)
@@ -39,7 +48,10 @@ internal sealed class DomainSettings(Origin origin)
         else if (key.Equals("Id", StringComparison.OrdinalIgnoreCase)) Id = Single("Id", value);
         else if (key.Equals("Mx", StringComparison.OrdinalIgnoreCase)) Mx = Listed("Mx", Mx);
         else if (key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase)) TlsRpt = Listed("TlsRpt", TlsRpt);
-        else UnknownKeys.Report($"{domainPath}:{key}", key.ToString(), Keys, value.Origin, problems);
+        else if (key.Equals("Dkim:Selectors", StringComparison.OrdinalIgnoreCase)) DkimSelectors = Listed("Dkim:Selectors", DkimSelectors);
+        else if (IsSection(key)) DemandSection();
+        else if (key.StartsWith("Dkim:", StringComparison.OrdinalIgnoreCase)) UnknownKeys.Report($"{domainPath}:{key}", key["Dkim:".Length..].ToString(), ["Selectors"], value.Origin, problems);
+        else UnknownKeys.Report($"{domainPath}:{key}", key.ToString(), s_topKeys, value.Origin, problems);
 
         SettingValue? Single(string name, SettingValue single)
         {
@@ -49,13 +61,19 @@ internal sealed class DomainSettings(Origin origin)
             return null;
         }
 
+        void DemandSection()
+        {
+            if (index is null && value.Kind is SettingKind.Null or SettingKind.EmptyObject) return;
+            problems.Error($"{domainPath}:Dkim", value.Origin, "must be an object", "write \"Dkim\": { \"Selectors\": [ \"…\" ] }");
+        }
+
         List<SettingValue?>? Listed(string name, List<SettingValue?>? list)
         {
             if (index is null && value.Kind == SettingKind.Null) return list;
             if (index is null && value.Kind == SettingKind.EmptyList) return list ?? [];
             if (index is null || !int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             {
-                problems.Error($"{domainPath}:{name}", value.Origin, "must be a list", $"write \"{name}\": [ \"…\" ]");
+                problems.Error($"{domainPath}:{name}", value.Origin, "must be a list", $"write \"{name[(name.LastIndexOf(':') + 1)..]}\": [ \"…\" ]");
                 return list;
             }
 
@@ -81,6 +99,7 @@ internal sealed class DomainSettings(Origin origin)
         // Copies: a later layer over one domain must not write into the others' list.
         Mx = Mx ?? Copy(defaults.Mx),
         TlsRpt = TlsRpt ?? Copy(defaults.TlsRpt),
+        DkimSelectors = DkimSelectors ?? Copy(defaults.DkimSelectors),
     };
 
     private static List<SettingValue?>? Copy(List<SettingValue?>? list) => list is null ? null : [.. list];
@@ -92,11 +111,13 @@ internal sealed class DomainSettings(Origin origin)
     {
         WarnOfRest("Mx", Mx, later.Mx);
         WarnOfRest("TlsRpt", TlsRpt, later.TlsRpt);
+        WarnOfRest("Dkim:Selectors", DkimSelectors, later.DkimSelectors);
         Mode = later.Mode ?? Mode;
         MaxAge = later.MaxAge ?? MaxAge;
         Id = later.Id ?? Id;
         Mx = Merge(Mx, later.Mx);
         TlsRpt = Merge(TlsRpt, later.TlsRpt);
+        DkimSelectors = Merge(DkimSelectors, later.DkimSelectors);
 
         // As in ASP.NET Core, and not what everybody expects: a list of one entry over one of two leaves the second in force.
         void WarnOfRest(string name, List<SettingValue?>? list, List<SettingValue?>? laid)

@@ -173,15 +173,24 @@ internal ref struct JsonLayerReader
     private void ReadDomain(string path, DomainSettings settings)
     {
         _keys.Clear();
+        ReadKeys(path, "", settings);
+    }
+
+    /// <param name="section">The section of the domain that the keys stand in, with its colon; empty: none.</param>
+    private void ReadKeys(string path, string section, DomainSettings settings)
+    {
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = Key();
+            var key = section + Key();
             if (!_keys.TryAdd(key, Line())) Twice($"{path}:{key}", _keys[key]);
             _reader.Read();
             switch (_reader.TokenType)
             {
                 case JsonTokenType.StartArray:
                     ReadList(path, key, settings);
+                    break;
+                case JsonTokenType.StartObject when DomainSettings.IsSection(key):
+                    ReadKeys(path, key + ":", settings);
                     break;
                 case JsonTokenType.StartObject:
                     settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyObject, _layer, Line()), _problems);

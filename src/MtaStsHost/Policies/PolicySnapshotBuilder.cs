@@ -42,7 +42,8 @@ internal sealed class PolicySnapshotBuilder
             ReadMaxAge("MtaSts:Defaults", tree.Defaults.MaxAge),
             ReadMx("MtaSts:Defaults", tree.Defaults.Mx) ?? [],
             ReadId("MtaSts:Defaults", tree.Defaults.Id),
-            ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? []);
+            ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? [],
+            DkimSelectors.Read("MtaSts:Defaults", tree.Defaults.DkimSelectors, problems) ?? []);
         // A default that is wrong has its error; that domains now lack it is no error of theirs.
         _needsMode = !IsSet(tree.Defaults.Mode);
         _needsMaxAge = !IsSet(tree.Defaults.MaxAge);
@@ -74,6 +75,7 @@ internal sealed class PolicySnapshotBuilder
         var ownMx = ReadMx(path, settings.Mx);
         var id = ReadId(path, settings.Id) ?? _defaults.Id;
         var tlsRpt = ReadTlsRpt(path, settings.TlsRpt) ?? _defaults.TlsRpt;
+        var selectors = DkimSelectors.Read(path, settings.DkimSelectors, _problems) ?? _defaults.DkimSelectors;
 
         if (_needsMode && !IsSet(settings.Mode))
             _problems.Error(path + ":Mode", settings.Origin, "is not set", "set it here or in MtaSts:Defaults to none, testing or enforce");
@@ -98,7 +100,7 @@ internal sealed class PolicySnapshotBuilder
 
         var host = ServedPolicy.HostPrefix + domain.Value;
         var statistics = _previous.TryFind(host, out var known) ? known.Statistics : new PolicyStatistics();
-        return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt, statistics);
+        return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt, statistics) { DkimSelectors = selectors };
     }
 
     private (Policy Policy, PolicyId Id, byte[] Body) Prepare(Policy policy)
@@ -205,5 +207,5 @@ internal sealed class PolicySnapshotBuilder
     private static bool HasEntry(List<SettingValue?>? list) => list is not null && list.Exists(IsSet);
 
     private sealed record DomainDefaults(
-        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt);
+        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt, ImmutableArray<string> DkimSelectors);
 }

@@ -29,6 +29,9 @@ internal sealed class ServedPolicy(
     /// <summary>Where senders report to, RFC 8460 §3; empty when nothing is configured.</summary>
     public ImmutableArray<string> TlsRpt { get; } = tlsRpt;
 
+    /// <summary>The DKIM selectors that the domain's mail is signed with, RFC 6376 §3.1; empty when nothing is configured.</summary>
+    public ImmutableArray<string> DkimSelectors { get; init; } = [];
+
     /// <summary>Lives on when the policy is replaced by a newer one of the same domain.</summary>
     public PolicyStatistics Statistics { get; } = statistics;
 

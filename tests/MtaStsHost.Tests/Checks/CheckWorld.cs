@@ -54,6 +54,13 @@ internal sealed class CheckWorld : IAsyncDisposable
         set => Dns.Txt["_mta-sts." + Domain] = value;
     }
 
+    /// <summary>Says which DKIM selectors the host is told of.</summary>
+    public void Sign(params string[] selectors)
+    {
+        var served = Subject.Served!;
+        Subject = Subject with { Served = new ServedPolicy(served.Domain, served.Policy, served.Id, served.Body, served.TlsRpt, served.Statistics) { DkimSelectors = [.. selectors] } };
+    }
+
     /// <summary>Has the policy in force, and published.</summary>
     public void Serve(string mode, int maxAge, params string[] mx)
     {

@@ -70,6 +70,7 @@ internal static class CodeRows
         new("error", "dmarc-multiple", Text("_dmarc", "v=DMARC1; p=reject", "v=DMARC1; p=none"), Dmarc),
         new("error", "dmarc-invalid", Text("_dmarc", "v=DMARC1; p=rejected"), Dmarc),
         new("warning", "dmarc-none", Text("_dmarc", "v=DMARC1; p=none"), Dmarc),
+        new("error", "dkim-missing", world => world.Sign("s9"), Text("s9._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
         new("warning", "dkim-invalid", Text("default._domainkey", "v=DKIM1; k=rsa; p=!"), Text("default._domainkey")),
         new("warning", "dkim-weak", Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(512)}"), Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
         new("info", "dkim-revoked", Text("default._domainkey", "v=DKIM1; p="), Text("default._domainkey")),
@@ -78,7 +79,6 @@ internal static class CodeRows
     /// <summary>Codes that need what a check alone doesn't have, and the tests that show them come and go.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
-        ["dkim-missing"] = "DkimTests", // of a configured selector
         ["caa-forbids"] = "CaaCheckTests", // of a CA that says who it is
         ["certificate-failed"] = "CertificateJudgeTests",
         ["certificate-expired"] = "CertificateJudgeTests",

@@ -25,7 +25,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void Load_Layers_LaterOnesWinKeyByKey()
     {
-        Main("""{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": [ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ] } } }""");
+        Main("""{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": [ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ], "Dkim": { "Selectors": [ "s1", "s2" ] } } } }""");
         Folder.Write("appsettings.Staging.json", """{ "MtaSts": { "Domains": { "A.EXAMPLE": { "MaxAge": 2, "Mx": [ "environment.example" ] } } } }""");
         Folder.Write("first.json", """{ "MtaSts": { "Domains": { "a.example": { "MaxAge": 3, "Mx": [ null, "first.example" ] } } } }"""); // null takes away, as in ASP.NET Core
         Folder.Write("second.json", """{ "MtaSts": { "Domains": { "a.example": { "MaxAge": 4 } } } }""");
@@ -33,13 +33,14 @@ public sealed class ConfigurationLoaderTests : IDisposable
         _configuration.ConfigFiles.Add("second.json");
         _configuration.Environment["ASPNETCORE_ENVIRONMENT"] = "Staging";
         _configuration.Environment["MtaSts__Domains__a.example__Mx__3"] = "variable.example";
+        _configuration.Environment["MtaSts__Domains__a.example__Dkim__Selectors__1"] = "s3";
         _configuration.Environment["MTASTS__DOMAINS__A.EXAMPLE__MODE"] = "testing";
         _configuration.CommandLine.Add(new("MtaSts:Domains:a.example:Mode", "enforce"));
 
         var policy = Assert.Single(_configuration.ReadGood().Policies.All);
 
-        Assert.Equal("Enforce 4 main first.example,three.example,variable.example mailto:main@a.example",
-            $"{policy.Policy.Mode} {policy.Policy.MaxAge} {policy.Id} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)}");
+        Assert.Equal("Enforce 4 main first.example,three.example,variable.example mailto:main@a.example s1,s3",
+            $"{policy.Policy.Mode} {policy.Policy.MaxAge} {policy.Id} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}");
     }
 
     [Theory]
@@ -259,17 +260,18 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Load_EnvironmentOverADomainOfAnIncludedFile_ChangesThatDomainAlone()
     {
         Main("""{ "Include": [ "1.inc" ] }""");
-        Folder.Write("1.inc", """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": [ "mailto:r@one.example" ] }, "Domains": { "a.example": {}, "b.example": {} } }""");
+        Folder.Write("1.inc", """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": [ "mailto:r@one.example" ], "Dkim": { "Selectors": [ "s1" ] } }, "Domains": { "a.example": {}, "b.example": {} } }""");
         _configuration.Environment["MtaSts__Domains__a.example__Mode"] = "testing";
         _configuration.Environment["MtaSts__Domains__a.example__Mx__0"] = "mx.two.example";
         _configuration.CommandLine.Add(new("MtaSts:Domains:a.example:TlsRpt:1", "mailto:s@one.example"));
+        _configuration.Environment["MtaSts__Domains__a.example__Dkim__Selectors__1"] = "s2";
 
         Assert.Equal(
             [
-                "a.example Testing 100000 mx.two.example mailto:r@one.example,mailto:s@one.example",
-                "b.example Enforce 100000 mx.one.example mailto:r@one.example",
+                "a.example Testing 100000 mx.two.example mailto:r@one.example,mailto:s@one.example s1,s2",
+                "b.example Enforce 100000 mx.one.example mailto:r@one.example s1",
             ],
-            _configuration.ReadGood().Policies.All.Select(policy => $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)}"));
+            _configuration.ReadGood().Policies.All.Select(policy => $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}"));
     }
 
     [Theory]

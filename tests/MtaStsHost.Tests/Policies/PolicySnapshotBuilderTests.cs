@@ -277,6 +277,34 @@ public sealed class PolicySnapshotBuilderTests
     }
 
     [Theory]
+    [InlineData("selector1", null)]
+    [InlineData("a.B-1._s", null)]
+    [InlineData("", "has a label that is empty")]
+    [InlineData("a..b", "has a label that is empty")]
+    [InlineData("a b", "has a character that is no letter, digit, hyphen or dot")]
+    [InlineData("sélecteur", "has a character that is no letter, digit, hyphen or dot")]
+    [InlineData("-a", "begins or ends with a hyphen")]
+    [InlineData("s1._domainkey", "has _domainkey in it")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "has a label that is empty or longer than 63 characters")]
+    public void Build_DkimSelector_IsTakenOrAnError(string selector, string? what)
+    {
+        using var configuration = new ConfigurationFixture(Json.WithDomain(
+            $$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ "first", "{{selector}}", "FIRST" ] } }"""));
+
+        if (what is null) Assert.Equal(["first", selector], configuration.ReadGood().Policies.All[0].DkimSelectors);
+        else Assert.Matches($"^error: MtaSts:Domains:example.com:Dkim:Selectors:1 \\(appsettings.json:1\\): '.*' is not a DKIM selector: it .*{what}", Assert.Single(configuration.Errors()));
+    }
+
+    [Fact]
+    public void Build_MoreDkimSelectorsThanAreLookedAt_IsAnError()
+    {
+        var selectors = string.Join(',', Enumerable.Range(0, 33).Select(i => $"\"s{i}\""));
+        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ {{selectors}} ] } }"""));
+
+        Assert.StartsWith("error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, and 32 at most are looked at", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{ "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""", "Mode", "is not set")]
     [InlineData("""{ "Mx": [ "mail.example.com" ], "MaxAge": 604800, "Mode": null }""", "Mode", "is not set")]
     [InlineData("""{ "Mode": "enforce", "Mx": [ "mail.example.com" ] }""", "MaxAge", "is not set")]
@@ -325,18 +353,18 @@ public sealed class PolicySnapshotBuilderTests
     public void Build_Defaults_StandWhereTheDomainSaysNothing()
     {
         using var configuration = new ConfigurationFixture(Json.With("""
-            { "Defaults": { "Mode": "testing", "MaxAge": 604800, "Mx": [ "mx.example.net" ], "TlsRpt": [ "mailto:r@example.net" ] },
+            { "Defaults": { "Mode": "testing", "MaxAge": 604800, "Mx": [ "mx.example.net" ], "TlsRpt": [ "mailto:r@example.net" ], "Dkim": { "Selectors": [ "s1" ] } },
               "Domains": {
                 "all.example": {},
-                "own.example": { "Mode": "enforce", "MaxAge": 1209600, "Mx": [ "own.example.net" ], "TlsRpt": [] },
+                "own.example": { "Mode": "enforce", "MaxAge": 1209600, "Mx": [ "own.example.net" ], "TlsRpt": [], "Dkim": { "Selectors": [ "s2" ] } },
                 "null.example": { "Mode": null, "MaxAge": null } } }
             """));
 
         var policies = configuration.ReadGood().Policies.All;
 
         Assert.Equal(["all.example", "own.example", "null.example"], policies.Select(policy => policy.Domain.Value));
-        Assert.Equal(["Testing 604800 mx.example.net mailto:r@example.net", "Enforce 1209600 own.example.net ", "Testing 604800 mx.example.net mailto:r@example.net"],
-            policies.Select(policy => $"{policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)}"));
+        Assert.Equal(["Testing 604800 mx.example.net mailto:r@example.net s1", "Enforce 1209600 own.example.net  s2", "Testing 604800 mx.example.net mailto:r@example.net s1"],
+            policies.Select(policy => $"{policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}"));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal static class DkimCheck
     private static readonly string[] s_common = ["default", "selector1", "selector2", "google", "dkim", "mail", "k1", "k2", "k3", "s1", "s2", "mx", "smtp", "key1"];
 
     /// <param name="domain">A-labels, without a trailing dot.</param>
-    /// <param name="selectors">Those that are configured; more than 32 are not looked at.</param>
+    /// <param name="selectors">Those that are configured; more than 32, which the configuration refuses, are not looked at.</param>
     public static async Task<IReadOnlyList<Finding>> CheckAsync(string domain, IReadOnlyList<string> selectors, IResolver resolver, CancellationToken cancellationToken)
     {
         var configured = selectors.Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxSelectors).ToList();
