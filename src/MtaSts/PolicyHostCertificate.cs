@@ -12,7 +12,7 @@ internal static class PolicyHostCertificate
     public static PolicyFetchException? Judge(string host, X509Certificate2 certificate, X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
-        var named = certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false);
+        var named = Matches(host, certificate);
         var names = named ? "" : $"; it is not for this name but for {ReadNames(certificate)}";
         if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
             return new PolicyFetchException(
@@ -26,6 +26,18 @@ internal static class PolicyHostCertificate
         return named
             ? null
             : new PolicyFetchException(PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ReadNames(certificate)}.");
+    }
+
+    private static bool Matches(string host, X509Certificate2 certificate)
+    {
+        try
+        {
+            return certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false);
+        }
+        catch (CryptographicException)
+        {
+            return false; // an extension that can't be read names nobody
+        }
     }
 
     private static string ReadNames(X509Certificate2 certificate)

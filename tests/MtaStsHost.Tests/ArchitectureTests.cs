@@ -45,7 +45,7 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing Certificates.Issuing.Preflight Http Storage")]
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
-    [InlineData("Checks", "Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies")]
+    [InlineData("Checks", "Certificates.Issuing.Preflight Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies")]
     [InlineData("Checks.Sts", "Checks Dns Policies")]
     [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]

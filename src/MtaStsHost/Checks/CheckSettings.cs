@@ -30,10 +30,15 @@ internal sealed record CheckSettings(string? TrustedRootsFile, int SmtpPort, int
     }
 
     /// <summary>Read anew each time: roots are replaced in place.</summary>
-    /// <returns><c>null</c>: the system's, also when the file has gone bad since it was judged.</returns>
-    public X509Certificate2Collection? LoadRoots() => TrustedRootsFile is { } file && TryLoadRoots(file, out var roots, out _) ? roots : null;
+    /// <param name="roots"><c>null</c>: the system's, where no file is named.</param>
+    /// <param name="fault">How the file has gone bad since it was judged. The system's roots would be another thing than the operator wants.</param>
+    public bool TryLoadRoots(out X509Certificate2Collection? roots, out (string What, string Remedy) fault)
+    {
+        (roots, fault) = (null, default);
+        return TrustedRootsFile is not { } file || TryLoadRoots(file, out roots, out fault);
+    }
 
-    private static bool TryLoadRoots(string file, out X509Certificate2Collection roots, out (string What, string Remedy) fault)
+    private static bool TryLoadRoots(string file, out X509Certificate2Collection? roots, out (string What, string Remedy) fault)
     {
         roots = [];
         try

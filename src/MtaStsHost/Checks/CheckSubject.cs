@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Checks;
@@ -7,7 +8,17 @@ namespace MtaStsHost.Checks;
 /// <param name="Served">Its policy here; <c>null</c>: it is hosted elsewhere, or not at all, and there is nothing to compare with.</param>
 /// <param name="PublicHost">What its policy host should point at; <c>null</c>: nobody said.</param>
 /// <param name="ServedSince">When this policy came into force here; <c>null</c>: not known.</param>
-internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DateTimeOffset? ServedSince = null);
+internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DateTimeOffset? ServedSince = null)
+{
+    /// <summary>
+    /// Whether <see cref="Served"/> is about to be deployed, and not served here yet: what the deployment will change is no fault then, but
+    /// something to do after it.
+    /// </summary>
+    public bool IsPlanned { get; init; }
+
+    /// <summary>The CAs that a certificate for its policy host is ordered from; empty: none is ordered.</summary>
+    public IReadOnlyList<CaaAuthority> Authorities { get; init; } = [];
+}
 
 /// <summary>What was found of a domain, the gravest first.</summary>
 /// <param name="At">When the check ended.</param>

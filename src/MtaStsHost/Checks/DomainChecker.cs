@@ -12,11 +12,13 @@ namespace MtaStsHost.Checks;
 /// something else runs side by side. Each part states what it costs at most.
 /// </summary>
 /// <param name="reachability">Shared by all checkers of a process: what one domain shows of the SMTP port holds for the others.</param>
-internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, SmtpReachability reachability, TimeProvider time)
+/// <param name="probeLife">How long what an MX host showed counts for the next domain that has it; null: as long as this lives, which suits a run of a verb.</param>
+internal sealed class DomainChecker(
+    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, SmtpReachability reachability, TimeProvider time, TimeSpan? probeLife = null)
 {
-    private readonly TxtCheck _txt = new(resolver, time);
     private readonly PolicyHostCheck _host = new(resolver, settings, roots, time);
-    private readonly MxCheck _mx = new(resolver, new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), reachability, time);
+    private readonly MxCheck _mx = new(
+        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), reachability, probeLife, time), time);
 
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
@@ -25,23 +27,23 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dkim = DkimCheck.CheckAsync(domain.Value, subject.Served?.DkimSelectors ?? [], resolver, cancellationToken);
+        var caa = CaaCheck.CheckAsync(PolicyFetcher.HostFor(domain), subject.Authorities, resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
-        var others = await Task.WhenAll(sts, spf, dmarc, dkim);
+        var others = await Task.WhenAll(sts, caa, spf, dmarc, dkim);
         var findings = others.SelectMany(part => part).OrderByDescending(finding => finding.Severity);
         return new DomainCheck(domain, [.. findings], time.GetUtcNow());
     }
 
     private async Task<IReadOnlyList<Finding>> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        var txt = await _txt.CheckAsync(subject, cancellationToken);
-        var host = await _host.CheckAsync(subject, txt.IsThere, cancellationToken);
+        var txt = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
+        var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
         // Senders that don't see the record, or can't fetch the policy, have none to hold the MX hosts against; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
-        var mx = _mx.CheckAsync(subject.Domain, policy, cancellationToken);
+        var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
+        var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, resolver, cancellationToken);
-        List<Finding> findings = [.. txt.Findings, .. host.Findings, .. (await mx).Findings, .. await tlsRpt];
-        // Nobody refuses by a policy that nobody can see yet.
-        if (!txt.IsThere || host.Policy is null) findings.RemoveAll(finding => finding.Code == "mail-refused");
+        List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. (await mx).Findings, .. await tlsRpt];
         if (policy is not null)
             findings.AddRange(PolicyJudgement.Judge(policy, subject.ServedSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
         return findings;

@@ -9,7 +9,13 @@ using MtaStsHost.Policies;
 namespace MtaStsHost.Cli;
 
 /// <summary>What <c>validate --json</c> prints; a domain looks as it does in <c>/health</c>.</summary>
-internal sealed record ValidateResult(bool Valid, IReadOnlyList<ProblemResult> Errors, IReadOnlyList<ProblemResult> Warnings, IReadOnlyList<DomainResult> Domains);
+/// <param name="Checks">Of <c>--live</c>, as <c>check --json</c> has them; left out without it.</param>
+internal sealed record ValidateResult(
+    bool Valid,
+    IReadOnlyList<ProblemResult> Errors,
+    IReadOnlyList<ProblemResult> Warnings,
+    IReadOnlyList<DomainResult> Domains,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DomainCheckResult>? Checks);
 
 /// <param name="Line">From 1; <c>null</c> where it isn't known.</param>
 internal sealed record ProblemResult(string Path, string? File, int? Line, string Message, string Fix)

@@ -26,6 +26,7 @@ internal static class Help
         [
             "MtaStsHost validate",
             "MtaStsHost validate --json --config new.json",
+            "MtaStsHost validate --live --fail-on error --config new.json",
         ],
         ["records"] =
         [

@@ -1,28 +1,47 @@
 using System.CommandLine;
 using System.Globalization;
 using MtaSts;
+using MtaStsHost.Checks;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>validate</c>: judges the configuration as <c>serve</c> would, without network or store.</summary>
+/// <summary>
+/// <c>validate</c>: judges the configuration as <c>serve</c> would, without network or store. With <c>--live</c> it goes on to what is there
+/// already: whether the domains' mail servers are fit for the policies that are about to be deployed.
+/// </summary>
 internal static class ValidateCommand
 {
     public static Command Create(CliContext context)
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("validate", "Checks the configuration and prints each domain with mode, max_age, mx and id.") { json };
-        command.SetAction(parsed => Run(context, parsed, parsed.GetValue(json)));
+        var live = new Option<bool>("--live") { Description = "Also check the domains as they are, against these policies, before they are deployed." };
+        var failOn = CheckRun.FailOn();
+        var command = new Command("validate", "Checks the configuration and prints each domain with mode, max_age, mx and id.") { json, live, failOn };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(failOn) is { Implicit: false } && !result.GetValue(live)) result.AddError("--fail-on goes with --live");
+        });
+        command.SetAction((parsed, cancellation) => RunAsync(
+            context, parsed, parsed.GetValue(json), parsed.GetValue(live) ? CheckRun.Severity(parsed.GetValue(failOn)!) : null, cancellation));
         return command;
     }
 
-    private static int Run(CliContext context, ParseResult parsed, bool json)
+    /// <param name="failOn"><c>null</c>: without a look at what is live.</param>
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, bool json, FindingSeverity? failOn, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         var all = settings?.Policies.All ?? [];
+        DomainCheck[]? checks = null;
+        if (settings is not null && failOn is not null)
+        {
+            checks = await CheckRun.RunAsync(settings, [.. all.Select(policy => new CheckSubject(policy.Domain, policy, settings.PublicHost) { IsPlanned = true })], cancellationToken);
+            if (checks is null) return ExitCode.Configuration;
+        }
+
         if (json)
         {
             CliOutput.Json(
@@ -30,15 +49,18 @@ internal static class ValidateCommand
                     settings is not null,
                     [.. loaded.Problems.Errors.Select(ProblemResult.Of)],
                     [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
-                    [.. all.Select(DomainResult.Of)]),
+                    [.. all.Select(DomainResult.Of)],
+                    checks is null ? null : CheckResult.Of(checks).Domains),
                 CliJson.Plain.ValidateResult);
         }
         else if (settings is not null)
         {
             CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
+            if (checks is not null) CheckOutput.Write(checks, explain: false);
         }
 
-        return settings is null ? ExitCode.Configuration : ExitCode.Good;
+        if (settings is null) return ExitCode.Configuration;
+        return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
     private static string[] Row(ServedPolicy policy) =>

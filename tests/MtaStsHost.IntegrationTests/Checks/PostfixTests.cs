@@ -78,8 +78,8 @@ public sealed class PostfixTests : IAsyncLifetime
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
         Assert.True(MxPattern.TryParse("*.example.com", out var pattern, out _));
 
-        var report = await new MxCheck(dns, Probe(), new SmtpReachability(TimeProvider.System), TimeProvider.System)
-            .CheckAsync(domain, new Policy(PolicyMode.Testing, [pattern], 604_800), CancellationToken.None);
+        var report = await new MxCheck(dns, new MxProbes(Probe(), new SmtpReachability(TimeProvider.System), null, TimeProvider.System), TimeProvider.System)
+            .CheckAsync(domain, new Policy(PolicyMode.Testing, [pattern], 604_800), true, CancellationToken.None);
 
         foreach (var (host, _, code, seen) in s_hosts)
         {

@@ -43,6 +43,32 @@ public sealed class CheckSettingsTests : IDisposable
         else Assert.Contains(expected, Assert.Single(problems.Errors).ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "can't be read")]
+    [InlineData("", "has no certificate in it")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can't be read")]
+    public void TryLoadRoots_FileThatHasGoneBad_IsTold(string? content, string expected)
+    {
+        var file = _configuration.Folder.Write("roots.pem", _ca.RootPem);
+        var settings = CheckSettings.Default with { TrustedRootsFile = file };
+        Assert.True(settings.TryLoadRoots(out var roots, out _));
+        Assert.Single(roots!);
+
+        if (content is null) File.Delete(file);
+        else File.WriteAllText(file, content);
+
+        Assert.False(settings.TryLoadRoots(out _, out var fault));
+        Assert.Contains(expected, fault.What, StringComparison.Ordinal);
+        Assert.NotEmpty(fault.Remedy);
+    }
+
+    [Fact]
+    public void TryLoadRoots_NoFile_AreTheSystems()
+    {
+        Assert.True(CheckSettings.Default.TryLoadRoots(out var roots, out _));
+        Assert.Null(roots);
+    }
+
     [Fact]
     public void Read_Nothing_GivesTheDefaults()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
 using MtaStsHost.Testing;
@@ -73,13 +74,13 @@ internal static class CodeRows
         new("error", "dkim-missing", world => world.Sign("s9"), Text("s9._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
         new("warning", "dkim-invalid", Text("default._domainkey", "v=DKIM1; k=rsa; p=!"), Text("default._domainkey")),
         new("warning", "dkim-weak", Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(512)}"), Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
+        new("error", "caa-forbids", Forbid, world => world.Dns.Caa[CheckWorld.Domain] = [new CaaRecord(false, "issue", "other.example"), new CaaRecord(false, "issue", "ca.example")]),
         new("info", "dkim-revoked", Text("default._domainkey", "v=DKIM1; p="), Text("default._domainkey")),
     ];
 
     /// <summary>Codes that need what a check alone doesn't have, and the tests that show them come and go.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
-        ["caa-forbids"] = "CaaCheckTests", // of a CA that says who it is
         ["certificate-failed"] = "CertificateJudgeTests",
         ["certificate-expired"] = "CertificateJudgeTests",
         ["id-not-changed"] = "HistoryJudgementTests",
@@ -107,6 +108,12 @@ internal static class CodeRows
     private static void Spf(CheckWorld world) => Text("", "v=spf1 mx -all")(world);
 
     private static void Dmarc(CheckWorld world) => Text("_dmarc", "v=DMARC1; p=reject")(world);
+
+    private static void Forbid(CheckWorld world)
+    {
+        world.Subject = world.Subject with { Authorities = [new CaaAuthority("ca.example", new CaaRequest(["ca.example"], [], null))] };
+        world.Dns.Caa[CheckWorld.Domain] = [new CaaRecord(false, "issue", "other.example")];
+    }
 
     /// <summary>The server has a new name in DNS and policy, and the old one in its certificate.</summary>
     private static void NewMailName(CheckWorld world)

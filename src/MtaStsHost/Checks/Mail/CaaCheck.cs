@@ -3,10 +3,28 @@ using MtaStsHost.Dns;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>Whether the configured CA may issue for a policy host, RFC 8659. At most one query for each label of the host's name.</summary>
+/// <summary>Whether the configured CAs may issue for a policy host, RFC 8659. At most one query for each label of the host's name and each CA.</summary>
 internal static class CaaCheck
 {
     public const string Forbids = "caa-forbids";
+
+    private const string Rfc = "RFC 8659 §3";
+
+    /// <param name="host">The policy host; A-labels, without a trailing dot.</param>
+    /// <param name="authorities">In the order in which they are tried; empty: nothing is ordered, and so nothing forbidden.</param>
+    public static async Task<IReadOnlyList<Finding>> CheckAsync(string host, IReadOnlyList<CaaAuthority> authorities, IResolver resolver, CancellationToken cancellationToken)
+    {
+        var judged = await Task.WhenAll(authorities.Select(authority => CheckAsync(host, authority, resolver, cancellationToken)));
+        var findings = judged.SelectMany(each => each).ToList();
+        // One CA that may issue is enough; the others only cost an attempt.
+        var isForbidden = findings.Count(finding => finding.Severity == FindingSeverity.Error) == authorities.Count;
+        return [.. findings.Select(finding => finding.Severity == FindingSeverity.Error && !isForbidden ? finding with { Severity = FindingSeverity.Warning } : finding)];
+    }
+
+    private static async Task<IReadOnlyList<Finding>> CheckAsync(string host, CaaAuthority authority, IResolver resolver, CancellationToken cancellationToken) =>
+        authority.Request is { } request
+            ? await CheckAsync(host, request, resolver, cancellationToken)
+            : [new Finding(Forbids, FindingSeverity.Unknown, $"whether the CAA records of {host} permit {authority.Name} is not known: {authority.Fault}", "see that the CA's directory can be reached from here", Rfc)];
 
     /// <param name="host">The policy host; A-labels, without a trailing dot.</param>
     /// <param name="request">Without identities of the CA nothing can be judged, and nothing is found.</param>
@@ -16,12 +34,12 @@ internal static class CaaCheck
         try
         {
             return await CaaPolicy.JudgeHostAsync(host, request, resolver, cancellationToken) is { } finding
-                ? [new Finding(Forbids, FindingSeverity.Error, $"no certificate for {host}: {finding.What}", finding.Remedy, "RFC 8659 §3")]
+                ? [new Finding(Forbids, FindingSeverity.Error, $"no certificate for {host}: {finding.What}", finding.Remedy, Rfc)]
                 : [];
         }
         catch (ResolutionException e)
         {
-            return [Texts.Unknown(Forbids, $"the CAA records of {host}", e, "RFC 8659 §3")];
+            return [Texts.Unknown(Forbids, $"the CAA records of {host}", e, Rfc)];
         }
     }
 }

@@ -15,20 +15,21 @@ internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<s
 /// <see cref="MaxHosts"/> × <see cref="MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as big as
 /// <see cref="SmtpProbe"/> allows.
 /// </summary>
-internal sealed class MxCheck(IResolver dns, SmtpProbe probe, SmtpReachability reachability, TimeProvider time)
+internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 {
     public const int MaxHosts = 20;
     public const int MaxAddresses = 4;
     public const int MaxConnections = 8;
 
-    /// <param name="policy">The one that the domain's senders see; null: none.</param>
+    /// <param name="policy">The one that the hosts are held against; null: none.</param>
+    /// <param name="isSeen">Whether the domain's senders see that policy already: nobody refuses by another.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
-    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, CancellationToken cancellationToken) =>
-        MxJudgement.Judge(await LookAsync(domain, policy, cancellationToken));
+    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, bool isSeen, CancellationToken cancellationToken) =>
+        MxJudgement.Judge(await LookAsync(new MxFacts(domain, policy, time.GetUtcNow()) { IsSeen = isSeen }, cancellationToken));
 
-    private async Task<MxFacts> LookAsync(DomainName domain, Policy? policy, CancellationToken cancellationToken)
+    private async Task<MxFacts> LookAsync(MxFacts facts, CancellationToken cancellationToken)
     {
-        var facts = new MxFacts(domain, policy, time.GetUtcNow());
+        var domain = facts.Domain;
         try
         {
             var records = await dns.MxAsync(domain.Value, cancellationToken);
@@ -69,7 +70,7 @@ internal sealed class MxCheck(IResolver dns, SmtpProbe probe, SmtpReachability r
             .. hosts.Select(host => byName.GetValueOrDefault(host.Name, host with { IsLeftOut = true })).Select(host => host with
             {
                 // Only now: another host may have proven it after this one had failed.
-                Addresses = [.. host.Addresses.Select(entry => entry with { IsPortOpen = reachability.IsProven(entry.Address.AddressFamily) })],
+                Addresses = [.. host.Addresses.Select(entry => entry with { IsPortOpen = probes.IsPortOpen(entry.Address) })],
             }),
         ];
     }
@@ -106,9 +107,7 @@ internal sealed class MxCheck(IResolver dns, SmtpProbe probe, SmtpReachability r
         await slots.WaitAsync(cancellationToken);
         try
         {
-            var result = await probe.ProbeAsync(host, address, cancellationToken);
-            if (result.Greeted) reachability.Proven(address.AddressFamily);
-            return new MxAddress(address, result, IsPortOpen: false);
+            return new MxAddress(address, await probes.ProbeAsync(host, address, cancellationToken), IsPortOpen: false);
         }
         finally
         {

@@ -6,6 +6,9 @@ namespace MtaStsHost.Checks.Mx;
 /// <summary>What DNS and the hosts showed of a domain's MX, for <see cref="MxJudgement"/>.</summary>
 internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset Time)
 {
+    /// <summary>Whether the domain's senders see the policy.</summary>
+    public bool IsSeen { get; init; }
+
     /// <summary>Why DNS didn't tell the MX records, or the address of a domain without any.</summary>
     public string? LookupError { get; init; }
 
@@ -56,5 +59,5 @@ internal sealed record MxHost(string Name)
 }
 
 /// <summary>One address of an MX host, and what a connection to it showed.</summary>
-/// <param name="IsPortOpen">Whether the SMTP port of addresses of this family is known to be reachable from here.</param>
+/// <param name="IsPortOpen">Whether the SMTP port of addresses such as this is known to be reachable from here.</param>
 internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen);

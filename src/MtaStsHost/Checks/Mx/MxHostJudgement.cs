@@ -25,8 +25,8 @@ internal static class MxHostJudgement
 
             if (host.Aliases.Count > 0)
             {
-                yield return new("mx-alias", FindingSeverity.Info, $"The MX host {host.Name} is an alias of {MxJudgement.List(host.Aliases)}; some senders don't follow that.",
-                    $"Let the MX record name {Printable.Text(host.Aliases[^1])}, with a certificate and an entry in Mx for it, or give {host.Name} its own A and AAAA records.", "RFC 5321 §5.1");
+                yield return new("mx-alias", FindingSeverity.Info, $"the MX host {host.Name} is an alias of {MxJudgement.List(host.Aliases)}; some senders don't follow that",
+                    $"let the MX record name {Printable.Text(host.Aliases[^1])}, with a certificate and an entry in Mx for it, or give {host.Name} its own A and AAAA records", "RFC 5321 §5.1");
             }
         }
 
@@ -36,8 +36,8 @@ internal static class MxHostJudgement
 
     private static Finding? JudgeAddresses(MxHost host, bool isNoneLeft) => (host.LookupError, host.Addresses.Count) switch
     {
-        ({ } error, _) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell the address of the MX host {host.Name}: {Printable.Text(error)}.", $"See that the name servers of {host.Name} answer.", "RFC 5321 §5.1"),
-        (_, 0) => new("mx-unreachable", isNoneLeft ? FindingSeverity.Error : FindingSeverity.Warning, $"The MX host {host.Name} has no address in DNS.", $"Publish {host.Name}. A or AAAA with its address, or take the MX record out.", "RFC 5321 §5.1"),
+        ({ } error, _) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell the address of the MX host {host.Name}: {Printable.Text(error)}", $"see that the name servers of {host.Name} answer", "RFC 5321 §5.1"),
+        (_, 0) => new("mx-unreachable", isNoneLeft ? FindingSeverity.Error : FindingSeverity.Warning, $"the MX host {host.Name} has no address in DNS", $"publish {host.Name}. A or AAAA with its address, or take the MX record out", "RFC 5321 §5.1"),
         _ => null,
     };
 
@@ -56,24 +56,24 @@ internal static class MxHostJudgement
         var unknown = hosts.SelectMany(host => host.Addresses.Where(IsUnknown).Select(entry => $"{host.Name} ({entry.Address}) {entry.Result.Message}")).ToList();
         return unknown.Count == 0
             ? null
-            : new("mx-unreachable", FindingSeverity.Unknown, $"From here nobody can tell whether these MX hosts are all right: {MxJudgement.List(unknown)}.",
-                "Many networks block port 25 or lack IPv6, and many servers refuse unknown clients: look from another network too.", null);
+            : new("mx-unreachable", FindingSeverity.Unknown, $"from here nobody can tell whether these MX hosts are all right: {MxJudgement.List(unknown)}",
+                "many networks block port 25 or lack IPv6, and many servers refuse unknown clients: look from another network too", null);
     }
 
     private static Finding Explain(string host, string where, SmtpProbeResult result, FindingSeverity severity)
     {
-        Finding Make(string code, string fix, string rfc) => new(code, severity, $"{where} {result.Message}.", fix, rfc);
+        Finding Make(string code, string fix, string rfc) => new(code, severity, $"{where} {result.Message}", fix, rfc);
         return result.Outcome switch
         {
-            SmtpOutcome.NoStartTls => Make("mx-no-starttls", $"Turn on STARTTLS there, with a certificate for {host}.", "RFC 8461 §4.2"),
-            SmtpOutcome.StartTlsRefused => Make("mx-no-starttls", "Look into the server's log: mostly it can't read its certificate or key.", "RFC 3207 §4"),
-            SmtpOutcome.InjectedPlaintext => Make("mx-tls", "Update the server, or the proxy or firewall before it: nobody may write into the connection there.", "RFC 3207 §4.2"),
-            SmtpOutcome.TlsVersion => Make("mx-tls-version", "Turn on TLS 1.2 and 1.3 there.", "RFC 8996"),
-            SmtpOutcome.TlsHandshake => Make("mx-tls", $"Look into the server's log: mostly it has no certificate that it can read. To see the handshake: openssl s_client -starttls smtp -servername {host} -connect {host}:25.", "RFC 8461 §4.2"),
-            SmtpOutcome.Untrusted => Make("mx-certificate", "Use a certificate of a public CA, and let the server send the intermediate certificates with it.", "RFC 8461 §4.2"),
-            SmtpOutcome.WrongName => Make("mx-certificate", $"Get a certificate with the DNS name {host}; or let the MX record name a host that is in this one, and add that to Mx.", "RFC 8461 §4.2"),
-            SmtpOutcome.Expired => Make("mx-certificate", "Renew the certificate, and let the server load it.", "RFC 8461 §4.2"),
-            _ => new("mx-unreachable", FindingSeverity.Warning, $"{where} {result.Message}.", "See that the server runs and answers there, or take the address out of DNS.", "RFC 5321 §5.1"),
+            SmtpOutcome.NoStartTls => Make("mx-no-starttls", $"turn on STARTTLS there, with a certificate for {host}", "RFC 8461 §4.2"),
+            SmtpOutcome.StartTlsRefused => Make("mx-no-starttls", "look into the server's log: mostly it can't read its certificate or key", "RFC 3207 §4"),
+            SmtpOutcome.InjectedPlaintext => Make("mx-tls", "update the server, or the proxy or firewall before it: nobody may write into the connection there", "RFC 3207 §4.2"),
+            SmtpOutcome.TlsVersion => Make("mx-tls-version", "turn on TLS 1.2 and 1.3 there", "RFC 8996"),
+            SmtpOutcome.TlsHandshake => Make("mx-tls", $"look into the server's log: mostly it has no certificate that it can read; to see the handshake: openssl s_client -starttls smtp -servername {host} -connect {host}:25", "RFC 8461 §4.2"),
+            SmtpOutcome.Untrusted => Make("mx-certificate", "use a certificate of a public CA, and let the server send the intermediate certificates with it", "RFC 8461 §4.2"),
+            SmtpOutcome.WrongName => Make("mx-certificate", $"get a certificate with the DNS name {host}; or let the MX record name a host that is in this one, and add that to Mx", "RFC 8461 §4.2"),
+            SmtpOutcome.Expired => Make("mx-certificate", "renew the certificate, and let the server load it", "RFC 8461 §4.2"),
+            _ => new("mx-unreachable", FindingSeverity.Warning, $"{where} {result.Message}", "see that the server runs and answers there, or take the address out of DNS", "RFC 5321 §5.1"),
         };
     }
 
@@ -89,19 +89,19 @@ internal static class MxHostJudgement
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static Finding EndsSoon(string where, DateTimeOffset end) =>
-        new("mx-certificate", FindingSeverity.Warning, $"The certificate of {where} ends on {end:yyyy-MM-dd HH:mm}Z.", "Renew it, and let the server load it.", "RFC 8461 §4.2");
+        new("mx-certificate", FindingSeverity.Warning, $"the certificate of {where} ends on {end:yyyy-MM-dd HH:mm}Z", "renew it, and let the server load it", "RFC 8461 §4.2");
 
     /// <summary>RFC 7672: senders that know DANE go by TLSA records, and wait where DNS doesn't tell whether there are any.</summary>
     private static IEnumerable<Finding> JudgeDane(IReadOnlyList<MxHost> hosts)
     {
         var dane = hosts.Where(host => host.TlsaRecords > 0).Select(host => host.Name).ToList();
         if (dane.Count > 0)
-            yield return new("mx-dane", FindingSeverity.Info, $"There are TLSA records for {MxJudgement.List(dane)}: senders that know DANE go by these.", null, "RFC 7672 §2.2");
+            yield return new("mx-dane", FindingSeverity.Info, $"there are TLSA records for {MxJudgement.List(dane)}: senders that know DANE go by these", null, "RFC 7672 §2.2");
         var silent = hosts.Where(host => host.TlsaRecords is null).Select(host => $"_25._tcp.{host.Name}").ToList();
         if (silent.Count > 0)
         {
-            yield return new("mx-dane", FindingSeverity.Unknown, $"DNS doesn't tell whether there are TLSA records at {MxJudgement.List(silent)}.",
-                "See that the name servers answer: senders that know DANE hold mail back while they don't.", "RFC 7672 §2.1.1");
+            yield return new("mx-dane", FindingSeverity.Unknown, $"DNS doesn't tell whether there are TLSA records at {MxJudgement.List(silent)}",
+                "see that the name servers answer: senders that know DANE hold mail back while they don't", "RFC 7672 §2.1.1");
         }
     }
 }

@@ -23,11 +23,13 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>Whoever renews in time never comes this near to the end, not even with certificates of six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="isToldOf">Whether the domain says that it has a policy; without, a policy host that isn't there is no fault.</param>
-    public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, bool isToldOf, CancellationToken cancellationToken)
+    /// <param name="published">The id in the domain's record, which says that it has a policy; without, a policy host that isn't there is no fault.</param>
+    public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, PolicyId? published, CancellationToken cancellationToken)
     {
         var host = PolicyFetcher.HostFor(subject.Domain);
-        var isWanted = isToldOf || subject.Served is not null;
+        var isWanted = published is not null || subject.Served is not null;
+        // Of a domain that is live already, senders have the host's faults today, whatever is deployed tomorrow.
+        var isNew = subject.IsPlanned && published is null;
         var findings = new List<Finding>();
         DnsAnswer<IPAddress> answer;
         try
@@ -41,21 +43,23 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
 
         var addresses = answer.Records.Distinct().Take(MaxAddresses).ToList();
         if (addresses.Count == 0)
-            return new(Missing(subject, host, answer.Aliases, isWanted) is { } missing ? [missing] : [], null);
+            return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
 
         if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
         var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject.Domain, address, cancellationToken)));
-        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted));
+        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
-        findings.AddRange(good.SelectMany(policy => Look(subject, host, policy)).DistinctBy(finding => finding.Code));
+        findings.AddRange(good.SelectMany(policy => Look(subject, host, published, policy)).DistinctBy(finding => finding.Code));
         return new(findings, good.FirstOrDefault()?.Policy);
     }
 
-    private static Finding? Missing(CheckSubject subject, string host, IReadOnlyList<string> aliases, bool isWanted)
+    private static Finding? Missing(CheckSubject subject, string host, IReadOnlyList<string> aliases, bool isWanted, bool isNew)
     {
         var where = aliases.Count > 0 ? $"{host} is an alias of {Printable.Text(aliases[^1], 253)}, which" : host;
+        if (isNew)
+            return new("host-missing", FindingSeverity.Info, $"{where} has no address in DNS yet", $"with the deployment, {RecordFix(subject, host)}", "RFC 8461 §3.3");
         if (isWanted)
             return new("host-missing", FindingSeverity.Error, $"{where} has no address in DNS, so no sender can fetch the policy", RecordFix(subject, host), "RFC 8461 §3.3");
         return aliases.Count == 0
@@ -85,9 +89,13 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     }
 
     /// <summary>What is wrong with a fetch that senders would take.</summary>
-    private IEnumerable<Finding> Look(CheckSubject subject, string host, FetchedPolicy fetched)
+    private IEnumerable<Finding> Look(CheckSubject subject, string host, PolicyId? published, FetchedPolicy fetched)
     {
-        if (subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span))
+        var differs = subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span);
+        // Once the new id is out, senders keep what they are served under it, and don't come for the new policy. RFC 8461 §8.1.
+        if (differs && subject.IsPlanned && published != subject.Served!.Id)
+            yield return new("policy-differs", FindingSeverity.Info, $"{host} at {fetched.Address} still serves another policy: {Describe(fetched.Policy)}", "deploy this configuration", "RFC 8461 §8.1");
+        else if (differs)
             yield return new("policy-differs", FindingSeverity.Error, $"{host} at {fetched.Address} serves another policy than this host does: {Describe(fetched.Policy)}", "see what answers there: a proxy with a cache, an old server, or another host with an old configuration", "RFC 8461 §8.1");
         if (fetched.Duration > s_patience)
             yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: name servers, a proxy, or the line", "RFC 8461 §3.3");
@@ -115,7 +123,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
 
         var others = answer.Records.Distinct().Except(expected).ToList();
         return others.Count == 0 ? null
-            : new("host-elsewhere", FindingSeverity.Warning, $"{host} points at {string.Join(", ", others.Take(MaxAddresses))}, which is not MtaSts:PublicHost", RecordFix(subject, host), "RFC 8461 §8.2");
+            : new("host-elsewhere", subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning, $"{host} points at {string.Join(", ", others.Take(MaxAddresses))}, which is not MtaSts:PublicHost", (subject.IsPlanned ? "with the deployment, " : "") + RecordFix(subject, host), "RFC 8461 §8.2");
     }
 
     private static string RecordFix(CheckSubject subject, string host) => subject.PublicHost switch

@@ -13,8 +13,9 @@ internal static class PolicyHostJudgement
     private const string Rfc = "RFC 8461 §3.3";
 
     /// <param name="isWanted">Whether there should be a policy at all. Without, what is there was left behind: no sender asks it but those that know an old policy.</param>
+    /// <param name="isNew">Whether the policy host is to serve its first policy after a deployment that is to come: until then, nothing there is a fault.</param>
     /// <returns>A finding for each kind of failure, with the addresses that have it.</returns>
-    public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches, bool isWanted)
+    public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches, bool isWanted, bool isNew = false)
     {
         var works = fetches.Any(fetch => fetch.Policy is not null);
         foreach (var failures in fetches.Where(fetch => fetch.Failure is not null).GroupBy(fetch => (Code: CodeOf(fetch.Failure!.Kind), IsOurs: IsOurs(fetch.Failure!))))
@@ -28,6 +29,8 @@ internal static class PolicyHostJudgement
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
                 yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
+            else if (isNew)
+                yield return new(code, FindingSeverity.Info, $"{what}{at}, where no policy is served yet", $"deploy this configuration; if this is still so then, {FixOf(failures.First().Failure!)}", Rfc);
             else if (!isWanted)
                 yield return new(code, FindingSeverity.Warning, $"{what}{at}, and no record says that there is a policy", $"take {host} out of DNS if it was left behind; else {FixOf(failures.First().Failure!)}, and publish the record", Rfc);
             else

@@ -1,4 +1,5 @@
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Dns;
 using MtaStsHost.Testing;
@@ -31,6 +32,28 @@ public sealed class CaaCheckTests
     [Fact]
     public async Task CheckAsync_ServerFails_IsUnknown() =>
         Assert.Equal(["unknown caa-forbids"], MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", s_request, MailZone.Of("example.com FAIL"), CancellationToken.None)));
+
+    [Theory]
+    [InlineData("ca.example", "")]
+    [InlineData("other.example", "error caa-forbids,error caa-forbids")]
+    [InlineData("second.example", "warning caa-forbids")] // the first is asked in vain, and the second issues
+    public async Task CheckAsync_SeveralCas_OneIsEnough(string permitted, string expected)
+    {
+        var resolver = new ScriptedResolver();
+        resolver.Caa["example.com"] = [new CaaRecord(false, "issue", permitted), .. permitted == "ca.example" ? [new CaaRecord(false, "issue", "second.example")] : Array.Empty<CaaRecord>()];
+        CaaAuthority[] authorities = [new("first", s_request), new("second", s_request with { CaaIdentities = ["second.example"] })];
+
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", authorities, resolver, CancellationToken.None)));
+    }
+
+    [Fact]
+    public async Task CheckAsync_CaWhoseNameIsNotKnown_IsUnknown()
+    {
+        var finding = Assert.Single(await CaaCheck.CheckAsync("mta-sts.example.com", [new CaaAuthority("ca.example:14000", null, "no answer")], new ScriptedResolver(), CancellationToken.None));
+
+        Assert.Equal(("caa-forbids", FindingSeverity.Unknown), (finding.Code, finding.Severity));
+        Assert.Equal("whether the CAA records of mta-sts.example.com permit ca.example:14000 is not known: no answer", finding.Message);
+    }
 
     [Fact]
     public async Task CheckAsync_CaWithoutIdentities_AsksNobody()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Dns;
@@ -97,9 +96,18 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(mode != "None", report.AnyRefused);
         if (mode == "Enforce")
         {
-            Assert.Equal("Add to the domain's Mx: mx.two.example.net; then publish the new id. Or take the MX record out of DNS.", One(report, "mx-not-covered").Fix);
-            Assert.Equal("Mail is being refused: senders that honour the policy of example.com don't deliver to mx.two.example.net (not in the policy). What is left is mail.example.com.", One(report, "mail-refused").Message);
+            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or take the MX record out of DNS", One(report, "mx-not-covered").Fix);
+            Assert.Equal("mail is being refused: senders that honour the policy of example.com don't deliver to mx.two.example.net (not in the policy); what is left is mail.example.com", One(report, "mail-refused").Message);
         }
+    }
+
+    [Fact]
+    public async Task CheckAsync_PolicyThatNobodySeesYet_HasNobodyRefuse()
+    {
+        AddHost("other.example.net");
+
+        Assert.Equal(["mx-not-covered Error", "mx-pattern-unused Info"], Codes(await CheckAsync(PolicyOf("Enforce", Mail), isSeen: false)));
+        Assert.Contains("mail-refused Error", Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
     }
 
     [Fact]
@@ -110,13 +118,13 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf("Enforce", Mail, "*.example.net", "old.example.com"));
 
         Assert.Equal(["mx-pattern-unused Info"], Codes(report));
-        Assert.Equal("The policy names *.example.net, old.example.com, and no MX record does.", report.Findings[0].Message);
+        Assert.Equal("the policy names *.example.net, old.example.com, and no MX record does", report.Findings[0].Message);
     }
 
     [Theory]
-    [InlineData("192.0.2.1", "The MX 192.0.2.1 of example.com is no host name, so no certificate is valid for it: it is an IP address.")]
-    [InlineData("mail", "The MX mail of example.com is no host name, so no certificate is valid for it: it has a single label.")]
-    [InlineData("\u001b]0;x\u0007.example.com", "The MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character U+001B.")]
+    [InlineData("192.0.2.1", "the MX 192.0.2.1 of example.com is no host name, so no certificate is valid for it: it is an IP address")]
+    [InlineData("mail", "the MX mail of example.com is no host name, so no certificate is valid for it: it has a single label")]
+    [InlineData("\u001b]0;x\u0007.example.com", "the MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character U+001B")]
     public async Task CheckAsync_NameThatIsNone_IsInvalidAndNotAskedFor(string name, string message)
     {
         AddHost();
@@ -190,10 +198,10 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(["mx-unreachable Unknown"], Codes(report));
         Assert.False(report.AnyRefused);
 
-        Reachability.Proven(AddressFamily.InterNetworkV6); // says nothing of IPv4
+        Reachability.Proven(IPAddress.IPv6Loopback); // says nothing of IPv4
         Assert.Equal(["mx-unreachable Unknown"], Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
 
-        Reachability.Proven(AddressFamily.InterNetwork);
+        Reachability.Proven(IPAddress.Loopback);
         Assert.Equal(["mx-unreachable Warning"], Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
 
         Time.Advance(TimeSpan.FromDays(1)); // networks change
@@ -208,7 +216,7 @@ public sealed class MxCheckTests : MxFixture
 
         var finding = Assert.Single((await CheckAsync(PolicyOf("Enforce", Mail))).Findings);
 
-        Assert.Equal((FindingSeverity.Warning, "mail.example.com (127.0.0.77) refuses connections."), (finding.Severity, finding.Message));
+        Assert.Equal((FindingSeverity.Warning, "mail.example.com (127.0.0.77) refuses connections"), (finding.Severity, finding.Message));
     }
 
     [Fact]
@@ -233,7 +241,7 @@ public sealed class MxCheckTests : MxFixture
 
         Assert.Equal(codes, string.Join(',', Codes(report)));
         Assert.True(report.AnyRefused);
-        if (mode == "Enforce") Assert.EndsWith("No MX host is left that works: such senders deliver nothing.", One(report, "mail-refused").Message, StringComparison.Ordinal);
+        if (mode == "Enforce") Assert.EndsWith("no MX host is left that works: such senders deliver nothing", One(report, "mail-refused").Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -348,6 +356,6 @@ public sealed class MxCheckTests : MxFixture
 
         Assert.Contains(report.Findings, finding => finding.Code == "mx-left-out" && finding.Message.Contains("mail.example.com (2 more)", StringComparison.Ordinal));
         Assert.False(report.AnyRefused);
-        Assert.True(Reachability.IsProven(AddressFamily.InterNetwork));
+        Assert.True(Reachability.IsProven(IPAddress.Loopback));
     }
 }

@@ -38,6 +38,17 @@ public sealed class PolicyHostJudgementTests
         Assert.False(string.IsNullOrEmpty(finding.Fix));
     }
 
+    [Theory]
+    [InlineData(PolicyFetchFailure.TlsHandshake, "host-tls")]
+    [InlineData(PolicyFetchFailure.Status, "policy-status")]
+    public void Judge_HostThatIsToServeItsFirstPolicy_HasNoFaultYet(PolicyFetchFailure kind, string expected)
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)], true, isNew: true));
+
+        Assert.Equal((expected, FindingSeverity.Info), (finding.Code, finding.Severity));
+        Assert.StartsWith("deploy this configuration", finding.Fix, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Judge_BrokenIpv6BesideWorkingIpv4_IsAWarningThatNamesTheAddress()
     {

@@ -76,7 +76,7 @@ public sealed class TxtCheckTests
 
     [Theory]
     [InlineData(true, "publish gone.provider.example. TXT")]
-    [InlineData(false, "take the CNAME out if it was left behind, or publish gone.provider.example. TXT")]
+    [InlineData(false, "take the CNAME out if it was left behind; else first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish gone.provider.example. TXT")]
     public async Task Check_AliasOfNothing_SaysWhereItLeads(bool isServed, string fix)
     {
         _resolver.Aliases["_mta-sts.example.com"] = ["gone.provider.example"];
@@ -112,6 +112,49 @@ public sealed class TxtCheckTests
     }
 
     [Fact]
+    public async Task Check_NeitherRecordNorPolicy_SaysThatThePolicyComesFirst()
+    {
+        var finding = Assert.Single((await CheckAsync(new CheckSubject(Domain("example.com")))).Findings);
+
+        Assert.Equal(
+            "first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish _mta-sts.example.com. TXT \"v=STSv1; id=…;\" with the policy's id, and no other record there",
+            finding.Fix);
+    }
+
+    [Fact]
+    public async Task Check_PolicyElsewhereWithoutARecord_GivesTheRecordWithAnIdThatChangesWithThePolicy()
+    {
+        var finding = Assert.Single((await CheckAsync(new CheckSubject(Domain("example.com")), Served().Served!.Policy)).Findings);
+
+        Assert.Equal($"publish _mta-sts.example.com. TXT \"{Good}\", and no other record there", finding.Fix);
+    }
+
+    [Theory]
+    [InlineData("", "Info txt-missing")]
+    [InlineData(Other, "Info txt-id-stale")]
+    [InlineData("v=STSv1; id=no-hyphen;", "Error txt-invalid")] // was wrong before
+    public async Task Check_PolicyThatIsToBeDeployed_IsNotExpectedInTheRecordYet(string record, string expected)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = record.Length > 0 ? [record] : [];
+
+        var finding = (await CheckAsync(Served() with { IsPlanned = true })).Findings.First(finding => finding.Code.StartsWith("txt-", StringComparison.Ordinal));
+
+        Assert.Equal(expected, $"{finding.Severity} {finding.Code}");
+        Assert.StartsWith($"after the deployment, publish _mta-sts.example.com. TXT \"{Good}\"", finding.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "Error txt-missing")]
+    [InlineData(Other, "Error txt-id-stale")]
+    public async Task Check_PolicyThatIsDeployedAlready_IsExpectedInTheRecord(string record, string expected)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = record.Length > 0 ? [record] : [];
+        var subject = Served() with { IsPlanned = true };
+
+        Assert.Equal([expected], Grave(await CheckAsync(subject, subject.Served!.Policy)));
+    }
+
+    [Fact]
     public async Task Check_EscapeSequences_AreShownEscapedAndShort()
     {
         _resolver.Txt["_mta-sts.example.com"] = ["v=STS\u001b[2J" + new string('x', 60_000)];
@@ -143,12 +186,11 @@ public sealed class TxtCheckTests
 
     internal static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name));
 
-    private Task<TxtReport> CheckAsync(CheckSubject subject) => new TxtCheck(_resolver, new FakeClock(s_now)).CheckAsync(subject, TestContext.Current.CancellationToken);
-
-    private static string[] Grave(TxtReport report) => [.. report.Findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => $"{finding.Severity} {finding.Code}")];
-
-    private sealed class FakeClock(DateTimeOffset now) : TimeProvider
+    private async Task<(IReadOnlyList<Finding> Findings, bool IsThere)> CheckAsync(CheckSubject subject, Policy? seen = null)
     {
-        public override DateTimeOffset GetUtcNow() => now;
+        var facts = await TxtCheck.LookAsync(subject.Domain, _resolver, TestContext.Current.CancellationToken);
+        return (TxtCheck.Judge(subject, facts, seen, s_now), facts.Id is not null);
     }
+
+    private static string[] Grave((IReadOnlyList<Finding> Findings, bool IsThere) report) => [.. report.Findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => $"{finding.Severity} {finding.Code}")];
 }

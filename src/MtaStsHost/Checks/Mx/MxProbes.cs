@@ -1,0 +1,70 @@
+using System.Net;
+
+namespace MtaStsHost.Checks.Mx;
+
+/// <summary>
+/// The connections to MX hosts of all domains. Domains of one provider share its hosts: each host is connected to once at an address, however many
+/// ask, and what it showed counts for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
+/// </summary>
+/// <param name="life">How long what was seen counts for the next who asks; null: as long as this lives.</param>
+#pragma warning disable CA1001 // The semaphore's handle is never asked for, so that there is nothing to dispose of, and a connection may outlive who asked.
+internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, TimeSpan? life, TimeProvider time)
+#pragma warning restore CA1001
+{
+    public const int MaxConnections = 128;
+
+    private readonly SemaphoreSlim _slots = new(MaxConnections);
+    private readonly Dictionary<(string Host, IPAddress Address), Shared> _known = [];
+    private readonly Lock _lock = new();
+    private DateTimeOffset _swept = time.GetUtcNow();
+
+    /// <summary>Whether the SMTP port of addresses such as this is known to be reachable from here.</summary>
+    public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
+
+    /// <summary>
+    /// What the host shows at the address. The connection is nobody's own: who gives up doesn't end it for the others, its own timeout does.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">And nothing else.</exception>
+    public Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, CancellationToken cancellationToken)
+    {
+        Shared shared;
+        lock (_lock)
+        {
+            var (key, now) = ((host.ToLowerInvariant(), address), time.GetUtcNow());
+            Sweep(now);
+            if (!_known.TryGetValue(key, out shared!) || IsOver(shared, now))
+                _known[key] = shared = new Shared(now, new Lazy<Task<SmtpProbeResult>>(() => ConnectAsync(host, address)));
+        }
+
+        return shared.Result.Value.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Once a life, since it looks at all.</summary>
+    private void Sweep(DateTimeOffset now)
+    {
+        if (life is null || now - _swept < life) return;
+        _swept = now;
+        foreach (var (key, _) in _known.Where(entry => IsOver(entry.Value, now)).ToList()) _known.Remove(key);
+    }
+
+    private bool IsOver(Shared shared, DateTimeOffset now) =>
+        shared.Result is { IsValueCreated: true, Value: { IsCompleted: true } result } && (now - shared.Since > life || !result.IsCompletedSuccessfully);
+
+    private async Task<SmtpProbeResult> ConnectAsync(string host, IPAddress address)
+    {
+        await _slots.WaitAsync();
+        try
+        {
+            var result = await probe.ProbeAsync(host, address, CancellationToken.None);
+            if (result.Greeted) reachability.Proven(address, result.StaysHere);
+            return result;
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    /// <param name="Since">When somebody first asked.</param>
+    private sealed record Shared(DateTimeOffset Since, Lazy<Task<SmtpProbeResult>> Result);
+}
