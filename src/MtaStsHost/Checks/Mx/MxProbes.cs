@@ -56,7 +56,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         try
         {
             var result = await probe.ProbeAsync(host, address, CancellationToken.None);
-            if (result.Greeted) reachability.Proven(address, result.StaysHere);
+            if (result.Greeted) reachability.Proven(address);
             return result;
         }
         finally

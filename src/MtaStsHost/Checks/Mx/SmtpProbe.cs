@@ -57,7 +57,6 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
     {
         private SslProtocols _tlsVersion;
         private bool _greeted;
-        private bool _staysHere;
         private DateTimeOffset? _notBefore;
         private DateTimeOffset? _notAfter;
         private SmtpProbeException? _certificateFault;
@@ -71,7 +70,6 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         public SmtpProbeResult Describe(SmtpOutcome outcome, string message) => new(outcome, message)
         {
             Greeted = _greeted,
-            StaysHere = _staysHere,
             TlsVersion = _tlsVersion,
             CertificateNotBefore = _notBefore,
             CertificateNotAfter = _notAfter,
@@ -84,9 +82,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             await using var network = new NetworkStream(socket, ownsSocket: false);
             await using var wire = new ProbeStream(network);
             var plain = new SmtpDialogue(wire);
-            var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
-            _staysHere = local.Equals(address);
-            var name = options.Name ?? Literal(local);
+            var name = options.Name ?? Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
 
             Step = "waiting for the greeting";
             Require(await plain.ReadReplyAsync(cancellationToken), "refuses the connection");

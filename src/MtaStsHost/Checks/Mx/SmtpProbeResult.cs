@@ -56,9 +56,6 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
     /// <summary>Whether the server greeted with 220: then the port is not blocked between here and there.</summary>
     public bool Greeted { get; init; }
 
-    /// <summary>Whether both ends are this machine: then the greeting says nothing of what is in between elsewhere.</summary>
-    public bool StaysHere { get; init; }
-
     /// <summary>For <see cref="SmtpOutcome.Unreachable"/>.</summary>
     public SocketError SocketError { get; init; }
 

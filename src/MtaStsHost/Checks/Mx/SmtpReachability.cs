@@ -22,15 +22,31 @@ internal sealed class SmtpReachability(TimeProvider time)
     private readonly long[] _proven = [long.MinValue, long.MinValue, long.MinValue, long.MinValue];
 
     /// <summary>A server has greeted.</summary>
-    /// <param name="staysHere">The connection did not leave this machine, though the address is one of the world.</param>
-    public void Proven(IPAddress address, bool staysHere = false) => Volatile.Write(ref _proven[PlaceOf(address, staysHere)], time.GetUtcNow().UtcTicks);
+    public void Proven(IPAddress address) => Volatile.Write(ref _proven[PlaceOf(address)], time.GetUtcNow().UtcTicks);
 
-    public bool IsProven(IPAddress address) => Volatile.Read(ref _proven[PlaceOf(address, false)]) > (time.GetUtcNow() - s_life).UtcTicks;
+    public bool IsProven(IPAddress address) => Volatile.Read(ref _proven[PlaceOf(address)]) > (time.GetUtcNow() - s_life).UtcTicks;
 
-    private static int PlaceOf(IPAddress address, bool staysHere)
+    /// <summary>Whether the way to the address doesn't lead through a provider.</summary>
+    internal static bool IsWithin(IPAddress address) => Array.Exists(s_within, network => network.Contains(address)) || IsOwn(address);
+
+    private static int PlaceOf(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var isWithin = staysHere || Array.Exists(s_within, network => network.Contains(plain));
-        return (plain.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0) + (isWithin ? 2 : 0);
+        return (plain.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0) + (IsWithin(plain) ? 2 : 0);
+    }
+
+    /// <summary>Only an address of this machine can be bound to. Nothing is sent.</summary>
+    private static bool IsOwn(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
 
@@ -37,11 +38,13 @@ public sealed class SmtpReachabilityTests
     }
 
     [Fact]
-    public void Proven_AnAddressOfTheWorldOnThisMachine_ProvesNothingOfTheWorld()
+    public void IsWithin_AnyAddressOfThisMachine_IsWithin()
     {
-        _reachability.Proven(IPAddress.Parse("8.8.8.8"), staysHere: true);
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(entry => entry.Address).ToList();
 
-        Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
+        Assert.NotEmpty(own);
+        Assert.All(own, address => Assert.True(SmtpReachability.IsWithin(address), address.ToString()));
+        Assert.False(SmtpReachability.IsWithin(IPAddress.Parse("192.0.2.1")));
     }
 
     [Fact]
