@@ -21,11 +21,22 @@ packages=(
     "postfix-mta-sts-resolver mta-sts-query"
     "iproute2 ip"
     "util-linux unshare"
+    "buildah buildah"
+    "crun crun"
+    "debootstrap debootstrap"
     "openssl openssl"
     "bind9-utils named-checkzone"
     "curl curl"
     "pebble pebble-challtestsrv"
     "caddy caddy"
+    "systemd systemd-analyze"
+    "strace strace"
+    "prometheus promtool"
+    "sqlite3 sqlite3"
+    "nginx nginx"
+    "libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so"
+    "haproxy haproxy"
+    "postfix postfix"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -60,7 +71,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
-                postfix-mta-sts-resolver | caddy) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
+                postfix-mta-sts-resolver | caddy | prometheus | nginx | haproxy | postfix) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done
     fi

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Systemd;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Files;
@@ -58,7 +59,7 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
-        services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess());
+        services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
 
     /// <summary>Certificates through ACME, and the store. Nothing of it does anything as long as nothing is to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, HostSettings settings, TimeProvider time)
@@ -82,12 +83,13 @@ internal static class MtaStsHostBuilder
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
             .AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
-            .AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
+            .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)
     {
         services.AddSingleton<LiveConfiguration>();
         services.AddHostedService<ConfigurationReloader>().AddHostedService<StartReport>();
+        services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddHostedService<SupervisorNotice>();
         return services;
     }
 

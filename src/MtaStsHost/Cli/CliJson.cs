@@ -44,6 +44,7 @@ internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(ValidateResult))]
 [JsonSerializable(typeof(RecordsResult))]
+[JsonSerializable(typeof(CheckResult))]
 [JsonSerializable(typeof(HealthCheckResult))]
 [JsonSerializable(typeof(CertificatesResult))]
 [JsonSerializable(typeof(CertificateResult))]

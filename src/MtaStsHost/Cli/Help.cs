@@ -33,6 +33,12 @@ internal static class Help
             "MtaStsHost records --format dnscontrol",
             "MtaStsHost records --format terraform example.com example.net",
         ],
+        ["check"] =
+        [
+            "MtaStsHost check",
+            "MtaStsHost check example.com --explain",
+            "MtaStsHost check --json --fail-on error",
+        ],
         ["import"] =
         [
             "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt --output domains.d/example.com.json",

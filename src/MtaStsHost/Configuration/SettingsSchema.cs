@@ -6,11 +6,11 @@ namespace MtaStsHost.Configuration;
 /// </summary>
 internal static class SettingsSchema
 {
-    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage"];
+    private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
     public static readonly IReadOnlyList<string> Paths =
     [
-        "Kestrel:Endpoints:*:Url", "Kestrel:Endpoints:*:Protocols",
+        "Kestrel:Endpoints:*:Url", "Kestrel:Endpoints:*:Protocols", "Kestrel:Endpoints:*:ProxyProtocol",
         "MtaSts:Include:#", "MtaSts:PublicHost", "MtaSts:PublicHost:#",
         "Tls:Certificates:#:Path", "Tls:Certificates:#:KeyPath", "Tls:Certificates:#:Password",
         "Acme:AcceptTermsOfService", "Acme:EmailAddress", "Acme:UseStagingServer", "Acme:DirectoryUrl", "Acme:TrustedRootsFile",
@@ -21,6 +21,8 @@ internal static class SettingsSchema
         "Acme:MaxConcurrentOrders", "Acme:Preflight", "Acme:OrdersPerThreeHours",
         "Dns:Resolvers:#",
         "Storage:Provider", "Storage:ConnectionString",
+        "Checks:TrustedRootsFile", "Checks:SmtpPort", "Checks:HttpsPort", "Checks:Timeout",
+        "Traefik:EntryPoints:#", "Traefik:CertResolver", "Traefik:ServiceUrl", "Traefik:RouterPrefix",
         "ForwardedHeaders:KnownNetworks:#",
         "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",
     ];

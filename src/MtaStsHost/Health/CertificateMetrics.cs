@@ -51,7 +51,7 @@ internal sealed class CertificateMetrics
         _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may ask for.");
         _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio", "What is left of a certificate's life, from 1 to 0, for those in their last third.", "name");
         _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio", "The least that is left of any issued certificate's life, from 1 to 0.");
-        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written.");
+        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written; absent when nothing is ordered, since there is no store then.", new GaugeConfiguration { SuppressInitialValue = true });
     }
 
     public async Task CollectAsync(CancellationToken cancellationToken)
@@ -61,7 +61,12 @@ internal sealed class CertificateMetrics
         foreach (var (kind, count) in _counters.Failures) _failures.WithLabels(kind).IncTo(count);
         _underWay.Set(_counters.UnderWay);
         CollectLives();
-        if (_acme.Current is not { } settings) return;
+        if (_acme.Current is not { } settings)
+        {
+            _storeUp.Unpublish();
+            return;
+        }
+
         try
         {
             var queue = await _store.GetQueueLengthAsync(cancellationToken);

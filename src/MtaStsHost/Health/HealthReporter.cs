@@ -46,6 +46,14 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
             (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
     }
 
+    /// <summary>How many domains are in which state.</summary>
+    public IReadOnlyDictionary<HealthState, int> Count()
+    {
+        var counts = Enum.GetValues<HealthState>().ToDictionary(state => state, _ => 0);
+        foreach (var policy in policies.Current.All) counts[StateOf(policy)]++;
+        return counts;
+    }
+
     public PublicHealth Report(ServedPolicy policy) =>
         new(policy.Domain.Value, policy.Host, StateOf(policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy));
 

@@ -22,19 +22,23 @@ internal sealed class HostMetrics : IDisposable
     private readonly RequestStatistics _requests;
     private readonly TlsHandshake _handshake;
     private readonly ConnectionLimit _connections;
+    private readonly ProxyProtocol _proxies;
     private readonly Counter _fetches;
     private readonly Gauge _lastServed;
+    private readonly HealthReporter _health;
     private readonly Gauge _domains;
+    private readonly Gauge _domainHealth;
     private readonly Counter _handshakesRefused;
     private readonly Counter _connectionsRefused;
+    private readonly Counter _proxiesRefused;
     private readonly Counter _reloads;
     private readonly Gauge _reloadGood;
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
     private readonly CertificateMetrics _issued;
 
-    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections,
-        Func<MetricFactory, CertificateMetrics> issued)
+    public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
+        HealthReporter health, Func<MetricFactory, CertificateMetrics> issued)
     {
         _policies = policies;
         _certificates = certificates;
@@ -42,13 +46,17 @@ internal sealed class HostMetrics : IDisposable
         _requests = requests;
         _handshake = handshake;
         _connections = connections;
+        _proxies = proxies;
+        _health = health;
         var metrics = Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
         _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
         _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
+        _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Configured domains by their state in /health.", "status");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
         _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
+        _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total", "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
         _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total", "Configurations loaded: good ones came into force, bad ones did not.", "result");
         _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
@@ -80,6 +88,7 @@ internal sealed class HostMetrics : IDisposable
     {
         var snapshot = _policies.Current;
         _domains.Set(snapshot.All.Length);
+        foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
         foreach (var policy in snapshot.All)
@@ -102,6 +111,7 @@ internal sealed class HostMetrics : IDisposable
         }
 
         foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
+        foreach (var (reason, count) in _proxies.Refused) _proxiesRefused.WithLabels(reason).IncTo(count);
         _connectionsRefused.IncTo(_connections.Refused);
         var state = _configuration.Current;
         _reloads.WithLabels("good").IncTo(state.Good);

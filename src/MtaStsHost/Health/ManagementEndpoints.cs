@@ -6,7 +6,7 @@ using MtaStsHost.Http;
 namespace MtaStsHost.Health;
 
 /// <summary>What the management listener answers. It knows about all domains and is never reached by a Host header.</summary>
-internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics metrics, Readiness readiness)
+internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics metrics, Readiness readiness, TraefikEndpoint traefik)
 {
     private const int DefaultPageSize = 1000;
 
@@ -35,6 +35,8 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, HostMetrics m
                 return PlainAnswers.WriteAsync(context, s_unhealthy);
             case "/metrics":
                 return metrics.WriteAsync(context);
+            case "/traefik":
+                return traefik.HandleAsync(context);
             default:
                 return PlainAnswers.NotFoundAsync(context);
         }

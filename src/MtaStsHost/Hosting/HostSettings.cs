@@ -2,12 +2,14 @@ using System.Collections.Immutable;
 using System.Net;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
 using MtaStsHost.Storage;
+using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Hosting;
 
@@ -22,11 +24,13 @@ internal sealed record HostSettings(
     ImmutableArray<FileCertificates.Entry> Certificates,
     long CertificateFingerprint,
     IReadOnlyList<EndpointSettings> Endpoints,
-    SenderAddress SenderAddress,
+    KnownNetworks KnownNetworks,
     PublicHost? PublicHost,
     AcmeSettings? Acme,
     StorageSettings Storage,
     ImmutableArray<IPEndPoint> Resolvers,
+    CheckSettings Checks,
+    TraefikSettings Traefik,
     LogSettings Logging,
     ConfigurationInputs Inputs,
     long Fingerprint,
@@ -52,11 +56,13 @@ internal sealed record HostSettings(
             certificates,
             fingerprint,
             endpoints,
-            SenderAddress.Read(settings),
+            KnownNetworks.Read(settings),
             PublicHost.Read(settings),
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null with an error alone, and then there are no settings
             Resolver.ReadSettings(settings),
+            CheckSettings.Read(settings),
+            TraefikSettings.Read(settings),
             LogSettings.Read(settings, tree),
             loaded.Inputs,
             loaded.Fingerprint,
@@ -64,6 +70,8 @@ internal sealed record HostSettings(
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
         if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
+        if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting && result.KnownNetworks.All.IsEmpty)
+            problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default, "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }

@@ -18,18 +18,20 @@ internal sealed class LiveConfiguration
     private readonly FileCertificates _certificates;
     private readonly CurrentAcmeSettings _acme;
     private readonly CurrentSenderAddress _sender;
+    private readonly ProxyProtocol _proxyProtocol;
     private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
     private readonly TimeProvider _time;
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;
         _acme = acme;
         _sender = sender;
+        _proxyProtocol = proxyProtocol;
         _kestrel = kestrel;
         _logging = logging;
         _time = time;
@@ -77,7 +79,8 @@ internal sealed class LiveConfiguration
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(settings.Certificates);
         _policies.Replace(settings.Policies);
-        _sender.Replace(settings.SenderAddress);
+        _sender.Replace(new SenderAddress(settings.KnownNetworks));
+        _proxyProtocol.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);
         _kestrel.Replace(settings.Endpoints);
         // Last: orders begin at once, and the CA then asks the listeners.

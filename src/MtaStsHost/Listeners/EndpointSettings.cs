@@ -5,8 +5,12 @@ namespace MtaStsHost.Listeners;
 
 /// <summary>A listener of <c>Kestrel:Endpoints</c>.</summary>
 /// <param name="Protocols">As configured; <c>null</c>: HTTP/1.1, and HTTP/2 where TLS negotiates it.</param>
-internal sealed record EndpointSettings(string Name, string Url, string? Protocols)
+/// <param name="ProxyProtocol">Every connection begins with a PROXY header.</param>
+internal sealed record EndpointSettings(string Name, string Url, string? Protocols, bool ProxyProtocol = false)
 {
+    /// <summary>Kestrel itself knows nothing of this key; its set-up here looks at it.</summary>
+    public const string ProxyProtocolKey = "ProxyProtocol";
+
     /// <summary>The listener that knows about all domains; every other one is public.</summary>
     public const string Management = "Management";
 
@@ -18,7 +22,10 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
 
     /// <summary>The keys by which Kestrel knows it, under <c>Kestrel</c>.</summary>
     public IEnumerable<KeyValuePair<string, string?>> KestrelKeys =>
-        new KeyValuePair<string, string?>[] { new($"Endpoints:{Name}:Url", Url), new($"Endpoints:{Name}:Protocols", Protocols) }.Where(key => key.Value is not null);
+        new KeyValuePair<string, string?>[]
+        {
+            new($"Endpoints:{Name}:Url", Url), new($"Endpoints:{Name}:Protocols", Protocols), new($"Endpoints:{Name}:{ProxyProtocolKey}", ProxyProtocol ? bool.TrueString : null),
+        }.Where(key => key.Value is not null);
 
     public static IReadOnlyList<EndpointSettings> Read(SettingsReader settings)
     {
@@ -54,11 +61,17 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
         }
 
         var protocols = settings.Find(section + ":Protocols") is null ? null : settings.Choice(section + ":Protocols", nameof(HttpProtocols.Http1AndHttp2), nameof(HttpProtocols.Http1), nameof(HttpProtocols.Http2), nameof(HttpProtocols.Http1AndHttp2));
-        var endpoint = new EndpointSettings(name, url.Text!, protocols);
+        var endpoint = new EndpointSettings(name, url.Text!, protocols, settings.Bool($"{section}:{ProxyProtocolKey}", otherwise: false));
         if (!endpoint.IsManagement) return endpoint;
         if (endpoint.IsHttps)
         {
             settings.Problems.Error(section + ":Url", url.Origin, "the management listener speaks plain HTTP", "write http://localhost:9090, and put a proxy before it where it must be reached from afar");
+            return null;
+        }
+
+        if (endpoint.ProxyProtocol)
+        {
+            settings.Problems.Error($"{section}:{ProxyProtocolKey}", settings.Find($"{section}:{ProxyProtocolKey}")!.Value.Origin, "is for public listeners: nothing on the management listener asks for an address", "take it out");
             return null;
         }
 

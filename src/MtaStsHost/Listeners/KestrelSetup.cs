@@ -17,7 +17,7 @@ internal static class KestrelSetup
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
         // One receive fewer at each turn of a connection, for 4 KiB that an idle one holds; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
-        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ChallengeHandshake, ConnectionLimit>((options, handshake, challenges, limit) =>
+        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ChallengeHandshake, ConnectionLimit, ProxyProtocol>((options, handshake, challenges, limit, proxies) =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
@@ -32,11 +32,11 @@ internal static class KestrelSetup
             var names = endpoints.Select(endpoint => endpoint.Name)
                 .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
             var loader = options.Configure(settings.Section, reloadOnChange: true);
-            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit));
+            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit, proxies));
         }));
     }
 
-    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ChallengeHandshake challenges, ConnectionLimit limit)
+    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ChallengeHandshake challenges, ConnectionLimit limit, ProxyProtocol proxies)
     {
         if (name.Equals(EndpointSettings.Management, StringComparison.OrdinalIgnoreCase))
         {
@@ -50,6 +50,7 @@ internal static class KestrelSetup
 
         var listener = endpoint.ListenOptions;
         listener.Use(limit.Guard);
+        if (endpoint.ConfigSection[EndpointSettings.ProxyProtocolKey] is not null) listener.Use(proxies.Guard);
         if (!endpoint.IsHttps) return;
         listener.Use(challenges.Guard);
         listener.Use(handshake.Guard);

@@ -13,14 +13,14 @@ namespace MtaStsHost.Policies;
 internal sealed class SenderAddress
 {
     /// <summary>Nobody's headers are believed.</summary>
-    public static readonly SenderAddress OfConnection = new([]);
+    public static readonly SenderAddress OfConnection = new(KnownNetworks.None);
 
     private readonly ForwardedHeadersMiddleware? _forwarded;
 
-    private SenderAddress(IReadOnlyCollection<System.Net.IPNetwork> networks)
+    public SenderAddress(KnownNetworks networks)
     {
         // To the middleware, no network at all means that everybody is believed.
-        if (networks.Count == 0) return;
+        if (networks.All.IsEmpty) return;
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
@@ -28,21 +28,8 @@ internal sealed class SenderAddress
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
-        foreach (var network in networks) options.KnownIPNetworks.Add(network);
+        foreach (var network in networks.All) options.KnownIPNetworks.Add(network);
         _forwarded = new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
-    }
-
-    public static SenderAddress Read(SettingsReader settings)
-    {
-        var networks = new List<System.Net.IPNetwork>();
-        foreach (var (path, value) in settings.List("ForwardedHeaders:KnownNetworks"))
-        {
-            if (PublicHost.TryParseAddress(value.Text!, out var address)) networks.Add(new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8));
-            else if (PublicHost.TryParseAddress(value.Text!.Split('/')[0], out _) && System.Net.IPNetwork.TryParse(value.Text, out var network)) networks.Add(network);
-            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network", "write an address and a prefix length, such as 172.16.0.0/12 or fd00::/8");
-        }
-
-        return new SenderAddress(networks);
     }
 
     public IPAddress? Of(HttpContext context)

@@ -77,11 +77,12 @@ internal sealed class PebbleInstallation : IAsyncDisposable
     public async Task<JsonNode> CertificateAsync(string domain) => await FindCertificateAsync(domain) ?? throw new InvalidOperationException($"{domain} is not served");
 
     /// <summary>The value of a metric without labels; 0 when it isn't there.</summary>
+    /// <returns>0 for a counter that has no value yet; -1 for any other metric that isn't there.</returns>
     public async Task<double> MetricAsync(string name)
     {
         var text = await _client.GetStringAsync(new Uri(Host.Management, "/metrics"));
         var line = text.Split('\n').FirstOrDefault(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        return line is null ? name.EndsWith("_total", StringComparison.Ordinal) ? 0 : -1 : double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public Task WaitForStateAsync(string domain, string state, TimeSpan? within = null) =>

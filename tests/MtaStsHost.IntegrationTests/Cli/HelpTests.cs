@@ -10,6 +10,7 @@ public sealed class HelpTests
     [InlineData("")]
     [InlineData("serve")]
     [InlineData("validate")]
+    [InlineData("check")]
     [InlineData("records")]
     [InlineData("import")]
     [InlineData("healthcheck")]

@@ -52,6 +52,34 @@ public sealed class HostSettingsTests
     }
 
     [Theory]
+    [InlineData("Http", "true", null)]
+    [InlineData("Http", "\"false\"", null)]
+    [InlineData("Http", "\"v2\"", "'v2' is neither true nor false; use true or false")]
+    [InlineData("Http", "[ true ]", "must be one value, not a list or an object; write the value itself")]
+    [InlineData("Management", "true", "is for public listeners: nothing on the management listener asks for an address; take it out")]
+    [InlineData("Management", "false", null)]
+    public void Read_ProxyProtocol_IsASwitchOfPublicListeners(string endpoint, string value, string? error)
+    {
+        using var configuration = new ConfigurationFixture($$"""
+            { "Kestrel": { "Endpoints": { "Https": { "Url": "https://*:8443" }, "{{endpoint}}": { "Url": "http://localhost:8080", "ProxyProtocol": {{value}} } } }, "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.1" ] } }
+            """);
+
+        Assert.Equal(error is null ? [] : [$"error: Kestrel:Endpoints:{endpoint}:ProxyProtocol (appsettings.json:1): {error}"], configuration.Errors());
+    }
+
+    [Theory]
+    [InlineData("http://*:8080", true)]
+    [InlineData("http://unix:/run/mtastshost.sock", false)] // whoever may open it is let in
+    public void Read_ProxyProtocolWithoutKnownNetworks_IsAWarning(string url, bool warned)
+    {
+        using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
+
+        Assert.Equal(
+            warned ? ["warning: Kestrel:Endpoints:Http:ProxyProtocol: is on, and no proxy is known, so every connection is closed; add the proxy's network to ForwardedHeaders:KnownNetworks"] : [],
+            configuration.Warnings());
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{ "Kestrel": {} }""")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "management": { "Url": "http://localhost:9090" } } } }""")]

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using MtaStsHost.Configuration;
 using MtaStsHost.Policies;
 using MtaStsHost.Testing;
 
@@ -28,6 +29,13 @@ public sealed class SenderAddressTests
     [InlineData(Proxies, "::ffff:192.0.2.1", null, "192.0.2.1")]
     [InlineData(Proxies, "::ffff:10.1.2.3", "198.51.100.9", "198.51.100.9")] // a proxy over a dual-stack socket
     [InlineData(Proxies, "::ffff:192.0.2.1", "198.51.100.9", "192.0.2.1")]
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, ::ffff:10.9.9.9, [2001:db8:1::7]:4711", "198.51.100.9")] // through proxies of either family
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, 192.0.2.7, 10.9.9.9", "192.0.2.7")] // no further than the first that isn't known
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, garbage, 10.9.9.9", "10.9.9.9")] // nor past what can't be read
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9,,10.9.9.9,", "198.51.100.9")]
+    [InlineData(Proxies, "10.1.2.3", "10.4.4.4", "10.4.4.4")] // a client in a known network
+    [InlineData("[ \"::ffff:10.0.0.0/104\" ]", "10.1.2.3", "198.51.100.9", "198.51.100.9")]
+    [InlineData("[ \"::ffff:10.0.0.0/104\" ]", "11.1.2.3", "198.51.100.9", "11.1.2.3")]
     [InlineData("[]", "127.0.0.1", "198.51.100.9", "127.0.0.1")]
     [InlineData("null", "10.1.2.3", "198.51.100.9", "10.1.2.3")]
     [InlineData("[ \"10.0.0.1/8\" ]", "10.9.9.9", "198.51.100.9", "198.51.100.9")]
@@ -41,7 +49,7 @@ public sealed class SenderAddressTests
         context.Request.Headers.Host = "mta-sts.example.com";
         context.Request.Headers["X-Forwarded-Host"] = "other.example";
 
-        Assert.Equal(expected, configuration.ReadGood().SenderAddress.Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().KnownNetworks).Of(context)?.ToString());
         Assert.Equal("mta-sts.example.com", context.Request.Host.Value);
     }
 
@@ -57,6 +65,30 @@ public sealed class SenderAddressTests
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
 
         Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is no network", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_Forwarded_IsNotLookedAt()
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Loopback;
+        context.Request.Headers["Forwarded"] = "for=198.51.100.9;host=other.example;proto=https"; // RFC 7239
+
+        Assert.Equal(IPAddress.Loopback, new SenderAddress(new KnownNetworks([System.Net.IPNetwork.Parse("127.0.0.0/8")])).Of(context));
+    }
+
+    [Fact]
+    public async Task Of_NextRequestOfTheConnection_StartsAnew()
+    {
+        await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
+
+        await RawHttp.SendAsync(
+            app.Http,
+            $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: First\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n"
+            + $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Second\r\nConnection: close\r\n\r\n");
+
+        Assert.Contains("200 to 198.51.100.9 (First)", await app.Log.LineAsync("First"), StringComparison.Ordinal);
+        Assert.Contains("200 to 127.0.0.1 (Second)", await app.Log.LineAsync("Second"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,9 +2,11 @@ using MtaStsHost.Dns;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
-/// <summary>Who asks: the CA, and the challenge and account that it would be asked with.</summary>
+/// <summary>Who asks: the CA, and the challenges and account that it would be asked with.</summary>
 /// <param name="CaaIdentities">The CA's names in CAA records, at least one.</param>
-internal sealed record CaaRequest(IReadOnlyList<string> CaaIdentities, string ChallengeType, string AccountUrl);
+/// <param name="ChallengeTypes">One of them will do; empty where it isn't known, and then not looked at.</param>
+/// <param name="AccountUrl"><c>null</c> where it isn't known, and then not looked at.</param>
+internal sealed record CaaRequest(IReadOnlyList<string> CaaIdentities, IReadOnlyList<string> ChallengeTypes, string? AccountUrl);
 
 /// <summary>
 /// Whether a set of CAA records keeps a CA from issuing, as RFC 8659 §4 and RFC 8657 have it. Policy hosts are no wildcards, so
@@ -17,6 +19,20 @@ internal static class CaaPolicy
     {
         "issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone",
     };
+
+    /// <summary>Climbs from the host to the top-level domain; the first name with CAA records decides. RFC 8659 §3. One query a label at most.</summary>
+    /// <returns><c>null</c> when nothing forbids it.</returns>
+    /// <exception cref="ResolutionException">A name server on the way didn't answer, so that it isn't known.</exception>
+    public static async Task<PreflightFinding?> JudgeHostAsync(string host, CaaRequest request, IResolver resolver, CancellationToken cancellationToken)
+    {
+        for (var name = host; name.Length > 0; name = Parent(name))
+        {
+            var records = await resolver.CaaAsync(name, cancellationToken);
+            if (records.Count > 0) return Judge(name, records, request);
+        }
+
+        return null;
+    }
 
     /// <param name="name">Where the records stand.</param>
     /// <param name="records">All of that name; at least one.</param>
@@ -51,11 +67,14 @@ internal static class CaaPolicy
     {
         var accounts = value.All("accounturi");
         if (accounts.Count > 1) return "with more than one accounturi, which no account satisfies";
-        if (accounts.Count == 1 && accounts[0] != request.AccountUrl)
+        if (accounts.Count == 1 && request.AccountUrl is not null && accounts[0] != request.AccountUrl)
             return $"for the account {Printable.Text(accounts[0], 200)} only, and this host's is {Printable.Text(request.AccountUrl, 200)}";
         var methods = value.All("validationmethods");
-        if (methods.Count > 0 && !methods.SelectMany(list => list.Split(',')).Contains(request.ChallengeType, StringComparer.OrdinalIgnoreCase))
-            return $"for other challenges than {request.ChallengeType} only ({Printable.Text(string.Join(", ", methods), 100)})";
+        if (methods.Count > 0 && request.ChallengeTypes.Count > 0 && !methods.SelectMany(list => list.Split(',')).Intersect(request.ChallengeTypes, StringComparer.OrdinalIgnoreCase).Any())
+            return $"for other challenges than {string.Join(" and ", request.ChallengeTypes)} only ({Printable.Text(string.Join(", ", methods), 100)})";
         return null;
     }
+
+    private static string Parent(string name) =>
+        name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[(dot + 1)..] : "";
 }

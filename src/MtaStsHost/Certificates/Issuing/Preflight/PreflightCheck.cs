@@ -24,7 +24,7 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
     {
         var dns = resolver();
         return await CheckAddressesAsync(dns, host, cancellationToken)
-            ?? await CheckCaaAsync(dns, host, new CaaRequest(caaIdentities, challengeType, accountUrl), cancellationToken);
+            ?? await CheckCaaAsync(dns, host, new CaaRequest(caaIdentities, [challengeType], accountUrl), cancellationToken);
     }
 
     /// <summary>
@@ -53,26 +53,12 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
             ? new($"{host} has no address in DNS", $"publish {host} CNAME with the name of this host, or A and AAAA with its addresses")
             : null;
 
-    /// <summary>Climbs from the host to the top-level domain; the first name with CAA records decides. RFC 8659 §3.</summary>
-    private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns, string host, CaaRequest request, CancellationToken cancellationToken)
-    {
+    private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns, string host, CaaRequest request, CancellationToken cancellationToken) =>
         // Without a name of its own in them, the CA may take any.
-        if (request.CaaIdentities.Count == 0) return null;
-        for (var name = host; name.Length > 0; name = Parent(name))
-        {
-            var records = await KnownOrNullAsync(() => dns.CaaAsync(name, cancellationToken));
-            if (records is null) return null;
-            if (records.Count > 0) return CaaPolicy.Judge(name, records, request);
-        }
-
-        return null;
-    }
-
-    private static string Parent(string name) =>
-        name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[(dot + 1)..] : "";
+        request.CaaIdentities.Count == 0 ? null : await KnownOrNullAsync(() => CaaPolicy.JudgeHostAsync(host, request, dns, cancellationToken));
 
     private static async Task<T?> KnownOrNullAsync<T>(Func<Task<T>> ask)
-        where T : class
+        where T : class?
     {
         try
         {

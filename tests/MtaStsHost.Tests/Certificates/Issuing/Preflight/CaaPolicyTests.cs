@@ -5,7 +5,7 @@ namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
 
 public sealed class CaaPolicyTests
 {
-    private static readonly CaaRequest s_request = new(["ca.example", "ca2.example"], "http-01", "https://ca.example/acct/1");
+    private static readonly CaaRequest s_request = new(["ca.example", "ca2.example"], ["http-01"], "https://ca.example/acct/1");
 
     /// <summary>Records as <c>tag value</c>, with <c>!</c> before a critical one, and <c>|</c> between two.</summary>
     [Theory]

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Checks;
+
+/// <summary>The <c>Checks</c> section.</summary>
+/// <param name="TrustedRootsFile">PEM, absolute; the only roots that are trusted then. <c>null</c>: the system's.</param>
+/// <param name="SmtpPort">Where MX hosts are asked.</param>
+/// <param name="HttpsPort">Where policy hosts are asked.</param>
+/// <param name="Timeout">For each fetch and each connection to an MX host, from beginning to end.</param>
+internal sealed record CheckSettings(string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
+{
+    public static readonly CheckSettings Default = new(null, 25, 443, TimeSpan.FromSeconds(20));
+
+    private static readonly TimeSpan s_shortestTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromMinutes(5);
+
+    public static CheckSettings Read(SettingsReader settings)
+    {
+        var result = new CheckSettings(
+            settings.FullPath("Checks:TrustedRootsFile"),
+            settings.Int("Checks:SmtpPort", Default.SmtpPort, 1, 65_535),
+            settings.Int("Checks:HttpsPort", Default.HttpsPort, 1, 65_535),
+            Span(settings, "Checks:Timeout", Default.Timeout, s_shortestTimeout, s_longestTimeout));
+        if (result.TrustedRootsFile is not null && !TryLoadRoots(result.TrustedRootsFile, out _, out var reason))
+            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin, reason, "name a file of PEM certificates, or take the setting out to trust the system's roots");
+        return result;
+    }
+
+    /// <summary>Read anew each time: roots are replaced in place.</summary>
+    /// <returns><c>null</c>: the system's, also when the file has gone bad since it was judged.</returns>
+    public X509Certificate2Collection? LoadRoots() => TrustedRootsFile is { } file && TryLoadRoots(file, out var roots, out _) ? roots : null;
+
+    private static bool TryLoadRoots(string file, out X509Certificate2Collection roots, out string reason)
+    {
+        roots = [];
+        try
+        {
+            roots.ImportFromPem(File.ReadAllText(file));
+            reason = $"{ProblemList.Quote(file)} has no certificate in it";
+            return roots.Count > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            reason = $"{ProblemList.Quote(file)} can't be read: {ConfigurationLoader.Reason(e)}";
+            return false;
+        }
+    }
+
+    private static TimeSpan Span(SettingsReader settings, string path, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        if (settings.Find(path) is not { } value) return otherwise;
+        // "60" alone is 60 days to TimeSpan, which nobody means.
+        if (value.Text!.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(value.Text, CultureInfo.InvariantCulture, out var span) && span >= least && span <= most) return span;
+        settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no time from {least:c} to {most:c}", $"write hours, minutes and seconds, such as \"{otherwise:c}\"");
+        return otherwise;
+    }
+}

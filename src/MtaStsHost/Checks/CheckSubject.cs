@@ -1,0 +1,25 @@
+using MtaSts;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Checks;
+
+/// <summary>A domain to look at, and what this host knows of it.</summary>
+/// <param name="Served">Its policy here; <c>null</c>: it is hosted elsewhere, or not at all, and there is nothing to compare with.</param>
+/// <param name="PublicHost">What its policy host should point at; <c>null</c>: nobody said.</param>
+/// <param name="ServedSince">When this policy came into force here; <c>null</c>: not known.</param>
+internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DateTimeOffset? ServedSince = null);
+
+/// <summary>What was found of a domain, the gravest first.</summary>
+/// <param name="At">When the check ended.</param>
+internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Findings, DateTimeOffset At)
+{
+    /// <summary><c>ok</c>, <c>warning</c> or <c>error</c>; what could not be looked at is neither.</summary>
+    public string Status => Worst switch
+    {
+        FindingSeverity.Error => "error",
+        FindingSeverity.Warning => "warning",
+        _ => "ok",
+    };
+
+    public FindingSeverity Worst => Findings.Count == 0 ? FindingSeverity.Info : Findings.Max(finding => finding.Severity);
+}

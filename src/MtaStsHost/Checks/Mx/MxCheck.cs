@@ -1,0 +1,130 @@
+using System.Net;
+using System.Text;
+using MtaSts;
+using MtaStsHost.Dns;
+
+namespace MtaStsHost.Checks.Mx;
+
+/// <summary>What the check of a domain's MX hosts brought.</summary>
+/// <param name="Hosts">The MX hosts in DNS, or the domain itself where it is its own MX; empty where there are none or DNS didn't tell. Safe to print.</param>
+/// <param name="AnyRefused">Whether senders would not deliver to some host, or some address of one, were the policy in mode <c>enforce</c>.</param>
+internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, bool AnyRefused);
+
+/// <summary>
+/// Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is bounded:
+/// <see cref="MaxHosts"/> × <see cref="MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as big as
+/// <see cref="SmtpProbe"/> allows.
+/// </summary>
+internal sealed class MxCheck(IResolver dns, SmtpProbe probe, SmtpReachability reachability, TimeProvider time)
+{
+    public const int MaxHosts = 20;
+    public const int MaxAddresses = 4;
+    public const int MaxConnections = 8;
+
+    /// <param name="policy">The one that the domain's senders see; null: none.</param>
+    /// <exception cref="OperationCanceledException">And nothing else.</exception>
+    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, CancellationToken cancellationToken) =>
+        MxJudgement.Judge(await LookAsync(domain, policy, cancellationToken));
+
+    private async Task<MxFacts> LookAsync(DomainName domain, Policy? policy, CancellationToken cancellationToken)
+    {
+        var facts = new MxFacts(domain, policy, time.GetUtcNow());
+        try
+        {
+            var records = await dns.MxAsync(domain.Value, cancellationToken);
+            if (records.Count == 0)
+            {
+                if ((await dns.AddressesAsync(domain.Value, cancellationToken)).Length == 0) return facts;
+                records = [new MxRecord(0, domain.Value)];
+                facts = facts with { IsImplicit = true };
+            }
+
+            var names = records.Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+            return facts with
+            {
+                HasNullMx = records.Any(record => record.Exchange.Length == 0),
+                Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
+                Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], cancellationToken),
+            };
+        }
+        catch (ResolutionException e)
+        {
+            return facts with { LookupError = e.Message };
+        }
+    }
+
+    private static MxHost Name(string exchange)
+    {
+        var isName = DomainName.TryParse(exchange, out _, out var error) && Ascii.IsValid(exchange);
+        return new MxHost(exchange) { NameFault = isName ? null : error ?? "has letters that are no ASCII" };
+    }
+
+    private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts, CancellationToken cancellationToken)
+    {
+        using var slots = new SemaphoreSlim(MaxConnections);
+        var looked = await Task.WhenAll(hosts.Where(host => host.IsLookedAt).Take(MaxHosts).Select(host => LookAtAsync(host, slots, cancellationToken)));
+        var byName = looked.ToDictionary(host => host.Name, StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. hosts.Select(host => byName.GetValueOrDefault(host.Name, host with { IsLeftOut = true })).Select(host => host with
+            {
+                // Only now: another host may have proven it after this one had failed.
+                Addresses = [.. host.Addresses.Select(entry => entry with { IsPortOpen = reachability.IsProven(entry.Address.AddressFamily) })],
+            }),
+        ];
+    }
+
+    private async Task<MxHost> LookAtAsync(MxHost host, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        var tlsa = CountTlsaAsync(host.Name, cancellationToken);
+        try
+        {
+            var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
+            var addresses = answer.Records.Distinct().ToList();
+            var chosen = BothFamilies(addresses).Take(MaxAddresses);
+            return host with
+            {
+                Aliases = answer.Aliases,
+                LeftOutAddresses = Math.Max(0, addresses.Count - MaxAddresses),
+                Addresses = await Task.WhenAll(chosen.Select(address => ProbeAsync(host.Name, address, slots, cancellationToken))),
+                TlsaRecords = await tlsa,
+            };
+        }
+        catch (ResolutionException e)
+        {
+            return host with { LookupError = e.Message, TlsaRecords = await tlsa };
+        }
+    }
+
+    /// <summary>The first of each family, then the second of each …: what is cut off must not be all of one.</summary>
+    private static IEnumerable<IPAddress> BothFamilies(IEnumerable<IPAddress> addresses) =>
+        addresses.GroupBy(address => address.AddressFamily).SelectMany(family => family.Select((address, index) => (address, index)))
+            .OrderBy(entry => entry.index).Select(entry => entry.address);
+
+    private async Task<MxAddress> ProbeAsync(string host, IPAddress address, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            var result = await probe.ProbeAsync(host, address, cancellationToken);
+            if (result.Greeted) reachability.Proven(address.AddressFamily);
+            return new MxAddress(address, result, IsPortOpen: false);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async Task<int?> CountTlsaAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await dns.TlsaAsync($"_25._tcp.{host}", cancellationToken);
+        }
+        catch (ResolutionException)
+        {
+            return null;
+        }
+    }
+}

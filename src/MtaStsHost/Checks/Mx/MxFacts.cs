@@ -1,0 +1,60 @@
+using System.Net;
+using MtaSts;
+
+namespace MtaStsHost.Checks.Mx;
+
+/// <summary>What DNS and the hosts showed of a domain's MX, for <see cref="MxJudgement"/>.</summary>
+internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset Time)
+{
+    /// <summary>Why DNS didn't tell the MX records, or the address of a domain without any.</summary>
+    public string? LookupError { get; init; }
+
+    /// <summary>RFC 7505.</summary>
+    public bool HasNullMx { get; init; }
+
+    /// <summary>There is no MX record, but an address: the domain is its own MX (RFC 5321 §5.1).</summary>
+    public bool IsImplicit { get; init; }
+
+    /// <summary>Names that stand in more than one record.</summary>
+    public IReadOnlyList<string> Repeated { get; init; } = [];
+
+    /// <summary>The hosts, the lowest preference first, without repeats.</summary>
+    public IReadOnlyList<MxHost> Hosts { get; init; } = [];
+}
+
+/// <summary>One MX host.</summary>
+/// <param name="Name">Out of DNS: not safe to print unless <see cref="NameFault"/> is null.</param>
+internal sealed record MxHost(string Name)
+{
+    /// <summary>Why the name can't be one of a mail server; goes after it.</summary>
+    public string? NameFault { get; init; }
+
+    /// <summary>One host too many: nobody has looked at it.</summary>
+    public bool IsLeftOut { get; init; }
+
+    /// <summary>Why DNS didn't tell the addresses.</summary>
+    public string? LookupError { get; init; }
+
+    /// <summary>The targets of the CNAMEs that led to the addresses.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    public IReadOnlyList<MxAddress> Addresses { get; init; } = [];
+
+    /// <summary>How many addresses more there are in DNS.</summary>
+    public int LeftOutAddresses { get; init; }
+
+    /// <summary>How many TLSA records there are; null: DNS didn't tell.</summary>
+    public int? TlsaRecords { get; init; } = 0;
+
+    public bool IsLookedAt => NameFault is null && !IsLeftOut;
+
+    /// <summary>Some address takes mail from senders that honour a policy which names the host.</summary>
+    public bool IsGood => Addresses.Any(entry => entry.Result.Outcome == SmtpOutcome.Good);
+
+    /// <summary>Some address doesn't.</summary>
+    public bool IsRefusedByPolicy => Addresses.Any(entry => entry.Result.IsRefusedByPolicy);
+}
+
+/// <summary>One address of an MX host, and what a connection to it showed.</summary>
+/// <param name="IsPortOpen">Whether the SMTP port of addresses of this family is known to be reachable from here.</param>
+internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen);

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace MtaStsHost.Checks.Mx;
+
+/// <summary>How far one connection to an MX host came.</summary>
+internal enum SmtpOutcome
+{
+    /// <summary>STARTTLS, TLS 1.2 or later, and a certificate that RFC 8461 §4.2 accepts.</summary>
+    Good,
+
+    /// <summary>No connection; <see cref="SmtpProbeResult.SocketError"/> says why.</summary>
+    Unreachable,
+
+    /// <summary>A connection, and then no answer in time.</summary>
+    Timeout,
+
+    /// <summary>The connection ended before the server had said what it should.</summary>
+    Closed,
+
+    /// <summary>The greeting or the answer to EHLO is 4xx or 5xx. It may be about who asks.</summary>
+    Refused,
+
+    /// <summary>What came is no SMTP, or has no end.</summary>
+    Protocol,
+
+    /// <summary>The answer to EHLO has no STARTTLS.</summary>
+    NoStartTls,
+
+    /// <summary>STARTTLS is offered, and refused when it is asked for.</summary>
+    StartTlsRefused,
+
+    /// <summary>Plain text where TLS has to begin (RFC 3207 §4.2, the mirror image of CVE-2011-0411).</summary>
+    InjectedPlaintext,
+
+    /// <summary>The handshake failed for another reason than the three that follow.</summary>
+    TlsHandshake,
+
+    /// <summary>Nothing but TLS 1.1 or older.</summary>
+    TlsVersion,
+
+    /// <summary>No chain to a trusted root.</summary>
+    Untrusted,
+
+    /// <summary>No DNS-ID that matches the MX host's name.</summary>
+    WrongName,
+
+    /// <summary>The certificate or one above it is out of date, or not valid yet.</summary>
+    Expired,
+}
+
+/// <summary>What one connection showed.</summary>
+/// <param name="Message">Goes after the host's name: <c>doesn't offer STARTTLS</c>. Safe to print.</param>
+internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
+{
+    /// <summary>Whether the server greeted with 220: then the port is not blocked between here and there.</summary>
+    public bool Greeted { get; init; }
+
+    /// <summary>For <see cref="SmtpOutcome.Unreachable"/>.</summary>
+    public SocketError SocketError { get; init; }
+
+    /// <summary>Of a handshake that came to its end.</summary>
+    public SslProtocols TlsVersion { get; init; }
+
+    public DateTimeOffset? CertificateNotBefore { get; init; }
+
+    public DateTimeOffset? CertificateNotAfter { get; init; }
+
+    /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2, §5).</summary>
+    public bool IsRefusedByPolicy => Outcome >= SmtpOutcome.NoStartTls;
+}

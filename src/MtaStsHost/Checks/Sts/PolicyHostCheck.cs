@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using MtaSts;
+using MtaStsHost.Dns;
+
+namespace MtaStsHost.Checks.Sts;
+
+/// <param name="Policy">What senders get; <c>null</c>: nothing.</param>
+internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
+
+/// <summary>
+/// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches a domain,
+/// 64 KiB each.
+/// </summary>
+internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, TimeProvider time)
+{
+    public const int MaxAddresses = 8;
+
+    /// <summary>The strictest sender gives up then (postfix-tlspol).</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whoever renews in time never comes this near to the end, not even with certificates of six days.</summary>
+    private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
+
+    /// <param name="wanted">Whether the domain says that it has a policy; without, a policy host that isn't there is no fault.</param>
+    public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, bool wanted, CancellationToken cancellationToken)
+    {
+        var host = PolicyFetcher.HostFor(subject.Domain);
+        var findings = new List<Finding>();
+        DnsAnswer<IPAddress> answer;
+        try
+        {
+            answer = await resolver.AddressAnswerAsync(host, cancellationToken);
+        }
+        catch (ResolutionException e)
+        {
+            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer", "RFC 8461 §3.3")], null);
+        }
+
+        var addresses = answer.Records.Distinct().Take(MaxAddresses).ToList();
+        if (addresses.Count == 0)
+        {
+            if (!wanted && subject.Served is null) return new([], null);
+            return new([new("host-missing", FindingSeverity.Error, $"{host} has no address in DNS, so no sender can fetch the policy", RecordFix(subject, host), "RFC 8461 §3.3")], null);
+        }
+
+        if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
+        if (answer.Records.Distinct().Count() > MaxAddresses)
+            findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
+        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject.Domain, address, cancellationToken)));
+        findings.AddRange(PolicyHostJudgement.Judge(host, fetches));
+        var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
+        findings.AddRange(good.SelectMany(policy => Look(subject, host, policy)).DistinctBy(finding => finding.Code));
+        return new(findings, good.FirstOrDefault()?.Policy);
+    }
+
+    private async Task<PolicyFetch> FetchAsync(DomainName domain, IPAddress address, CancellationToken cancellationToken)
+    {
+        var fetcher = new PolicyFetcher(new PolicyFetcherOptions
+        {
+            Port = settings.HttpsPort,
+            Timeout = settings.Timeout,
+            Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
+            TrustedRoots = roots,
+            UserAgent = "MtaStsHost/" + HostVersion.Text,
+            TimeProvider = time,
+        });
+        try
+        {
+            return new(address, await fetcher.FetchAsync(domain, cancellationToken), null);
+        }
+        catch (PolicyFetchException e)
+        {
+            return new(address, null, e);
+        }
+    }
+
+    /// <summary>What is wrong with a fetch that senders would take.</summary>
+    private IEnumerable<Finding> Look(CheckSubject subject, string host, FetchedPolicy fetched)
+    {
+        if (subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span))
+            yield return new("policy-differs", FindingSeverity.Error, $"{host} at {fetched.Address} serves another policy than this host does: {Describe(fetched.Policy)}", "see what answers there: a proxy with a cache, an old server, or another host with an old configuration", "RFC 8461 §8.1");
+        if (fetched.Duration > s_patience)
+            yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: name servers, a proxy, or the line", "RFC 8461 §3.3");
+        var left = fetched.CertificateNotAfter - time.GetUtcNow();
+        if (left < s_nearEnd)
+            yield return new("certificate-expiring", FindingSeverity.Warning, $"the certificate of {host} at {fetched.Address} ends at {fetched.CertificateNotAfter.UtcDateTime:yyyy-MM-dd HH:mm}Z", "renew it, and see why it was not renewed by itself", "RFC 8461 §3.3");
+    }
+
+    private static string Describe(Policy policy) =>
+        Printable.Text($"mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}, mx {string.Join(' ', policy.Mx.Select(mx => mx.Value))}", 300);
+
+    private async Task<Finding?> ElsewhereAsync(CheckSubject subject, string host, DnsAnswer<IPAddress> answer, CancellationToken cancellationToken)
+    {
+        if (subject.PublicHost is not { } wanted || (wanted.Name is { } own && own.Value == host)) return null;
+        if (wanted.Name is { } name && answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)) return null;
+        IReadOnlyList<IPAddress> expected;
+        try
+        {
+            expected = wanted.Name is null ? wanted.Addresses : await resolver.AddressesAsync(wanted.Name.Value, cancellationToken);
+        }
+        catch (ResolutionException)
+        {
+            return null; // nothing to compare with
+        }
+
+        var others = answer.Records.Distinct().Except(expected).ToList();
+        return others.Count == 0 ? null
+            : new("host-elsewhere", FindingSeverity.Warning, $"{host} points at {string.Join(", ", others.Take(MaxAddresses))}, which is not MtaSts:PublicHost", RecordFix(subject, host), "RFC 8461 §8.2");
+    }
+
+    private static string RecordFix(CheckSubject subject, string host) => subject.PublicHost switch
+    {
+        { Name: { } name } when name.Value != host => $"publish {host}. CNAME {name}.",
+        { Addresses: { IsEmpty: false } addresses } => "publish " + string.Join(" and ", addresses.Select(address => $"{host}. {(address.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA")} {address}")),
+        _ => $"publish {host}. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses",
+    };
+}

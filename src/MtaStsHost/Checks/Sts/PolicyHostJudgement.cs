@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Sockets;
+using MtaSts;
+
+namespace MtaStsHost.Checks.Sts;
+
+/// <summary>A fetch from one address: the policy or the failure.</summary>
+internal sealed record PolicyFetch(IPAddress Address, FetchedPolicy? Policy, PolicyFetchException? Failure);
+
+/// <summary>What failed fetches mean for senders.</summary>
+internal static class PolicyHostJudgement
+{
+    private const string Rfc = "RFC 8461 §3.3";
+
+    /// <returns>A finding for each kind of failure, with the addresses that have it.</returns>
+    public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches)
+    {
+        var works = fetches.Any(fetch => fetch.Policy is not null);
+        foreach (var failures in fetches.Where(fetch => fetch.Failure is not null).GroupBy(fetch => (Code: CodeOf(fetch.Failure!.Kind), IsOurs: IsOurs(fetch.Failure!))))
+        {
+            var (code, isOurs) = failures.Key;
+            var where = string.Join(", ", failures.Select(fetch => fetch.Address));
+            var what = Printable.Text(failures.First().Failure!.Message.TrimEnd('.'), 300);
+            if (isOurs)
+                yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc);
+            // Most senders go on to the next address, not all, and it costs each of them time.
+            else if (works)
+                yield return new(code, FindingSeverity.Warning, $"{what} (at {where}; other addresses of {host} work)", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
+            else
+                yield return new(code, FindingSeverity.Error, $"{what} (at {where})", FixOf(failures.First().Failure!), Rfc);
+        }
+    }
+
+    private static string CodeOf(PolicyFetchFailure kind) => kind switch
+    {
+        PolicyFetchFailure.HostNotFound or PolicyFetchFailure.ResolutionFailed => "host-missing",
+        PolicyFetchFailure.TlsHandshake => "host-tls",
+        PolicyFetchFailure.CertificateUntrusted or PolicyFetchFailure.CertificateName or PolicyFetchFailure.CertificateExpired => "host-certificate",
+        PolicyFetchFailure.Redirect => "policy-redirect",
+        PolicyFetchFailure.Status or PolicyFetchFailure.Protocol => "policy-status",
+        PolicyFetchFailure.MediaType or PolicyFetchFailure.ContentEncoding => "policy-content-type",
+        PolicyFetchFailure.TooLarge => "policy-too-large",
+        PolicyFetchFailure.InvalidPolicy => "policy-invalid",
+        _ => "host-unreachable",
+    };
+
+    /// <summary>No IPv6 here, say, is no fault of the domain.</summary>
+    private static bool IsOurs(PolicyFetchException failure) =>
+        failure is { Kind: PolicyFetchFailure.Unreachable, InnerException: SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressFamilyNotSupported } };
+
+    private static string FixOf(PolicyFetchException failure) => failure.Kind switch
+    {
+        PolicyFetchFailure.CertificateUntrusted => "install a certificate of a public CA, with its whole chain",
+        PolicyFetchFailure.CertificateName => "install a certificate for this name; the mail domain's own doesn't do",
+        PolicyFetchFailure.CertificateExpired => "renew the certificate, and see why that was not done by itself",
+        PolicyFetchFailure.TlsHandshake => "let the server have a certificate for this name, and offer TLS 1.2 or later",
+        PolicyFetchFailure.Redirect => "answer with the policy itself; senders must not follow redirects",
+        PolicyFetchFailure.Status when failure.StatusCode is 403 or 429 => "take the bot filter, rate limit or access rule before the policy away",
+        PolicyFetchFailure.Status => "serve the policy at /.well-known/mta-sts.txt with status 200",
+        PolicyFetchFailure.Protocol => "let an HTTPS server answer there",
+        PolicyFetchFailure.MediaType => "send Content-Type: text/plain",
+        PolicyFetchFailure.ContentEncoding => "send the policy uncompressed",
+        PolicyFetchFailure.TooLarge => "shorten the policy to 64 KiB",
+        PolicyFetchFailure.InvalidPolicy => "mend the policy; senders refuse it whole",
+        PolicyFetchFailure.Timeout or PolicyFetchFailure.ConnectionLost => "see that the server answers within 2 s",
+        _ => "let port 443 of each address lead to the host that serves the policy",
+    };
+}

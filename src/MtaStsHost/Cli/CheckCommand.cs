@@ -1,0 +1,87 @@
+using System.CommandLine;
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Dns;
+using MtaStsHost.Hosting;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Cli;
+
+/// <summary><c>check</c>: goes through domains as a sender would, of this host or of any other.</summary>
+internal static class CheckCommand
+{
+    private const int SideBySide = 50;
+
+    public static Command Create(CliContext context)
+    {
+        var domains = new Argument<string[]>("DOMAIN") { Description = "Any domains, configured here or not; none: all that are configured.", Arity = ArgumentArity.ZeroOrMore };
+        domains.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError($"{token.Value} is not an option of check");
+        });
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var failOn = new Option<string>("--fail-on") { Description = "End with 1 at findings of this severity or worse: error or warning.", DefaultValueFactory = _ => "warning", HelpName = "SEVERITY" };
+        failOn.AcceptOnlyFromAmong("error", "warning");
+        var explain = new Option<bool>("--explain") { Description = "Tell where each rule is laid down." };
+        var command = new Command("check", "Goes through a domain as a sender would, and says what is wrong and how to mend it.") { domains, json, failOn, explain };
+        command.SetAction((parsed, cancellation) => RunAsync(
+            context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json), parsed.GetValue(failOn) == "error" ? FindingSeverity.Error : FindingSeverity.Warning, parsed.GetValue(explain), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
+    {
+        var loaded = context.Loader(parsed).Load();
+        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
+        if (settings is null)
+        {
+            ProblemOutput.Write(loaded.Problems, Console.Error);
+            return ExitCode.Configuration;
+        }
+
+        if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
+        var checks = await CheckAsync(settings, subjects, cancellationToken);
+        if (json) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
+        else CheckOutput.Write(checks, explain);
+        return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
+    }
+
+    private static bool TryChoose(HostSettings settings, string[] domains, out List<CheckSubject> subjects)
+    {
+        subjects = [];
+        if (domains.Length == 0)
+        {
+            subjects.AddRange(settings.Policies.All.Select(policy => new CheckSubject(policy.Domain, policy, settings.PublicHost)));
+            return true;
+        }
+
+        foreach (var text in domains)
+        {
+            if (!DomainName.TryParse(text, out var domain, out var error))
+            {
+                CliOutput.Error(text, $"is not a domain name: it {error}", "give mail domains, such as example.com");
+                return false;
+            }
+
+            subjects.Add(settings.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served) ? new(domain, served, settings.PublicHost) : new(domain));
+        }
+
+        subjects = [.. subjects.DistinctBy(subject => subject.Domain)];
+        return true;
+    }
+
+    /// <summary>In the order of the subjects, however long each takes.</summary>
+    private static async Task<DomainCheck[]> CheckAsync(HostSettings settings, List<CheckSubject> subjects, CancellationToken cancellationToken)
+    {
+        var checker = new DomainChecker(
+            new Resolver(settings.Resolvers), settings.Checks, settings.Checks.LoadRoots(), new SmtpReachability(TimeProvider.System), TimeProvider.System);
+        var checks = new DomainCheck[subjects.Count];
+        using var progress = Progress.After(subjects.Count == 1 ? $"checking {subjects[0].Domain}" : $"checking {subjects.Count} domains");
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, subjects.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+            async (i, cancellation) => checks[i] = await checker.CheckAsync(subjects[i], cancellation));
+        return checks;
+    }
+}

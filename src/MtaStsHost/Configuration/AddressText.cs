@@ -1,0 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MtaStsHost.Configuration;
+
+/// <summary>An address as people write it. IPAddress also reads "1", "0x7f.1" and "010.0.0.1" (8.0.0.1); nobody means those.</summary>
+internal static class AddressText
+{
+    public static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address)
+        && (address.AddressFamily == AddressFamily.InterNetworkV6 ? !text.ContainsAny(['%', '[']) : address.ToString() == text);
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MtaStsHost.Testing;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace MtaStsHost.IntegrationTests.Deployment;
+
+/// <summary>docker-compose.yml as Compose reads it: merge keys resolved, and every <c>${NAME:-default}</c> with its default.</summary>
+internal static partial class ComposeFile
+{
+    public static string Json { get; } = Read(File.ReadAllText(Path.Combine(HostBinary.Repository, "docker-compose.yml")));
+
+    public static JsonNode Service(string name) => JsonNode.Parse(Json)!["services"]![name]!;
+
+    public static IEnumerable<string> Services => JsonNode.Parse(Json)!["services"]!.AsObject().Select(service => service.Key);
+
+    public static string[] Strings(JsonNode? list) => [.. list?.AsArray().Select(item => (string)item!) ?? []];
+
+    private static string Read(string yaml)
+    {
+        var withDefaults = Variable().Replace(yaml, match => match.Groups[1].Value);
+        var tree = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build()
+            .Deserialize<object>(new MergingParser(new Parser(new StringReader(withDefaults))));
+        return new SerializerBuilder().JsonCompatible().Build().Serialize(tree);
+    }
+
+    [GeneratedRegex(@"\$\{[A-Z_]+:-([^}]*)\}")]
+    private static partial Regex Variable();
+}

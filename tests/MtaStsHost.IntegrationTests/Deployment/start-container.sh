@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# start-container.sh ROOT USER FOLDER [SOURCE:TARGET[:ro] …] -- [NAME=VALUE …] -- PROGRAM [ARGUMENT …]
+# Becomes PROGRAM in an unpacked image, as a container engine starts it under docker-compose.yml: the root file system read-only, the
+# image's user without any capability and without a way to new ones, this environment and no other. To be called in a mount
+# namespace of its own.
+set -euo pipefail
+root=$1 user=$2 folder=$3
+shift 3
+
+ip link set lo up
+mount --bind "$root" "$root"
+mount --bind /proc "$root/proc"
+mount --rbind /dev "$root/dev"
+[ -e "$root/etc/hosts" ] || : >"$root/etc/hosts"
+mount --bind /etc/hosts "$root/etc/hosts" # the engine's, which has localhost
+while [ "$1" != -- ]; do
+    IFS=: read -r source target mode <<<"$1"
+    [ -e "$root$target" ] || mkdir -p "$root$target" # as an engine does
+    mount --bind "$source" "$root$target"
+    [ "$mode" != ro ] || mount -o remount,bind,ro "$root$target"
+    shift
+done
+shift
+mount -o remount,bind,ro "$root"
+
+environment=()
+while [ "$1" != -- ]; do
+    environment+=("$1")
+    shift
+done
+shift
+exec env -i "${environment[@]}" "$(command -v setpriv)" --no-new-privs "$(command -v unshare)" --root="$root" --wd="$folder" --setgid "$user" --setuid "$user" "$@"

@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Sts;
+
+namespace MtaStsHost.Tests.Checks.Sts;
+
+public sealed class PolicyHostJudgementTests
+{
+    private static readonly IPAddress s_v4 = IPAddress.Parse("192.0.2.1");
+    private static readonly IPAddress s_v6 = IPAddress.Parse("2001:db8::1");
+
+    [Theory]
+    [InlineData(PolicyFetchFailure.HostNotFound, "host-missing")]
+    [InlineData(PolicyFetchFailure.ResolutionFailed, "host-missing")]
+    [InlineData(PolicyFetchFailure.Unreachable, "host-unreachable")]
+    [InlineData(PolicyFetchFailure.TlsHandshake, "host-tls")]
+    [InlineData(PolicyFetchFailure.CertificateUntrusted, "host-certificate")]
+    [InlineData(PolicyFetchFailure.CertificateName, "host-certificate")]
+    [InlineData(PolicyFetchFailure.CertificateExpired, "host-certificate")]
+    [InlineData(PolicyFetchFailure.Timeout, "host-unreachable")]
+    [InlineData(PolicyFetchFailure.ConnectionLost, "host-unreachable")]
+    [InlineData(PolicyFetchFailure.Protocol, "policy-status")]
+    [InlineData(PolicyFetchFailure.Redirect, "policy-redirect")]
+    [InlineData(PolicyFetchFailure.Status, "policy-status")]
+    [InlineData(PolicyFetchFailure.MediaType, "policy-content-type")]
+    [InlineData(PolicyFetchFailure.ContentEncoding, "policy-content-type")]
+    [InlineData(PolicyFetchFailure.TooLarge, "policy-too-large")]
+    [InlineData(PolicyFetchFailure.InvalidPolicy, "policy-invalid")]
+    public void Judge_EachFailure_HasItsCodeAndARemedy(PolicyFetchFailure kind, string expected)
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)]));
+
+        Assert.Equal((expected, FindingSeverity.Error), (finding.Code, finding.Severity));
+        Assert.Contains("192.0.2.1", finding.Message, StringComparison.Ordinal);
+        Assert.False(string.IsNullOrEmpty(finding.Fix));
+    }
+
+    [Fact]
+    public void Judge_BrokenIpv6BesideWorkingIpv4_IsAWarningThatNamesTheAddress()
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)]));
+
+        Assert.Equal(("host-unreachable", FindingSeverity.Warning), (finding.Code, finding.Severity));
+        Assert.Contains("2001:db8::1", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_AllWork_FindsNothing() => Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)]));
+
+    [Fact]
+    public void Judge_TheSameFaultAtTwoAddresses_IsOneFinding()
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)]));
+
+        Assert.Contains("192.0.2.1, 2001:db8::1", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Judge_NoWayToIt_IsUnknownFromHere()
+    {
+        var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable, "mta-sts.example.com can't be reached.", new SocketException((int)SocketError.NetworkUnreachable));
+
+        Assert.Equal(FindingSeverity.Unknown, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)])).Severity);
+    }
+
+    private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));
+
+    private static PolicyFetch Works(IPAddress address) => new(
+        address,
+        new FetchedPolicy
+        {
+            Policy = new Policy(PolicyMode.None, [], 86400), Body = default, ContentType = "text/plain", Address = address, TlsProtocol = SslProtocols.Tls13,
+            CertificateIssuer = "CN=test", CertificateNotAfter = DateTimeOffset.MaxValue, Duration = TimeSpan.Zero,
+        },
+        null);
+}

@@ -1,0 +1,141 @@
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Sts;
+using MtaStsHost.Policies;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Checks.Sts;
+
+public sealed class TxtCheckTests
+{
+    private const string Good = "v=STSv1; id=ddcfc28c0c2a59db89ddc447d331ecff;";
+    private const string Other = "v=STSv1; id=20260101;";
+
+    private static readonly DateTimeOffset s_now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ScriptedResolver _resolver = new();
+
+    [Theory]
+    [InlineData("", "Error txt-missing")]
+    [InlineData(Good, "")]
+    [InlineData(Good + "|" + Good, "Error txt-multiple")]
+    [InlineData("v=STSv1; id=no-hyphen;", "Error txt-invalid")]
+    [InlineData("v=STSv1;", "Error txt-invalid")]
+    [InlineData("v=STS1; id=1;", "Error txt-invalid")]
+    [InlineData(" v=STSv1; id=1;", "Error txt-invalid")]
+    [InlineData(Good + "|something else", "Warning txt-unrelated")]
+    [InlineData("something else", "Error txt-missing|Warning txt-unrelated")]
+    [InlineData(Other, "Error txt-id-stale")]
+    public async Task Check_Records_HaveTheirFindings(string records, string expected)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = records.Split('|', StringSplitOptions.RemoveEmptyEntries);
+
+        var report = await CheckAsync(Served());
+
+        Assert.Equal(expected.Split('|', StringSplitOptions.RemoveEmptyEntries), Grave(report));
+    }
+
+    [Theory]
+    [InlineData("", "Error txt-missing|Error txt-at-apex", false)]
+    [InlineData(Good, "Warning txt-at-apex", true)]
+    public async Task Check_RecordAtTheApex_IsTold(string right, string expected, bool isThere)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = right.Split('|', StringSplitOptions.RemoveEmptyEntries);
+        _resolver.Txt["example.com"] = ["v=spf1 -all", Good];
+
+        var report = await CheckAsync(Served());
+
+        Assert.Equal(expected.Split('|'), Grave(report));
+        Assert.Equal(isThere, report.IsThere);
+    }
+
+    [Theory]
+    [InlineData(59, "Warning")]
+    [InlineData(60, "Error")]
+    public async Task Check_OldId_IsAFaultOnceTheTtlHasPassedSinceTheChange(int minutes, string expected)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = [Other];
+
+        var report = await CheckAsync(Served() with { ServedSince = s_now - TimeSpan.FromMinutes(minutes) });
+
+        var finding = Assert.Single(report.Findings, finding => finding.Code == "txt-id-stale");
+        Assert.Equal(expected, finding.Severity.ToString());
+        Assert.Contains($"publish _mta-sts.example.com. TXT \"{Good}\"", finding.Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_DelegatedByCname_NamesTheRecordThatIsToBeMended()
+    {
+        _resolver.Txt["_mta-sts.example.com"] = [Other];
+        _resolver.Aliases["_mta-sts.example.com"] = ["a.provider.example", "example-com.provider.example"];
+
+        var report = await CheckAsync(Served());
+
+        Assert.Contains("publish example-com.provider.example. TXT", report.Findings.Single(finding => finding.Code == "txt-id-stale").Fix, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_NoAnswer_IsUnknown()
+    {
+        _resolver.Failing["_mta-sts.example.com"] = "the resolver answered ServerFailure";
+
+        var report = await CheckAsync(Served());
+
+        Assert.Equal(["Unknown txt-missing"], Grave(report));
+    }
+
+    [Fact]
+    public async Task Check_HostedElsewhere_AnyGoodIdWillDo()
+    {
+        _resolver.Txt["_mta-sts.example.com"] = [Other];
+
+        Assert.Empty(Grave(await CheckAsync(new CheckSubject(Domain("example.com")))));
+    }
+
+    [Fact]
+    public async Task Check_NotHostedAnywhere_IsAWarning()
+    {
+        Assert.Equal(["Warning txt-missing"], Grave(await CheckAsync(new CheckSubject(Domain("example.com")))));
+    }
+
+    [Fact]
+    public async Task Check_EscapeSequences_AreShownEscapedAndShort()
+    {
+        _resolver.Txt["_mta-sts.example.com"] = ["v=STS\u001b[2J" + new string('x', 60_000)];
+
+        var finding = Assert.Single((await CheckAsync(Served())).Findings, finding => finding.Code == "txt-invalid");
+
+        Assert.DoesNotContain('\u001b', finding.Message);
+        Assert.InRange(finding.Message.Length, 1, 400);
+    }
+
+    [Theory]
+    [InlineData(true, "is protected by DNSSEC")]
+    [InlineData(false, "is not protected by DNSSEC")]
+    public async Task Check_Dnssec_IsToldAsInformation(bool secure, string expected)
+    {
+        _resolver.Txt["_mta-sts.example.com"] = [Good];
+        _resolver.Secure["_mta-sts.example.com"] = secure;
+
+        Assert.Contains(expected, (await CheckAsync(Served())).Findings.Single(finding => finding.Code == "dnssec").Message, StringComparison.Ordinal);
+    }
+
+    internal static CheckSubject Served(string domain = "example.com")
+    {
+        var policy = new Policy(PolicyMode.Enforce, [Mx("mail.example.com")], 604800);
+        return new CheckSubject(Domain(domain), new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
+    }
+
+    internal static MxPattern Mx(string text) => MxPattern.TryParse(text, out var mx, out var error) ? mx : throw new ArgumentException(error, nameof(text));
+
+    internal static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name));
+
+    private Task<TxtReport> CheckAsync(CheckSubject subject) => new TxtCheck(_resolver, new FakeClock(s_now)).CheckAsync(subject, TestContext.Current.CancellationToken);
+
+    private static string[] Grave(TxtReport report) => [.. report.Findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => $"{finding.Severity} {finding.Code}")];
+
+    private sealed class FakeClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
+}
