@@ -178,6 +178,24 @@ public sealed class PebbleTests
     [InlineData(50, Challenge.TlsAlpn01)]
     public async Task Orders_FiftyAtOnceWithNoncesRefused_AllSucceed(int refused, string type)
     {
+        // Pebble 2.4 now and then stands still for good under so many at once: FindValidAuthorization waits for an authorization's lock with the
+        // store locked, and its holder waits for the store. That tells nothing of the client, so another one is asked; not for ever, though.
+        for (var pebbles = 1; ; pebbles++)
+        {
+            try
+            {
+                await OrderFiftyAsync(refused, type);
+                return;
+            }
+            catch (AcmeException e) when (pebbles < 3 && e.Failure == AcmeFailure.Timeout)
+            {
+                TestContext.Current.TestOutputHelper!.WriteLine($"Pebble {pebbles} stands still: {e.Message}");
+            }
+        }
+    }
+
+    private static async Task OrderFiftyAsync(int refused, string type)
+    {
         await using var pebble = await PebbleFixture.StartAsync(new PebbleOptions { RefusedNonces = refused });
         var account = await pebble.NewAccountAsync();
         var started = TimeProvider.System.GetTimestamp();

@@ -24,8 +24,8 @@ internal sealed record CheckSettings(string? TrustedRootsFile, int SmtpPort, int
             settings.Int("Checks:SmtpPort", Default.SmtpPort, 1, 65_535),
             settings.Int("Checks:HttpsPort", Default.HttpsPort, 1, 65_535),
             Span(settings, "Checks:Timeout", Default.Timeout, s_shortestTimeout, s_longestTimeout));
-        if (result.TrustedRootsFile is not null && !TryLoadRoots(result.TrustedRootsFile, out _, out var reason))
-            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin, reason, "name a file of PEM certificates, or take the setting out to trust the system's roots");
+        if (result.TrustedRootsFile is not null && !TryLoadRoots(result.TrustedRootsFile, out _, out var fault))
+            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin, fault.What, fault.Remedy);
         return result;
     }
 
@@ -33,18 +33,18 @@ internal sealed record CheckSettings(string? TrustedRootsFile, int SmtpPort, int
     /// <returns><c>null</c>: the system's, also when the file has gone bad since it was judged.</returns>
     public X509Certificate2Collection? LoadRoots() => TrustedRootsFile is { } file && TryLoadRoots(file, out var roots, out _) ? roots : null;
 
-    private static bool TryLoadRoots(string file, out X509Certificate2Collection roots, out string reason)
+    private static bool TryLoadRoots(string file, out X509Certificate2Collection roots, out (string What, string Remedy) fault)
     {
         roots = [];
         try
         {
             roots.ImportFromPem(File.ReadAllText(file));
-            reason = $"{ProblemList.Quote(file)} has no certificate in it";
+            fault = ($"{ProblemList.Quote(file)} has no certificate in it", "name a file of PEM certificates, or take the setting out to trust the system's roots");
             return roots.Count > 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            reason = $"{ProblemList.Quote(file)} can't be read: {ConfigurationLoader.Reason(e)}";
+            fault = ($"{ProblemList.Quote(file)} can't be read", e is CryptographicException ? "let it be PEM certificates and nothing else" : ConfigurationLoader.Reason(e));
             return false;
         }
     }

@@ -51,10 +51,10 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         }
 
         using var timeout = new CancellationTokenSource(s_timeout, time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
         try
         {
-            return await ReadAsync(connection, ended.Token);
+            // The input ends with the connection. ConnectionClosed would often be the first to tell, and not whether anything had come.
+            return await ReadAsync(connection, timeout.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

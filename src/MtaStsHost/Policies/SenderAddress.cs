@@ -8,7 +8,7 @@ namespace MtaStsHost.Policies;
 
 /// <summary>
 /// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log and nothing else.
-/// <c>X-Forwarded-Host</c> is never looked at.
+/// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS.
 /// </summary>
 internal sealed class SenderAddress
 {
@@ -34,7 +34,8 @@ internal sealed class SenderAddress
 
     public IPAddress? Of(HttpContext context)
     {
-        if (context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded?.ApplyForwarders(context);
+        // What came in over TLS of ours may have been passed through by a proxy that can't have written the header: then it is the sender's own word.
+        if (!context.Request.IsHttps && context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded?.ApplyForwarders(context);
         var address = context.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }

@@ -59,7 +59,7 @@ public sealed class IssuanceTests
         ca.Configure(domains);
         await using var host = await ca.StartAsync();
 
-        await ca.WaitForCertificatesAsync(295);
+        await ca.WaitForCertificatesAsync(295, TimeSpan.FromMinutes(3));
         // Health follows the store within a second.
         await Eventually.IsTrueAsync(
             async () => await ca.MetricAsync("mtastshost_acme_failing") == 5 && (await ca.HealthAsync())["domains"]!.AsArray().Count(one => (string?)one!["status"] == "Healthy") == 295,

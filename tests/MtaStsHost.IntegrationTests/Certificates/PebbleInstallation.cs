@@ -40,7 +40,7 @@ internal sealed class PebbleInstallation : IAsyncDisposable
         var section = new JsonObject
         {
             ["AcceptTermsOfService"] = true, ["DirectoryUrl"] = Pebble.DirectoryUrl.OriginalString, ["TrustedRootsFile"] = "pebble.pem",
-            ["Preflight"] = false, ["OrdersPerThreeHours"] = 100_000, ["MaxConcurrentOrders"] = 16,
+            ["Preflight"] = false, ["OrdersPerThreeHours"] = 100_000, ["MaxConcurrentOrders"] = 4, // at 16, Pebble 2.4 now and then stands still for good: see bench/acme
         };
         foreach (var (key, value) in acme ?? []) section[key] = value?.DeepClone();
         var settings = new JsonObject

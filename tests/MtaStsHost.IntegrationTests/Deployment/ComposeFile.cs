@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>docker-compose.yml as Compose reads it: merge keys resolved, and every <c>${NAME:-default}</c> with its default.</summary>
+/// <summary>docker-compose.yml as Compose reads it: merge keys resolved, and every <c>${NAME:-default}</c> or <c>${NAME-default}</c> with its default.</summary>
 internal static partial class ComposeFile
 {
     public static string Json { get; } = Read(File.ReadAllText(Path.Combine(HostBinary.Repository, "docker-compose.yml")));
@@ -25,6 +25,6 @@ internal static partial class ComposeFile
         return new SerializerBuilder().JsonCompatible().Build().Serialize(tree);
     }
 
-    [GeneratedRegex(@"\$\{[A-Z_]+:-([^}]*)\}")]
+    [GeneratedRegex(@"\$\{[A-Z_]+:?-([^}]*)\}")]
     private static partial Regex Variable();
 }

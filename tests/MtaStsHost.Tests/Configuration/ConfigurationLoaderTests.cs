@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;
@@ -9,6 +10,17 @@ public sealed class ConfigurationLoaderTests : IDisposable
     private TempFolder Folder => _configuration.Folder;
 
     public void Dispose() => _configuration.Dispose();
+
+    public static TheoryData<string> SinglePaths => [.. SettingsSchema.Paths.Where(path => !path.Contains('#', StringComparison.Ordinal) && !path.Contains('*', StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(SinglePaths))]
+    public void Load_EverySetting_CanComeFromTheEnvironment(string path)
+    {
+        _configuration.Environment[path.Replace(":", "__", StringComparison.Ordinal)] = "variable";
+
+        Assert.Equal("variable", _configuration.Loader().LoadWithoutIncludes().Values[path].Text);
+    }
 
     [Fact]
     public void Load_Layers_LaterOnesWinKeyByKey()

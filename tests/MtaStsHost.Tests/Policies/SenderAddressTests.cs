@@ -54,6 +54,20 @@ public sealed class SenderAddressTests
     }
 
     [Theory]
+    [InlineData("http", "198.51.100.9")]
+    [InlineData("https", "10.1.2.3")] // passed through by a proxy, which can't write headers
+    public void Of_HeaderInsideTls_IsTheSendersOwnWord(string scheme, string expected)
+    {
+        using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": {{Proxies}} } """));
+        var context = new DefaultHttpContext();
+        context.Request.Scheme = scheme;
+        context.Connection.RemoteIpAddress = IPAddress.Parse("10.1.2.3");
+        context.Request.Headers["X-Forwarded-For"] = "198.51.100.9";
+
+        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().KnownNetworks).Of(context)?.ToString());
+    }
+
+    [Theory]
     [InlineData("10.0.0.0/33")]
     [InlineData("10.0.0.0/-1")]
     [InlineData("proxy.example")]

@@ -73,10 +73,11 @@ internal static class DkimCheck
             yield break;
         }
 
+        // A key at a selector that was guessed may be long out of use.
         if (key is { Type: DkimKeyType.Rsa, Bits: < MinBits })
-            yield return new Finding(Weak, FindingSeverity.Error, $"the RSA key at {name} has {key.Bits} bits: it can be broken, and verifiers don't take less than {MinBits}", NewKey(name), "RFC 8301 §3.2");
+            yield return new Finding(Weak, isConfigured ? FindingSeverity.Error : FindingSeverity.Warning, $"the RSA key at {name} has {key.Bits} bits: it can be broken, and verifiers don't take less than {MinBits}", NewKey(name), "RFC 8301 §3.2");
         else if (key is { Type: DkimKeyType.Rsa, Bits: < 2 * MinBits })
-            yield return new Finding(Weak, FindingSeverity.Warning, $"the RSA key at {name} has {key.Bits} bits; signers should have {2 * MinBits}", NewKey(name), "RFC 8301 §3.2");
+            yield return new Finding(Weak, isConfigured ? FindingSeverity.Warning : FindingSeverity.Info, $"the RSA key at {name} has {key.Bits} bits; signers should have {2 * MinBits}", NewKey(name), "RFC 8301 §3.2");
         if (key.IsSha1Only)
             yield return new Finding(Weak, FindingSeverity.Error, $"the key at {name} permits no sha256 (h=), and verifiers take no other", "take h= out", "RFC 8301 §3.1");
         if (key.IsTest)

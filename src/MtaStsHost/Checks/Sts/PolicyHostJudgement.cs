@@ -44,9 +44,9 @@ internal static class PolicyHostJudgement
         _ => "host-unreachable",
     };
 
-    /// <summary>No IPv6 here, say, is no fault of the domain.</summary>
+    /// <summary>No IPv6 here, say, is no fault of the domain. A host that is unreachable is another thing: firewalls answer so.</summary>
     private static bool IsOurs(PolicyFetchException failure) =>
-        failure is { Kind: PolicyFetchFailure.Unreachable, InnerException: SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressFamilyNotSupported } };
+        failure is { Kind: PolicyFetchFailure.Unreachable, InnerException: SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported } };
 
     private static string FixOf(PolicyFetchException failure) => failure.Kind switch
     {

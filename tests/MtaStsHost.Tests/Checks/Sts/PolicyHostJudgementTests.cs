@@ -58,12 +58,15 @@ public sealed class PolicyHostJudgementTests
         Assert.Contains("192.0.2.1, 2001:db8::1", finding.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Judge_NoWayToIt_IsUnknownFromHere()
+    [Theory]
+    [InlineData(SocketError.NetworkUnreachable, "Unknown")]
+    [InlineData(SocketError.HostUnreachable, "Error")] // a firewall's answer as well
+    [InlineData(SocketError.ConnectionRefused, "Error")]
+    public void Judge_NoWayFromHere_IsUnknownAndNothingElse(SocketError error, string expected)
     {
-        var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable, "mta-sts.example.com can't be reached.", new SocketException((int)SocketError.NetworkUnreachable));
+        var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable, "mta-sts.example.com can't be reached.", new SocketException((int)error));
 
-        Assert.Equal(FindingSeverity.Unknown, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)])).Severity);
+        Assert.Equal(expected, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)])).Severity.ToString());
     }
 
     private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));
