@@ -11,7 +11,7 @@ internal interface IPolicyHistory
     Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Notes a change, all of it in one transaction. A policy that was served before is in force again, since its first serving.
+    /// Notes a change, all of it in one transaction. A policy that was served before keeps its first serving and is in force again.
     /// </summary>
     /// <param name="ended">Not in force since <paramref name="at"/>.</param>
     Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended, DateTimeOffset at, CancellationToken cancellationToken);
@@ -22,7 +22,7 @@ internal interface IPolicyHistory
     /// <summary>Domains of which senders may hold a copy of a policy that is served no more; one in mode none binds nobody and isn't counted.</summary>
     Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>All policies of some domains, by domain and first serving.</summary>
+    /// <summary>All policies of some domains, by domain, in the order in which they came into force the last time.</summary>
     Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken);
 
     /// <summary>Takes out policies that are not in force and whose last copy ran out before a time.</summary>

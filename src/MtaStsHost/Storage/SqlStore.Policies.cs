@@ -43,10 +43,11 @@ internal sealed partial class SqlStore : IPolicyHistory
                 {
                     await session.ExecuteAsync(
                         $"""
-                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served) VALUES {Rows(0, 7, chunk.Length)}
-                        ON CONFLICT (domain, id, digest) DO UPDATE SET last_served = NULL
+                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since) VALUES {Rows(0, 8, chunk.Length)}
+                        ON CONFLICT (domain, id, digest) DO UPDATE SET
+                            since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
                         """,
-                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed })]);
+                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
                 }
 
                 return true;
@@ -89,14 +90,14 @@ internal sealed partial class SqlStore : IPolicyHistory
                 {
                     rows.AddRange(await session.QueryAsync(
                         $"""
-                        SELECT domain, id, digest, body, mode, max_age, first_served, last_served, last_fetched FROM policies
+                        SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched FROM policies
                         WHERE domain IN ({Parameters(0, chunk.Length)})
                         """,
                         row => Stored(row, servedUntil), [.. chunk]));
                 }
 
                 // Here, since engines order text each in its own way.
-                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal).ThenBy(row => row.FirstServed).ThenBy(row => row.LastServed)];
+                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal).ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
             },
             cancellationToken);
 
@@ -110,9 +111,9 @@ internal sealed partial class SqlStore : IPolicyHistory
 
     private static StoredPolicy Stored(DbDataReader row, DateTimeOffset? servedUntil)
     {
-        var firstServed = Time(row, 6)!.Value;
-        var lastServed = Time(row, 7) ?? (servedUntil > firstServed ? servedUntil.Value : firstServed);
-        return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4), (int)row.GetInt64(5), firstServed, lastServed, row.IsDBNull(7), Time(row, 8));
+        var (first, since) = (Time(row, 6)!.Value, Time(row, 7)!.Value);
+        var last = Time(row, 8) ?? (servedUntil > since ? servedUntil.Value : since);
+        return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4), (int)row.GetInt64(5), first, since, last, row.IsDBNull(8), Time(row, 9));
     }
 
     /// <summary><c>(@0, @1), (@2, @3), …</c> for a list of rows.</summary>

@@ -10,11 +10,12 @@ internal readonly record struct PolicyKey(string Domain, string Id, string Diges
 /// <param name="Body">As it was served.</param>
 /// <param name="Mode">As in the body.</param>
 /// <param name="MaxAge">Seconds.</param>
+/// <param name="Since">When it came into force the last time: a policy may come back.</param>
 /// <param name="LastServed">For one that is in force, as far as it was noted.</param>
 /// <param name="IsInForce">Nothing has replaced it, as far as the store knows.</param>
 /// <param name="LastFetched">By a sender; <c>null</c>: never, as far as it was noted.</param>
 internal sealed record StoredPolicy(
-    PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
+    PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed, DateTimeOffset Since, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
 {
     public override string ToString() => $"{Key.Domain} {Key.Id}";
 }

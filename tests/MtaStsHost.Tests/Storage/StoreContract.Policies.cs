@@ -36,7 +36,7 @@ public abstract partial class StoreContract
     public async Task RecordAsync_Ended_KeepsWhenItWasLastServed()
     {
         await BeginAsync(Served("a.example", "one"));
-        await Policies.RecordAsync([Served("a.example", "two") with { FirstServed = Start.AddDays(1) }], [Key("a.example", "one")], Start.AddDays(1), Cancel);
+        await Policies.RecordAsync([Served("a.example", "two") with { FirstServed = Start.AddDays(1), Since = Start.AddDays(1) }], [Key("a.example", "one")], Start.AddDays(1), Cancel);
         await Policies.NoteServedAsync(Start.AddDays(2), [], Cancel);
 
         var rows = await ListAsync("a.example");
@@ -45,14 +45,14 @@ public abstract partial class StoreContract
     }
 
     [Fact]
-    public async Task RecordAsync_BegunAgain_IsInForceSinceItsFirstServing()
+    public async Task RecordAsync_BegunAgain_IsInForceAndKeepsItsFirstServing()
     {
         await BeginAsync(Served("a.example", "one"));
         await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddDays(1), Cancel);
-        await BeginAsync(Served("a.example", "one") with { FirstServed = Start.AddDays(2) });
+        for (var day = 2; day < 4; day++) await BeginAsync(Served("a.example", "one") with { FirstServed = Start.AddDays(day), Since = Start.AddDays(day) }); // another host too
 
         var row = Assert.Single(await ListAsync("a.example"));
-        Assert.Equal((Start, true), (row.FirstServed, row.IsInForce));
+        Assert.Equal((Start, Start.AddDays(2), Start.AddDays(2), true), (row.FirstServed, row.Since, row.LastServed, row.IsInForce));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public abstract partial class StoreContract
     public async Task RecordAsync_SameIdForAnotherText_AreTwoRows()
     {
         await BeginAsync(Served("a.example", "fixed"));
-        await BeginAsync(Served("a.example", "fixed") with { Key = new PolicyKey("a.example", "fixed", "other"), FirstServed = Start.AddDays(1) });
+        await BeginAsync(Served("a.example", "fixed") with { Key = new PolicyKey("a.example", "fixed", "other"), FirstServed = Start.AddDays(1), Since = Start.AddDays(1) });
 
         Assert.Equal(["of fixed", "other"], (await ListAsync("a.example")).Select(row => row.Key.Digest));
     }
@@ -144,7 +144,7 @@ public abstract partial class StoreContract
     private static PolicyKey Key(string domain, string id) => new(domain, id, "of " + id);
 
     private static StoredPolicy Served(string domain, string id, string mode = "testing") =>
-        new(Key(domain, id), $"version: STSv1\r\nmode: {mode}\r\nmx: mail.{domain}\r\nmax_age: {Week}\r\n", mode, Week, Start, Start, true, null);
+        new(Key(domain, id), $"version: STSv1\r\nmode: {mode}\r\nmx: mail.{domain}\r\nmax_age: {Week}\r\n", mode, Week, Start, Start, Start, true, null);
 
     private Task BeginAsync(params StoredPolicy[] policies) => Policies.RecordAsync(policies, [], Start, Cancel);
 
