@@ -39,11 +39,13 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         var policy = subject.Served?.Policy ?? host.Policy;
         var mx = _mx.CheckAsync(subject.Domain, policy, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, resolver, cancellationToken);
-        List<Finding> findings = [.. txt.Findings, .. host.Findings, .. (await mx).Findings, .. await tlsRpt];
+        var mxReport = await mx;
+        List<Finding> findings = [.. txt.Findings, .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
         // Nobody refuses by a policy that nobody can see yet.
         if (!txt.IsThere || host.Policy is null) findings.RemoveAll(finding => finding.Code == "mail-refused");
         if (policy is not null)
-            findings.AddRange(PolicyJudgement.Judge(policy, subject.ServedSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
+            findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
+        if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
         return findings;
     }
 }

@@ -13,7 +13,7 @@ internal interface IPolicyHistory
     /// <summary>
     /// Notes a change, all of it in one transaction. A policy that was served before keeps its first serving and is in force again.
     /// </summary>
-    /// <param name="ended">Not in force since <paramref name="at"/>.</param>
+    /// <param name="ended">Not in force since <paramref name="at"/>, or since they came into force where that is later.</param>
     Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Notes that what is in force is still served, and what senders have fetched.</summary>
@@ -28,4 +28,8 @@ internal interface IPolicyHistory
     /// <summary>Takes out policies that are not in force and whose last copy ran out before a time.</summary>
     /// <returns>How many.</returns>
     Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Puts policies that ended in the future, by a clock that was ahead, to the end that they have at the latest.</summary>
+    /// <returns>How many.</returns>
+    Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken);
 }

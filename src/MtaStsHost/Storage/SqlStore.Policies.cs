@@ -33,7 +33,7 @@ internal sealed partial class SqlStore : IPolicyHistory
                 {
                     await session.ExecuteAsync(
                         $"""
-                        UPDATE policies SET last_served = @0
+                        UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END
                         WHERE (last_served IS NULL OR last_served < @0) AND (domain, id, digest) IN (VALUES {Rows(1, 3, chunk.Length)})
                         """,
                         [at, .. chunk.SelectMany(key => new object?[] { key.Domain, key.Id, key.Digest })]);
@@ -103,6 +103,9 @@ internal sealed partial class SqlStore : IPolicyHistory
 
     public Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         engine.WriteAsync(session => session.ExecuteAsync(ForgetSql, before), cancellationToken);
+
+    public Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => session.ExecuteAsync("UPDATE policies SET last_served = @0 WHERE last_served > @0", now), cancellationToken);
 
     private static async Task<DateTimeOffset?> ServedUntilAsync(SqlSession session) =>
         await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;

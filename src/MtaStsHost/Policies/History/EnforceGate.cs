@@ -21,8 +21,8 @@ internal sealed record MxVerdict(MxOutcome Outcome, string Message);
 /// <summary>What checks say of MX hosts. Whoever checks feeds it.</summary>
 internal interface IMxVerdicts
 {
-    /// <summary>Raised after a verdict has changed; handlers are quick.</summary>
-    event Action? Changed;
+    /// <summary>Raised after the verdict on a domain has changed; handlers are quick.</summary>
+    event Action<DomainName>? Changed;
 
     /// <returns><c>null</c>: the domain has not been checked yet.</returns>
     MxVerdict? Find(DomainName domain);
@@ -46,8 +46,20 @@ internal static class EnforceGate
     public static GateDecision Decide(GateMode gate, PolicyMode configured, bool wasEnforced, MxVerdict? verdict)
     {
         if (configured != PolicyMode.Enforce || gate == GateMode.Off || wasEnforced || verdict is { Outcome: MxOutcome.Passes }) return default;
-        if (gate == GateMode.Block) return new GateDecision(true, verdict?.Message ?? NeverChecked);
+        if (gate == GateMode.Block)
+        {
+            // What can't be seen from here will not be seen tomorrow: a network without port 25 must not hold a domain for ever.
+            return verdict is { Outcome: MxOutcome.Unknown } ? new GateDecision(false, verdict.Message) : new GateDecision(true, verdict?.Message ?? NeverChecked);
+        }
+
         // What nobody has seen is nothing to warn of: the check that follows tells it.
         return new GateDecision(false, verdict is { Outcome: MxOutcome.Fails } ? verdict.Message : null);
+    }
+
+    /// <summary>What is served meanwhile. Its id is always its own: under a configured one, senders would not fetch the policy that follows.</summary>
+    public static ServedPolicy Hold(ServedPolicy configured, string reason)
+    {
+        var policy = new Policy(PolicyMode.Testing, configured.Policy.Mx, configured.Policy.MaxAge);
+        return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics) { HeldBecause = reason };
     }
 }

@@ -8,7 +8,7 @@ internal sealed class MxVerdicts : IMxVerdicts
 {
     private readonly ConcurrentDictionary<DomainName, MxVerdict> _verdicts = [];
 
-    public event Action? Changed;
+    public event Action<DomainName>? Changed;
 
     public MxVerdict? Find(DomainName domain) => _verdicts.GetValueOrDefault(domain);
 
@@ -16,7 +16,7 @@ internal sealed class MxVerdicts : IMxVerdicts
     {
         var before = _verdicts.GetValueOrDefault(domain);
         _verdicts[domain] = verdict;
-        if (before != verdict) Changed?.Invoke();
+        if (before != verdict) Changed?.Invoke(domain);
     }
 
     /// <summary>A domain that isn't configured any more.</summary>
