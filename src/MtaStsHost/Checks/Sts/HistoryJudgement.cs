@@ -16,7 +16,7 @@ internal static class HistoryJudgement
         // The history may be one look behind a change that this moment brought.
         if (history.IdUnchangedUntil is { } unchanged && history.IdInForce == served.Id.Value)
         {
-            yield return new("id-not-changed", FindingSeverity.Error, $"the policy of {served.Domain} has changed and its id {served.Id} has not: senders that hold the old text keep to it until {Time(unchanged, now)}",
+            yield return new("id-not-changed", FindingSeverity.Error, $"the policy of {served.Domain} has changed and its id {served.Id} has not: senders that hold the old text keep to it until {Deadline.Text(unchanged, now)}",
                 $"take Id out of the settings of {served.Domain}, or change it, and publish the new {served.TxtName} TXT", "RFC 8461 §8.1");
         }
 
@@ -35,9 +35,9 @@ internal static class HistoryJudgement
             var names = string.Join(", ", hosts.Take(MostNames)) + (hosts.Count > MostNames ? $" and {hosts.Count - MostNames} more" : "");
             var isEnforced = mode.Key == PolicyMode.Enforce;
             yield return new("mx-cached-policy", isEnforced ? FindingSeverity.Error : FindingSeverity.Warning,
-                $"an earlier policy of {domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {Time(until, now)}: "
+                $"an earlier policy of {domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {Deadline.Text(until, now)}: "
                 + (isEnforced ? "those don't deliver there" : "those report a failure for each delivery there"),
-                $"take {(hosts.Count == 1 ? "the MX record" : "the MX records")} of {names} out of DNS until {Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS", "RFC 8461 §8.1");
+                $"take {(hosts.Count == 1 ? "the MX record" : "the MX records")} of {names} out of DNS until {Deadline.Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS", "RFC 8461 §8.1");
         }
     }
 
@@ -47,28 +47,17 @@ internal static class HistoryJudgement
         if (served.Policy.Mode != PolicyMode.None) return null;
         if (history.CopiesUntil is { } copies)
         {
-            return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is in mode none and must stay until {Time(copies, now)}, since senders may hold an earlier policy until then",
-                $"leave {served.Domain} in the configuration, and {served.TxtName} TXT \"{served.TxtValue}\" and {served.Host} in DNS, until {Stamp(copies)}", "RFC 8461 §8.3");
+            return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is in mode none and must stay until {Deadline.Text(copies, now)}, since senders may hold an earlier policy until then",
+                $"leave {served.Domain} in the configuration, and {served.TxtName} TXT \"{served.TxtValue}\" and {served.Host} in DNS, until {Deadline.Stamp(copies)}", "RFC 8461 §8.3");
         }
 
-        var since = history.FreeSince is { } free ? $"since {Stamp(free)}" : "as far as this host has served it, since it was in no other mode here";
+        var since = history.FreeSince is { } free ? $"since {Deadline.Stamp(free)}" : "as far as this host has served it, since it was in no other mode here";
         return new("safe-to-remove", FindingSeverity.Info, $"{served.Domain} is safe to remove {since}: no sender holds a policy that binds",
             $"take {served.TxtName} and {served.Host} out of DNS, then {served.Domain} out of the configuration", "RFC 8461 §8.3");
     }
 
     /// <summary>Known without a history too: of a domain that isn't configured any more and is served.</summary>
     public static Finding JudgeRemoved(ServedPolicy served, DateTimeOffset until, DateTimeOffset now) => new(
-        "not-safe-to-remove", FindingSeverity.Warning, $"{served.Domain} is not configured any more, and senders may hold a policy of it until {Time(until, now)}: it is served in mode none until then",
-        $"publish {served.TxtName}. TXT \"{served.TxtValue}\" and leave {served.Host} in DNS until {Stamp(until)}", "RFC 8461 §8.3");
-
-    /// <summary>When, and how long that is: the next full unit, so that nobody comes too early.</summary>
-    public static string Time(DateTimeOffset until, DateTimeOffset now)
-    {
-        var left = until - now;
-        var length = left >= TimeSpan.FromDays(2) ? $"{Math.Ceiling(left.TotalDays):0} days" : left >= TimeSpan.FromHours(2) ? $"{Math.Ceiling(left.TotalHours):0} hours" : $"{Math.Max(1, Math.Ceiling(left.TotalMinutes)):0} minutes";
-        return $"{Stamp(until)} ({length})";
-    }
-
-    /// <summary>To the next full minute.</summary>
-    public static string Stamp(DateTimeOffset time) => $"{time.AddTicks(TimeSpan.TicksPerMinute - 1).UtcDateTime:yyyy-MM-dd HH:mm}Z";
+        "not-safe-to-remove", FindingSeverity.Warning, $"{served.Domain} is not configured any more, and senders may hold a policy of it until {Deadline.Text(until, now)}: it is served in mode none until then",
+        $"publish {served.TxtName}. TXT \"{served.TxtValue}\" and leave {served.Host} in DNS until {Deadline.Stamp(until)}", "RFC 8461 §8.3");
 }

@@ -59,7 +59,8 @@ internal static class Retirement
     {
         var past = policies.Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = policy.Since > ended ? policy.Since : ended } : policy).ToList();
         if (Until(past, now) is not { } until || !DomainName.TryParse(past[0].Key.Domain, out var domain, out _)) return null;
-        return new HeldCopies(domain, Parse(past.Where(IsBinding).MaxBy(policy => policy.LastServed)!)?.Mx ?? [], until);
+        var mx = past.OrderByDescending(policy => policy.LastServed).Select(policy => Parse(policy)?.Mx ?? []).FirstOrDefault(mx => !mx.IsEmpty, []);
+        return new HeldCopies(domain, mx, until);
     }
 
     /// <summary>When what was in force ended, where no host has said so: when one last noted that it was serving, and what that may be late.</summary>

@@ -139,7 +139,7 @@ internal sealed partial class ServingPolicies
         var after = held.Count == 0 && retired.Count == 0 ? _configured
             : new PolicySnapshot([.. _configured.All.Select(policy => held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
         if (!ReferenceEquals(after, before)) _policies.Replace(after);
-        ReportRetired(before, after, retired);
+        ReportRetired(before, after, retired, now);
     }
 
     private static ServedPolicy Retire(PolicySnapshot before, HeldCopies copies)
@@ -172,14 +172,19 @@ internal sealed partial class ServingPolicies
         return held;
     }
 
-    private void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired)
+    private void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
     {
         var begun = retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList();
         foreach (var policy in begun.Take(LinesShown))
             Retired(policy.Domain.Value, policy.RetiredUntil!.Value.ToString("u", CultureInfo.InvariantCulture), policy.TxtName, policy.TxtValue);
         if (begun.Count > LinesShown) MoreRetired(begun.Count - LinesShown);
         var over = before.All.Where(policy => policy.RetiredUntil is not null && !after.TryFind(policy.Host, out _)).ToList();
-        foreach (var policy in over.Take(LinesShown)) Over(policy.Domain.Value, policy.TxtName, policy.Host);
+        foreach (var policy in over.Take(LinesShown))
+        {
+            if (policy.RetiredUntil > now) Stopped(policy.Domain.Value, policy.RetiredUntil.Value.ToString("u", CultureInfo.InvariantCulture));
+            else Over(policy.Domain.Value, policy.TxtName, policy.Host);
+        }
+
         if (over.Count > LinesShown) MoreOver(over.Count - LinesShown);
     }
 
@@ -191,6 +196,9 @@ internal sealed partial class ServingPolicies
 
     [LoggerMessage(1802, LogLevel.Information, "{Domain} was removed, and no sender holds a policy of it any more: it is not served from now on; take {TxtName} and {Host} out of DNS")]
     private partial void Over(string domain, string txtName, string host);
+
+    [LoggerMessage(1807, LogLevel.Warning, "{Domain} is not served any more, since MtaSts:Retirement is Off, while senders may hold a policy of it until {Until}")]
+    private partial void Stopped(string domain, string until);
 
     [LoggerMessage(1803, LogLevel.Information, "and {Count} more domains that were removed are not served any more")]
     private partial void MoreOver(int count);

@@ -125,7 +125,7 @@ public sealed class DomainHistoryTests
     }
 
     [Fact]
-    public void Of_HistoryOfARemovedDomain_KeepsTheLastBindingMx()
+    public void Of_HistoryOfARemovedDomain_KeepsTheLastMx()
     {
         StoredPolicy[] rows = [Row(PolicyMode.Enforce, 0, 5, mx: "old.example.com", maxAge: 86_400), Row(PolicyMode.Testing, 5, null, mx: "mail.example.com *.mx.example.net")];
 
