@@ -110,10 +110,13 @@ internal sealed partial class PolicyRecorder(
         if (_clock.Look() != TimeSpan.Zero) _compared = 0;
         if (_recorded is null) await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
-        serving.Refresh(_clock.IsTrusted);
+        // The time first: if it is wrong, the clock isn't trusted a moment later.
+        var now = time.GetUtcNow();
+        var isTrusted = _clock.IsTrusted;
+        serving.Refresh(now, isTrusted);
         await RecordAsync(stoppingToken);
         if (IsDue(_noted, Retirement.NoteEvery)) await NoteAsync(stoppingToken);
-        if (_clock.IsTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(stoppingToken);
+        if (isTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(now, stoppingToken);
     }
 
     private async Task BeginAsync(CancellationToken stoppingToken)
@@ -144,9 +147,8 @@ internal sealed partial class PolicyRecorder(
     {
         var (before, after) = (_recorded!, policies.Current);
         if (ReferenceEquals(before, after)) return;
-        var now = time.GetUtcNow();
-        var changes = new PolicyRows().Compare(before, after, now);
-        if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, now, stoppingToken);
+        var changes = new PolicyRows().Compare(before, after, time.GetUtcNow());
+        if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
     }
 
@@ -156,19 +158,24 @@ internal sealed partial class PolicyRecorder(
         var rows = new PolicyRows();
         var fetched = policies.Current.All.Where(policy => policy.Statistics.LastServed is var at && at > 0 && at >= _fetchedFrom)
             .Select(policy => new FetchedPolicy(rows.KeyOf(policy), DateTimeOffset.FromUnixTimeSeconds(policy.Statistics.LastServed))).ToList();
-        // A clock that is behind for a moment must not take back that something was served.
-        var until = !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
+        var until = ServedUntil();
         await history.NoteServedAsync(until, fetched, stoppingToken);
         (_servedUntil, _fetchedFrom, _noted) = (until, now.ToUnixTimeSeconds(), time.GetTimestamp());
     }
 
-    private async Task TidyAsync(CancellationToken stoppingToken)
+    private async Task TidyAsync(DateTimeOffset now, CancellationToken stoppingToken)
     {
-        var now = time.GetUtcNow();
         var pulledIn = await history.PullInPoliciesAsync(now, stoppingToken);
         var forgotten = await history.ForgetPoliciesAsync(now - s_keep, stoppingToken);
         _tidied = time.GetTimestamp();
         if (pulledIn + forgotten > 0) Tidied(forgotten, pulledIn);
+    }
+
+    /// <summary>Now; but a clock that is behind for a moment must not take back that something was served.</summary>
+    private DateTimeOffset ServedUntil()
+    {
+        var now = time.GetUtcNow();
+        return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
     }
 
     private bool IsDue(long last, TimeSpan every) => last == 0 || time.GetElapsedTime(last) >= every;

@@ -81,11 +81,10 @@ internal sealed partial class ServingPolicies
 
     /// <summary>Ends what is over. To be called once in a while.</summary>
     /// <param name="isClockTrusted">Then nothing may end later than a year from now, which only a wrong clock can have said.</param>
-    public void Refresh(bool isClockTrusted)
+    public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
             var latest = isClockTrusted ? now.AddSeconds(Policy.MaxMaxAge) : DateTimeOffset.MaxValue;
             var changed = false;
             foreach (var copies in _copies.Values.Where(copies => copies.Until <= now || copies.Until > latest).ToList())

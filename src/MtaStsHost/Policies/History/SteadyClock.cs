@@ -12,12 +12,14 @@ internal sealed class SteadyClock(TimeProvider time)
     private (DateTimeOffset Wall, long Monotonic) _since = (time.GetUtcNow(), time.GetTimestamp());
 
     /// <summary>It has run like the monotonic clock for an hour.</summary>
-    public bool IsTrusted => time.GetElapsedTime(_since.Monotonic) >= s_trusted;
+    public bool IsTrusted => Jump.Duration() <= s_jump && time.GetElapsedTime(_since.Monotonic) >= s_trusted;
+
+    private TimeSpan Jump => time.GetUtcNow() - _since.Wall - time.GetElapsedTime(_since.Monotonic);
 
     /// <returns>By how much it was set since the last look; zero: it was not.</returns>
     public TimeSpan Look()
     {
-        var jump = time.GetUtcNow() - _since.Wall - time.GetElapsedTime(_since.Monotonic);
+        var jump = Jump;
         if (jump.Duration() <= s_jump) return TimeSpan.Zero;
         _since = (time.GetUtcNow(), time.GetTimestamp());
         return jump;

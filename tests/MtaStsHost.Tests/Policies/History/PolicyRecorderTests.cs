@@ -43,7 +43,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AssertRetiredAsync(28);
         await AdvanceToAsync(28.01);
 
-        await Eventually.IsTrueAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
+        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
         await _app!.Log.LineAsync("example.com was removed, and no sender holds a policy of it any more");
         await RestartAsync(29);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
@@ -108,7 +108,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync());
         await AdvanceToAsync(1.01);
 
-        await Eventually.IsTrueAsync(async () => (await HistoryAsync(1)).Policies[0].LastFetched is { } at && at >= Day(1) && at < Day(1.01), "the fetch is noted");
+        await EventuallyAsync(async () => (await HistoryAsync(1)).Policies[0].LastFetched is { } at && at >= Day(1) && at < Day(1.01), "the fetch is noted");
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
 
         var history = await HistoryAsync(1);
         Assert.Equal((Start, Start, true), (history.Policies[0].FirstServed, history.ServedSince!.Value, history.Policies[0].IsInForce));
-        await Eventually.IsTrueAsync(async () => (await HistoryAsync(1)).Policies[0].LastServed >= Day(5), "it is noted that it is served");
+        await EventuallyAsync(async () => (await HistoryAsync(1)).Policies[0].LastServed >= Day(5), "it is noted that it is served");
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     {
         await StartAsync(Domain("enforce"));
         await AdvanceToAsync(20);
-        await Eventually.IsTrueAsync(async () => (await HistoryAsync(1)).Policies[0].LastServed >= Day(20), "it is noted");
+        await EventuallyAsync(async () => (await HistoryAsync(1)).Policies[0].LastServed >= Day(20), "it is noted");
         _clock.WrongBy = TimeSpan.FromDays(-3000); // until the network's time is there
         await RestartAsync(20, "{}");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync());

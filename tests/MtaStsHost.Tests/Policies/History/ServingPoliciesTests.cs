@@ -43,10 +43,10 @@ public sealed class ServingPoliciesTests
         Assert.Equal((PolicyMode.None, 86_400, Day(7)), (retired.Policy.Mode, retired.Policy.MaxAge, retired.RetiredUntil));
         Assert.Equal(["mail.example.com", "*.mx.example.net"], retired.Policy.Mx.Select(mx => mx.Value));
         _time.SetUtcNow(Day(7).AddSeconds(-1));
-        _serving.Refresh(isClockTrusted: true);
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.NotNull(FindOrNull());
         _time.SetUtcNow(Day(7));
-        _serving.Refresh(isClockTrusted: true);
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.Null(FindOrNull());
     }
 
@@ -132,9 +132,9 @@ public sealed class ServingPoliciesTests
         Configure();
         _time.AdjustTime(Day(1));
 
-        _serving.Refresh(isClockTrusted: false);
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: false);
         Assert.Equal(Day(4007), Find().RetiredUntil);
-        _serving.Refresh(isClockTrusted: true);
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
 
         Assert.Equal(Day(1).AddSeconds(Policy.MaxMaxAge), Find().RetiredUntil);
     }
