@@ -111,7 +111,7 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(2, (await _host.RunAsync("history", "--jsno")).ExitCode);
     }
 
-    private static string Settings(string domains) => $$"""{ "MtaSts": { "Domains": {{domains}} } }""";
+    private static string Settings(string domains) => $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";
 
     private static string Domain(string mode, string mx = "mail.example.com") => $$"""{ "example.com": { "Mode": "{{mode}}", "MaxAge": 604800, "Mx": [ "{{mx}}" ] } }""";
 

@@ -10,8 +10,8 @@ namespace MtaStsHost.Checks;
 /// <param name="History">What it was served with; <c>null</c>: not known.</param>
 internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DomainHistory? History = null)
 {
-    /// <summary>When this policy came into force here; <c>null</c>: not known.</summary>
-    public DateTimeOffset? ServedSince => History?.ServedSince;
+    /// <summary>When this policy took another one's place here; <c>null</c>: not known.</summary>
+    public DateTimeOffset? ServedSince => History?.ChangedAt;
 }
 
 /// <summary>What was found of a domain, the gravest first.</summary>

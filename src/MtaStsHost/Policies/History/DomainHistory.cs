@@ -60,6 +60,9 @@ internal sealed class DomainHistory
     /// <summary>Since when senders are served the policy in force.</summary>
     public DateTimeOffset? ServedSince => InForce?.Since;
 
+    /// <summary>When the policy in force took another one's place; <c>null</c>: none that is known.</summary>
+    public DateTimeOffset? ChangedAt => Policies.Count > 1 ? ServedSince : null;
+
     /// <summary>Since when the domain has been in its mode without a break.</summary>
     public DateTimeOffset? ModeSince
     {

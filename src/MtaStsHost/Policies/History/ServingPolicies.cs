@@ -87,11 +87,13 @@ internal sealed partial class ServingPolicies
         {
             var latest = isClockTrusted ? now.AddSeconds(Policy.MaxMaxAge) : DateTimeOffset.MaxValue;
             var changed = false;
-            foreach (var copies in _copies.Values.Where(copies => copies.Until <= now || copies.Until > latest).ToList())
+            foreach (var copies in _copies.Values.ToList())
             {
-                if (copies.Until > now) _copies[copies.Domain] = copies with { Until = latest };
-                else _copies.Remove(copies.Domain);
-                changed |= _policies.Current.TryFind(copies.Host, out var policy) && policy.RetiredUntil is not null;
+                if (copies.Until <= now) _copies.Remove(copies.Domain);
+                else if (copies.Until > latest) _copies[copies.Domain] = copies with { Until = latest };
+                if (!_changes.Retires || _configured.TryFind(copies.Host, out _)) continue;
+                // A clock that was wrong for a moment may have taken one out.
+                changed |= _policies.Current.TryFind(copies.Host, out _) != copies.Until > now || copies.Until > latest;
             }
 
             if (changed) Serve(now, WasEnforced(_policies.Current));

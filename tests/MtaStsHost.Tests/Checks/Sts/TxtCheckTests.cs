@@ -128,7 +128,8 @@ public sealed class TxtCheckTests
         return new CheckSubject(Domain(domain), new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
     }
 
-    private static DomainHistory Since(DateTimeOffset since) => new([Past.Row(Served().Served!, since, null)], s_now);
+    private static DomainHistory Since(DateTimeOffset since) =>
+        new([Past.Row(Past.Served(PolicyMode.Testing), since.AddDays(-1), since), Past.Row(Served().Served!, since, null)], s_now);
 
     internal static MxPattern Mx(string text) => MxPattern.TryParse(text, out var mx, out var error) ? mx : throw new ArgumentException(error, nameof(text));
 

@@ -140,6 +140,21 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
+    public void Refresh_ReloadWhileTheClockWasAhead_BringsItBack()
+    {
+        Configure(Served(PolicyMode.Enforce));
+        Configure();
+        _time.SetUtcNow(Day(4000));
+        Configure();
+        Assert.Null(FindOrNull());
+        _time.AdjustTime(Day(1));
+
+        _serving.Refresh(Day(1), isClockTrusted: false);
+
+        Assert.Equal(Day(7), Find().RetiredUntil);
+    }
+
+    [Fact]
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
