@@ -64,6 +64,28 @@ public sealed partial class ReadmeTests
         Assert.True(blocks.Count >= 2);
     }
 
+    /// <summary>Those that a service is started with, by a binary that has no appsettings.json beside it.</summary>
+    [Fact]
+    public async Task A_whole_configuration_serves_its_own_domain_and_no_other()
+    {
+        var blocks = Blocks("json").Where(block => block.Contains("\"Management\"", StringComparison.Ordinal)).ToList();
+        foreach (var block in blocks)
+        {
+            using var installation = new HostInstallation("{}");
+            File.Delete(installation.SettingsPath);
+            installation.Folder.Write("mtastshost.json", block.Replace("example.com", "example.org", StringComparison.Ordinal));
+            installation.Folder.Write("domains.d/example.net.json", block.Contains("Include", StringComparison.Ordinal) ? """{ "MtaSts": { "Domains": { "example.net": { "Mx": [ "mail.example.net" ] } } } }""" : "");
+
+            var result = await installation.RunAsync("validate", "--config", "mtastshost.json");
+
+            Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
+            string[] expected = block.Contains("Include", StringComparison.Ordinal) ? ["example.net", "example.org"] : ["example.org"];
+            Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
+        }
+
+        Assert.Equal(2, blocks.Count);
+    }
+
     [Fact]
     public void The_table_has_every_setting()
     {

@@ -52,7 +52,7 @@ public sealed class ArchitectureTests
     [InlineData("Policies.History", "Configuration Policies Storage")]
     [InlineData("Checks.Mx", "Checks Dns")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
-    [InlineData("Listeners", "Configuration Tls")]
+    [InlineData("Listeners", "Configuration Http Tls")]
     [InlineData("Traefik", "Configuration Listeners Policies")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Policies.History Storage Traefik")]
     [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Sts Hosting Http Listeners Policies Policies.History Storage Tls Traefik")]

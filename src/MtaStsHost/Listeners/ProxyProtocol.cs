@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Configuration;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Listeners;
 
@@ -75,6 +76,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
             {
                 case ProxyHeaderStatus.Whole:
                     if (header.Source is { } source) connection.RemoteEndPoint = source;
+                    else connection.Features.Set(UnnamedSender.Instance);
                     input.AdvanceTo(buffer.GetPosition(header.Length));
                     return true;
                 case ProxyHeaderStatus.Incomplete when !result.IsCompleted:

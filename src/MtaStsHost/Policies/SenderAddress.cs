@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using MtaStsHost.Configuration;
+using MtaStsHost.Http;
 
 namespace MtaStsHost.Policies;
 
 /// <summary>
 /// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log and nothing else.
-/// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS.
+/// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS or on a connection whose sender a proxy didn't name.
 /// </summary>
 internal sealed class SenderAddress
 {
@@ -34,11 +35,13 @@ internal sealed class SenderAddress
 
     public IPAddress? Of(HttpContext context)
     {
-        // What came in over TLS of ours may have been passed through by a proxy that can't have written the header: then it is the sender's own word.
-        if (!context.Request.IsHttps && context.Request.Headers.ContainsKey("X-Forwarded-For")) _forwarded?.ApplyForwarders(context);
+        if (context.Request.Headers.ContainsKey("X-Forwarded-For") && !IsPassedThrough(context)) _forwarded?.ApplyForwarders(context);
         var address = context.Connection.RemoteIpAddress;
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
+
+    /// <summary>Whether a proxy may have passed the connection on as it is: then it can't have written the header, and it is the sender's own word.</summary>
+    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps || context.Features.Get<UnnamedSender>() is not null;
 }
 
 /// <summary>Holds the rule in force.</summary>

@@ -44,6 +44,17 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
         Assert.Null(standalone["networks"]);
     }
 
+    [Fact]
+    public void Every_variable_stands_in_the_page_with_its_default()
+    {
+        var rows = Documents.Read("deployment/container.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|'))
+            .ToDictionary(cells => cells[1].Trim(' ', '`'), cells => cells[2].Trim(' ').Replace("``", "", StringComparison.Ordinal));
+
+        Assert.NotEmpty(ComposeFile.Variables);
+        Assert.All(ComposeFile.Variables, variable => Assert.Equal(
+            variable.Default is "" ? "none" : variable.Default, rows[variable.Name].Contains("Host(", StringComparison.Ordinal) ? rows[variable.Name] : rows[variable.Name].Trim('`')));
+    }
+
     [Theory]
     [MemberData(nameof(Services))]
     public void A_service_is_confined(string name)
@@ -72,7 +83,7 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
         _folder.Replace("config/domains.d/example.org.json", """{ "MtaSts": { "Domains": { "example.org": { "Mx": [ "mail.example.org" ] } } } }""");
         await Eventually.IsTrueAsync(
             async () => (await container.FetchAsync($"http://127.0.0.1:8080{PolicyPath}", "mta-sts.example.org")) is (200, "version: STSv1\r\nmode: testing\r\nmx: mail.example.org\r\nmax_age: 604800\r\n"),
-            "the new domain is served", TimeSpan.FromSeconds(2));
+            "the new domain is served"); // how soon is ImageTests' matter
 
         using var health = JsonDocument.Parse((await container.FetchAsync("http://127.0.0.1:9090/health")).Body);
         var certificate = health.RootElement.GetProperty("domains")[0].GetProperty("certificate").GetProperty("state").GetString();

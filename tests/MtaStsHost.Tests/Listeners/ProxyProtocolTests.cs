@@ -50,6 +50,20 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         Assert.Contains("200 to 127.0.0.1 (Sender)", await _app.Log.LineAsync("Sender"), StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> WithoutSender => [Encoding.Latin1.GetString(s_local), "PROXY UNKNOWN\r\n"];
+
+    /// <summary>nginx and HAProxy say UNKNOWN of a client on a UNIX socket, say: what it sends is not the proxy's word, though the address is the proxy's.</summary>
+    [Theory]
+    [MemberData(nameof(WithoutSender))]
+    public async Task Guard_NoSender_IsNotBelievedAboutOthers(string header)
+    {
+        var request = Request.Replace("Connection:", "X-Forwarded-For: 203.0.113.66\r\nConnection:", StringComparison.Ordinal);
+
+        await SayAsync("127.0.0.1", header + request);
+
+        Assert.Contains("200 to 127.0.0.1 (Sender)", await _app.Log.LineAsync("Sender"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.1", Request, "invalid")]
     [InlineData("127.0.0.1", "PROXY TCP4 198.51.100.9 127.0.0.1 4711\r\n" + Request, "invalid")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MtaStsHost.Testing;
 using NJsonSchema;
@@ -15,8 +16,8 @@ public sealed partial class TraefikDocumentationTests
 
     [Theory]
     [InlineData("# Traefik's dynamic configuration, versions 2 and 3", 1, "v2 v3")]
-    [InlineData("# Traefik's dynamic configuration, version 2", 1, "v2")]
-    [InlineData("# Traefik's dynamic configuration, version 3", 2, "v3")]
+    [InlineData("# Traefik's dynamic configuration, version 2", 2, "v2")]
+    [InlineData("# Traefik's dynamic configuration, version 3", 3, "v3")]
     public async Task Yaml_DynamicConfiguration_IsValidForItsVersion(string heading, int blocks, string versions)
     {
         var found = Yaml(heading);
@@ -26,6 +27,18 @@ public sealed partial class TraefikDocumentationTests
         {
             foreach (var block in found) await TraefikSchemas.IsValidAsync(s_json.Serialize(block), version);
         }
+    }
+
+    /// <summary>The schemas know nothing of transports: each that a service names is there, and is used.</summary>
+    [Fact]
+    public void Yaml_ServersTransport_IsTheOneThatTheServiceNames()
+    {
+        var block = Assert.Single(Blocks("yaml"), block => block.Contains("serversTransports:", StringComparison.Ordinal));
+        var tcp = JsonNode.Parse(s_json.Serialize(s_yaml.Deserialize<object>(block)))!["tcp"]!;
+
+        var transport = Assert.Single(tcp["serversTransports"]!.AsObject());
+        Assert.Equal(transport.Key, (string)tcp["services"]!["mta-sts"]!["loadBalancer"]!["serversTransport"]!);
+        Assert.Equal(2, (int)transport.Value!["proxyProtocol"]!["version"]!);
     }
 
     [Fact]
@@ -57,7 +70,7 @@ public sealed partial class TraefikDocumentationTests
     public void Json_EveryConfiguration_IsValid()
     {
         var blocks = Blocks("json").ToList();
-        Assert.Equal(2, blocks.Count);
+        Assert.Equal(3, blocks.Count);
         Assert.All(blocks, block =>
         {
             using var configuration = new ConfigurationFixture(File.ReadAllText(Path.Combine(HostBinary.Repository, "appsettings.json")));
