@@ -23,7 +23,7 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
         }
         catch (ResolutionException e)
         {
-            return new([new("txt-missing", FindingSeverity.Unknown, $"{name} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer; senders get no answer either", Rfc)], false);
+            return new([new("txt-missing", FindingSeverity.Unknown, $"{name} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid; senders get no answer either", Rfc)], false);
         }
 
         try
