@@ -11,6 +11,7 @@ using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 using MtaStsHost.Tls;
 using Prometheus;
@@ -44,7 +45,7 @@ internal static class MtaStsHostBuilder
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, settings.Endpoints);
-        builder.Services.AddPolicies().AddCertificates().AddIssuing(settings, time).AddHealth().AddReload();
+        builder.Services.AddPolicies().AddStore(settings, time).AddHistory().AddCertificates().AddIssuing(time).AddHealth().AddReload();
 
         var app = builder.Build();
         // In force before the server starts, so that no request finds an empty host.
@@ -58,13 +59,22 @@ internal static class MtaStsHostBuilder
         services.AddSingleton<PolicyHost>().AddSingleton<IPolicyHosts>(provider => provider.GetRequiredService<PolicyHost>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
+    private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
+        services.AddSingleton(_ => settings.Storage.Open(time)).AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
+            .AddSingleton<IPolicyHistory>(provider => provider.GetRequiredService<SqlStore>());
+
+    /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
+    private static IServiceCollection AddHistory(this IServiceCollection services) =>
+        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider => provider.GetRequiredService<MxVerdicts>()).AddSingleton<ServingPolicies>()
+            .AddSingleton<HistoryState>().AddHostedService<PolicyRecorder>();
+
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
         services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
 
-    /// <summary>Certificates through ACME, and the store. Nothing of it does anything as long as nothing is to be ordered.</summary>
-    private static IServiceCollection AddIssuing(this IServiceCollection services, HostSettings settings, TimeProvider time)
+    /// <summary>Certificates through ACME. Nothing of it does anything as long as nothing is to be ordered.</summary>
+    private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton(_ => settings.Storage.Open(time)).AddSingleton<StoreState>().AddSingleton<IssuingCounters>();
+        services.AddSingleton<StoreState>().AddSingleton<IssuingCounters>();
         services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
             .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(

@@ -110,6 +110,18 @@ public sealed class AppFixture : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
+    /// <summary>Stops the host, and starts another one on the same folder. This fixture is used up then.</summary>
+    /// <param name="between">Happens while no host runs.</param>
+    public async Task<AppFixture> RestartAsync(Action? between = null)
+    {
+        Client.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await Log.DisposeAsync();
+        between?.Invoke();
+        return await StartAsync(Configuration);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

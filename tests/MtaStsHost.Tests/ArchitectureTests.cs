@@ -45,16 +45,17 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing Certificates.Issuing.Preflight Http Storage")]
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
-    [InlineData("Checks", "Certificates.Issuing.Preflight Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies")]
-    [InlineData("Checks.Sts", "Checks Dns Policies")]
+    [InlineData("Checks", "Certificates.Issuing.Preflight Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies Policies.History")]
+    [InlineData("Checks.Sts", "Checks Dns Policies Policies.History")]
     [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]
+    [InlineData("Policies.History", "Configuration Policies Storage")]
     [InlineData("Checks.Mx", "Checks Dns")]
     [InlineData("Tls", "Certificates Certificates.Challenges")]
     [InlineData("Listeners", "Configuration Http Tls")]
     [InlineData("Traefik", "Configuration Listeners Policies")]
-    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Storage Traefik")]
-    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Hosting Http Listeners Policies Storage Tls Traefik")]
+    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Policies.History Storage Traefik")]
+    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Sts Hosting Http Listeners Policies Policies.History Storage Tls Traefik")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
         const string Host = "MtaStsHost.";

@@ -1,15 +1,19 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Checks;
 
 /// <summary>A domain to look at, and what this host knows of it.</summary>
 /// <param name="Served">Its policy here; <c>null</c>: it is hosted elsewhere, or not at all, and there is nothing to compare with.</param>
 /// <param name="PublicHost">What its policy host should point at; <c>null</c>: nobody said.</param>
-/// <param name="ServedSince">When this policy came into force here; <c>null</c>: not known.</param>
-internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DateTimeOffset? ServedSince = null)
+/// <param name="History">What it was served with; <c>null</c>: not known.</param>
+internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DomainHistory? History = null)
 {
+    /// <summary>When this policy took another one's place here; <c>null</c>: not known.</summary>
+    public DateTimeOffset? ServedSince => History?.ChangedAt;
+
     /// <summary>
     /// Whether <see cref="Served"/> is about to be deployed, and not served here yet: what the deployment will change is no fault then, but
     /// something to do after it.

@@ -43,9 +43,11 @@ internal sealed class DomainChecker(
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
         var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, resolver, cancellationToken);
-        List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. (await mx).Findings, .. await tlsRpt];
+        var mxReport = await mx;
+        List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
         if (policy is not null)
-            findings.AddRange(PolicyJudgement.Judge(policy, subject.ServedSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
+            findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
+        if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
         return findings;
     }
 }

@@ -36,6 +36,7 @@ internal static class CheckCommand
         }
 
         if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
+        subjects = await AddHistoryAsync(settings, subjects, cancellationToken);
         if (await CheckRun.RunAsync(settings, subjects, cancellationToken) is not { } checks) return ExitCode.Configuration;
         if (json) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
         else CheckOutput.Write(checks, explain);
@@ -64,5 +65,12 @@ internal static class CheckCommand
 
         subjects = [.. subjects.DistinctBy(subject => subject.Domain)];
         return true;
+    }
+
+    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings, List<CheckSubject> subjects, CancellationToken cancellationToken)
+    {
+        var own = subjects.Where(subject => subject.Served is not null).Select(subject => subject.Domain.Value).ToList();
+        if (own.Count == 0 || await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
+        return [.. subjects.Select(subject => subject.Served is null ? subject : subject with { History = history.Domains.GetValueOrDefault(subject.Domain.Value) })];
     }
 }

@@ -51,6 +51,7 @@ internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int
 [JsonSerializable(typeof(ValidateResult))]
 [JsonSerializable(typeof(RecordsResult))]
 [JsonSerializable(typeof(CheckResult))]
+[JsonSerializable(typeof(HistoryResult))]
 [JsonSerializable(typeof(HealthCheckResult))]
 [JsonSerializable(typeof(CertificatesResult))]
 [JsonSerializable(typeof(CertificateResult))]

@@ -29,6 +29,7 @@ internal static class CommandLine
         root.Subcommands.Add(RecordsCommand.Create(context));
         root.Subcommands.Add(ImportCommand.Create(context));
         root.Subcommands.Add(CheckCommand.Create(context));
+        root.Subcommands.Add(HistoryCommand.Create(context));
         root.Subcommands.Add(CertificatesCommand.Create(context));
         root.Subcommands.Add(HealthCheckCommand.Create(context));
         // The library's own --version stands alone or not at all.

@@ -45,6 +45,11 @@ internal static class Help
             "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt --output domains.d/example.com.json",
             "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
         ],
+        ["history"] =
+        [
+            "MtaStsHost history example.com",
+            "MtaStsHost history --json example.com example.net",
+        ],
         ["certificates"] =
         [
             "MtaStsHost certificates list --sort expiry",

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Cli;
 
@@ -20,25 +21,37 @@ internal static class RecordsCommand
         format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
         var json = new Option<bool>("--json") { Description = "The same as --format json." };
         var command = new Command("records", "Prints the DNS records to publish.") { domains, format, json };
-        command.SetAction(parsed => Run(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json) ? "json" : parsed.GetValue(format)!));
+        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, cancellation));
         return command;
     }
 
-    private static int Run(CliContext context, ParseResult parsed, string[] domains, string format)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string[] domains, string format, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         if (settings is null) return ExitCode.Configuration;
 
-        var (chosen, unknown) = Choose(settings.Policies, domains);
+        var history = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)], cancellationToken);
+        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. settings.Policies.All, .. history.Removed]) : settings.Policies;
+        var (chosen, unknown) = Choose(known, domains);
         foreach (var domain in unknown) CliOutput.Error(domain, "is not configured", "add it to MtaSts:Domains, or check the spelling");
         if (unknown.Count > 0) return ExitCode.Failed;
 
-        var records = chosen.Select(policy => DnsRecords.Of(policy, settings.PublicHost));
+        var records = chosen.Select(policy => Records(policy, settings, history));
         if (format == "json") CliOutput.Json(Json(records), CliJson.Plain.RecordsResult);
-        else Console.Out.Write(RecordFormats.Format(format, records));
+        else await Console.Out.WriteAsync(RecordFormats.Format(format, records));
         return ExitCode.Good;
+    }
+
+    private static DnsRecords Records(ServedPolicy policy, HostSettings settings, StoredHistory? history)
+    {
+        if (history is null) return DnsRecords.Of(policy, settings.PublicHost);
+        var now = TimeProvider.System.GetUtcNow();
+        var past = history.Domains.GetValueOrDefault(policy.Domain.Value) ?? new DomainHistory([], now);
+        var serving = RecordNotes.Serving(policy, settings.Changes, past);
+        var records = DnsRecords.Of(serving, settings.PublicHost);
+        return records with { Notes = [.. RecordNotes.Of(serving, past, now), .. records.Notes] };
     }
 
     private static (IReadOnlyList<ServedPolicy> Chosen, List<string> Unknown) Choose(PolicySnapshot snapshot, string[] domains)

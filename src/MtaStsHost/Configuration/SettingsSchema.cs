@@ -11,7 +11,7 @@ internal static class SettingsSchema
     public static readonly IReadOnlyList<string> Paths =
     [
         "Kestrel:Endpoints:*:Url", "Kestrel:Endpoints:*:Protocols", "Kestrel:Endpoints:*:ProxyProtocol",
-        "MtaSts:Include:#", "MtaSts:PublicHost", "MtaSts:PublicHost:#",
+        "MtaSts:Include:#", "MtaSts:Retirement", "MtaSts:EnforceGate", "MtaSts:PublicHost", "MtaSts:PublicHost:#",
         "Tls:Certificates:#:Path", "Tls:Certificates:#:KeyPath", "Tls:Certificates:#:Password",
         "Acme:AcceptTermsOfService", "Acme:EmailAddress", "Acme:UseStagingServer", "Acme:DirectoryUrl", "Acme:TrustedRootsFile",
         "Acme:AllowedChallengeTypes:#", "Acme:KeyAlgorithm", "Acme:PreferredChain", "Acme:Profile",

@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 using Prometheus;
 
@@ -18,6 +19,7 @@ internal sealed class CertificateMetrics
     private readonly CurrentAcmeSettings _acme;
     private readonly IStore _store;
     private readonly StoreState _storeState;
+    private readonly HistoryState _historyState;
     private readonly TimeProvider _time;
     private readonly Counter _orders;
     private readonly Counter _obtained;
@@ -32,13 +34,14 @@ internal sealed class CertificateMetrics
     private readonly Gauge _leastLifeLeft;
     private readonly Gauge _storeUp;
 
-    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme, IStore store, StoreState storeState, TimeProvider time, MetricFactory metrics)
+    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme, IStore store, StoreState storeState, HistoryState historyState, TimeProvider time, MetricFactory metrics)
     {
         _index = index;
         _counters = counters;
         _acme = acme;
         _store = store;
         _storeState = storeState;
+        _historyState = historyState;
         _time = time;
         _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Orders made at a CA.");
         _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
@@ -51,7 +54,7 @@ internal sealed class CertificateMetrics
         _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may ask for.");
         _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio", "What is left of a certificate's life, from 1 to 0, for those in their last third.", "name");
         _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio", "The least that is left of any issued certificate's life, from 1 to 0.");
-        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written; absent when nothing is ordered, since there is no store then.", new GaugeConfiguration { SuppressInitialValue = true });
+        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written.");
     }
 
     public async Task CollectAsync(CancellationToken cancellationToken)
@@ -63,7 +66,7 @@ internal sealed class CertificateMetrics
         CollectLives();
         if (_acme.Current is not { } settings)
         {
-            _storeUp.Unpublish();
+            _storeUp.Set(_historyState.Error is null ? 1 : 0);
             return;
         }
 
@@ -75,7 +78,7 @@ internal sealed class CertificateMetrics
             _missing.Set(queue.Missing);
             _challenges.Set(queue.OpenChallenges);
             _estimate.Set(queue.Missing / (double)settings.OrdersPerThreeHours * s_window.TotalSeconds);
-            _storeUp.Set(_storeState.Error is null ? 1 : 0);
+            _storeUp.Set(_storeState.Error is null && _historyState.Error is null ? 1 : 0);
         }
         catch (StoreException)
         {

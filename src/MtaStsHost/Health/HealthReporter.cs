@@ -1,14 +1,17 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
-internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, CertificateJudge judge, StoreState store, IStore rows)
+internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, CertificateJudge judge, StoreState store, IStore rows,
+    IPolicyHistory history, HistoryState historyState, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -32,15 +35,17 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
 
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         var certificateErrors = certificates.Errors;
-        var overall = (unhealthy > 0 && unhealthy == all.Length) || store.Error is not null ? HealthState.Unhealthy
-            : unhealthy + degraded > 0 || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
+        var storeError = store.Error ?? historyState.Error;
+        // Certificates end where the store can't be used; without any in it, policies are served all the same.
+        var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
+            : unhealthy + degraded > 0 || storeError is not null || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
-            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, all.Length, lastErrors.Length > 0 ? lastErrors : null),
-            state.Settings.Acme is null ? null : new StorageHealth(store.Error), total, page, pageSize, DescribeAsync(shown, cancellationToken));
+            overall, HostVersion.Text, new ConfigurationHealth(state.LoadedAt, state.Settings.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
+            new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>
             (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
@@ -70,12 +75,12 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
     }
 
     /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
-    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown, bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var chunk in shown.Chunk(RowsAtATime))
         {
             var details = await ReadAsync(chunk, cancellationToken);
-            foreach (var policy in chunk) yield return Describe(policy, details.GetValueOrDefault(policy.Host));
+            foreach (var policy in chunk) yield return await AddHistoryAsync(Describe(policy, details.GetValueOrDefault(policy.Host)), policy, withHistory, cancellationToken);
         }
     }
 
@@ -96,10 +101,43 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
         var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
-        return new DomainHealth(policy.Domain.Value, policy.Host, state, PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems);
+        if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => judge.Judge(policy.Host, HasHttps).Status;
+    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
+
+    /// <summary>A domain that isn't served as it is configured waits for somebody.</summary>
+    private static HealthState Worse(HealthState state, ServedPolicy policy) =>
+        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null) ? HealthState.Degraded : state;
+
+    /// <summary>What needs no look outside.</summary>
+    private Problem? ProblemOf(ServedPolicy policy)
+    {
+        if (policy.RetiredUntil is { } until)
+        {
+            var finding = HistoryJudgement.JudgeRemoved(policy, until, time.GetUtcNow());
+            return new Problem(finding.Code, finding.Message, finding.Fix!);
+        }
+
+        return policy.HeldBecause is not { } reason ? null : new Problem(
+            "enforce-held", $"{policy.Domain} is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate is Block): {reason}",
+            $"mend the MX hosts (MtaStsHost check {policy.Domain}); publish {policy.TxtName}. TXT \"{policy.TxtValue}\" meanwhile, and the new one when the log tells that it is in enforce");
+    }
+
+    private async Task<DomainHealth> AddHistoryAsync(DomainHealth health, ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
+    {
+        if (!isWanted) return health;
+        try
+        {
+            var past = new DomainHistory(await history.ListPoliciesAsync([policy.Domain.Value], cancellationToken), time.GetUtcNow());
+            return health with { History = [.. past.Policies.Select(row => PastPolicyHealth.Of(row, time.GetUtcNow()))], Retirement = RetirementHealth.Of(past, policy) };
+        }
+        catch (StoreException)
+        {
+            return health; // that the store fails is said for the whole
+        }
+    }
 }

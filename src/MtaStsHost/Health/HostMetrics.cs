@@ -87,7 +87,7 @@ internal sealed class HostMetrics : IDisposable
     private void Collect()
     {
         var snapshot = _policies.Current;
-        _domains.Set(snapshot.All.Length);
+        _domains.Set(_configuration.Current.Settings.Policies.All.Length);
         foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);

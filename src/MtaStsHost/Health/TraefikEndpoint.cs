@@ -2,15 +2,16 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
+using MtaStsHost.Policies;
 using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Health;
 
 /// <summary>
 /// <c>GET /traefik</c>: dynamic configuration for Traefik's HTTP provider, which asks every few seconds and sends no validator (no
-/// If-None-Match): ready bytes, made once for a configuration.
+/// If-None-Match): ready bytes, made once for what is served.
 /// </summary>
-internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, ILogger<TraefikEndpoint> log)
+internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, PolicyHost policies, ILogger<TraefikEndpoint> log)
 {
     /// <summary>As many addresses as several Traefiks reach this host by; one alone is usual.</summary>
     private const int MaxUrls = 4;
@@ -18,8 +19,8 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, I
     private static readonly ReadOnlyMemory<byte> s_noService =
         "No listener without TLS can be reached by the address that this request came in on. Set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080\n"u8.ToArray();
 
-    /// <summary>Weak: an answer goes with its configuration, also when Traefik never asks again.</summary>
-    private readonly ConditionalWeakTable<HostSettings, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
+    /// <summary>Weak: an answer goes with its snapshot, also when Traefik never asks again.</summary>
+    private readonly ConditionalWeakTable<PolicySnapshot, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
 
     private long _reported;
 
@@ -36,18 +37,19 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, I
             return PlainAnswers.WriteAsync(context, s_noService);
         }
 
-        var body = AnswerOf(settings, url);
+        // A configuration has a snapshot of its own, even where no domain changed.
+        var body = AnswerOf(policies.Current, settings.Traefik, url);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
     }
 
-    internal ReadOnlyMemory<byte> AnswerOf(HostSettings settings, string url)
+    internal ReadOnlyMemory<byte> AnswerOf(PolicySnapshot snapshot, TraefikSettings settings, string url)
     {
-        var answers = _answers.GetOrCreateValue(settings);
+        var answers = _answers.GetOrCreateValue(snapshot);
         if (answers.TryGetValue(url, out var answer)) return answer;
         if (answers.Count >= MaxUrls) answers.Clear();
-        return answers.GetOrAdd(url, DynamicConfiguration.Write(settings.Policies, settings.Traefik, url));
+        return answers.GetOrAdd(url, DynamicConfiguration.Write(snapshot, settings, url));
     }
 
     [LoggerMessage(1600, LogLevel.Warning, "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]

@@ -3,6 +3,7 @@ using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
 
@@ -13,6 +14,7 @@ namespace MtaStsHost.Hosting;
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
     LiveConfiguration configuration,
+    PolicyHost policies,
     FileCertificates certificates,
     TimeProvider time,
     ILogger<ConfigurationReloader> log) : BackgroundService
@@ -87,7 +89,8 @@ internal sealed partial class ConfigurationReloader(
     private bool Reload(LoadedConfiguration loaded)
     {
         var state = configuration.Current;
-        var settings = HostSettings.Read(loaded, state.Settings, time);
+        // What is served and not configured counts on too, when it is configured again.
+        var settings = HostSettings.Read(loaded, state.Settings with { Policies = policies.Current }, time);
         if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
         {
@@ -117,11 +120,14 @@ internal sealed partial class ConfigurationReloader(
         Reloaded(now.All.Length, changed.Count, removed.Count);
         foreach (var policy in changed.Take(LinesShown))
         {
-            if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
+            // One that the gate holds back: the record of what is served.
+            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null) Publish(policy.Domain.Value, served.TxtName, served.TxtValue);
+            else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
             else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
         }
 
-        foreach (var policy in removed.Take(LinesShown))
+        // One that is retired has its line already.
+        foreach (var policy in removed.Where(policy => !policies.Current.TryFind(policy.Host, out _)).Take(LinesShown))
         {
             if (policy.Policy.Mode == PolicyMode.None) Removed(policy.Domain.Value);
             else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);

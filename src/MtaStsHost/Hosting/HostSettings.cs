@@ -8,6 +8,7 @@ using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 using MtaStsHost.Traefik;
 
@@ -21,6 +22,7 @@ namespace MtaStsHost.Hosting;
 /// <param name="Resolvers">Empty: the system's.</param>
 internal sealed record HostSettings(
     PolicySnapshot Policies,
+    ChangeSettings Changes,
     ImmutableArray<FileCertificates.Entry> Certificates,
     long CertificateFingerprint,
     IReadOnlyList<EndpointSettings> Endpoints,
@@ -53,6 +55,7 @@ internal sealed record HostSettings(
         var certificates = FileCertificates.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);
         var result = new HostSettings(
             policies,
+            ChangeSettings.Read(settings),
             certificates,
             fingerprint,
             endpoints,

@@ -4,6 +4,7 @@ using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Hosting;
 
@@ -14,7 +15,7 @@ internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
 
-    private readonly PolicyHost _policies;
+    private readonly ServingPolicies _policies;
     private readonly FileCertificates _certificates;
     private readonly CurrentAcmeSettings _acme;
     private readonly CurrentSenderAddress _sender;
@@ -25,7 +26,7 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyHost policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, ServingPolicies policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;
@@ -78,7 +79,7 @@ internal sealed class LiveConfiguration
     {
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(settings.Certificates);
-        _policies.Replace(settings.Policies);
+        _policies.Configure(settings.Policies, settings.Changes);
         _sender.Replace(new SenderAddress(settings.KnownNetworks));
         _proxyProtocol.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);

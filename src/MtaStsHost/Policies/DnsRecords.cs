@@ -34,6 +34,7 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
         else
             records.AddRange(publicHost.Addresses.Select(address => new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA", address.ToString())));
 
+        if (policy.TlsRpt.IsEmpty && policy.RetiredUntil is not null) return new DnsRecords(policy, records, notes);
         if (policy.TlsRpt.IsEmpty)
             notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report what fails (RFC 8460)");
         else

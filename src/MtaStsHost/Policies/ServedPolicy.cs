@@ -35,6 +35,15 @@ internal sealed class ServedPolicy(
     /// <summary>Lives on when the policy is replaced by a newer one of the same domain.</summary>
     public PolicyStatistics Statistics { get; } = statistics;
 
+    /// <summary>
+    /// Until when it is served though the domain isn't configured any more, since senders may hold an earlier policy (RFC 8461 §8.3).
+    /// <c>null</c>: the domain is configured.
+    /// </summary>
+    public DateTimeOffset? RetiredUntil { get; init; }
+
+    /// <summary>Why it is served in mode <c>testing</c> where <c>enforce</c> is configured; <c>null</c>: it is what is configured.</summary>
+    public string? HeldBecause { get; init; }
+
     public string TxtName => StsRecord.NameFor(Domain);
 
     public string TxtValue => StsRecord.Format(Id);

@@ -33,6 +33,14 @@ internal static class Schema
         CREATE TABLE revisions (id BIGINT NOT NULL PRIMARY KEY, value BIGINT NOT NULL);
         INSERT INTO revisions (id, value) VALUES (1, 0);
         """,
+        """
+        CREATE TABLE policies (
+            domain TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL, mode TEXT NOT NULL, max_age BIGINT NOT NULL,
+            first_served BIGINT NOT NULL, since BIGINT NOT NULL, last_served BIGINT, last_fetched BIGINT,
+            PRIMARY KEY (domain, id, digest));
+        CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age);
+        CREATE TABLE serving (id BIGINT NOT NULL PRIMARY KEY, until BIGINT NOT NULL);
+        """,
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>

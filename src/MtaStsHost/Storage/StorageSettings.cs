@@ -15,7 +15,7 @@ internal sealed record StorageSettings(string Path)
     public bool Exists => File.Exists(Path);
 
 #pragma warning disable CA2000 // The store disposes of its engine.
-    public IStore Open(TimeProvider time) => new SqlStore(new SqliteEngine(Path), time);
+    public SqlStore Open(TimeProvider time) => new SqlStore(new SqliteEngine(Path), time);
 #pragma warning restore CA2000
 
     public override string ToString() => Path;

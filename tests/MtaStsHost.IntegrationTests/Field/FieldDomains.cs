@@ -51,7 +51,7 @@ internal static class FieldDomains
     private static readonly FieldDomain[] s_host =
     [
         new("nohost") { Settings = null, Txt = AnyTxt, Host = "", Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
-        new("nocertificate") { HasNoCertificate = true, Expected = [("host-tls", Error, "mta-sts.{domain}", "let the server have a certificate for this name")] },
+        new("nocertificate") { HasNoCertificate = true, Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word", "let the server have a certificate for this name")] },
         Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name")) with { ElsewhereName = "www.wrongname.example" },
         Elsewhere("expired", "return 404;", ("host-certificate", Error, "expired", "renew the certificate")) with { IsElsewhereExpired = true },
         Elsewhere("redirect", "return 301 https://www.example.com$request_uri;", ("policy-redirect", Error, "301", "answer with the policy itself")),
@@ -158,8 +158,8 @@ internal static class FieldDomains
     /// <summary>Where the name servers fail, nobody can tell of any fault.</summary>
     private static (string Code, string Severity, string Seen, string Fix)[] NothingKnown =>
     [
-        ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", "see that the domain's name servers answer"),
-        ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "see that the domain's name servers answer"),
+        ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
+        ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
         ("mx-missing", Unknown, "DNS doesn't tell where mail for {domain} goes", "ee that the domain's name servers answer"),
         ("tlsrpt-missing", Unknown, "{domain}", ""),
         ("spf-missing", Unknown, "the SPF record of {domain}", ""),

@@ -2,7 +2,9 @@ using System.Net;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Policies.History;
 
 namespace MtaStsHost.Tests.Checks;
 
@@ -126,7 +128,7 @@ internal static class CodeRows
     private static Action<CheckWorld> InTestingSince(int days) => world =>
     {
         world.Serve("testing", 1_209_600, CheckWorld.Mail);
-        world.Subject = world.Subject with { ServedSince = world.Time.GetUtcNow().AddDays(-days) };
+        world.Subject = world.Subject with { History = new DomainHistory([Past.Row(world.Subject.Served!, world.Time.GetUtcNow().AddDays(-days), null)], world.Time.GetUtcNow()) };
     };
 
     private static Action<CheckWorld> Text(string label, params string[] texts) =>

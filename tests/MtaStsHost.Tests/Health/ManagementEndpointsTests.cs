@@ -222,7 +222,7 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
         await FetchAsync("mta-sts.a.example");
         Assert.Contains(await _app.MetricsAsync(), metric => metric.Key.Contains("\"a.example\"", StringComparison.Ordinal));
 
-        await _app.RewriteAsync(Json.WithDomain(Json.Good));
+        await _app.RewriteAsync(Json.With($$"""{ "Retirement": "Off", "Domains": { "example.com": {{Json.Good}} } }"""));
         var metrics = await _app.MetricsAsync();
         Assert.DoesNotContain(metrics, metric => metric.Key.Contains("\"a.example\"", StringComparison.Ordinal));
         Assert.Equal("1", metrics["mtastshost_policy_requests_total{domain=\"example.com\",status=\"200\"}"]);

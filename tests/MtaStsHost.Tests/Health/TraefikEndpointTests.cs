@@ -1,5 +1,6 @@
 using System.Net;
 using MtaStsHost.Health;
+using MtaStsHost.Policies;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Traefik;
 
@@ -65,13 +66,13 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
         var app = await StartAsync("""{ "example.com": GOOD }""");
         var endpoint = app.Service<TraefikEndpoint>();
         var settings = app.Live.Current.Settings;
-        var first = endpoint.AnswerOf(settings, "http://a:1");
+        var first = endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1");
 
-        Assert.True(first.Equals(endpoint.AnswerOf(settings, "http://a:1")));
-        Assert.False(first.Equals(endpoint.AnswerOf(settings, "http://b:1")));
-        Assert.False(first.Equals(endpoint.AnswerOf(settings with { }, "http://a:1")));
-        for (var i = 0; i < 100; i++) Assert.Contains($"http://c:{i + 1}", System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(settings, $"http://c:{i + 1}").Span), StringComparison.Ordinal);
-        Assert.False(first.Equals(endpoint.AnswerOf(settings, "http://a:1"))); // No more are kept than a few.
+        Assert.True(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1")));
+        Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://b:1")));
+        Assert.False(first.Equals(endpoint.AnswerOf(new PolicySnapshot(settings.Policies.All), settings.Traefik, "http://a:1")));
+        for (var i = 0; i < 100; i++) Assert.Contains($"http://c:{i + 1}", System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(settings.Policies, settings.Traefik, $"http://c:{i + 1}").Span), StringComparison.Ordinal);
+        Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1"))); // No more are kept than a few.
     }
 
     [Fact]

@@ -37,13 +37,26 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
-    public async Task Edit_DomainRemovedBeforeItsPolicyIsNone_IsWarnedOf()
+    public async Task Edit_DomainRemovedBeforeItsPolicyIsNoneWithoutRetirement_IsWarnedOf()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("enforce"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("""{ "Retirement": "Off" }""")), s_limit);
+
+        Assert.Contains(" WRN example.com was removed while senders may hold its policy for up to 604800 s", await app.Log.LineAsync("was removed"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edit_DomainRemovedBeforeItsPolicyIsNone_IsServedAsNoneAndSaysWhatToPublish()
     {
         await using var app = await AppFixture.StartAsync(Policy("enforce"));
 
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("{}")), s_limit);
 
-        Assert.Contains(" WRN example.com was removed while senders may hold its policy for up to 604800 s", await app.Log.LineAsync("was removed"), StringComparison.Ordinal);
+        Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync(app));
+        var line = await app.Log.LineAsync("is not configured any more");
+        Assert.Contains(" WRN example.com is not configured any more, and senders may hold a policy of it until ", line, StringComparison.Ordinal);
+        Assert.Contains($"publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,9 +137,11 @@ public sealed class ConfigurationReloaderTests
         await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json", """{ "Domains": { "example.com": { "Mode": "none", "MaxAge": 86400 } } }"""), s_limit);
         Assert.Contains("mode: none", await PolicyAsync(app), StringComparison.Ordinal);
         await app.ChangeAsync(() => app.Folder.Delete("domains.d/a.json"), s_limit);
+        Assert.Contains("max_age: 86400", await PolicyAsync(app), StringComparison.Ordinal); // senders may hold the one before
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("""{ "Include": [ "domains.d/*.json" ], "Retirement": "Off" }""")), s_limit);
 
         Assert.Equal(HttpStatusCode.NotFound, (await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)).StatusCode);
-        await app.Log.LineAsync("example.com was removed and is not served any more");
+        await app.Log.LineAsync("example.com is not served any more, since MtaSts:Retirement is Off");
     }
 
     [Fact]

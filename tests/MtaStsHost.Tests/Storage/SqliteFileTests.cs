@@ -126,6 +126,17 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task OpenAsync_TheFirstSchema_IsBroughtUpToDateAndKeepsItsRows()
+    {
+        await MakeAsync();
+        await ExecuteAsync("DROP TABLE policies; DROP TABLE serving; UPDATE schema_version SET version = 1; INSERT INTO accounts VALUES ('https://ca.example', '', 'key', NULL, '')");
+
+        await using var store = Open(_path);
+        Assert.NotNull(await store.FindAccountAsync("https://ca.example", "", Cancel));
+        Assert.Empty((await store.ReadInForceAsync(Cancel)).InForce);
+    }
+
+    [Fact]
     public async Task OpenAsync_SeveralAtOnce_AllWorkOnOneNewStore()
     {
         var stores = Enumerable.Range(0, 6).Select(_ => Open(_path)).ToList();
@@ -190,7 +201,7 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Equal(account, await store.FindAccountAsync(account.DirectoryUrl, "", Cancel));
     }
 
-    private static IStore Open(string path) => new StorageSettings(path).Open(TimeProvider.System);
+    private static SqlStore Open(string path) => new StorageSettings(path).Open(TimeProvider.System);
 
     private async Task MakeAsync()
     {

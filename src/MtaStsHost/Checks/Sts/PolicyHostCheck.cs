@@ -38,7 +38,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
         catch (ResolutionException e)
         {
-            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer", "RFC 8461 §3.3")], null);
+            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
         }
 
         var addresses = answer.Records.Distinct().Take(MaxAddresses).ToList();

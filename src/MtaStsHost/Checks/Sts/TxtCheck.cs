@@ -44,7 +44,7 @@ internal static class TxtCheck
     public static IReadOnlyList<Finding> Judge(CheckSubject subject, TxtFacts facts, Policy? seen, DateTimeOffset now)
     {
         if (facts.Answer is not { } answer)
-            return [new("txt-missing", FindingSeverity.Unknown, $"{StsRecord.NameFor(subject.Domain)} could not be looked up: {Printable.Text(facts.Fault!)}", "see that the domain's name servers answer; senders get no answer either", Rfc)];
+            return [new("txt-missing", FindingSeverity.Unknown, $"{StsRecord.NameFor(subject.Domain)} could not be looked up: {Printable.Text(facts.Fault!)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid; senders get no answer either", Rfc)];
         // Through a CNAME, the record to mend is at its end. RFC 8461 §8.2.
         var name = StsRecord.NameFor(subject.Domain);
         var isAlias = answer.Aliases.Count > 0;

@@ -2,7 +2,9 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Policies.History;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 
@@ -56,7 +58,7 @@ public sealed class TxtCheckTests
     {
         _resolver.Txt["_mta-sts.example.com"] = [Other];
 
-        var report = await CheckAsync(Served() with { ServedSince = s_now - TimeSpan.FromMinutes(minutes) });
+        var report = await CheckAsync(Served() with { History = Since(s_now - TimeSpan.FromMinutes(minutes)) });
 
         var finding = Assert.Single(report.Findings, finding => finding.Code == "txt-id-stale");
         Assert.Equal(expected, finding.Severity.ToString());
@@ -181,6 +183,9 @@ public sealed class TxtCheckTests
         var policy = new Policy(PolicyMode.Enforce, [Mx("mail.example.com")], 604800);
         return new CheckSubject(Domain(domain), new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
     }
+
+    private static DomainHistory Since(DateTimeOffset since) =>
+        new([Past.Row(Past.Served(PolicyMode.Testing), since.AddDays(-1), since), Past.Row(Served().Served!, since, null)], s_now);
 
     internal static MxPattern Mx(string text) => MxPattern.TryParse(text, out var mx, out var error) ? mx : throw new ArgumentException(error, nameof(text));
 

@@ -1,0 +1,37 @@
+using MtaStsHost.Hosting;
+using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Cli;
+
+/// <summary>What the store knows of policies, for verbs that do their work without it too.</summary>
+/// <param name="Removed">Domains that aren't configured any more and are served in mode none.</param>
+internal sealed record StoredHistory(IReadOnlyDictionary<string, DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
+{
+    /// <returns><c>null</c>: there is no store, or it can't be read, which is told.</returns>
+    public static async Task<StoredHistory?> FindAsync(HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
+    {
+        if (!settings.Storage.Exists) return null;
+        try
+        {
+            await using var store = settings.Storage.Open(TimeProvider.System);
+            return await ReadAsync(store, settings, domains, cancellationToken);
+        }
+        catch (StoreException e)
+        {
+            await Console.Error.WriteLineAsync($"without what was served before: {e.What}; {e.Remedy}");
+            return null;
+        }
+    }
+
+    /// <exception cref="StoreException">The store can't be read.</exception>
+    public static async Task<StoredHistory> ReadAsync(IPolicyHistory store, HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var past = await PastPolicies.ReadAsync(store, settings.Policies, now, cancellationToken);
+        var removed = settings.Changes.Retires ? past.Copies.Where(copies => !settings.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire(new PolicyStatistics())).ToList() : [];
+        var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
+        return new StoredHistory(rows.GroupBy(row => row.Key.Domain).ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);
+    }
+}

@@ -1,0 +1,44 @@
+using MtaSts;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Policies.History;
+
+/// <summary>What the store knows of the time before.</summary>
+/// <param name="Ended">When what is in force in it, and isn't served by this host, ended.</param>
+/// <param name="Copies">That senders may hold, of domains configured here and others; of those configured without mx.</param>
+internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<HeldCopies> Copies)
+{
+    /// <summary>Domains that were in enforce.</summary>
+    public HashSet<string> Enforced() => InForce.Where(policy => policy.Mode == "enforce").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+
+    /// <exception cref="StoreException">The store can't be read.</exception>
+    public static async Task<PastPolicies> ReadAsync(IPolicyHistory history, PolicySnapshot serving, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var stored = await history.ReadInForceAsync(cancellationToken);
+        var cached = await history.ListCachedAsync(now, cancellationToken);
+        var ended = Retirement.End(stored.ServedUntil, now);
+        var copies = new List<HeldCopies>();
+        var rows = new PolicyRows();
+        // In force in the store alone: removed or replaced while no host ran.
+        var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key)).Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+        foreach (var (domain, until) in cached)
+        {
+            if (!IsServed(domain)) gone.Add(domain);
+            else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _)) copies.Add(new HeldCopies(name, [], until));
+        }
+
+        // All of their policies, since a removed domain is served as the last of them says.
+        foreach (var policies in (await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain))
+        {
+            if (Retirement.Of([.. policies], ended, now) is { } held) copies.Add(held);
+        }
+
+        return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
+
+        bool IsServed(string domain) => serving.TryFind(ServedPolicy.HostPrefix + domain, out var policy) && policy.RetiredUntil is null;
+
+        bool IsServedStill(PolicyKey key) =>
+            serving.TryFind(ServedPolicy.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id
+            && (key.Id == key.Digest || rows.KeyOf(policy).Digest == key.Digest); // only a configured id says less than the hash
+    }
+}

@@ -1,0 +1,215 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MtaSts;
+
+namespace MtaStsHost.Policies.History;
+
+/// <summary>
+/// Decides what is served: what is configured, less what the gate holds back, and domains that were removed while senders may hold their policy.
+/// The one who calls <see cref="PolicyHost.Replace"/>. All of it is decided from memory, so that a reload waits for no store.
+/// </summary>
+internal sealed partial class ServingPolicies
+{
+    private const int LinesShown = 10;
+
+    private readonly Lock _lock = new();
+    private readonly PolicyHost _policies;
+    private readonly IMxVerdicts _verdicts;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ServingPolicies> _log;
+
+    /// <summary>Of configured domains too: what they were served before counts when they are removed.</summary>
+    private readonly Dictionary<DomainName, HeldCopies> _copies = [];
+
+    private PolicySnapshot _configured = PolicySnapshot.Empty;
+    private ChangeSettings _changes = ChangeSettings.Default;
+
+    /// <summary>Whether it is known what was served before this process; if not, a domain counts as one that was in enforce.</summary>
+    private bool _knowsPast;
+
+    public ServingPolicies(PolicyHost policies, IMxVerdicts verdicts, TimeProvider time, ILogger<ServingPolicies> log)
+    {
+        _policies = policies;
+        _verdicts = verdicts;
+        _time = time;
+        _log = log;
+        verdicts.Changed += VerdictChanged;
+    }
+
+    /// <summary>A configuration comes into force. A domain that isn't in it any more is retired in the same moment.</summary>
+    public void Configure(PolicySnapshot configured, ChangeSettings changes)
+    {
+        lock (_lock)
+        {
+            var (before, now) = (_policies.Current, _time.GetUtcNow());
+            foreach (var policy in before.All)
+            {
+                if (policy.RetiredUntil is not null || PolicyRows.IsIn(configured, policy)) continue;
+                if (Retirement.Of(policy, now) is { } copies) Note(copies);
+                else if (_copies.TryGetValue(policy.Domain, out var earlier)) Note(earlier with { Mx = policy.Policy.Mx });
+            }
+
+            (_configured, _changes) = (configured, changes);
+            Serve(now, WasEnforced(before));
+        }
+    }
+
+    /// <summary>What was served before this process is known, and nobody has been answered yet.</summary>
+    /// <param name="enforced">Domains whose last policy was in enforce.</param>
+    public void Begin(IReadOnlySet<string> enforced, IEnumerable<HeldCopies> copies)
+    {
+        lock (_lock)
+        {
+            foreach (var held in copies) Note(held);
+            _knowsPast = true;
+            Serve(_time.GetUtcNow(), policy => enforced.Contains(policy.Domain.Value));
+        }
+    }
+
+    /// <summary>Senders may hold copies that this process didn't know of.</summary>
+    public void Learn(IEnumerable<HeldCopies> copies)
+    {
+        lock (_lock)
+        {
+            _knowsPast = true;
+            // Those of a configured domain count when it is removed, and those that are known already change nothing.
+            var isNews = false;
+            foreach (var held in copies) isNews |= Note(held) && !_configured.TryFind(held.Host, out _);
+            if (isNews) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+        }
+    }
+
+    /// <summary>Ends what is over. To be called once in a while.</summary>
+    /// <param name="isClockTrusted">Then nothing may end later than a year from now, which only a wrong clock can have said.</param>
+    public void Refresh(DateTimeOffset now, bool isClockTrusted)
+    {
+        lock (_lock)
+        {
+            var latest = isClockTrusted ? now.AddSeconds(Policy.MaxMaxAge) : DateTimeOffset.MaxValue;
+            var changed = false;
+            foreach (var copies in _copies.Values.ToList())
+            {
+                if (copies.Until <= now) _copies.Remove(copies.Domain);
+                else if (copies.Until > latest) _copies[copies.Domain] = copies with { Until = latest };
+                if (!_changes.Retires || _configured.TryFind(copies.Host, out _)) continue;
+                // A clock that was wrong for a moment may have taken one out.
+                changed |= _policies.Current.TryFind(copies.Host, out _) != copies.Until > now || copies.Until > latest;
+            }
+
+            if (changed) Serve(now, WasEnforced(_policies.Current));
+        }
+    }
+
+    private void VerdictChanged(DomainName domain)
+    {
+        lock (_lock)
+        {
+            // One that isn't held has gone where it is configured to go, and stays there.
+            if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return;
+            if (Decide(policy.Domain, PolicyMode.Enforce, wasEnforced: false) is { ServeTesting: true } decision && decision.Reason == reason) return;
+            Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+        }
+    }
+
+    /// <returns>Whether that is news.</returns>
+    private bool Note(HeldCopies copies)
+    {
+        if (!_copies.TryGetValue(copies.Domain, out var known))
+        {
+            _copies.Add(copies.Domain, copies);
+            return true;
+        }
+
+        var mx = copies.Mx.IsEmpty ? known.Mx : copies.Mx;
+        _copies[copies.Domain] = copies with { Mx = mx, Until = known.Until > copies.Until ? known.Until : copies.Until };
+        return copies.Until > known.Until;
+    }
+
+    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before) =>
+        policy => before.TryFind(policy.Host, out var known) ? known.Policy.Mode == PolicyMode.Enforce : !_knowsPast;
+
+    private GateDecision Decide(DomainName domain, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(domain));
+
+    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced)
+    {
+        var before = _policies.Current;
+        var held = Hold(before, wasEnforced);
+        var retired = _changes.Retires
+            ? _copies.Values.Where(copies => copies.Until > now && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
+            : [];
+        var after = held.Count == 0 && retired.Count == 0 ? _configured
+            : new PolicySnapshot([.. _configured.All.Select(policy => held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
+        if (!ReferenceEquals(after, before)) _policies.Replace(after);
+        ReportRetired(before, after, retired, now);
+    }
+
+    private static ServedPolicy Retire(PolicySnapshot before, HeldCopies copies)
+    {
+        var isKnown = before.TryFind(copies.Host, out var known);
+        return isKnown && known!.RetiredUntil == copies.Until ? known : copies.Retire(isKnown ? known!.Statistics : new PolicyStatistics());
+    }
+
+    private Dictionary<DomainName, ServedPolicy> Hold(PolicySnapshot before, Func<ServedPolicy, bool> wasEnforced)
+    {
+        var held = new Dictionary<DomainName, ServedPolicy>();
+        if (_changes.Gate == GateMode.Off) return held;
+        foreach (var policy in _configured.All)
+        {
+            // Nearly all domains, nearly always.
+            if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy)) continue;
+            var decision = Decide(policy.Domain, policy.Policy.Mode, wasEnforced: false);
+            var wasHeld = before.TryFind(policy.Host, out var known) && known.HeldBecause is not null;
+            if (decision.ServeTesting)
+            {
+                held.Add(policy.Domain, EnforceGate.Hold(policy, decision.Reason!));
+                if (!wasHeld) Held(policy.Domain.Value, decision.Reason!);
+                continue;
+            }
+
+            if (decision.Reason is not null) Doubtful(policy.Domain.Value, decision.Reason);
+            if (wasHeld) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+        }
+
+        return held;
+    }
+
+    private void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
+    {
+        var begun = retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList();
+        foreach (var policy in begun.Take(LinesShown))
+            Retired(policy.Domain.Value, policy.RetiredUntil!.Value.ToString("u", CultureInfo.InvariantCulture), policy.TxtName, policy.TxtValue);
+        if (begun.Count > LinesShown) MoreRetired(begun.Count - LinesShown);
+        var over = before.All.Where(policy => policy.RetiredUntil is not null && !after.TryFind(policy.Host, out _)).ToList();
+        foreach (var policy in over.Take(LinesShown))
+        {
+            if (policy.RetiredUntil > now) Stopped(policy.Domain.Value, policy.RetiredUntil.Value.ToString("u", CultureInfo.InvariantCulture));
+            else Over(policy.Domain.Value, policy.TxtName, policy.Host);
+        }
+
+        if (over.Count > LinesShown) MoreOver(over.Count - LinesShown);
+    }
+
+    [LoggerMessage(1800, LogLevel.Warning, "{Domain} is not configured any more, and senders may hold a policy of it until {Until}: it is served in mode none until then; publish {TxtName} TXT \"{TxtValue}\" (RFC 8461 §8.3)")]
+    private partial void Retired(string domain, string until, string txtName, string txtValue);
+
+    [LoggerMessage(1801, LogLevel.Warning, "and {Count} more domains that were removed are served in mode none; /health has them all")]
+    private partial void MoreRetired(int count);
+
+    [LoggerMessage(1802, LogLevel.Information, "{Domain} was removed, and no sender holds a policy of it any more: it is not served from now on; take {TxtName} and {Host} out of DNS")]
+    private partial void Over(string domain, string txtName, string host);
+
+    [LoggerMessage(1807, LogLevel.Warning, "{Domain} is not served any more, since MtaSts:Retirement is Off, while senders may hold a policy of it until {Until}")]
+    private partial void Stopped(string domain, string until);
+
+    [LoggerMessage(1803, LogLevel.Information, "and {Count} more domains that were removed are not served any more")]
+    private partial void MoreOver(int count);
+
+    [LoggerMessage(1804, LogLevel.Warning, "{Domain} is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate): {Reason}")]
+    private partial void Held(string domain, string reason);
+
+    [LoggerMessage(1805, LogLevel.Information, "{Domain} is served in mode enforce now, as configured; publish {TxtName} TXT \"{TxtValue}\"")]
+    private partial void Released(string domain, string txtName, string txtValue);
+
+    [LoggerMessage(1806, LogLevel.Warning, "{Domain} goes to enforce although its MX hosts are not known to be fit for it: {Reason}")]
+    private partial void Doubtful(string domain, string reason);
+}

@@ -1,0 +1,125 @@
+using System.Data.Common;
+using MtaSts;
+
+namespace MtaStsHost.Storage;
+
+/// <content>Policies that were served.</content>
+internal sealed partial class SqlStore : IPolicyHistory
+{
+    private const long LongestMaxAge = Policy.MaxMaxAge * 1000L;
+
+    /// <summary>One that was ended by a clock that was ahead would seem to be cached for years.</summary>
+    private const string CachedUntil = "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
+
+    internal const string InForceSql = "SELECT domain, id, digest, mode FROM policies WHERE last_served IS NULL";
+
+    internal const string CachedSql =
+        $"SELECT domain, MAX({CachedUntil}) FROM policies WHERE last_served > @1 AND mode <> 'none' AND {CachedUntil} > @0 GROUP BY domain";
+
+    internal const string ForgetSql = "DELETE FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0";
+
+    public Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken) =>
+        engine.ReadAsync(
+            async session => new StoredPolicies(
+                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3))), await ServedUntilAsync(session)),
+            cancellationToken);
+
+    public Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended, DateTimeOffset at, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                // What ended may begin again in the same change, under another id of the same text.
+                foreach (var chunk in ended.Chunk(RowsAQuery))
+                {
+                    await session.ExecuteAsync(
+                        $"""
+                        UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END
+                        WHERE (last_served IS NULL OR last_served < @0) AND (domain, id, digest) IN (VALUES {Rows(1, 3, chunk.Length)})
+                        """,
+                        [at, .. chunk.SelectMany(key => new object?[] { key.Domain, key.Id, key.Digest })]);
+                }
+
+                foreach (var chunk in begun.Chunk(RowsAQuery))
+                {
+                    await session.ExecuteAsync(
+                        $"""
+                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since) VALUES {Rows(0, 8, chunk.Length)}
+                        ON CONFLICT (domain, id, digest) DO UPDATE SET
+                            since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
+                        """,
+                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
+                }
+
+                return true;
+            },
+            cancellationToken);
+
+    public Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<FetchedPolicy> fetched, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                // As it is told, though that be less: the time before may be that of a clock that was ahead.
+                await session.ExecuteAsync("INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
+                foreach (var chunk in fetched.Chunk(RowsAQuery))
+                {
+                    await session.ExecuteAsync(
+                        $"""
+                        UPDATE policies SET last_fetched = fetched.column4 FROM (VALUES {Rows(0, 4, chunk.Length)}) AS fetched
+                        WHERE domain = fetched.column1 AND id = fetched.column2 AND digest = fetched.column3
+                        """,
+                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.At })]);
+                }
+
+                return true;
+            },
+            cancellationToken);
+
+    public Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<CachedPolicies>>(
+            async session => await session.QueryAsync(
+                CachedSql, row => new CachedPolicies(row.GetString(0), Time(row, 1)!.Value), now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
+            cancellationToken);
+
+    public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<StoredPolicy>>(
+            async session =>
+            {
+                var servedUntil = await ServedUntilAsync(session);
+                var rows = new List<StoredPolicy>();
+                foreach (var chunk in domains.Order(StringComparer.Ordinal).Chunk(RowsAQuery))
+                {
+                    rows.AddRange(await session.QueryAsync(
+                        $"""
+                        SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched FROM policies
+                        WHERE domain IN ({Parameters(0, chunk.Length)})
+                        """,
+                        row => Stored(row, servedUntil), [.. chunk]));
+                }
+
+                // Here, since engines order text each in its own way.
+                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal).ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
+            },
+            cancellationToken);
+
+    public Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => session.ExecuteAsync(ForgetSql, before), cancellationToken);
+
+    public Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => session.ExecuteAsync("UPDATE policies SET last_served = @0 WHERE last_served > @0", now), cancellationToken);
+
+    private static async Task<DateTimeOffset?> ServedUntilAsync(SqlSession session) =>
+        await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;
+
+    private static PolicyKey Key(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
+
+    private static StoredPolicy Stored(DbDataReader row, DateTimeOffset? servedUntil)
+    {
+        var (first, since) = (Time(row, 6)!.Value, Time(row, 7)!.Value);
+        var last = Time(row, 8) ?? (servedUntil > since ? servedUntil.Value : since);
+        return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4), (int)row.GetInt64(5), first, since, last, row.IsDBNull(8), Time(row, 9));
+    }
+
+    /// <summary><c>(@0, @1), (@2, @3), …</c> for a list of rows.</summary>
+    private static string Rows(int from, int columns, int count) =>
+        string.Join(", ", Enumerable.Range(0, count).Select(row => $"({Parameters(from + (row * columns), columns)})"));
+}
