@@ -12,6 +12,8 @@ internal static class FieldDomains
 
     private const string Publish = "publish _mta-sts.{domain}. TXT \"v=STSv1; id={id};\"";
 
+    private const string PolicyFirst = "first serve a policy at https://mta-sts.{domain}/.well-known/mta-sts.txt; then publish _mta-sts.{domain}. TXT";
+
     private static readonly FieldDomain[] s_sound =
     [
         new("sound") { Zone = FieldZone.Signed, Expected = [("dnssec", "info", "_mta-sts.{domain} is protected by DNSSEC", "")] },
@@ -79,7 +81,7 @@ internal static class FieldDomains
             Mail = $"@ MX 10 mail2\nmail2 A {FieldMail.Good}",
             Expected =
             [
-                ("mx-not-covered", Error, "doesn't name mail2.{domain}", "dd to the domain's Mx: mail2.{domain}"),
+                ("mx-not-covered", Error, "doesn't name mail2.{domain}", "add to the domain's Mx: mail2.{domain}"),
                 ("mail-refused", Error, "mail2.{domain} (not in the policy)", "serve the policy in mode testing"),
             ],
         },
@@ -93,7 +95,7 @@ internal static class FieldDomains
             Mail = $"@ MX 10 mail.site1.mx\nmail.site1.mx A {FieldMail.Good}",
             Expected =
             [
-                ("mx-not-covered", Error, "doesn't name mail.site1.mx.{domain}", "dd to the domain's Mx: mail.site1.mx.{domain}"),
+                ("mx-not-covered", Error, "doesn't name mail.site1.mx.{domain}", "add to the domain's Mx: mail.site1.mx.{domain}"),
                 ("mail-refused", Error, "mail.site1.mx.{domain} (not in the policy)", "serve the policy in mode testing"),
             ],
         },
@@ -103,9 +105,9 @@ internal static class FieldDomains
             More = $"@ MX 20 backup\nbackup A {FieldMail.Dead}",
             Expected = [("mx-unreachable", Warning, "backup.{domain} (192.0.2.30) refuses connections", "take the address out of DNS")],
         },
-        Mx("plain", FieldMail.Plain, ("mx-no-starttls", Error, "mail.{domain} (192.0.2.28) doesn't offer STARTTLS", "urn on STARTTLS there, with a certificate for mail.{domain}")),
-        Mx("othername", FieldMail.OtherName, ("mx-certificate", Error, "for another name (mail.provider.example)", "et a certificate with the DNS name mail.{domain}")),
-        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "enew the certificate, and let the server load it")),
+        Mx("plain", FieldMail.Plain, ("mx-no-starttls", Error, "mail.{domain} (192.0.2.28) doesn't offer STARTTLS", "turn on STARTTLS there, with a certificate for mail.{domain}")),
+        Mx("othername", FieldMail.OtherName, ("mx-certificate", Error, "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
+        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "renew the certificate, and let the server load it")),
         Mx("anonymous", FieldMail.NoCertificate, ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];
 
@@ -128,7 +130,7 @@ internal static class FieldDomains
             Settings = null,
             Txt = "",
             Host = "mta-sts CNAME customer1.provider.example.",
-            Expected = [("txt-missing", Warning, "has no MTA-STS record", Publish), ("host-tls", Warning, "mta-sts.{domain}", "take mta-sts.{domain} out of DNS")],
+            Expected = [("txt-missing", Warning, "has no MTA-STS record", PolicyFirst), ("host-tls", Warning, "mta-sts.{domain}", "take mta-sts.{domain} out of DNS")],
         },
         new("lame") { Settings = null, Zone = FieldZone.Lame, Expected = NothingKnown },
         new("bogus") { Settings = null, Zone = FieldZone.BadlySigned, Expected = NothingKnown },
@@ -145,8 +147,8 @@ internal static class FieldDomains
             Zone = FieldZone.Missing,
             Expected =
             [
-                ("mx-missing", Error, "{domain} has no MX record and no address", "ublish {domain}. MX 10"),
-                ("txt-missing", Warning, "_mta-sts.{domain} has no MTA-STS record", Publish),
+                ("mx-missing", Error, "{domain} has no MX record and no address", "publish {domain}. MX 10"),
+                ("txt-missing", Warning, "_mta-sts.{domain} has no MTA-STS record", PolicyFirst),
                 ("spf-missing", Warning, "{domain} has no SPF record", "publish {domain}. TXT"),
                 ("dmarc-missing", Warning, "{domain} has no DMARC record", "publish _dmarc.{domain}. TXT"),
             ],
@@ -160,7 +162,7 @@ internal static class FieldDomains
     [
         ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
         ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
-        ("mx-missing", Unknown, "DNS doesn't tell where mail for {domain} goes", "ee that the domain's name servers answer"),
+        ("mx-missing", Unknown, "DNS doesn't tell where mail for {domain} goes", "see that the domain's name servers answer"),
         ("tlsrpt-missing", Unknown, "{domain}", ""),
         ("spf-missing", Unknown, "the SPF record of {domain}", ""),
         ("dmarc-missing", Unknown, "the DMARC record of {domain}", ""),
@@ -171,5 +173,5 @@ internal static class FieldDomains
         new(label) { Settings = null, Txt = AnyTxt, Host = AtElsewhere, Elsewhere = answer, Expected = [expected] };
 
     private static FieldDomain Mx(string label, string address, (string Code, string Severity, string Seen, string Fix) expected) =>
-        new(label) { Mail = $"@ MX 10 mail\nmail A {address}", Expected = [expected, ("mail-refused", Error, $"don't deliver to mail.{label}.example.", "serve the policy in mode testing")] };
+        new(label) { Mail = $"@ MX 10 mail\nmail A {address}", Expected = [expected, ("mail-refused", Error, $"don't deliver to mail.{label}.example;", "serve the policy in mode testing")] };
 }

@@ -60,6 +60,10 @@ internal static class EnforceGate
     public static ServedPolicy Hold(ServedPolicy configured, string reason)
     {
         var policy = new Policy(PolicyMode.Testing, configured.Policy.Mx, configured.Policy.MaxAge);
-        return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics) { HeldBecause = reason, DkimSelectors = configured.DkimSelectors };
+        return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics)
+        {
+            DkimSelectors = configured.DkimSelectors,
+            HeldBecause = reason,
+        };
     }
 }

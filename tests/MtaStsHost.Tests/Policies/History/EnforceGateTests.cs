@@ -40,5 +40,6 @@ public sealed class EnforceGateTests
         Assert.Equal(configured.Policy.Mx, held.Policy.Mx);
         Assert.Equal(PolicyId.Compute(held.Policy), held.Id);
         Assert.Same(configured.Statistics, held.Statistics);
+        Assert.Equal(configured.DkimSelectors, held.DkimSelectors);
     }
 }
