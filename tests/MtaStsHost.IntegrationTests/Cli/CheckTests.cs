@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Acme.Testing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;
@@ -92,6 +93,25 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(1, warnings.ExitCode);
         Assert.Contains("elsewhere.example\terror\tmx-missing", errors.Output, StringComparison.Ordinal);
         Assert.Equal(1, errors.ExitCode);
+    }
+
+    [Fact]
+    public async Task Caa_that_forbids_the_ca_is_told_of_the_host_whose_certificate_is_ordered()
+    {
+        using var server = new FakeAcmeServer();
+        await using var ca = new FakeAcmeListener(server);
+        var roots = _host.Folder.Write("ca.pem", ca.Roots[0].ExportCertificatePem());
+        // The certificate of example.com is a file, and nobody is asked for another.
+        foreach (var domain in (string[])["example.com", "example.net"]) _dns.Answer(domain, 257, [0, 5, .. "issueother.example"u8]);
+
+        var result = await _host.RunAsync(
+            "check", "--json", "--Acme:AcceptTermsOfService=true", $"--Acme:DirectoryUrl={server.DirectoryUrl}", $"--Acme:TrustedRootsFile={roots}");
+
+        var found = JsonNode.Parse(result.Output)!["domains"]!.AsArray()
+            .SelectMany(check => check!["findings"]!.AsArray().Where(finding => (string?)finding!["code"] == "caa-forbids").Select(finding => (Domain: (string?)check["domain"], Finding: finding!))).ToList();
+        var (name, forbids) = Assert.Single(found);
+        Assert.Equal(("example.net", "error"), (name, (string?)forbids["severity"]));
+        Assert.Equal("publish example.net CAA 0 issue \"ca.example\"", (string?)forbids["fix"]);
     }
 
     [Theory]
