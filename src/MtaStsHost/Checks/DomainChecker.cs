@@ -26,12 +26,13 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dkim = DkimCheck.CheckAsync(domain.Value, [], resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
-        var others = await Task.WhenAll(sts, spf, dmarc, dkim);
-        var findings = others.SelectMany(part => part).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(domain, [.. findings], time.GetUtcNow());
+        var others = await Task.WhenAll(spf, dmarc, dkim);
+        var (stsFindings, fitness) = await sts;
+        var findings = others.Prepend(stsFindings).SelectMany(part => part).OrderByDescending(finding => finding.Severity);
+        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), fitness);
     }
 
-    private async Task<IReadOnlyList<Finding>> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Finding> Findings, MxFitness Fitness)> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var txt = await _txt.CheckAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.IsThere, cancellationToken);
@@ -46,6 +47,6 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         if (policy is not null)
             findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
         if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
-        return findings;
+        return (findings, mxReport.Fitness);
     }
 }
