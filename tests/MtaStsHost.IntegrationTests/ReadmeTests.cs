@@ -86,6 +86,50 @@ public sealed partial class ReadmeTests
         Assert.Equal(2, blocks.Count);
     }
 
+    /// <summary>Its section on changing and retiring: the edit that it shows, and then what it says that the commands print.</summary>
+    [Fact]
+    public async Task Retiring_a_policy_goes_as_it_says()
+    {
+        var section = Text[Text.IndexOf("**Retire:**", StringComparison.Ordinal)..Text.IndexOf("**Move here**", StringComparison.Ordinal)];
+        var edit = Block().Matches(section).Single(match => match.Groups[1].Value == "json").Groups[2].Value;
+        var shown = Block().Matches(section).Single(match => match.Groups[1].Value == "text").Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var installation = new HostInstallation(edit.Replace("none", "enforce", StringComparison.Ordinal).Replace("86400", "604800", StringComparison.Ordinal));
+        await using (await installation.StartAsync()) await IsServedAsync(installation, "enforce");
+        installation.Write(edit);
+        await using var host = await installation.StartAsync();
+        await IsServedAsync(installation, "none");
+
+        var output = "";
+        var commands = 0;
+        foreach (var line in shown)
+        {
+            if (!line.StartsWith("$ MtaStsHost ", StringComparison.Ordinal))
+            {
+                Assert.Matches("(?m)^" + Time().Replace(Regex.Escape(line), @"\d{4}-\d\d-\d\d\ \d\d:\d\dZ") + "$", output);
+                continue;
+            }
+
+            var result = await installation.RunAsync([.. line["$ MtaStsHost ".Length..].Split(' '), .. installation.HttpArguments]);
+            Assert.True(result.ExitCode == 0, result.Error);
+            output = result.Output;
+            commands++;
+        }
+
+        Assert.Equal(2, commands);
+        installation.Write(edit.Replace("\"example.com\"", "\"other.example\"", StringComparison.Ordinal)); // too early
+        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com is not configured any more", StringComparison.Ordinal), "the log says so");
+        Assert.Contains("until ", (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output, StringComparison.Ordinal);
+    }
+
+    private static async Task IsServedAsync(HostInstallation installation, string mode)
+    {
+        using var client = new HttpClient();
+        await Eventually.IsTrueAsync(
+            async () => (await client.GetStringAsync(new Uri(installation.Management, "/health?domain=example.com"))) is var health
+                && Regex.IsMatch(health, $"\"mode\": \"{mode}\",[^}}]*\"inForce\": true", RegexOptions.Singleline),
+            $"{mode} is served and written down");
+    }
+
     [Fact]
     public void The_table_has_every_setting()
     {
@@ -117,6 +161,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d\\ \d\d:\d\dZ")]
+    private static partial Regex Time();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();

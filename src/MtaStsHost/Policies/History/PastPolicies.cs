@@ -18,14 +18,16 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
         var cached = await history.ListCachedAsync(now, cancellationToken);
         var ended = Retirement.End(stored.ServedUntil, now);
         var copies = new List<HeldCopies>();
-        var gone = stored.InForce.Where(policy => policy.Mode != "none").Select(policy => policy.Key.Domain).Where(domain => !IsServed(domain)).ToHashSet(StringComparer.Ordinal);
+        var rows = new PolicyRows();
+        // In force in the store alone: removed or replaced while no host ran.
+        var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key)).Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
         {
             if (!IsServed(domain)) gone.Add(domain);
-            else if (DomainName.TryParse(domain, out var name, out _)) copies.Add(new HeldCopies(name, [], until));
+            else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _)) copies.Add(new HeldCopies(name, [], until));
         }
 
-        // All of their policies, since they are served as the last of them says. Few: who removes a domain has it retire first.
+        // All of their policies, since a removed domain is served as the last of them says.
         foreach (var policies in (await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain))
         {
             if (Retirement.Of([.. policies], ended, now) is { } held) copies.Add(held);
@@ -34,5 +36,9 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
         return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
 
         bool IsServed(string domain) => serving.TryFind(ServedPolicy.HostPrefix + domain, out var policy) && policy.RetiredUntil is null;
+
+        bool IsServedStill(PolicyKey key) =>
+            serving.TryFind(ServedPolicy.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id
+            && (key.Id == key.Digest || rows.KeyOf(policy).Digest == key.Digest); // only a configured id says less than the hash
     }
 }

@@ -60,6 +60,20 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await _app!.Log.LineAsync("example.com is not configured any more");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "Id": "fixed" """)]
+    public async Task Retirement_ReplacedWhileTheHostWasDownAndRemovedSoonAfter_StillCounts(string id)
+    {
+        string Own(string mode) => Domain(mode).Replace("] }", "]" + id + "}", StringComparison.Ordinal);
+        await StartAsync(Own("enforce"));
+        await AdvanceToAsync(3);
+        await RestartAsync(4, Own("none"));
+        Accept("{}");
+
+        await AssertRetiredAsync(10);
+    }
+
     [Fact]
     public async Task Retirement_DownForLongerThanMaxAge_IsGone()
     {
