@@ -106,7 +106,7 @@ internal sealed partial class ServingPolicies
         {
             // One that isn't held has gone where it is configured to go, and stays there.
             if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return;
-            if (Decide(policy.Domain, PolicyMode.Enforce, wasEnforced: false) is { ServeTesting: true } decision && decision.Reason == reason) return;
+            if (Decide(policy, PolicyMode.Enforce, wasEnforced: false) is { ServeTesting: true } decision && decision.Reason == reason) return;
             Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
         }
     }
@@ -128,7 +128,8 @@ internal sealed partial class ServingPolicies
     private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before) =>
         policy => before.TryFind(policy.Host, out var known) ? known.Policy.Mode == PolicyMode.Enforce : !_knowsPast;
 
-    private GateDecision Decide(DomainName domain, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(domain));
+    /// <param name="policy">With the configured mx.</param>
+    private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
 
     private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced)
     {
@@ -157,7 +158,7 @@ internal sealed partial class ServingPolicies
         {
             // Nearly all domains, nearly always.
             if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy)) continue;
-            var decision = Decide(policy.Domain, policy.Policy.Mode, wasEnforced: false);
+            var decision = Decide(policy, policy.Policy.Mode, wasEnforced: false);
             var wasHeld = before.TryFind(policy.Host, out var known) && known.HeldBecause is not null;
             if (decision.ServeTesting)
             {
