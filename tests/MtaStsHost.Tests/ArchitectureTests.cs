@@ -46,7 +46,7 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
     [InlineData("Checks", "Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies Policies.History")]
-    [InlineData("Checks.Background", "Checks Checks.Mx Configuration Dns Policies Policies.History Storage")]
+    [InlineData("Checks.Background", "Checks Checks.Mx Dns Policies Policies.History Storage")]
     [InlineData("Checks.Sts", "Checks Dns Policies Policies.History")]
     [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]

@@ -22,6 +22,9 @@ internal sealed partial class BackgroundChecks(
 
     private const int MostTimeouts = 30;
 
+    /// <summary>Of the time, verdicts take one part in so many at most.</summary>
+    private const int VerdictsPart = 20;
+
     /// <summary>After a change, until the store knows of it.</summary>
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
@@ -29,10 +32,12 @@ internal sealed partial class BackgroundChecks(
     private readonly HashSet<DomainName> _failing = [];
     private readonly ConcurrentQueue<Ended> _ended = [];
     private readonly long _started = time.GetTimestamp();
+    private readonly List<(ServedPolicy Policy, MxVerdict Verdict)> _verdicts = [];
     private TaskCompletionSource _wake = NewSignal();
     private PolicySnapshot? _followed;
     private BackgroundSettings? _settings;
     private int _underWay;
+    private TimeSpan _verdictsAfter;
 
     /// <param name="Check"><c>null</c>: it failed.</param>
     private sealed record Ended(CheckTurn Turn, ServedPolicy Policy, PolicyCheck? Check, string? Fault);
@@ -71,6 +76,7 @@ internal sealed partial class BackgroundChecks(
         {
             await FollowAsync(stoppingToken);
             while (_ended.TryDequeue(out var ended)) Take(ended);
+            TellVerdicts();
             while (_underWay < SideBySide && _schedule.Take(Now) is { } turn)
             {
                 _underWay++;
@@ -80,6 +86,7 @@ internal sealed partial class BackgroundChecks(
 
             findings.Flush();
             sleep = Sooner(_underWay < SideBySide ? _schedule.Next - Now : null, findings.FlushAfter);
+            if (_verdicts.Count > 0) sleep = Sooner(sleep, _verdictsAfter - Now);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -102,6 +109,7 @@ internal sealed partial class BackgroundChecks(
         if (ReferenceEquals(snapshot, _followed) && current == _settings) return;
         if (!current.Checks.Enabled)
         {
+            _verdicts.Clear();
             foreach (var (domain, _) in results.All) verdicts.Remove(domain);
             _schedule.Clear();
             results.Clear();
@@ -112,6 +120,7 @@ internal sealed partial class BackgroundChecks(
 
         // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for a queue of 100,000.
         var gone = await Task.Factory.StartNew(() => Follow(snapshot, _settings, current), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (gone.Count > 0) _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out _));
         foreach (var domain in gone)
         {
             results.Remove(domain);
@@ -177,7 +186,20 @@ internal sealed partial class BackgroundChecks(
         results.Set(domain, after);
         findings.Report(domain, before, after);
         if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Remove(domain);
-        else verdicts.Set(ended.Policy, VerdictOf(done.Fitness));
+        else _verdicts.Add((ended.Policy, VerdictOf(done.Fitness)));
+    }
+
+    /// <summary>
+    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that, it must
+    /// not be at the cost of a large part of the machine.
+    /// </summary>
+    private void TellVerdicts()
+    {
+        if (_verdicts.Count == 0 || Now < _verdictsAfter) return;
+        var before = Now;
+        verdicts.Set(_verdicts);
+        _verdicts.Clear();
+        _verdictsAfter = Now + ((Now - before) * VerdictsPart);
     }
 
     private static MxVerdict VerdictOf(MxFitness fitness) => new(

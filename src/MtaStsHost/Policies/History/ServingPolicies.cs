@@ -33,7 +33,7 @@ internal sealed partial class ServingPolicies
         _verdicts = verdicts;
         _time = time;
         _log = log;
-        verdicts.Changed += VerdictChanged;
+        verdicts.Changed += VerdictsChanged;
     }
 
     /// <summary>A configuration comes into force. A domain that isn't in it any more is retired in the same moment.</summary>
@@ -100,15 +100,19 @@ internal sealed partial class ServingPolicies
         }
     }
 
-    private void VerdictChanged(DomainName domain)
+    private void VerdictsChanged(IReadOnlyList<DomainName> domains)
     {
         lock (_lock)
         {
-            // One that isn't held has gone where it is configured to go, and stays there.
-            if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return;
-            if (Decide(policy, PolicyMode.Enforce, wasEnforced: false) is { ServeTesting: true } decision && decision.Reason == reason) return;
-            Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
         }
+    }
+
+    private bool IsDecidedAnew(DomainName domain)
+    {
+        // One that isn't held has gone where it is configured to go, and stays there.
+        if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return false;
+        return Decide(policy, PolicyMode.Enforce, wasEnforced: false) is var decision && (!decision.ServeTesting || decision.Reason != reason);
     }
 
     /// <returns>Whether that is news.</returns>

@@ -189,6 +189,21 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
+    public void Gate_VerdictsThatComeTogether_AreDecidedOnce()
+    {
+        _serving.Begin(new HashSet<string>(), []);
+        ServedPolicy[] all = [Served(PolicyMode.Enforce, domain: "one.example"), Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.Enforce, domain: "three.example")];
+        _serving.Configure(new([.. all]), s_block);
+        var decided = 0;
+        _host.Changed += () => decided++;
+
+        _verdicts.Set(all.Take(2).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
+
+        Assert.Equal(1, decided);
+        Assert.Equal([PolicyMode.Enforce, PolicyMode.Enforce, PolicyMode.Testing], _host.Current.All.Select(policy => policy.Policy.Mode));
+    }
+
+    [Fact]
     public void Gate_VerdictOnOtherMx_CountsForNothing()
     {
         _serving.Begin(new HashSet<string>(), []);
