@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>Says in one line, once all listeners are up, what is served where; and at the end that it was a stop, and no crash.</summary>
 internal sealed partial class StartReport(
-    IServer server, LiveConfiguration configuration, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
+    IServer server, LiveConfiguration configuration, PolicyHost policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
 {
     private const int DomainsShown = 10;
 
@@ -22,7 +23,7 @@ internal sealed partial class StartReport(
     private void Report()
     {
         var settings = configuration.Current.Settings;
-        var all = settings.Policies.All;
+        var all = policies.Current.All;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var domains = string.Join(", ", all.Take(DomainsShown).Select(policy => $"{policy.Domain} id={policy.Id}"));
         if (all.Length > DomainsShown) domains += $" and {all.Length - DomainsShown} more";

@@ -48,6 +48,7 @@ internal sealed class PebbleInstallation : IAsyncDisposable
             ["MtaSts"] = new JsonObject
             {
                 ["Defaults"] = new JsonObject { ["Mode"] = "testing", ["MaxAge"] = 86400, ["Mx"] = new JsonArray("mail.example.net") },
+                ["Retirement"] = "Off", // these tests are about names that go, and certificates with them
                 ["Domains"] = new JsonObject(domains.Select(domain => KeyValuePair.Create(domain, (JsonNode?)new JsonObject()))),
             },
             ["Acme"] = section,

@@ -62,7 +62,7 @@ public sealed class ReloadTests
     [Fact]
     public async Task A_new_file_in_an_included_folder_comes_into_force_and_a_deleted_one_goes()
     {
-        using var host = new HostInstallation("""{ "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");
+        using var host = new HostInstallation("""{ "MtaSts": { "Include": [ "domains.d/*.json" ], "Retirement": "Off" } }""");
         await using var process = await host.StartAsync();
 
         host.Folder.Write("app/domains.d/a.json", Settings(1));

@@ -13,7 +13,7 @@ internal sealed partial class PolicyRecorder(
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Hosts that share a store, and differ while a change is rolled out, write each other's policies off.</summary>
-    private static readonly TimeSpan s_compareEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_compareEvery = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_tidyEvery = TimeSpan.FromDays(1);
 
@@ -108,48 +108,55 @@ internal sealed partial class PolicyRecorder(
     {
         // What a wrong clock ended, the store still knows.
         if (_clock.Look() != TimeSpan.Zero) _compared = 0;
-        if (_recorded is null) await BeginAsync(stoppingToken);
+        var rows = 0;
+        if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
         // The time first: if it is wrong, the clock isn't trusted a moment later.
         var now = time.GetUtcNow();
         var isTrusted = _clock.IsTrusted;
         serving.Refresh(now, isTrusted);
-        await RecordAsync(stoppingToken);
+        rows += await RecordAsync(stoppingToken);
         if (IsDue(_noted, Retirement.NoteEvery)) await NoteAsync(stoppingToken);
         if (isTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(now, stoppingToken);
+        // Only here: what the others hold while they run is no garbage yet.
+        CollectGarbageOf(rows);
     }
 
-    private async Task BeginAsync(CancellationToken stoppingToken)
+    /// <returns>How many rows that took.</returns>
+    private async Task<int> BeginAsync(CancellationToken stoppingToken)
     {
         var past = _past ?? await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
         if (_past is null) serving.Learn(past.Copies);
         var (now, current) = (time.GetUtcNow(), policies.Current);
-        var changes = new PolicyRows().Compare(past.InForce, current, now);
+        var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
         // Apart, since what ended did so while nobody was there to see it.
         if (changes.Ended.Count > 0) await history.RecordAsync([], changes.Ended, past.Ended, stoppingToken);
         if (changes.Begun.Count > 0) await history.RecordAsync(changes.Begun, [], now, stoppingToken);
         _servedUntil = past.ServedUntil;
         (_recorded, _past, _compared) = (current, null, time.GetTimestamp());
         Begun(changes.Begun.Count, changes.Ended.Count);
+        return past.InForce.Count + changes.Begun.Count;
     }
 
     private async Task CompareAsync(CancellationToken stoppingToken)
     {
         var (now, current) = (time.GetUtcNow(), _recorded!);
         var past = await PastPolicies.ReadAsync(history, current, now, stoppingToken);
-        var lacking = new PolicyRows().Compare(past.InForce, current, now).Begun;
+        var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
         if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
         serving.Learn(past.Copies);
         _compared = time.GetTimestamp();
     }
 
-    private async Task RecordAsync(CancellationToken stoppingToken)
+    /// <inheritdoc cref="BeginAsync"/>
+    private async Task<int> RecordAsync(CancellationToken stoppingToken)
     {
         var (before, after) = (_recorded!, policies.Current);
-        if (ReferenceEquals(before, after)) return;
-        var changes = new PolicyRows().Compare(before, after, time.GetUtcNow());
+        if (ReferenceEquals(before, after)) return 0;
+        var changes = await OnOwnThread(after, () => new PolicyRows().Compare(before, after, time.GetUtcNow()));
         if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
+        return changes.Begun.Count + changes.Ended.Count;
     }
 
     private async Task NoteAsync(CancellationToken stoppingToken)
@@ -176,6 +183,16 @@ internal sealed partial class PolicyRecorder(
     {
         var now = time.GetUtcNow();
         return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
+    }
+
+    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 policies to be compared.</summary>
+    private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
+        snapshot.All.Length < 1000 ? Task.FromResult(work()) : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>What was read and written of many policies; given back now, not at some later time.</summary>
+    private static void CollectGarbageOf(int policies)
+    {
+        if (policies >= 1000) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private bool IsDue(long last, TimeSpan every) => last == 0 || time.GetElapsedTime(last) >= every;
