@@ -26,6 +26,7 @@ packages=(
     "debootstrap debootstrap"
     "openssl openssl"
     "bind9-utils named-checkzone"
+    "bind9 named"
     "curl curl"
     "pebble pebble-challtestsrv"
     "caddy caddy"
@@ -71,6 +72,7 @@ install_packages() {
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
+                bind9*) "${root[@]}" systemctl disable named.service >/dev/null 2>&1 || true ;;
                 postfix-mta-sts-resolver | caddy | prometheus | nginx | haproxy | postfix) "${root[@]}" systemctl disable "${entry%% *}.service" >/dev/null 2>&1 || true ;;
             esac
         done

@@ -75,6 +75,18 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             : throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} has no address in DNS.");
     }
 
+    // The end of the stream comes as an IOException alone, in words that are about streams.
+    private static string ExplainHandshake(Exception e) => e is IOException { InnerException: null }
+        ? " without a word, as a host does that has no certificate for the name."
+        : $": {e.InnerException?.Message ?? e.Message}";
+
+    private static string Explain(Exception e) => e switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
+        SocketException { SocketErrorCode: not SocketError.TimedOut } socket => socket.SocketErrorCode.ToString(),
+        _ => "no answer",
+    };
+
     private async ValueTask<Socket> ConnectAsync(IPAddress[] addresses)
     {
         var reasons = new List<string>();
@@ -92,7 +104,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 last = e;
-                reasons.Add($"{address} port {options.Port}: {(e is SocketException s ? s.SocketErrorCode.ToString() : "no answer")}");
+                reasons.Add($"{address} port {options.Port}: {Explain(e)}");
             }
         }
 
@@ -128,7 +140,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             if (_certificateFailure is { } failure)
                 throw failure;
             throw new PolicyFetchException(
-                PolicyFetchFailure.TlsHandshake, $"{host} ended the TLS handshake: {e.InnerException?.Message ?? e.Message}", e);
+                PolicyFetchFailure.TlsHandshake, $"{host} ended the TLS handshake{ExplainHandshake(e)}", e);
         }
     }
 

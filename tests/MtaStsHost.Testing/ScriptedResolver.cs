@@ -38,6 +38,9 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     /// <summary>How long a name's answers and failures take, on the clock that the resolver was given.</summary>
     public ConcurrentDictionary<string, TimeSpan> Delays { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The same for those that <see cref="Delays"/> doesn't have.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>What was asked, in that order: <c>A example.com</c>, <c>TXT …</c>, <c>CAA …</c>, <c>MX …</c>, <c>TLSA …</c>.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
@@ -70,7 +73,8 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     {
         Asked.Enqueue($"{type} {name}");
         cancellationToken.ThrowIfCancellationRequested();
-        if (Delays.TryGetValue(name, out var delay)) await Task.Delay(delay, _time, cancellationToken);
+        var delay = Delays.GetValueOrDefault(name, Delay);
+        if (delay > TimeSpan.Zero) await Task.Delay(delay, _time, cancellationToken);
         if (Failing.TryGetValue(name, out var message) || Failing.TryGetValue($"{type} {name}", out message)) throw new ResolutionException(message, null);
         return records.TryGetValue(name, out var found) ? found : [];
     }

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -57,7 +58,7 @@ public sealed class TestCa : IDisposable
     /// <summary>The root without its key, for a client's trust store.</summary>
     public X509Certificate2 Root() => X509CertificateLoader.LoadCertificate(_root.RawData);
 
-    /// <param name="names">The subject alternative names: DNS names, wildcards too, or addresses. None: a certificate without any.</param>
+    /// <param name="names">The subject alternative names: DNS names, wildcards too, or addresses. None: a certificate without any. What no host name could be goes in as it is.</param>
     /// <param name="notBefore">An hour ago when not given.</param>
     /// <param name="notAfter">In 90 days when not given.</param>
     /// <param name="key">Of the leaf; the CAs have ECDSA keys.</param>
@@ -67,7 +68,7 @@ public sealed class TestCa : IDisposable
         var now = _time.GetUtcNow();
         var all = names.ToList();
         using AsymmetricAlgorithm pair = key == TestKey.Rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var subject = new X500DistinguishedName(all.Count == 0 ? "CN=no names" : $"CN={all[0]}");
+        var subject = CommonName(all.Count == 0 ? "no names" : all[0]);
         var request = pair is RSA rsa
             ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest(subject, (ECDsa)pair, HashAlgorithmName.SHA256);
@@ -94,6 +95,13 @@ public sealed class TestCa : IDisposable
         _intermediate.Dispose();
     }
 
+    private static X500DistinguishedName CommonName(string name)
+    {
+        var builder = new X500DistinguishedNameBuilder();
+        builder.AddCommonName(name);
+        return builder.Build();
+    }
+
     private static void AddAuthority(CertificateRequest request, int pathLength)
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, pathLength, true));
@@ -101,8 +109,9 @@ public sealed class TestCa : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
     }
 
-    private static X509Extension AlternativeNames(IEnumerable<string> names)
+    private static X509Extension AlternativeNames(IReadOnlyCollection<string> names)
     {
+        if (names.Any(name => name.Any(char.IsControl))) return RawAlternativeNames(names);
         var builder = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
         {
@@ -111,6 +120,18 @@ public sealed class TestCa : IDisposable
         }
 
         return builder.Build();
+    }
+
+    /// <summary>RFC 5280 §4.2.1.6, without a look at the names.</summary>
+    private static X509SubjectAlternativeNameExtension RawAlternativeNames(IEnumerable<string> names)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            foreach (var name in names) writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+        }
+
+        return new X509SubjectAlternativeNameExtension(writer.Encode());
     }
 
     private static byte[] Serial()

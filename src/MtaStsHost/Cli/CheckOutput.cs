@@ -23,6 +23,9 @@ internal sealed record FindingResult(string Code, string Severity, string Messag
 /// <summary>Prints what <c>check</c> found: a table a domain on a terminal, a line a finding in a pipe.</summary>
 internal static class CheckOutput
 {
+    /// <summary>On a narrower terminal a table would break most records, which are there to be copied.</summary>
+    private const int TableWidth = 100;
+
     public static string Word(FindingSeverity severity) => severity switch
     {
         FindingSeverity.Error => "error",
@@ -39,7 +42,32 @@ internal static class CheckOutput
             return;
         }
 
-        foreach (var check in checks) AnsiConsole.Write(Table(check, explain));
+        foreach (var check in checks)
+        {
+            AnsiConsole.Write(new Text($"{check.Domain}: {check.Status}\n", Style(check.Worst)));
+            if (check.Findings.Count > 0 && AnsiConsole.Profile.Width >= TableWidth) AnsiConsole.Write(Table(check, explain));
+            else WriteList(check, explain);
+        }
+
+        if (checks.Count > 1) Console.Out.WriteLine(Summary(checks));
+    }
+
+    private static string Summary(IReadOnlyList<DomainCheck> checks)
+    {
+        var counts = checks.CountBy(check => check.Status).ToDictionary();
+        string[] words = ["error", "warning", "ok"];
+        return $"{checks.Count} domains: {string.Join(", ", words.Where(counts.ContainsKey).Select(word => $"{counts[word]} {word}"))}";
+    }
+
+    /// <summary>Without breaks of its own: the terminal's leave a record whole when it is copied.</summary>
+    private static void WriteList(DomainCheck check, bool explain)
+    {
+        foreach (var finding in check.Findings)
+        {
+            AnsiConsole.Write(new Text($"  {Word(finding.Severity)} {finding.Code}\n", Style(finding.Severity)));
+            Console.Out.WriteLine($"    {finding.Message}{(explain ? $" ({finding.Rfc})" : "")}");
+            if (finding.Fix is not null) Console.Out.WriteLine($"    → {finding.Fix}");
+        }
     }
 
     /// <summary>Domain, severity, code, message, fix; a domain without findings has one line too.</summary>
@@ -62,7 +90,7 @@ internal static class CheckOutput
 
     private static Table Table(DomainCheck check, bool explain)
     {
-        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle($"{check.Domain}: {check.Status}", Style(check.Worst)), ShowRowSeparators = true };
+        var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = true };
         table.AddColumn(new TableColumn(Bold("severity")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("code")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("what was seen, and what to do")));

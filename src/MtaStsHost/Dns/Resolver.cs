@@ -174,5 +174,10 @@ internal sealed class Resolver : IResolver
             // A name out of somebody's records that can't be asked for: a label of over 63 characters, say.
             throw new ResolutionException($"{name} is no name that DNS could have", e);
         }
+        catch (Exception e) when (e is not (ResolutionException or OperationCanceledException))
+        {
+            // The library has no one exception for answers that it can't read: a NullReferenceException is among them.
+            throw new ResolutionException($"the resolver gave no usable answer for {name} {type} (malformed)", e);
+        }
     }
 }

@@ -33,24 +33,7 @@ internal sealed class PostfixServer : IAsyncDisposable
         await Tools.RequireNamespacesAsync();
         var port = FreePorts.Next();
         var folder = new TempFolder();
-        var (config, queue, data) = (folder["config"], folder["queue"], folder["data"]);
-        foreach (var path in new[] { config, queue, data }) Directory.CreateDirectory(path);
-        // Its daemons run as a user of their own.
-        await Tools.RunAsync("chmod", "711", folder.Path);
-        await Tools.RunAsync("chown", "postfix", data);
-        await File.WriteAllTextAsync(Path.Combine(config, "main.cf"), $"""
-            compatibility_level = 3.6
-            myhostname = mail.example.com
-            mydestination =
-            queue_directory = {queue}
-            data_directory = {data}
-            maillog_file = /dev/stdout
-            smtpd_relay_restrictions = reject
-            smtpd_peername_lookup = no
-
-            """);
-        var lines = services.Select(service => $"{service.Key}:{port} inet n - n - - smtpd {string.Join(' ', service.Value.Select(setting => "-o " + setting))}");
-        await File.WriteAllTextAsync(Path.Combine(config, "master.cf"), string.Join('\n', lines) + "\n" + MasterTail + "\n");
+        var config = await ConfigureAsync(folder, "config", port, services);
 
         // As process 1 of its namespace it takes all its daemons with it when it ends.
         var start = new ProcessStartInfo(Tools.Require("unshare"), ["-p", "-f", "--kill-child", "--mount-proc", postfix, "-c", config, "start-fg"])
@@ -71,6 +54,34 @@ internal sealed class PostfixServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Writes the configuration of a Postfix into the folder. Returns where it is.</summary>
+    /// <param name="config">The name of its own folder.</param>
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<string> ConfigureAsync(TempFolder folder, string config, int port, IReadOnlyDictionary<string, string[]> services)
+    {
+        var (path, queue, data) = (folder[config], folder["queue"], folder["data"]);
+        foreach (var each in new[] { path, queue, data }) Directory.CreateDirectory(each);
+        // Its daemons run as a user of their own.
+        await Tools.RunAsync("chmod", "711", folder.Path);
+        await Tools.RunAsync("chown", "postfix", data);
+        await File.WriteAllTextAsync(Path.Combine(path, "main.cf"), $"""
+            compatibility_level = 3.6
+            myhostname = mail.example.com
+            mydestination =
+            queue_directory = {queue}
+            data_directory = {data}
+            maillog_file = /dev/stdout
+            smtpd_relay_restrictions = reject
+            smtpd_peername_lookup = no
+
+            """);
+        var lines = services.Select(service => $"{Endpoint(service.Key, port)} inet n - n - - smtpd {string.Join(' ', service.Value.Select(setting => "-o " + setting))}");
+        await File.WriteAllTextAsync(Path.Combine(path, "master.cf"), string.Join('\n', lines) + "\n" + MasterTail + "\n");
+        return path;
+    }
+
+    private static string Endpoint(string address, int port) => new IPEndPoint(IPAddress.Parse(address), port).ToString();
 
     public async ValueTask DisposeAsync()
     {

@@ -48,11 +48,58 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task TxtAsync_NameThatPointsAtItself_IsAResolutionException()
+    {
+        _server.Loop("example.com", 16);
+
+        await Assert.ThrowsAsync<ResolutionException>(() => Resolver().TxtAsync("example.com", CancellationToken.None));
+    }
+
+    [Fact]
     public async Task CaaAsync_BrokenAnswer_IsAResolutionException()
     {
         _server.Break("example.com", 257);
 
         await Assert.ThrowsAsync<ResolutionException>(() => Resolver().CaaAsync("example.com", CancellationToken.None));
+    }
+
+    /// <summary>From the counts on, any byte may be any other: the library reads it, or says that it can't.</summary>
+    [Fact]
+    public async Task AnyQuestion_AnswerWithOtherBytes_IsReadOrAResolutionException()
+    {
+        var random = new Random(20261124);
+        _server.Change = response =>
+        {
+            for (var i = random.Next(1, 4); i > 0; i--) response[random.Next(4, response.Length)] = (byte)random.Next(256);
+            return random.Next(8) == 0 ? response[..random.Next(12, response.Length)] : response;
+        };
+        _server.Answer("example.com", 16, FakeDnsServer.Txt("v=STSv1; id=1;"), FakeDnsServer.Txt(new string('x', 300)));
+        _server.Answer("example.com", 15, FakeDnsServer.Mx(10, "mail.example.com"), FakeDnsServer.Mx(20, "mail.example.net"));
+        _server.Answer("example.com", 257, FakeDnsServer.Caa(0, "issue", [.. "ca.example"u8]));
+        _server.Answer("example.com", 1, [192, 0, 2, 1]);
+        _server.Answer("example.com", 28, [.. IPAddress.Parse("2001:db8::1").GetAddressBytes()]);
+        var resolver = Resolver();
+        Func<Task>[] questions =
+        [
+            () => resolver.TxtAsync("example.com", CancellationToken.None), () => resolver.MxAsync("example.com", CancellationToken.None),
+            () => resolver.CaaAsync("example.com", CancellationToken.None), () => resolver.AddressAnswerAsync("example.com", CancellationToken.None),
+        ];
+        var (read, refused) = (0, 0);
+
+        for (var i = 0; i < 1000; i++)
+        {
+            try
+            {
+                await questions[i % questions.Length]();
+                read++;
+            }
+            catch (ResolutionException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(read > 20 && refused > 20, $"{read} read, {refused} refused");
     }
 
     [Fact]

@@ -23,10 +23,11 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>Whoever renews in time never comes this near to the end, not even with certificates of six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="wanted">Whether the domain says that it has a policy; without, a policy host that isn't there is no fault.</param>
-    public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, bool wanted, CancellationToken cancellationToken)
+    /// <param name="isToldOf">Whether the domain says that it has a policy; without, a policy host that isn't there is no fault.</param>
+    public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, bool isToldOf, CancellationToken cancellationToken)
     {
         var host = PolicyFetcher.HostFor(subject.Domain);
+        var isWanted = isToldOf || subject.Served is not null;
         var findings = new List<Finding>();
         DnsAnswer<IPAddress> answer;
         try
@@ -35,24 +36,31 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
         catch (ResolutionException e)
         {
-            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer", "RFC 8461 §3.3")], null);
+            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
         }
 
         var addresses = answer.Records.Distinct().Take(MaxAddresses).ToList();
         if (addresses.Count == 0)
-        {
-            if (!wanted && subject.Served is null) return new([], null);
-            return new([new("host-missing", FindingSeverity.Error, $"{host} has no address in DNS, so no sender can fetch the policy", RecordFix(subject, host), "RFC 8461 §3.3")], null);
-        }
+            return new(Missing(subject, host, answer.Aliases, isWanted) is { } missing ? [missing] : [], null);
 
         if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
         var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject.Domain, address, cancellationToken)));
-        findings.AddRange(PolicyHostJudgement.Judge(host, fetches));
+        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
         findings.AddRange(good.SelectMany(policy => Look(subject, host, policy)).DistinctBy(finding => finding.Code));
         return new(findings, good.FirstOrDefault()?.Policy);
+    }
+
+    private static Finding? Missing(CheckSubject subject, string host, IReadOnlyList<string> aliases, bool isWanted)
+    {
+        var where = aliases.Count > 0 ? $"{host} is an alias of {Printable.Text(aliases[^1], 253)}, which" : host;
+        if (isWanted)
+            return new("host-missing", FindingSeverity.Error, $"{where} has no address in DNS, so no sender can fetch the policy", RecordFix(subject, host), "RFC 8461 §3.3");
+        return aliases.Count == 0
+            ? null
+            : new("host-missing", FindingSeverity.Warning, $"{where} has no address in DNS: whoever gets hold of that name can serve a policy for {subject.Domain}", "take the CNAME out, since it was left behind, or let its target have the host that serves the policy", "RFC 8461 §8.2");
     }
 
     private async Task<PolicyFetch> FetchAsync(DomainName domain, IPAddress address, CancellationToken cancellationToken)

@@ -12,8 +12,9 @@ internal static class PolicyHostJudgement
 {
     private const string Rfc = "RFC 8461 §3.3";
 
+    /// <param name="isWanted">Whether there should be a policy at all. Without, what is there was left behind: no sender asks it but those that know an old policy.</param>
     /// <returns>A finding for each kind of failure, with the addresses that have it.</returns>
-    public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches)
+    public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches, bool isWanted)
     {
         var works = fetches.Any(fetch => fetch.Policy is not null);
         foreach (var failures in fetches.Where(fetch => fetch.Failure is not null).GroupBy(fetch => (Code: CodeOf(fetch.Failure!.Kind), IsOurs: IsOurs(fetch.Failure!))))
@@ -21,13 +22,16 @@ internal static class PolicyHostJudgement
             var (code, isOurs) = failures.Key;
             var where = string.Join(", ", failures.Select(fetch => fetch.Address));
             var what = Printable.Text(failures.First().Failure!.Message.TrimEnd('.'), 300);
+            var at = what.Contains(where, StringComparison.Ordinal) ? "" : $" (at {where})";
             if (isOurs)
                 yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc);
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
-                yield return new(code, FindingSeverity.Warning, $"{what} (at {where}; other addresses of {host} work)", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
+                yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);
+            else if (!isWanted)
+                yield return new(code, FindingSeverity.Warning, $"{what}{at}, and no record says that there is a policy", $"take {host} out of DNS if it was left behind; else {FixOf(failures.First().Failure!)}, and publish the record", Rfc);
             else
-                yield return new(code, FindingSeverity.Error, $"{what} (at {where})", FixOf(failures.First().Failure!), Rfc);
+                yield return new(code, FindingSeverity.Error, $"{what}{at}", FixOf(failures.First().Failure!), Rfc);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
         }
         catch (ResolutionException e)
         {
-            return new([new("txt-missing", FindingSeverity.Unknown, $"{name} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer; senders get no answer either", Rfc)], false);
+            return new([new("txt-missing", FindingSeverity.Unknown, $"{name} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid; senders get no answer either", Rfc)], false);
         }
 
         try
@@ -43,7 +43,8 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
     {
         // Through a CNAME, the record to mend is at its end. RFC 8461 §8.2.
         var name = StsRecord.NameFor(subject.Domain);
-        var place = answer.Aliases.Count > 0 ? answer.Aliases[^1] : name;
+        var isAlias = answer.Aliases.Count > 0;
+        var place = isAlias ? Printable.Text(answer.Aliases[^1], 253) : name;
         var fix = $"publish {place}. TXT \"{subject.Served?.TxtValue ?? "v=STSv1; id=1;"}\", and no other record there";
         var findings = new List<Finding>();
         var selection = StsRecord.Select(answer.Records, out var record, out var error);
@@ -54,7 +55,13 @@ internal sealed class TxtCheck(IResolver resolver, TimeProvider time)
                 findings.Add(new("txt-invalid", FindingSeverity.Error, $"{place} has {Quote(nearly)}, which senders don't take for an MTA-STS record: it must begin with v=STSv1;", fix, Rfc));
                 break;
             case TxtSelection.Missing:
-                findings.Add(new("txt-missing", subject.Served is null ? FindingSeverity.Warning : FindingSeverity.Error, $"{name} has no MTA-STS record, so senders don't look for a policy", fix, Rfc));
+                var where = isAlias ? $"{name} is an alias of {place}, which" : name;
+                findings.Add(new(
+                    "txt-missing",
+                    subject.Served is null ? FindingSeverity.Warning : FindingSeverity.Error,
+                    $"{where} has no MTA-STS record, so senders don't look for a policy",
+                    isAlias && subject.Served is null ? $"take the CNAME out if it was left behind, or {fix}" : fix,
+                    Rfc));
                 break;
             case TxtSelection.Multiple:
                 findings.Add(new("txt-multiple", FindingSeverity.Error, $"{place} has {count} MTA-STS records, which senders treat as none", fix, Rfc));

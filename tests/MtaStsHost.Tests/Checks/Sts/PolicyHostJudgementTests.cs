@@ -31,7 +31,7 @@ public sealed class PolicyHostJudgementTests
     [InlineData(PolicyFetchFailure.InvalidPolicy, "policy-invalid")]
     public void Judge_EachFailure_HasItsCodeAndARemedy(PolicyFetchFailure kind, string expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)]));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)], true));
 
         Assert.Equal((expected, FindingSeverity.Error), (finding.Code, finding.Severity));
         Assert.Contains("192.0.2.1", finding.Message, StringComparison.Ordinal);
@@ -41,19 +41,19 @@ public sealed class PolicyHostJudgementTests
     [Fact]
     public void Judge_BrokenIpv6BesideWorkingIpv4_IsAWarningThatNamesTheAddress()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)]));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)], true));
 
         Assert.Equal(("host-unreachable", FindingSeverity.Warning), (finding.Code, finding.Severity));
         Assert.Contains("2001:db8::1", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Judge_AllWork_FindsNothing() => Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)]));
+    public void Judge_AllWork_FindsNothing() => Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)], true));
 
     [Fact]
     public void Judge_TheSameFaultAtTwoAddresses_IsOneFinding()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)]));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)], true));
 
         Assert.Contains("192.0.2.1, 2001:db8::1", finding.Message, StringComparison.Ordinal);
     }
@@ -66,7 +66,16 @@ public sealed class PolicyHostJudgementTests
     {
         var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable, "mta-sts.example.com can't be reached.", new SocketException((int)error));
 
-        Assert.Equal(expected, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)])).Severity.ToString());
+        Assert.Equal(expected, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)], true)).Severity.ToString());
+    }
+
+    [Fact]
+    public void Judge_WithoutARecordThatTellsOfAPolicy_IsAWarningThatAsksWhetherItWasLeftBehind()
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.TlsHandshake)], false));
+
+        Assert.Equal(("host-tls", FindingSeverity.Warning), (finding.Code, finding.Severity));
+        Assert.StartsWith("take mta-sts.example.com out of DNS if it was left behind; else ", finding.Fix, StringComparison.Ordinal);
     }
 
     private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));

@@ -76,6 +76,19 @@ public sealed class TxtCheckTests
         Assert.Contains("publish example-com.provider.example. TXT", report.Findings.Single(finding => finding.Code == "txt-id-stale").Fix, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "publish gone.provider.example. TXT")]
+    [InlineData(false, "take the CNAME out if it was left behind, or publish gone.provider.example. TXT")]
+    public async Task Check_AliasOfNothing_SaysWhereItLeads(bool isServed, string fix)
+    {
+        _resolver.Aliases["_mta-sts.example.com"] = ["gone.provider.example"];
+
+        var finding = Assert.Single((await CheckAsync(isServed ? Served() : new CheckSubject(Domain("example.com")))).Findings);
+
+        Assert.Equal("_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't look for a policy", finding.Message);
+        Assert.StartsWith(fix, finding.Fix, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Check_NoAnswer_IsUnknown()
     {

@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests.Field;
+
+/// <summary><c>check</c> over real servers: what breaks in the field is named, with its remedy, and a sound domain is sound.</summary>
+public sealed partial class FieldTests(FieldFixture field) : IClassFixture<FieldFixture>
+{
+    public static TheoryData<string> Names => [.. FieldDomains.All.Select(domain => domain.Label)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Each_fault_is_named_with_its_remedy_and_nothing_else_is(string label)
+    {
+        var domain = FieldDomains.All.Single(domain => domain.Label == label);
+        var check = await field.CheckedAsync(domain);
+        var findings = check["findings"]!.AsArray().Select(Read).ToList();
+        var id = field.Ids.GetValueOrDefault(domain.Domain, "1");
+
+        foreach (var (code, severity, seen, fix) in domain.Expected)
+        {
+            Assert.True(
+                findings.Any(finding => (finding.Code, finding.Severity) == (code, severity)
+                    && finding.Message.Contains(domain.Fill(seen, id), StringComparison.Ordinal)
+                    && finding.Fix.Contains(domain.Fill(fix, id), StringComparison.Ordinal)),
+                $"no {severity} {code} with '{domain.Fill(seen, id)}' and '{domain.Fill(fix, id)}' in\n{string.Join('\n', findings)}");
+        }
+
+        var expected = domain.Expected.Where(entry => entry.Severity != "info").Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
+        var actual = findings.Where(finding => finding.Severity != "info" && finding.Code != "policy-slow" /* the machine's matter */).Select(finding => $"{finding.Severity} {finding.Code}");
+        Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            domain.Expected.Any(entry => entry.Severity == "error") ? "error" : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
+            (string?)check["status"]);
+    }
+
+    [Fact]
+    public async Task A_terminal_has_a_table_a_domain_and_a_narrow_one_leaves_records_whole()
+    {
+        var wide = await field.RunOnTerminalAsync(120, "check", "stale.example", "sound.example");
+        var narrow = await field.RunOnTerminalAsync(60, "check", "stale.example", "sound.example");
+
+        var record = $"→ publish _mta-sts.stale.example. TXT \"v=STSv1; id={field.Ids.GetValueOrDefault("stale.example")};\"";
+        Assert.Contains("╭──", wide, StringComparison.Ordinal);
+        Assert.DoesNotContain("│", narrow, StringComparison.Ordinal);
+        foreach (var output in new[] { wide, narrow })
+        {
+            Assert.Contains(record, output, StringComparison.Ordinal);
+            Assert.EndsWith("2 domains: 1 error, 1 ok", output.TrimEnd(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task README_shows_what_the_program_prints()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "README.md"));
+        var block = Example().Match(readme);
+        Assert.True(block.Success, "README has no example of check");
+
+        var output = await field.RunOnTerminalAsync(120, ["check", .. block.Groups[1].Value.Split(' ')]);
+
+        var lines = Sequence().Replace(output, "").Split('\n').Select(line => line.TrimEnd());
+        Assert.Equal(block.Groups[2].Value, string.Join('\n', lines));
+    }
+
+    [GeneratedRegex(@"^```text\n\$ MtaStsHost check ([^\n]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Example();
+
+    [GeneratedRegex(@"\u001b(\[[0-9;?]*[a-zA-Z]|=)")]
+    private static partial Regex Sequence();
+
+    private static (string Code, string Severity, string Message, string Fix) Read(JsonNode? finding) =>
+        ((string)finding!["code"]!, (string)finding["severity"]!, (string)finding["message"]!, (string?)finding["fix"] ?? "");
+}

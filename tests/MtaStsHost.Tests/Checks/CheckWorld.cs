@@ -1,0 +1,81 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Dns;
+using MtaStsHost.Policies;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.Tests.Checks;
+
+/// <summary>A sound domain, example.com, with a policy host and an MX host of its own. A test breaks it, and mends it.</summary>
+internal sealed class CheckWorld : IAsyncDisposable
+{
+    public const string Domain = "example.com";
+    public const string PolicyHost = "mta-sts.example.com";
+    public const string Mail = "mail.example.com";
+
+    /// <summary>Of the loopback, where no server is.</summary>
+    public static readonly IPAddress Nowhere = IPAddress.Parse("127.0.0.99");
+
+    private readonly SmtpReachability _reachability;
+
+    public CheckWorld()
+    {
+        _reachability = new SmtpReachability(Time);
+        Server = new TestPolicyHost { Certificate = Ca.Issue([PolicyHost]) };
+        MailServer = new TestSmtpServer(Ca.Issue([Mail]), IPAddress.Parse("127.0.0.2"));
+        Dns.Addresses[PolicyHost] = [IPAddress.Loopback];
+        Dns.Addresses[Mail] = [IPAddress.Parse("127.0.0.2")];
+        Dns.Mx[Domain] = [new MxRecord(10, Mail)];
+        Dns.Txt[Domain] = ["v=spf1 mx -all"];
+        Dns.Txt["_dmarc." + Domain] = ["v=DMARC1; p=reject"];
+        Dns.Txt["_smtp._tls." + Domain] = ["v=TLSRPTv1; rua=mailto:tls@example.com"];
+        Serve("enforce", 1_209_600, Mail);
+    }
+
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public ScriptedResolver Dns { get; } = new();
+
+    public TestCa Ca { get; } = new();
+
+    public TestPolicyHost Server { get; }
+
+    public TestSmtpServer MailServer { get; }
+
+    /// <summary>What the host knows of the domain.</summary>
+    public CheckSubject Subject { get; set; } = null!;
+
+    public string[] Txt
+    {
+        set => Dns.Txt["_mta-sts." + Domain] = value;
+    }
+
+    /// <summary>Has the policy in force, and published.</summary>
+    public void Serve(string mode, int maxAge, params string[] mx)
+    {
+        var policy = new Policy(Enum.Parse<PolicyMode>(mode, true), mx.Select(text => MxPattern.TryParse(text, out var pattern, out _) ? pattern : throw new ArgumentException(text)), maxAge);
+        Assert.True(DomainName.TryParse(Domain, out var domain, out _));
+        var served = new ServedPolicy(domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics());
+        Subject = new CheckSubject(domain, served);
+        Server.Body = Encoding.ASCII.GetString(served.Body.Span);
+        Txt = [served.TxtValue];
+    }
+
+    public async Task<IReadOnlyList<Finding>> CheckAsync()
+    {
+        var settings = new CheckSettings(null, MailServer.Port, Server.Port, TimeSpan.FromSeconds(20));
+        var check = await new DomainChecker(Dns, settings, [Ca.Root()], _reachability, Time).CheckAsync(Subject, TestContext.Current.CancellationToken);
+        return check.Findings;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await MailServer.DisposeAsync();
+        Ca.Dispose();
+    }
+}
