@@ -1,7 +1,9 @@
 using System.Net;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Policies.History;
 
 namespace MtaStsHost.Tests.Checks;
 
@@ -119,7 +121,8 @@ internal static class CodeRows
     private static Action<CheckWorld> InTestingSince(int days) => world =>
     {
         world.Serve("testing", 1_209_600, CheckWorld.Mail);
-        world.Subject = world.Subject with { ServedSince = world.Time.GetUtcNow().AddDays(-days) };
+        var now = world.Time.GetUtcNow();
+        world.Subject = world.Subject with { History = new DomainHistory([Past.Row(world.Subject.Served!, now.AddDays(-days), ended: null)], now) };
     };
 
     private static Action<CheckWorld> Text(string label, params string[] texts) =>

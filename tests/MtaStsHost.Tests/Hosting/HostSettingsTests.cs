@@ -86,7 +86,7 @@ public sealed class HostSettingsTests
     public void Read_GateThatNobodyOpens_IsAWarning(string gate, bool isChecked, bool warned)
     {
         using var configuration = new ConfigurationFixture(Json.With(
-            $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""""Checks": { "Enabled": {{(isChecked ? "true" : "false")}} }""""));
+            $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
 
         Assert.Equal(
             warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody looks at its MX hosts; set Checks:Enabled to true, or EnforceGate to Warn"] : [],

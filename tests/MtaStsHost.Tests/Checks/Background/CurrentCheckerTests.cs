@@ -27,8 +27,7 @@ public sealed class CurrentCheckerTests : IDisposable
     public async Task Check_StoreThatFails_IsUnknownHistory()
     {
         await using var app = await StartAsync();
-        if (OperatingSystem.IsWindows()) Assert.Skip("needs file modes");
-        File.SetUnixFileMode(app.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(app.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
 
         var check = await app.Service<CurrentChecker>().CheckAsync(app.Policies.All[0], TestContext.Current.CancellationToken);
 
@@ -40,7 +39,7 @@ public sealed class CurrentCheckerTests : IDisposable
     private async Task<AppFixture> StartAsync()
     {
         var app = await AppFixture.StartAsync(Json.With(
-            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""""Dns": { "Resolvers": [ "{{_dns.EndPoint}}" ] }""""));
+            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Dns": { "Resolvers": [ "{{_dns.EndPoint}}" ] } """));
         await Eventually.IsTrueAsync(
             async () => (await app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count == 1, "what is served is written down");
         return app;
