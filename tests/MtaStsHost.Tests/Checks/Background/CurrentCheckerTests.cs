@@ -26,10 +26,14 @@ public sealed class CurrentCheckerTests : IDisposable
     [Fact]
     public async Task Check_StoreThatFails_IsUnknownHistory()
     {
-        await using var app = await StartAsync();
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(app.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
+        Directory.CreateDirectory(configuration.Folder["data"]);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(configuration.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        var settings = configuration.ReadGood();
+        await using var store = settings.Storage.Open(TimeProvider.System);
 
-        var check = await app.Service<CurrentChecker>().CheckAsync(app.Policies.All[0], TestContext.Current.CancellationToken);
+        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, TimeProvider.System)
+            .CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
         Assert.Contains(check.Check.Findings, finding => finding.Code == "txt-missing");
