@@ -36,8 +36,9 @@ internal sealed class CheckMetrics
         foreach (var (domain, result) in _results.All)
         {
             if (result.At < oldest) oldest = result.At;
-            foreach (var code in result.Findings.Select(finding => (finding.Code, WordOf(finding.Severity))).Distinct()) byCode[code] = byCode.GetValueOrDefault(code) + 1;
-            foreach (var finding in result.Findings) byDomain[(domain.Value, WordOf(finding.Severity))] = byDomain.GetValueOrDefault((domain.Value, WordOf(finding.Severity))) + 1;
+            if (result.Kept.Count == 0) continue;
+            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()) byCode[code] = byCode.GetValueOrDefault(code) + 1;
+            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity))) byDomain[(domain.Value, severity.Key)] = severity.Count();
         }
 
         _checks.IncTo(_results.Checks);

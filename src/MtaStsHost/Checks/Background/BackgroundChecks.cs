@@ -29,6 +29,7 @@ internal sealed partial class BackgroundChecks(
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     private readonly CheckSchedule _schedule = new();
+    private readonly FindingPool _pool = new();
     private readonly HashSet<DomainName> _failing = [];
     private readonly ConcurrentQueue<Ended> _ended = [];
     private readonly long _started = time.GetTimestamp();
@@ -182,7 +183,7 @@ internal sealed partial class BackgroundChecks(
 
         _failing.Remove(domain);
         var before = results.Find(domain);
-        var after = DomainFindings.After(before, done);
+        var after = DomainFindings.After(before, done, _pool);
         results.Set(domain, after);
         findings.Report(domain, before, after);
         if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Remove(domain);

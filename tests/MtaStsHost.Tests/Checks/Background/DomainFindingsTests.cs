@@ -47,12 +47,28 @@ public sealed class DomainFindingsTests
     [Fact]
     public void After_SameCodeAgain_IsTheNewOneAlone()
     {
-        var after = DomainFindings.After(Findings(null, "error mx-certificate:mail1"), Check("error mx-certificate:mail2", "unknown mx-unreachable"));
+        var after = DomainFindings.After(Findings(null, "error mx-certificate:mail1"), Check("error mx-certificate:mail2", "unknown mx-unreachable"), new FindingPool());
 
         Assert.Equal("mail2", Assert.Single(after.Findings).Message);
     }
 
-    internal static DomainFindings Findings(DomainFindings? before, params string[] findings) => DomainFindings.After(before, Check(findings));
+    [Fact]
+    public void After_ManyDomainsWithTheSameFaults_KeepOneOfEach()
+    {
+        var pool = new FindingPool();
+        DomainFindings Of(string name) => DomainFindings.After(
+            null, Check($"error txt-missing:_mta-sts.{name} has no record, nor has {name}", "warning mx-certificate:mail.example.net is bad") with { Domain = Domain(name) }, pool);
+
+        var (one, two) = (Of("one.example"), Of("two.example"));
+
+        Assert.Equal(["_mta-sts.one.example has no record, nor has one.example", "mail.example.net is bad"], one.Findings.Select(finding => finding.Message));
+        Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
+        Assert.Equal(2, one.Kept.Zip(two.Kept).Count(pair => ReferenceEquals(pair.First.Finding, pair.Second.Finding)));
+        for (var i = 0; i < 10_000; i++) DomainFindings.After(null, Check($"error txt-missing:{i}"), pool); // it doesn't grow for ever
+        Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
+    }
+
+    internal static DomainFindings Findings(DomainFindings? before, params string[] findings) => DomainFindings.After(before, Check(findings), new FindingPool());
 
     /// <param name="findings"><c>severity code:message</c></param>
     internal static DomainCheck Check(params string[] findings) => new(
