@@ -121,8 +121,7 @@ internal static class CodeRows
     private static Action<CheckWorld> InTestingSince(int days) => world =>
     {
         world.Serve("testing", 1_209_600, CheckWorld.Mail);
-        var now = world.Time.GetUtcNow();
-        world.Subject = world.Subject with { History = new DomainHistory([Past.Row(world.Subject.Served!, now.AddDays(-days), ended: null)], now) };
+        world.Subject = world.Subject with { History = new DomainHistory([Past.Row(world.Subject.Served!, world.Time.GetUtcNow().AddDays(-days), null)], world.Time.GetUtcNow()) };
     };
 
     private static Action<CheckWorld> Text(string label, params string[] texts) =>
