@@ -4,6 +4,7 @@ using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks.Background;
 using MtaStsHost.Configuration;
 using MtaStsHost.Dns;
 using MtaStsHost.Health;
@@ -45,7 +46,7 @@ internal static class MtaStsHostBuilder
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, settings.Endpoints);
-        builder.Services.AddPolicies().AddStore(settings, time).AddHistory().AddCertificates().AddIssuing(time).AddHealth().AddReload();
+        builder.Services.AddPolicies().AddStore(settings, time).AddHistory().AddCertificates().AddIssuing(time).AddChecks().AddHealth().AddReload();
 
         var app = builder.Build();
         // In force before the server starts, so that no request finds an empty host.
@@ -89,9 +90,19 @@ internal static class MtaStsHostBuilder
         return services;
     }
 
+    /// <summary>What a sender finds of each domain, looked at again and again.</summary>
+    private static IServiceCollection AddChecks(this IServiceCollection services) =>
+        services.AddSingleton<Func<BackgroundSettings>>(provider => () => Of(provider.GetRequiredService<LiveConfiguration>().Current.Settings))
+            .AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider => provider.GetRequiredService<CurrentAuthorities>().FindAsync)
+            .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
+            .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
+
+    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Resolvers, settings.PublicHost);
+
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
+            .AddSingleton<Func<MetricFactory, CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
             .AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 

@@ -56,6 +56,7 @@ public sealed class AppFixture : IAsyncDisposable
     /// <summary>Starts the host on a configuration that must be good. The fixture owns the configuration from then on.</summary>
     public static async Task<AppFixture> StartAsync(ConfigurationFixture configuration)
     {
+        if (!configuration.ChecksInBackground) configuration.Environment["Checks__Enabled"] = "false";
         var loader = configuration.Loader();
         var loaded = loader.Load();
         var settings = HostSettings.Read(loaded, null, configuration.Time)

@@ -25,6 +25,9 @@ public sealed class ConfigurationFixture : IDisposable
     /// <summary>The folder of appsettings.json when not given.</summary>
     public string? WorkingDirectory { get; set; }
 
+    /// <summary>Whether a host that is started on it checks its domains by itself. Off, so that no test asks the world's DNS unless it says so.</summary>
+    public bool ChecksInBackground { get; set; }
+
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     internal ConfigurationLoader Loader() =>

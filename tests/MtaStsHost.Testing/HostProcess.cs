@@ -27,6 +27,9 @@ public sealed record HostStart
 
     public string? WorkingDirectory { get; init; }
 
+    /// <inheritdoc cref="ConfigurationFixture.ChecksInBackground"/>
+    public bool ChecksInBackground { get; init; }
+
     public HostOutput Output { get; init; }
 }
 
@@ -96,6 +99,7 @@ public sealed class HostProcess : IAsyncDisposable
             WorkingDirectory = start.WorkingDirectory ?? "",
         };
         foreach (var name in info.Environment.Keys.Where(IsSetting).ToList()) info.Environment.Remove(name);
+        if (!start.ChecksInBackground) info.Environment["Checks__Enabled"] = "false";
         foreach (var (name, value) in start.Environment) info.Environment[name] = value;
         var process = Process.Start(info)!;
         process.StandardInput.Close();

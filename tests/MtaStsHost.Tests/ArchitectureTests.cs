@@ -46,6 +46,7 @@ public sealed class ArchitectureTests
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Dns")]
     [InlineData("Checks", "Certificates.Issuing.Preflight Checks.Mail Checks.Mx Checks.Sts Configuration Dns Policies Policies.History")]
+    [InlineData("Checks.Background", "Certificates.Issuing.Preflight Checks Checks.Mx Dns Policies Policies.History Storage")]
     [InlineData("Checks.Sts", "Checks Dns Policies Policies.History")]
     [InlineData("Checks.Mail", "Certificates.Issuing.Preflight Checks Dns")]
     [InlineData("Policies", "Certificates Configuration Http Logging")]
@@ -55,7 +56,7 @@ public sealed class ArchitectureTests
     [InlineData("Listeners", "Configuration Http Tls")]
     [InlineData("Traefik", "Configuration Listeners Policies")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Dns Listeners Logging Policies Policies.History Storage Traefik")]
-    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Sts Hosting Http Listeners Policies Policies.History Storage Tls Traefik")]
+    [InlineData("Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Hosting Http Listeners Policies Policies.History Storage Tls Traefik")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
         const string Host = "MtaStsHost.";

@@ -1,5 +1,6 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks.Mx;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
 
@@ -26,7 +27,8 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 
 /// <summary>What was found of a domain, the gravest first.</summary>
 /// <param name="At">When the check ended.</param>
-internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Findings, DateTimeOffset At)
+/// <param name="Fitness">Whether the policy that was looked at may be in mode <c>enforce</c>.</param>
+internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Findings, DateTimeOffset At, MxFitness Fitness)
 {
     /// <summary><c>ok</c>, <c>warning</c> or <c>error</c>; what could not be looked at is neither.</summary>
     public string Status => Worst switch

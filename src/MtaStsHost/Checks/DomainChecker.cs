@@ -29,12 +29,13 @@ internal sealed class DomainChecker(
         var dkim = DkimCheck.CheckAsync(domain.Value, subject.Served?.DkimSelectors ?? [], resolver, cancellationToken);
         var caa = CaaCheck.CheckAsync(PolicyFetcher.HostFor(domain), subject.Authorities, resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
-        var others = await Task.WhenAll(sts, caa, spf, dmarc, dkim);
-        var findings = others.SelectMany(part => part).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(domain, [.. findings], time.GetUtcNow());
+        var others = await Task.WhenAll(caa, spf, dmarc, dkim);
+        var (stsFindings, fitness) = await sts;
+        var findings = others.Prepend(stsFindings).SelectMany(part => part).OrderByDescending(finding => finding.Severity);
+        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), fitness);
     }
 
-    private async Task<IReadOnlyList<Finding>> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Finding> Findings, MxFitness Fitness)> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var txt = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
@@ -48,6 +49,6 @@ internal sealed class DomainChecker(
         if (policy is not null)
             findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
         if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
-        return findings;
+        return (findings, mxReport.Fitness);
     }
 }

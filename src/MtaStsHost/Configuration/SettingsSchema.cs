@@ -21,7 +21,7 @@ internal static class SettingsSchema
         "Acme:MaxConcurrentOrders", "Acme:Preflight", "Acme:OrdersPerThreeHours",
         "Dns:Resolvers:#",
         "Storage:Provider", "Storage:ConnectionString",
-        "Checks:TrustedRootsFile", "Checks:SmtpPort", "Checks:HttpsPort", "Checks:Timeout",
+        "Checks:Enabled", "Checks:Interval", "Checks:TrustedRootsFile", "Checks:SmtpPort", "Checks:HttpsPort", "Checks:Timeout",
         "Traefik:EntryPoints:#", "Traefik:CertResolver", "Traefik:ServiceUrl", "Traefik:RouterPrefix",
         "ForwardedHeaders:KnownNetworks:#",
         "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",

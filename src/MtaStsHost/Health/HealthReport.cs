@@ -24,9 +24,10 @@ internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains,
 /// <param name="LastError">What is wrong with the store; <c>null</c>: nothing.</param>
 internal sealed record StorageHealth(string? LastError);
 
+/// <param name="LastChecked">When it was looked at from outside; <c>null</c>: not yet, or Checks:Enabled is false.</param>
 /// <param name="History">Only where one domain is asked for, as the next one.</param>
 internal sealed record DomainHealth(
-    string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems,
+    string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems, DateTimeOffset? LastChecked,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PastPolicyHealth>? History = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RetirementHealth? Retirement = null);
 

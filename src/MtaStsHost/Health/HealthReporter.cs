@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
@@ -11,7 +12,7 @@ namespace MtaStsHost.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost policies, FileCertificates certificates, CertificateJudge judge, StoreState store, IStore rows,
-    IPolicyHistory history, HistoryState historyState, TimeProvider time)
+    IPolicyHistory history, HistoryState historyState, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -102,16 +103,31 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
     {
         var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
         if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
-        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems);
+        var check = checks.Find(policy.Domain);
+        if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
     private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
 
-    /// <summary>A domain that isn't served as it is configured waits for somebody.</summary>
-    private static HealthState Worse(HealthState state, ServedPolicy policy) =>
-        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null) ? HealthState.Degraded : state;
+    /// <summary>
+    /// A domain that isn't served as it is configured, or with which a check found a fault, waits for somebody. It is not Unhealthy: a host that answers 503 is
+    /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
+    /// </summary>
+    private HealthState Worse(HealthState state, ServedPolicy policy) =>
+        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null || checks.Find(policy.Domain) is { Kept.Count: > 0 }) ? HealthState.Degraded : state;
+
+    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from outside.</summary>
+    private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
+    {
+        var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
+        return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code)) && known.All(problem => problem.Code != finding.Code))
+            .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
+    }
+
+    private static bool IsOfCertificate(string code) => code == "host-certificate" || code.StartsWith("certificate-", StringComparison.Ordinal);
 
     /// <summary>What needs no look outside.</summary>
     private Problem? ProblemOf(ServedPolicy policy)

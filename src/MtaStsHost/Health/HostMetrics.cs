@@ -36,9 +36,10 @@ internal sealed class HostMetrics : IDisposable
     private readonly Gauge _loadedAt;
     private readonly Gauge _certificateEnds;
     private readonly CertificateMetrics _issued;
+    private readonly CheckMetrics _checks;
 
     public HostMetrics(PolicyHost policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
-        HealthReporter health, Func<MetricFactory, CertificateMetrics> issued)
+        HealthReporter health, Func<MetricFactory, CertificateMetrics> issued, Func<MetricFactory, CheckMetrics> checks)
     {
         _policies = policies;
         _certificates = certificates;
@@ -62,6 +63,7 @@ internal sealed class HostMetrics : IDisposable
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
         _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds", "When a certificate ends, by its first name.", "name", "source");
         _issued = issued(metrics);
+        _checks = checks(metrics);
         metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(HostVersion.Text).Set(1);
     }
 
@@ -73,6 +75,7 @@ internal sealed class HostMetrics : IDisposable
         try
         {
             Collect();
+            _checks.Collect();
             await _issued.CollectAsync(context.RequestAborted);
             await _registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
         }

@@ -75,6 +75,8 @@ internal sealed record HostSettings(
         if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
         if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting && result.KnownNetworks.All.IsEmpty)
             problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default, "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
+        if (result is { Changes.Gate: GateMode.Block, Checks.Enabled: false })
+            problems.Warning("MtaSts:EnforceGate", default, "is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody looks at its MX hosts", "set Checks:Enabled to true, or EnforceGate to Warn");
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }

@@ -22,6 +22,13 @@ public sealed class CheckSettingsTests : IDisposable
     [InlineData("Timeout", "00:05:01", "is no time from")]
     [InlineData("Timeout", "60", "is no time from")] // to TimeSpan, 60 days
     [InlineData("Timeout", "soon", "is no time from")]
+    [InlineData("Interval", "00:01:00", null)]
+    [InlineData("Interval", "7.00:00:00", null)]
+    [InlineData("Interval", "00:00:59", "is no time from 00:01:00 to 7.00:00:00")]
+    [InlineData("Interval", "7.00:00:01", "is no time from")]
+    [InlineData("Interval", "1", "is no time from")]
+    [InlineData("Enabled", "false", null)]
+    [InlineData("Enabled", "no", "is neither true nor false")]
     [InlineData("SmtpPort", "65535", null)]
     [InlineData("SmtpPort", "0", "is no whole number from 1 to 65535")]
     [InlineData("HttpsPort", "65536", "is no whole number from 1 to 65535")]

@@ -74,7 +74,7 @@ internal sealed class CheckWorld : IAsyncDisposable
 
     public async Task<IReadOnlyList<Finding>> CheckAsync()
     {
-        var settings = new CheckSettings(null, MailServer.Port, Server.Port, TimeSpan.FromSeconds(20));
+        var settings = CheckSettings.Default with { SmtpPort = MailServer.Port, HttpsPort = Server.Port };
         var check = await new DomainChecker(Dns, settings, [Ca.Root()], _reachability, Time).CheckAsync(Subject, TestContext.Current.CancellationToken);
         return check.Findings;
     }

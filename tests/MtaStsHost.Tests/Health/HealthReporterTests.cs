@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using MtaStsHost.Checks.Background;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Checks.Background;
 
 namespace MtaStsHost.Tests.Health;
 
@@ -82,6 +84,38 @@ public sealed class HealthReporterTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("\"status\": \"Healthy\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Report_FindingsOfAChecker_AreProblemsAndNeverMoreThanDegraded()
+    {
+        await using var app = await AppFixture.StartAsync(Json.WithDomain(Json.Good));
+        app.Service<CheckResults>().Set(app.Policies.All[0].Domain, DomainFindingsTests.Findings(null, "warning spf-missing", "error txt-missing", "info mx-dane", "unknown mx-unreachable"));
+
+        using var response = await app.GetAsync(app.Management, "/health");
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("Degraded", json.RootElement.GetProperty("status").GetString());
+        var domain = json.RootElement.GetProperty("domains")[0];
+        Assert.Equal(["txt-missing", "spf-missing"], Codes(domain));
+        Assert.Equal("mend it", domain.GetProperty("problems")[0].GetProperty("fix").GetString());
+        Assert.Equal("2026-03-01T12:00:00Z", domain.GetProperty("lastChecked").GetString());
+        using var other = await app.GetAsync(app.Management, "/health?status=Degraded");
+        Assert.Contains("\"total\": 1,", await other.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_CertificateThatThisHostKnowsToBeMissing_IsSaidOnce()
+    {
+        await using var app = await AppFixture.StartAsync($$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": { "bare.example": { "Mode": "none", "MaxAge": 86400 } } } }""");
+        app.Service<CheckResults>().Set(app.Policies.All[0].Domain, DomainFindingsTests.Findings(null, "error host-certificate", "error certificate-failed", "error txt-missing"));
+
+        using var json = JsonDocument.Parse(await app.GetTextAsync(app.Management, "/health"));
+
+        Assert.Equal(["host-certificate", "txt-missing"], Codes(json.RootElement.GetProperty("domains")[0]));
+    }
+
+    private static IEnumerable<string?> Codes(JsonElement domain) => domain.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("code").GetString());
 
     private static string Https(string domains) =>
         $$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": {{domains}} }, "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""";

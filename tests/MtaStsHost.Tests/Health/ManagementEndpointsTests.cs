@@ -34,7 +34,7 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
         var first = root.GetProperty("domains")[0];
         Assert.Equal(
             """
-            {"domain":"example.com","host":"mta-sts.example.com","status":"Healthy","policy":{"mode":"enforce","mx":["mail.example.com"],"maxAge":604800},"id":"ddcfc28c0c2a59db89ddc447d331ecff","txt":{"name":"_mta-sts.example.com","value":"v=STSv1; id=ddcfc28c0c2a59db89ddc447d331ecff;"},"certificate":{"state":"external","source":null,"issuer":null,"notAfter":null,"renewAt":null,"nextAttempt":null,"lastError":null},"problems":[]}
+            {"domain":"example.com","host":"mta-sts.example.com","status":"Healthy","policy":{"mode":"enforce","mx":["mail.example.com"],"maxAge":604800},"id":"ddcfc28c0c2a59db89ddc447d331ecff","txt":{"name":"_mta-sts.example.com","value":"v=STSv1; id=ddcfc28c0c2a59db89ddc447d331ecff;"},"certificate":{"state":"external","source":null,"issuer":null,"notAfter":null,"renewAt":null,"nextAttempt":null,"lastError":null},"problems":[],"lastChecked":null}
             """,
             JsonSerializer.Serialize(first));
     }

@@ -80,6 +80,20 @@ public sealed class HostSettingsTests
     }
 
     [Theory]
+    [InlineData("Block", false, true)]
+    [InlineData("Block", true, false)]
+    [InlineData("Warn", false, false)]
+    public void Read_GateThatNobodyOpens_IsAWarning(string gate, bool isChecked, bool warned)
+    {
+        using var configuration = new ConfigurationFixture(Json.With(
+            $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
+
+        Assert.Equal(
+            warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody looks at its MX hosts; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
+            configuration.Warnings());
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{ "Kestrel": {} }""")]
     [InlineData("""{ "Kestrel": { "Endpoints": { "management": { "Url": "http://localhost:9090" } } } }""")]

@@ -8,7 +8,8 @@ namespace MtaStsHost.Checks.Mx;
 /// <summary>What the check of a domain's MX hosts brought.</summary>
 /// <param name="Hosts">The MX hosts in DNS, or the domain itself where it is its own MX; empty where there are none or DNS didn't tell. Safe to print.</param>
 /// <param name="AnyRefused">Whether senders would not deliver to some host, or some address of one, were the policy in mode <c>enforce</c>.</param>
-internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, bool AnyRefused);
+/// <param name="Fitness">Whether the policy may be in mode <c>enforce</c>.</param>
+internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, bool AnyRefused, MxFitness Fitness);
 
 /// <summary>
 /// Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is bounded:

@@ -42,7 +42,7 @@ internal static class MxHostJudgement
     };
 
     /// <summary>Whether the fault may lie on this side, or be about who asks.</summary>
-    private static bool IsUnknown(MxAddress entry) => entry.Result switch
+    public static bool IsUnknown(MxAddress entry) => entry.Result switch
     {
         { Outcome: SmtpOutcome.Refused } => true,
         { SocketError: SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable or SocketError.AccessDenied } => true,

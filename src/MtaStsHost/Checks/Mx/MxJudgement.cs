@@ -18,7 +18,8 @@ internal static class MxJudgement
         return new MxReport(
             findings,
             [.. facts.Hosts.Select(host => Printable.Text(host.Name))],
-            facts.Hosts.Any(host => IsUncovered(facts.Policy, host) || host.IsRefusedByPolicy));
+            facts.Hosts.Any(host => IsUncovered(facts.Policy, host) || host.IsRefusedByPolicy),
+            MxFitness.Judge(facts));
     }
 
     /// <summary>Names for a message, cut where there are many.</summary>
@@ -120,7 +121,7 @@ internal static class MxJudgement
         return refused == host.Addresses.Count ? host.Name : $"{host.Name} (at {refused} of {host.Addresses.Count} addresses)";
     }
 
-    private static bool IsUncovered(Policy? policy, MxHost host) =>
+    public static bool IsUncovered(Policy? policy, MxHost host) =>
         policy is { Mode: not PolicyMode.None } && host.NameFault is null && !policy.Matches(host.Name);
 
     /// <summary>Of what makes senders that honour the policy refuse to deliver, once its mode is enforce (RFC 8461 §5).</summary>

@@ -21,11 +21,12 @@ internal sealed record MxVerdict(MxOutcome Outcome, string Message);
 /// <summary>What checks say of MX hosts. Whoever checks feeds it.</summary>
 internal interface IMxVerdicts
 {
-    /// <summary>Raised after the verdict on a domain has changed; handlers are quick.</summary>
-    event Action<DomainName>? Changed;
+    /// <summary>Raised after the verdicts on some domains have changed.</summary>
+    event Action<IReadOnlyList<DomainName>>? Changed;
 
+    /// <param name="policy">As it is configured; a verdict on other mx says nothing of it.</param>
     /// <returns><c>null</c>: the domain has not been checked yet.</returns>
-    MxVerdict? Find(DomainName domain);
+    MxVerdict? Find(ServedPolicy policy);
 }
 
 /// <param name="ServeTesting">Instead of what is configured.</param>

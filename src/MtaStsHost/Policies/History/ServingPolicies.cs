@@ -33,7 +33,7 @@ internal sealed partial class ServingPolicies
         _verdicts = verdicts;
         _time = time;
         _log = log;
-        verdicts.Changed += VerdictChanged;
+        verdicts.Changed += VerdictsChanged;
     }
 
     /// <summary>A configuration comes into force. A domain that isn't in it any more is retired in the same moment.</summary>
@@ -100,15 +100,19 @@ internal sealed partial class ServingPolicies
         }
     }
 
-    private void VerdictChanged(DomainName domain)
+    private void VerdictsChanged(IReadOnlyList<DomainName> domains)
     {
         lock (_lock)
         {
-            // One that isn't held has gone where it is configured to go, and stays there.
-            if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return;
-            if (Decide(policy.Domain, PolicyMode.Enforce, wasEnforced: false) is { ServeTesting: true } decision && decision.Reason == reason) return;
-            Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
         }
+    }
+
+    private bool IsDecidedAnew(DomainName domain)
+    {
+        // One that isn't held has gone where it is configured to go, and stays there.
+        if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return false;
+        return Decide(policy, PolicyMode.Enforce, wasEnforced: false) is var decision && (!decision.ServeTesting || decision.Reason != reason);
     }
 
     /// <returns>Whether that is news.</returns>
@@ -128,7 +132,8 @@ internal sealed partial class ServingPolicies
     private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before) =>
         policy => before.TryFind(policy.Host, out var known) ? known.Policy.Mode == PolicyMode.Enforce : !_knowsPast;
 
-    private GateDecision Decide(DomainName domain, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(domain));
+    /// <param name="policy">With the configured mx.</param>
+    private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
 
     private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced)
     {
@@ -157,7 +162,7 @@ internal sealed partial class ServingPolicies
         {
             // Nearly all domains, nearly always.
             if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy)) continue;
-            var decision = Decide(policy.Domain, policy.Policy.Mode, wasEnforced: false);
+            var decision = Decide(policy, policy.Policy.Mode, wasEnforced: false);
             var wasHeld = before.TryFind(policy.Host, out var known) && known.HeldBecause is not null;
             if (decision.ServeTesting)
             {

@@ -201,7 +201,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await StartAsync("""{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "testing", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""");
         await ReadyAsync();
         const string Enforced = """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
-        _app!.Service<MxVerdicts>().Set(Past.Domain("example.com"), new MxVerdict(MxOutcome.Fails, "mail.example.com offers no STARTTLS"));
+        _app!.Service<MxVerdicts>().Set(_app.Policies.All[0], new MxVerdict(MxOutcome.Fails, "mail.example.com offers no STARTTLS"));
         Accept(Enforced);
 
         Assert.Contains("mode: testing", await PolicyAsync(), StringComparison.Ordinal);
@@ -212,7 +212,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await _app.Log.LineAsync("is served in mode testing (MtaSts:EnforceGate): mail.example.com offers no STARTTLS");
         await RestartAsync(1, Enforced);
         Assert.Contains("mode: testing", await PolicyAsync(), StringComparison.Ordinal);
-        _app.Service<MxVerdicts>().Set(Past.Domain("example.com"), new MxVerdict(MxOutcome.Passes, "all is well"));
+        _app.Service<MxVerdicts>().Set(_app.Policies.All[0], new MxVerdict(MxOutcome.Passes, "all is well"));
 
         Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
         await _app.Log.LineAsync("example.com is served in mode enforce now");

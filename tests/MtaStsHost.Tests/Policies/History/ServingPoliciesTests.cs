@@ -172,20 +172,47 @@ public sealed class ServingPoliciesTests
     {
         _serving.Begin(new HashSet<string>(), []);
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
-        _verdicts.Set(Domain("example.com"), new MxVerdict(MxOutcome.Fails, "mail.example.com has no STARTTLS"));
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "mail.example.com has no STARTTLS"));
         var enforce = Served(PolicyMode.Enforce);
 
         _serving.Configure(new([enforce]), s_block);
         Assert.Equal((PolicyMode.Testing, "mail.example.com has no STARTTLS"), (Find().Policy.Mode, Find().HeldBecause));
-        _verdicts.Set(Domain("example.com"), new MxVerdict(MxOutcome.Fails, "another reason"));
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "another reason"));
         Assert.Equal("another reason", Find().HeldBecause);
-        _verdicts.Set(Domain("example.com"), new MxVerdict(MxOutcome.Passes, ""));
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
         Assert.Same(enforce, Find());
-        _verdicts.Set(Domain("example.com"), new MxVerdict(MxOutcome.Fails, "again"));
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "again"));
 
         Assert.Same(enforce, Find()); // it is there
         _serving.Configure(new([Served(PolicyMode.Enforce, mx: "mx2.example.com")]), s_block);
         Assert.Null(Find().HeldBecause);
+    }
+
+    [Fact]
+    public void Gate_VerdictsThatComeTogether_AreDecidedOnce()
+    {
+        _serving.Begin(new HashSet<string>(), []);
+        ServedPolicy[] all = [Served(PolicyMode.Enforce, domain: "one.example"), Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.Enforce, domain: "three.example")];
+        _serving.Configure(new([.. all]), s_block);
+        var decided = 0;
+        _host.Changed += () => decided++;
+
+        _verdicts.Set(all.Take(2).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
+
+        Assert.Equal(1, decided);
+        Assert.Equal([PolicyMode.Enforce, PolicyMode.Enforce, PolicyMode.Testing], _host.Current.All.Select(policy => policy.Policy.Mode));
+    }
+
+    [Fact]
+    public void Gate_VerdictOnOtherMx_CountsForNothing()
+    {
+        _serving.Begin(new HashSet<string>(), []);
+        _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
+
+        _serving.Configure(new([Served(PolicyMode.Enforce, mx: "mx2.example.com")]), s_block);
+
+        Assert.Equal((PolicyMode.Testing, "its MX hosts have not been checked yet"), (Find().Policy.Mode, Find().HeldBecause));
     }
 
     [Theory]

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using MtaSts;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
+
+namespace MtaStsHost.Checks.Background;
+
+/// <summary>
+/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check that
+/// fails or hangs costs its own domain a turn, and nothing else.
+/// </summary>
+internal sealed partial class BackgroundChecks(
+    PolicyHost policies, Func<BackgroundSettings> settings, CheckPolicy check, CheckResults results, MxVerdicts verdicts, FindingLog findings,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
+{
+    /// <summary>Each holds some sockets, and little else.</summary>
+    public const int SideBySide = 32;
+
+    /// <summary>More than the slowest domain takes that its own bounds allow; with a longer timeout of one connection, as many of these.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
+    private const int MostTimeouts = 30;
+
+    /// <summary>Of the time, verdicts take one part in so many at most.</summary>
+    private const int VerdictsPart = 20;
+
+    /// <summary>After a change, until the store knows of it.</summary>
+    private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
+
+    /// <summary>Somebody waits for a domain that the enforce gate holds back.</summary>
+    private static readonly TimeSpan s_heldAgain = TimeSpan.FromMinutes(5);
+
+    private readonly CheckSchedule _schedule = new();
+    private readonly FindingPool _pool = new();
+    private readonly HashSet<DomainName> _failing = [];
+    private readonly ConcurrentQueue<Ended> _ended = [];
+    private readonly long _started = time.GetTimestamp();
+    private readonly List<(ServedPolicy Policy, MxVerdict Verdict)> _verdicts = [];
+    private TaskCompletionSource _wake = NewSignal();
+    private PolicySnapshot? _followed;
+    private BackgroundSettings? _settings;
+    private int _underWay;
+    private TimeSpan _verdictsAfter;
+
+    /// <param name="Check"><c>null</c>: it failed.</param>
+    private sealed record Ended(CheckTurn Turn, ServedPolicy Policy, PolicyCheck? Check, string? Fault);
+
+    private TimeSpan Now => time.GetElapsedTime(_started);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The policy hosts that are asked are this host's own.
+        var listening = NewSignal();
+        await using var started = lifetime.ApplicationStarted.Register(() => listening.TrySetResult());
+        policies.Changed += Wake;
+        try
+        {
+            await listening.Task.WaitAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested) await RoundAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // It is over.
+        }
+        finally
+        {
+            policies.Changed -= Wake;
+        }
+    }
+
+    /// <summary>One look at what has changed, has ended and is due, and the sleep until the next one.</summary>
+    private async Task RoundAsync(CancellationToken stoppingToken)
+    {
+        // Before the look, so that what changes during it cuts the sleep short.
+        var wake = NewSignal();
+        Volatile.Write(ref _wake, wake);
+        TimeSpan? sleep = s_again;
+        try
+        {
+            await FollowAsync(stoppingToken);
+            while (_ended.TryDequeue(out var ended)) Take(ended);
+            TellVerdicts();
+            while (_underWay < SideBySide && _schedule.Take(Now) is { } turn)
+            {
+                _underWay++;
+                // Not here: a check that doesn't give way must not stop the others.
+                _ = Task.Run(() => CheckAsync(turn, turn.Policy, stoppingToken), CancellationToken.None);
+            }
+
+            findings.Flush();
+            sleep = Sooner(_underWay < SideBySide ? _schedule.Next - Now : null, findings.FlushAfter);
+            if (_verdicts.Count > 0) sleep = Sooner(sleep, _verdictsAfter - Now);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+#pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, domains must be checked by the next.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            RoundFailed(e);
+        }
+
+        await SleepAsync(wake.Task, sleep, stoppingToken);
+    }
+
+    /// <summary>Brings the queue in line with the configuration in force.</summary>
+    private async Task FollowAsync(CancellationToken stoppingToken)
+    {
+        var (snapshot, current) = (policies.Current, settings());
+        if (ReferenceEquals(snapshot, _followed) && current == _settings) return;
+        if (!current.Checks.Enabled)
+        {
+            _verdicts.Clear();
+            foreach (var (domain, _) in results.All) verdicts.Remove(domain);
+            _schedule.Clear();
+            results.Clear();
+            _failing.Clear();
+            (_followed, _settings) = (snapshot, current);
+            return;
+        }
+
+        // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for a queue of 100,000.
+        var gone = await Task.Factory.StartNew(() => Follow(snapshot, _settings, current), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (gone.Count > 0) _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out _));
+        foreach (var domain in gone)
+        {
+            results.Remove(domain);
+            verdicts.Remove(domain);
+            _failing.Remove(domain);
+        }
+
+        (_followed, _settings) = (snapshot, current);
+    }
+
+    private IReadOnlyList<DomainName> Follow(PolicySnapshot snapshot, BackgroundSettings? before, BackgroundSettings current)
+    {
+        var gone = _schedule.Follow(snapshot, Now);
+        if (before is null || !before.LooksAs(current)) _schedule.Spread(Now, current.Checks.Interval, isAnew: true);
+        else if (current.Checks.Interval < before.Checks.Interval) _schedule.Spread(Now, current.Checks.Interval, isAnew: false);
+        return gone;
+    }
+
+    private async Task CheckAsync(CheckTurn turn, ServedPolicy policy, CancellationToken stoppingToken)
+    {
+        var (done, fault) = (default(PolicyCheck?), default(string));
+        var patience = _settings!.Checks.Timeout * MostTimeouts is var longest && longest > s_patience ? longest : s_patience;
+        try
+        {
+            using var over = new CancellationTokenSource(patience, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stoppingToken);
+            done = await check(policy, linked.Token).WaitAsync(linked.Token);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            fault = $"it took longer than {patience:c}";
+        }
+#pragma warning disable CA1031 // The edge of one domain's check: whatever is wrong with it, the others go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            fault = Printable.Text($"{e.GetType().Name}: {e.Message}");
+        }
+
+        _ended.Enqueue(new Ended(turn, policy, done, fault));
+        Wake();
+    }
+
+    private void Take(Ended ended)
+    {
+        _underWay--;
+        var next = _settings!.Checks.Interval;
+        if (ended.Check is { IsBehind: true }) next = s_again;
+        else if (ended.Policy.HeldBecause is not null && next > s_heldAgain) next = s_heldAgain;
+        if (!_schedule.End(ended.Turn, Now, Now + next)) return;
+        var domain = ended.Policy.Domain;
+        if (ended.Check is not { Check: var done })
+        {
+            if (_failing.Add(domain)) CheckFailed(domain.Value, ended.Fault!);
+            return;
+        }
+
+        _failing.Remove(domain);
+        var before = results.Find(domain);
+        var after = DomainFindings.After(before, done, _pool);
+        results.Set(domain, after);
+        findings.Report(domain, before, after);
+        if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Remove(domain);
+        else _verdicts.Add((ended.Policy, VerdictOf(done.Fitness)));
+    }
+
+    /// <summary>
+    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that, it must
+    /// not be at the cost of a large part of the machine.
+    /// </summary>
+    private void TellVerdicts()
+    {
+        if (_verdicts.Count == 0 || Now < _verdictsAfter) return;
+        var before = Now;
+        verdicts.Set(_verdicts);
+        _verdicts.Clear();
+        _verdictsAfter = Now + ((Now - before) * VerdictsPart);
+    }
+
+    private static MxVerdict VerdictOf(MxFitness fitness) => new(
+        fitness.Fit switch { MxFit.Fit => MxOutcome.Passes, MxFit.Unfit => MxOutcome.Fails, _ => MxOutcome.Unknown }, fitness.Message);
+
+    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+
+    private async Task SleepAsync(Task wake, TimeSpan? sleep, CancellationToken stoppingToken)
+    {
+        if (sleep <= TimeSpan.Zero) return;
+        // Each sleep has a source of its own: a delay that nobody waits for any more must end, or they pile up.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(wake, Task.Delay(sleep ?? Timeout.InfiniteTimeSpan, time, over.Token));
+        await over.CancelAsync();
+    }
+
+    private void Wake() => Volatile.Read(ref _wake).TrySetResult();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [LoggerMessage(1704, LogLevel.Warning, "{Domain} could not be checked: {Error}")]
+    private partial void CheckFailed(string domain, string error);
+
+    [LoggerMessage(1705, LogLevel.Error, "A look at what is to be checked failed; the next one follows")]
+    private partial void RoundFailed(Exception exception);
+}

@@ -1,0 +1,155 @@
+using MtaSts;
+using MtaStsHost.Policies;
+
+namespace MtaStsHost.Checks.Background;
+
+/// <summary>A domain in the queue.</summary>
+internal sealed class CheckTurn(ServedPolicy policy)
+{
+    public ServedPolicy Policy { get; set; } = policy;
+
+    /// <summary><c>null</c>: it is under way.</summary>
+    public TimeSpan? Due { get; set; }
+
+    /// <summary>What is under way is about a policy, or a way to look, that isn't in force any more.</summary>
+    public bool IsOutdated { get; set; }
+
+    /// <summary>Of the snapshot in which it was seen last.</summary>
+    public int Seen { get; set; }
+}
+
+/// <summary>
+/// Which domain is checked when: one queue, however many there are. Times are those since the start, so that they stay where they are when
+/// somebody sets the clock. It belongs to one loop.
+/// </summary>
+internal sealed class CheckSchedule
+{
+    /// <summary>Of a first round, as long as that fits into the interval.</summary>
+    private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<DomainName, CheckTurn> _turns = [];
+    private readonly PriorityQueue<CheckTurn, TimeSpan> _queue = new();
+    private int _snapshots;
+
+    public int Count => _turns.Count;
+
+    /// <summary>When the next domain is due; <c>null</c>: none waits.</summary>
+    public TimeSpan? Next => DropOutdated() ? _queue.Peek().Due : null;
+
+    /// <summary>Domains that are new, or have another policy, are due at once. Those that retire are left out: they bind nobody.</summary>
+    /// <returns>Domains that aren't to be checked any more.</returns>
+    public IReadOnlyList<DomainName> Follow(PolicySnapshot policies, TimeSpan now)
+    {
+        _snapshots++;
+        var followed = 0;
+        foreach (var policy in policies.All)
+        {
+            if (policy.RetiredUntil is not null) continue;
+            followed++;
+            if (!_turns.TryGetValue(policy.Domain, out var turn))
+            {
+                _turns.Add(policy.Domain, turn = new CheckTurn(policy));
+                Enqueue(turn, now);
+            }
+            else if (!LooksSame(turn.Policy, policy))
+            {
+                Renew(turn, now);
+            }
+
+            (turn.Policy, turn.Seen) = (policy, _snapshots);
+        }
+
+        if (followed == _turns.Count) return [];
+        var gone = _turns.Where(entry => entry.Value.Seen != _snapshots).Select(entry => entry.Key).ToList();
+        foreach (var domain in gone)
+        {
+            _turns.Remove(domain, out var turn);
+            turn!.Due = null;
+        }
+
+        return gone;
+    }
+
+    /// <summary>
+    /// All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and again, don't
+    /// ask for everything at once.
+    /// </summary>
+    /// <param name="isAnew">Also those that are under way; if not, nobody's turn comes later than it was to.</param>
+    public void Spread(TimeSpan now, TimeSpan interval, bool isAnew)
+    {
+        var span = Math.Min(interval.Ticks, s_pace.Ticks * Math.Max(0, _turns.Count - 1));
+        _queue.Clear();
+        foreach (var turn in _turns.Values)
+        {
+            if (turn.Due is not { } before)
+            {
+                turn.IsOutdated |= isAnew;
+                continue;
+            }
+
+            var due = now + TimeSpan.FromTicks((long)(span * PlaceOf(turn.Policy.Domain)));
+            Enqueue(turn, isAnew || due < before ? due : before);
+        }
+    }
+
+    /// <summary>The next one that is due, under way from then on; <c>null</c>: none is.</summary>
+    public CheckTurn? Take(TimeSpan now)
+    {
+        if (!DropOutdated() || _queue.Peek().Due > now) return null;
+        var turn = _queue.Dequeue();
+        (turn.Due, turn.IsOutdated) = (null, false);
+        return turn;
+    }
+
+    /// <summary>What was under way has ended.</summary>
+    /// <returns>Whether it was about what is in force; if not, and the domain is still there, it is due again at once.</returns>
+    public bool End(CheckTurn turn, TimeSpan now, TimeSpan next)
+    {
+        if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;
+        Enqueue(turn, turn.IsOutdated ? now : next);
+        return !turn.IsOutdated;
+    }
+
+    public void Clear()
+    {
+        _turns.Clear();
+        _queue.Clear();
+    }
+
+    private static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
+        one.Id == other.Id && one.Policy.Equals(other.Policy) && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan());
+
+    private void Renew(CheckTurn turn, TimeSpan now)
+    {
+        if (turn.Due is null) turn.IsOutdated = true;
+        else Enqueue(turn, now);
+    }
+
+    private void Enqueue(CheckTurn turn, TimeSpan due)
+    {
+        turn.Due = due;
+        _queue.Enqueue(turn, due);
+    }
+
+    /// <summary>An entry whose turn was put elsewhere since stays in the queue until it comes to the front.</summary>
+    private bool DropOutdated()
+    {
+        while (_queue.TryPeek(out var turn, out var due))
+        {
+            if (turn.Due == due) return true;
+            _queue.Dequeue();
+        }
+
+        return false;
+    }
+
+    /// <summary>From 0 to 1, the same for a name wherever and whenever it is asked for: FNV-1a.</summary>
+    private static double PlaceOf(DomainName domain)
+    {
+        var hash = 2_166_136_261u;
+        foreach (var letter in domain.Value) hash = (hash ^ letter) * 16_777_619u;
+        // Its high bits hardly differ for names that differ in their last letters.
+        hash = (hash ^ (hash >> 16)) * 0x45d9f3bu;
+        return (hash ^ (hash >> 16)) / (double)uint.MaxValue;
+    }
+}

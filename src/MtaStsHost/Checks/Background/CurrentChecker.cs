@@ -1,0 +1,93 @@
+using System.Security.Cryptography.X509Certificates;
+using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Dns;
+using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Checks.Background;
+
+/// <param name="IsBehind">The store doesn't know yet that this policy is served, so what follows from its history could not be seen.</param>
+internal readonly record struct PolicyCheck(DomainCheck Check, bool IsBehind);
+
+/// <summary>Checks a policy that is served.</summary>
+/// <exception cref="OperationCanceledException">And nothing else that is foreseen.</exception>
+internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, CancellationToken cancellationToken);
+
+/// <summary>The CAs that a policy host's certificate is ordered from; none: nothing is ordered for it.</summary>
+internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
+
+/// <summary>Checks with the settings in force, and with what the store knows of the domain.</summary>
+internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
+{
+    /// <summary>Roots are replaced in place.</summary>
+    private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>Domains that share an MX host are checked together; whoever has just mended one, and changes a policy, gets a new look.</summary>
+    private static readonly TimeSpan s_probeLife = TimeSpan.FromSeconds(30);
+
+    private readonly SmtpReachability _reachability = new(time);
+    private readonly PolicyRows _rows = new();
+    private readonly Lock _lock = new();
+    private Made? _made;
+    private bool _areRootsBad;
+
+    /// <param name="LookedAt">When the roots were read last.</param>
+    private sealed record Made(BackgroundSettings Settings, X509Certificate2Collection? Roots, DomainChecker Checker, long LookedAt);
+
+    /// <inheritdoc cref="CheckPolicy"/>
+    public async Task<PolicyCheck> CheckAsync(ServedPolicy policy, CancellationToken cancellationToken)
+    {
+        var current = settings();
+        var checker = CheckerFor(current);
+        var past = await HistoryOfAsync(policy, cancellationToken);
+        var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past) { Authorities = await authorities(policy.Host, cancellationToken) };
+        var check = await checker.CheckAsync(subject, cancellationToken);
+        if (past is not null) return new PolicyCheck(check, past.InForce?.Key != _rows.KeyOf(policy));
+        var unknown = new Finding("history", FindingSeverity.Unknown, "what was served before can't be read", "see storage.lastError in /health", null);
+        return new PolicyCheck(check with { Findings = [.. check.Findings, unknown] }, IsBehind: false);
+    }
+
+    /// <returns><c>null</c>: the store fails, which others tell.</returns>
+    private async Task<DomainHistory?> HistoryOfAsync(ServedPolicy policy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new DomainHistory(await history.ListPoliciesAsync([policy.Domain.Value], cancellationToken), time.GetUtcNow());
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
+    }
+
+    private DomainChecker CheckerFor(BackgroundSettings current)
+    {
+        lock (_lock)
+        {
+            var isSame = _made is not null && _made.Settings.LooksAs(current);
+            if (isSame && time.GetElapsedTime(_made!.LookedAt) < s_rootsLife) return _made.Checker;
+            var (areGood, roots) = ReadRoots(current.Checks);
+            // What the MX hosts showed is kept as long as it would show the same.
+            if (isSame && (!areGood || AreSame(_made!.Roots, roots))) _made = _made! with { LookedAt = time.GetTimestamp() };
+            // Never the system's roots in place of those that somebody chose: with none, all is untrusted, and the log tells why.
+            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _reachability, time, s_probeLife), time.GetTimestamp());
+            return _made.Checker;
+        }
+    }
+
+    private (bool AreGood, X509Certificate2Collection? Roots) ReadRoots(CheckSettings checks)
+    {
+        var areGood = checks.TryLoadRoots(out var roots, out var fault);
+        if (!areGood && !_areRootsBad) RootsAreBad(fault.What, fault.Remedy);
+        _areRootsBad = !areGood;
+        return (areGood, roots ?? (areGood ? null : []));
+    }
+
+    private static bool AreSame(X509Certificate2Collection? one, X509Certificate2Collection? other) =>
+        one is null || other is null ? one == other : one.Select(root => root.Thumbprint).SequenceEqual(other.Select(root => root.Thumbprint));
+
+    [LoggerMessage(1706, LogLevel.Error, "Checks:TrustedRootsFile: {What}; the roots that were read before stay in use; {Remedy}")]
+    private partial void RootsAreBad(string what, string remedy);
+}

@@ -1,0 +1,45 @@
+using MtaSts;
+
+namespace MtaStsHost.Checks.Background;
+
+/// <summary>A warning or an error, and what could not be looked at when it was seen; all without the domain's name (<see cref="FindingPool"/>).</summary>
+internal readonly record struct KeptFinding(Finding Finding, IReadOnlyList<Finding> Unknown);
+
+/// <summary>What is wrong with a domain as far as is known.</summary>
+/// <param name="At">When it was checked last.</param>
+/// <param name="Kept">The gravest first.</param>
+internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IReadOnlyList<KeptFinding> Kept)
+{
+    /// <summary>As they are shown.</summary>
+    public IEnumerable<Finding> Findings => Kept.Select(kept => FindingPool.Restore(kept.Finding, Domain));
+
+    /// <summary>
+    /// What is known after a check. What it could not look at neither raises nor clears anything: a name server that fails for an hour mends
+    /// no domain. Only what it could not look at as well when the finding was seen, such as IPv6 from a network without, keeps none.
+    /// </summary>
+    /// <param name="before"><c>null</c>: it is the first check.</param>
+    public static DomainFindings After(DomainFindings? before, DomainCheck check, FindingPool pool)
+    {
+        var unknown = check.Findings.Where(finding => finding.Severity == FindingSeverity.Unknown).Select(finding => pool.Share(finding, check.Domain)).ToArray();
+        var found = check.Findings.Where(finding => finding.Severity >= FindingSeverity.Warning).Select(finding => new KeptFinding(pool.Share(finding, check.Domain), unknown)).ToList();
+        var hidden = before?.Kept.Where(kept => found.TrueForAll(seen => seen.Finding.Code != kept.Finding.Code) && IsHidden(kept, unknown)) ?? [];
+        KeptFinding[] kept = [.. found.Concat(hidden).OrderByDescending(kept => kept.Finding.Severity)];
+        return new DomainFindings(check.Domain, check.At, kept);
+    }
+
+    private static bool IsHidden(KeptFinding kept, Finding[] unknown)
+    {
+        var areas = AreasOf(kept.Finding.Code);
+        return Array.Exists(unknown, finding => AreasOf(finding.Code).Any(areas.Contains) && !kept.Unknown.Contains(finding));
+    }
+
+    /// <summary>What must be looked at to see a finding.</summary>
+    private static string[] AreasOf(string code) => code switch
+    {
+        "mail-refused" => ["txt", "host", "mx"],
+        "mx-cached-policy" => ["mx", "history"],
+        "id-not-changed" or "not-safe-to-remove" => ["history"],
+        _ when code.StartsWith("policy-", StringComparison.Ordinal) => ["host"],
+        _ => [code.Split('-')[0]],
+    };
+}

@@ -1,0 +1,71 @@
+using MtaSts;
+
+namespace MtaStsHost.Checks.Background;
+
+/// <summary>
+/// Tells of findings when they come and when they go, and in between nothing. When the domains of a provider fail together, the first lines
+/// of a minute tell what it is, and one line how many more there are.
+/// </summary>
+internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> log)
+{
+    public const int LinesAMinute = 20;
+
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    private long _minute = time.GetTimestamp();
+    private int _lines;
+    private int _moreNew;
+    private int _moreGone;
+
+    /// <summary>When <see cref="Flush"/> has something to tell; <c>null</c>: not as things are.</summary>
+    public TimeSpan? FlushAfter => _moreNew + _moreGone == 0 ? null : s_minute - time.GetElapsedTime(_minute) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <param name="before"><c>null</c>: the domain had not been checked.</param>
+    public void Report(DomainName domain, DomainFindings? before, DomainFindings after)
+    {
+        Flush();
+        // One line a code: several hosts with one fault are one matter. A warning that has become an error is news.
+        var known = ByCode(before);
+        var now = ByCode(after);
+        foreach (var (code, finding) in now)
+        {
+            if (known.TryGetValue(code, out var earlier) && earlier.Severity >= finding.Severity) continue;
+            if (++_lines > LinesAMinute) _moreNew++;
+            else Found(domain.Value, code, finding.Message, finding.Fix ?? "");
+        }
+
+        foreach (var code in known.Keys.Where(code => !now.ContainsKey(code)))
+        {
+            if (++_lines > LinesAMinute) _moreGone++;
+            else Gone(domain.Value, code);
+        }
+    }
+
+    /// <summary>Tells of the last minute what had no line, once it is over.</summary>
+    public void Flush()
+    {
+        if (time.GetElapsedTime(_minute) < s_minute) return;
+        if (_moreNew > 0) MoreFound(_moreNew);
+        if (_moreGone > 0) MoreGone(_moreGone);
+        (_minute, _lines, _moreNew, _moreGone) = (time.GetTimestamp(), 0, 0, 0);
+    }
+
+    private static Dictionary<string, Finding> ByCode(DomainFindings? findings)
+    {
+        var first = new Dictionary<string, Finding>(StringComparer.Ordinal);
+        foreach (var finding in findings?.Findings ?? []) first.TryAdd(finding.Code, finding);
+        return first;
+    }
+
+    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Code}: {Message}; {Fix}")]
+    private partial void Found(string domain, string code, string message, string fix);
+
+    [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is mended")]
+    private partial void Gone(string domain, string code);
+
+    [LoggerMessage(1702, LogLevel.Warning, "and {Count} more findings are new; /health has them all")]
+    private partial void MoreFound(int count);
+
+    [LoggerMessage(1703, LogLevel.Information, "and {Count} more findings are mended")]
+    private partial void MoreGone(int count);
+}

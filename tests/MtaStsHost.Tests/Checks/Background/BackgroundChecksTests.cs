@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
+using MtaStsHost.Testing;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
+using static MtaStsHost.Tests.Policies.History.Past;
+
+namespace MtaStsHost.Tests.Checks.Background;
+
+/// <summary>The loop, over checks that the test writes.</summary>
+public sealed class BackgroundChecksTests : IAsyncDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly IssuingTime _clock;
+    private readonly PolicyHost _policies = new();
+    private readonly CheckResults _results = new();
+    private readonly MxVerdicts _verdicts = new();
+    private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly ConcurrentQueue<string> _checked = new();
+    private BackgroundSettings _settings = new(CheckSettings.Default, [], null);
+    private CheckPolicy _check = (policy, _) => Task.FromResult(Done(policy));
+    private BackgroundChecks? _service;
+
+    public BackgroundChecksTests() => _clock = new IssuingTime(_time);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is null) return;
+        await _service.StopAsync(CancellationToken.None);
+        _service.Dispose();
+    }
+
+    [Fact]
+    public async Task Checks_BeforeTheListenersAreUp_AreNone()
+    {
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync(isListening: false);
+        Assert.False(_service!.ExecuteTask!.IsCompleted);
+        Assert.Empty(_checked);
+
+        _lifetime.NotifyStarted();
+
+        await CheckedAsync(1);
+    }
+
+    [Fact]
+    public async Task Checks_OneDomain_AreAtOnceAndThenOnceAnInterval()
+    {
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await CheckedAsync(1);
+
+        for (var round = 2; round < 5; round++)
+        {
+            await AdvanceAsync(TimeSpan.FromMinutes(59));
+            Assert.Equal(round - 1, _checked.Count);
+            await AdvanceAsync(TimeSpan.FromMinutes(1));
+            await CheckedAsync(round);
+        }
+    }
+
+    [Fact]
+    public async Task Checks_DomainThatChanges_IsCheckedAtOnceAndOneThatGoesIsForgotten()
+    {
+        _policies.Replace(Snapshot("one.example", "two.example"));
+        await StartAsync();
+        await UntilAsync(() => _results.Checks == 2, "both are checked");
+        var changed = Served(PolicyMode.Enforce, domain: "one.example");
+
+        _policies.Replace(new PolicySnapshot([changed]));
+
+        await CheckedAsync(3);
+        Assert.Equal("one.example", _checked.Last());
+        await Eventually.IsTrueAsync(() => _results.All.Count() == 1 && _results.Checks == 3, "the result of two.example is dropped");
+        Assert.Equal(MxOutcome.Passes, _verdicts.Find(changed)?.Outcome);
+        Assert.Null(_verdicts.Find(Served(PolicyMode.Enforce, domain: "two.example")));
+    }
+
+    [Fact]
+    public async Task Checks_ResultOfAPolicyThatChangedMeanwhile_CountsForNothing()
+    {
+        var (first, second) = (new TaskCompletionSource<PolicyCheck>(), new TaskCompletionSource<PolicyCheck>());
+        _check = (policy, _) => policy.Policy.Mode == PolicyMode.Testing ? first.Task : second.Task;
+        var (old, changed) = (Served(PolicyMode.Testing, "old.example.com"), Served(PolicyMode.Enforce));
+        _policies.Replace(new PolicySnapshot([old]));
+        await StartAsync();
+        await StartedAsync(1);
+        _policies.Replace(new PolicySnapshot([changed]));
+
+        first.SetResult(Done(old, "error mx-certificate"));
+        await StartedAsync(2);
+        Assert.Empty(_results.All);
+        Assert.Null(_verdicts.Find(old));
+        second.SetResult(Done(changed, "error mx-not-covered"));
+
+        await Eventually.IsTrueAsync(() => _results.Find(changed.Domain) is not null, "the new one counts");
+        Assert.Equal("mx-not-covered", Assert.Single(_results.Find(changed.Domain)!.Findings).Code);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Checks_ThatHangOrThrow_CostTheirOwnTurnAlone(bool hangs)
+    {
+        // As many as may run at the same time: with one more in the queue, they hold everything up.
+        var bad = Enumerable.Range(0, BackgroundChecks.SideBySide).Select(i => $"bad{i}.example").ToArray();
+        _check = (policy, _) => !policy.Domain.Value.StartsWith("bad", StringComparison.Ordinal) ? Task.FromResult(Done(policy))
+            : hangs ? new TaskCompletionSource<PolicyCheck>().Task : throw new InvalidOperationException("no such thing");
+        _policies.Replace(Snapshot(bad));
+        await StartAsync();
+        await UntilAsync(() => _checked.Distinct().Count() == bad.Length, "all are under way, or have failed");
+
+        _policies.Replace(Snapshot([.. bad, "good.example"]));
+
+        await UntilAsync(() => _results.Find(Domain("good.example")) is not null, "the good one is checked");
+        Assert.Null(_results.Find(Domain("bad0.example")));
+        _checked.Clear();
+        await UntilAsync(() => _checked.Contains("bad0.example"), "they are tried again");
+    }
+
+    [Fact]
+    public async Task Checks_StoreThatIsBehind_AreRepeatedInAMinute()
+    {
+        _check = (policy, _) => Task.FromResult(Done(policy) with { IsBehind = _checked.Count < 3 });
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await CheckedAsync(1);
+        await AdvanceAsync(TimeSpan.FromMinutes(1));
+        await CheckedAsync(2);
+        await AdvanceAsync(TimeSpan.FromMinutes(1));
+        await CheckedAsync(3);
+        await AdvanceAsync(TimeSpan.FromMinutes(59));
+        Assert.Equal(3, _checked.Count);
+    }
+
+    [Fact]
+    public async Task Settings_ThatChange_AreFollowed()
+    {
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await CheckedAsync(1);
+
+        Reload(_settings with { Checks = CheckSettings.Default with { Interval = TimeSpan.FromMinutes(5) } });
+        await CheckedAsync(2); // one domain: its place is the beginning
+        await AdvanceAsync(TimeSpan.FromMinutes(5));
+        await CheckedAsync(3);
+        Reload(_settings with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
+        await CheckedAsync(4); // what was found was found by others
+        await Eventually.IsTrueAsync(() => _clock.Waiting == 1, "nothing is left to do");
+        var timers = _clock.Timers;
+        Reload(_settings with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
+        await Eventually.IsTrueAsync(() => _clock.Timers > timers && _clock.Waiting == 1, "the change is seen");
+        Assert.Equal(4, _checked.Count);
+    }
+
+    [Fact]
+    public async Task Settings_Disabled_ForgetsEverythingUntilItIsEnabled()
+    {
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await Eventually.IsTrueAsync(() => _results.Checks == 1, "it is checked");
+
+        Reload(_settings with { Checks = CheckSettings.Default with { Enabled = false } });
+        await Eventually.IsTrueAsync(() => !_results.All.Any(), "what was found is forgotten");
+        Assert.Null(_verdicts.Find(_policies.Current.All[0]));
+        _time.Advance(TimeSpan.FromHours(5));
+        Assert.Single(_checked);
+        Reload(_settings with { Checks = CheckSettings.Default });
+
+        await CheckedAsync(2);
+    }
+
+    private static PolicyCheck Done(ServedPolicy policy, params string[] findings) =>
+        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Fitness = new MxFitness(MxFit.Fit, "all is well") }, IsBehind: false);
+
+    private static PolicySnapshot Snapshot(params string[] domains) => new([.. domains.Select(domain => Served(PolicyMode.Testing, domain: domain))]);
+
+    private async Task StartAsync(bool isListening = true)
+    {
+        _service = new BackgroundChecks(
+            _policies, () => _settings, (policy, cancellationToken) =>
+            {
+                _checked.Enqueue(policy.Domain.Value);
+                return _check(policy, cancellationToken);
+            },
+            _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance), _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
+        await _service.StartAsync(CancellationToken.None);
+        if (isListening) _lifetime.NotifyStarted();
+    }
+
+    private void Reload(BackgroundSettings settings)
+    {
+        _settings = settings;
+        _policies.Replace(new PolicySnapshot(_policies.Current.All));
+    }
+
+    /// <summary>Once nothing is left to do at this time but to wait.</summary>
+    private async Task AdvanceAsync(TimeSpan time)
+    {
+        await Eventually.IsTrueAsync(() => _clock.Waiting == 1, "nothing is left to do");
+        _time.Advance(time);
+    }
+
+    private Task UntilAsync(Func<bool> condition, string what) => Eventually.IsTrueAsync(
+        () =>
+        {
+            if (condition()) return true;
+            _time.Advance(TimeSpan.FromSeconds(10));
+            return false;
+        },
+        what, TimeSpan.FromSeconds(60));
+
+    private Task StartedAsync(int count) => Eventually.IsTrueAsync(() => _checked.Count == count, $"{count} checks");
+
+    private Task CheckedAsync(int count) => Eventually.IsTrueAsync(() => _checked.Count == count && _results.Checks == count, $"{count} checks");
+}

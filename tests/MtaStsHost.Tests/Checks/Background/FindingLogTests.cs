@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using MtaStsHost.Checks.Background;
+using static MtaStsHost.Tests.Checks.Background.DomainFindingsTests;
+using static MtaStsHost.Tests.Policies.History.Past;
+
+namespace MtaStsHost.Tests.Checks.Background;
+
+public sealed class FindingLogTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly LineLogger _lines = new();
+    private readonly FindingLog _log;
+
+    public FindingLogTests() => _log = new FindingLog(_time, _lines);
+
+    [Fact]
+    public void Report_FindingThatComesStaysAndGoes_HasTwoLines()
+    {
+        var (none, some) = (Findings(null), Findings(null, "error txt-missing:no record", "warning txt-missing:and more", "warning spf-missing:none"));
+
+        _log.Report(Domain("example.com"), null, some);
+        _log.Report(Domain("example.com"), some, some);
+        _log.Report(Domain("example.com"), some, none);
+        _log.Report(Domain("example.com"), none, none);
+
+        Assert.Equal(
+            [
+                "1700 Warning example.com: txt-missing: no record; mend it", "1700 Warning example.com: spf-missing: none; mend it",
+                "1701 Information example.com: txt-missing is mended", "1701 Information example.com: spf-missing is mended",
+            ],
+            _lines);
+    }
+
+    [Theory]
+    [InlineData("warning", "error", 1)]
+    [InlineData("error", "warning", 0)]
+    public void Report_OtherSeverity_IsNewsWhenItIsGraver(string before, string after, int lines)
+    {
+        _log.Report(Domain("example.com"), Findings(null, $"{before} mx-not-covered"), Findings(null, $"{after} mx-not-covered"));
+
+        Assert.Equal(lines, _lines.Count);
+    }
+
+    [Fact]
+    public void Report_ManyDomainsTogether_HaveTwentyLinesAMinuteAndTheirNumber()
+    {
+        var (none, some) = (Findings(null), Findings(null, "error txt-missing:no record"));
+        for (var i = 0; i < 1000; i++) _log.Report(Domain($"d{i}.example"), null, some);
+        for (var i = 0; i < 10; i++) _log.Report(Domain($"d{i}.example"), some, none);
+        Assert.Equal(FindingLog.LinesAMinute, _lines.Count);
+        Assert.Equal(TimeSpan.FromMinutes(1), _log.FlushAfter);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        _log.Flush();
+        Assert.Equal(FindingLog.LinesAMinute, _lines.Count);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.Zero, _log.FlushAfter);
+        _log.Flush();
+
+        Assert.Equal(["1702 Warning and 980 more findings are new; /health has them all", "1703 Information and 10 more findings are mended"], _lines.Skip(FindingLog.LinesAMinute));
+        Assert.Null(_log.FlushAfter);
+        _log.Report(Domain("example.com"), null, some);
+        Assert.EndsWith("example.com: txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);
+    }
+
+    private sealed class LineLogger : List<string>, ILogger<FindingLog>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add($"{eventId.Id} {logLevel} {formatter(state, exception)}");
+    }
+}
