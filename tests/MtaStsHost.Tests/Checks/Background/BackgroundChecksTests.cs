@@ -126,6 +126,18 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Checks_DomainThatTheGateHolds_AreRepeatedInFiveMinutes()
+    {
+        _policies.Replace(new PolicySnapshot([EnforceGate.Hold(Served(PolicyMode.Enforce), "why")]));
+        await StartAsync();
+        await CheckedAsync(1);
+        await AdvanceAsync(TimeSpan.FromMinutes(4));
+        Assert.Single(_checked);
+        await AdvanceAsync(TimeSpan.FromMinutes(1));
+        await CheckedAsync(2);
+    }
+
+    [Fact]
     public async Task Checks_StoreThatIsBehind_AreRepeatedInAMinute()
     {
         _check = (policy, _) => Task.FromResult(Done(policy) with { IsBehind = _checked.Count < 3 });

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
@@ -34,13 +35,72 @@ public sealed class CurrentCheckerTests : IDisposable
         var settings = configuration.ReadGood();
         await using var store = settings.Storage.Open(TimeProvider.System);
 
-        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, (_, _) => Task.FromResult<IReadOnlyList<CaaAuthority>>([]), TimeProvider.System, NullLogger<CurrentChecker>.Instance)
+        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
             .CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
         Assert.Contains(check.Check.Findings, finding => finding.Code == "txt-missing");
         Assert.False(check.IsBehind);
     }
+
+    [Fact]
+    public async Task Check_RootsThatGoBad_KeepsTheLastGoodOnesAndTellsOnce()
+    {
+        using var ca = new TestCa();
+        using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
+        var roots = configuration.Folder.Write("roots.pem", ca.RootPem);
+        var settings = configuration.ReadGood();
+        await using var store = settings.Storage.Open(TimeProvider.System);
+        var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
+        var checker = new CurrentChecker(
+            () => new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null), store, None, time, lines);
+        await CheckAsync();
+        Assert.Empty(lines);
+
+        await File.WriteAllTextAsync(roots, "gone", TestContext.Current.CancellationToken);
+        await CheckAsync();
+        Assert.Empty(lines); // looked at a moment ago
+        for (var minute = 0; minute < 3; minute++)
+        {
+            time.Advance(TimeSpan.FromMinutes(2));
+            await CheckAsync();
+        }
+
+        Assert.Contains("has no certificate in it", Assert.Single(lines), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(roots, ca.RootPem, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await CheckAsync();
+        await File.WriteAllTextAsync(roots, "", TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await CheckAsync();
+        Assert.Equal(2, lines.Count); // good in between: it is news again
+
+        Task<PolicyCheck> CheckAsync() => checker.CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Check_CaThatCaaForbids_IsAFinding()
+    {
+        using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
+        var settings = configuration.ReadGood();
+        await using var store = settings.Storage.Open(TimeProvider.System);
+        var asked = new List<string>();
+        var checker = new CurrentChecker(
+            () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
+
+        var check = await checker.CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
+
+        Assert.Equal(["mta-sts.example.com"], asked);
+        Assert.Contains(check.Check.Findings, finding => finding is { Code: "caa-forbids", Severity: FindingSeverity.Unknown } && finding.Message.Contains("it is down", StringComparison.Ordinal));
+
+        Task<IReadOnlyList<CaaAuthority>> Authorities(string host, CancellationToken cancellationToken)
+        {
+            asked.Add(host);
+            return Task.FromResult<IReadOnlyList<CaaAuthority>>([new CaaAuthority("ca.example", null, "it is down")]);
+        }
+    }
+
+    private static Task<IReadOnlyList<CaaAuthority>> None(string host, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<CaaAuthority>>([]);
 
     private async Task<AppFixture> StartAsync()
     {

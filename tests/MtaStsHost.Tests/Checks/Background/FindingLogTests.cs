@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Background;
 using static MtaStsHost.Tests.Checks.Background.DomainFindingsTests;
@@ -9,7 +8,7 @@ namespace MtaStsHost.Tests.Checks.Background;
 public sealed class FindingLogTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly LineLogger _lines = new();
+    private readonly LineLogger<FindingLog> _lines = [];
     private readonly FindingLog _log;
 
     public FindingLogTests() => _log = new FindingLog(_time, _lines);
@@ -62,15 +61,5 @@ public sealed class FindingLogTests
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
         Assert.EndsWith("example.com: txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);
-    }
-
-    private sealed class LineLogger : List<string>, ILogger<FindingLog>
-    {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Add($"{eventId.Id} {logLevel} {formatter(state, exception)}");
     }
 }
