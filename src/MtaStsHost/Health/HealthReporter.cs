@@ -113,11 +113,11 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
     private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
 
     /// <summary>
-    /// A domain that isn't served as it is configured, or with which a check found a fault, waits for somebody. It is not Unhealthy: a host that answers 503 is
+    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a host that answers 503 is
     /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
     /// </summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
-        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null || checks.Find(policy.Domain) is { Kept.Count: > 0 }) ? HealthState.Degraded : state;
+        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
     /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from outside.</summary>
     private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)

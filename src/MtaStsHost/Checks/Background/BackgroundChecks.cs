@@ -25,7 +25,10 @@ internal sealed partial class BackgroundChecks(
     /// <summary>Of the time, verdicts take one part in so many at most.</summary>
     private const int VerdictsPart = 20;
 
-    /// <summary>After a change, until the store knows of it.</summary>
+    /// <summary>A proxy must learn of a new domain first: Traefik asks for the list every 5 s.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(5);
+
+    /// <summary>After a change, until the store knows of it; and the first wait after something was found wrong.</summary>
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
     /// <summary>Somebody waits for a domain that the enforce gate holds back.</summary>
@@ -137,8 +140,8 @@ internal sealed partial class BackgroundChecks(
 
     private IReadOnlyList<DomainName> Follow(PolicySnapshot snapshot, BackgroundSettings? before, BackgroundSettings current)
     {
-        var gone = _schedule.Follow(snapshot, Now);
-        if (before is null || !before.LooksAs(current)) _schedule.Spread(Now, current.Checks.Interval, isAnew: true);
+        var gone = _schedule.Follow(snapshot, Now + s_settling);
+        if (before is null || !before.LooksAs(current)) _schedule.Spread(Now + s_settling, current.Checks.Interval, isAnew: true);
         else if (current.Checks.Interval < before.Checks.Interval) _schedule.Spread(Now, current.Checks.Interval, isAnew: false);
         return gone;
     }
@@ -175,10 +178,7 @@ internal sealed partial class BackgroundChecks(
     private void Take(Ended ended)
     {
         _underWay--;
-        var next = _settings!.Checks.Interval;
-        if (ended.Check is { IsBehind: true }) next = s_again;
-        else if (ended.Policy.HeldBecause is not null && next > s_heldAgain) next = s_heldAgain;
-        if (!_schedule.End(ended.Turn, Now, Now + next)) return;
+        if (!_schedule.End(ended.Turn, Now, Now + WaitAfter(ended))) return;
         var domain = ended.Policy.Domain;
         if (ended.Check is not { Check: var done })
         {
@@ -196,6 +196,19 @@ internal sealed partial class BackgroundChecks(
     }
 
     /// <summary>
+    /// What is wrong with a domain that is new or has changed is being worked on, mostly: it is looked at again after a minute, then after as long
+    /// as it has been wrong, up to the interval.
+    /// </summary>
+    private TimeSpan WaitAfter(Ended ended)
+    {
+        var interval = _settings!.Checks.Interval;
+        if (ended.Check is { IsBehind: true }) return Shorter(s_again, interval);
+        var isWrong = ended.Check is { Check: var done } && done.Worst == FindingSeverity.Error;
+        var wait = isWrong ? Shorter(Longer(Now - ended.Turn.Since, s_again), interval) : interval;
+        return ended.Policy.HeldBecause is null ? wait : Shorter(wait, s_heldAgain);
+    }
+
+    /// <summary>
     /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that, it must
     /// not be at the cost of a large part of the machine.
     /// </summary>
@@ -210,6 +223,10 @@ internal sealed partial class BackgroundChecks(
 
     private static MxVerdict VerdictOf(MxFitness fitness) => new(
         fitness.Fit switch { MxFit.Fit => MxOutcome.Passes, MxFit.Unfit => MxOutcome.Fails, _ => MxOutcome.Unknown }, fitness.Message);
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
 

@@ -14,6 +14,9 @@ internal sealed class CheckTurn(ServedPolicy policy)
     /// <summary>What is under way is about a policy, or a way to look, that isn't in force any more.</summary>
     public bool IsOutdated { get; set; }
 
+    /// <summary>When the domain, its policy or the way to look came up.</summary>
+    public TimeSpan Since { get; set; }
+
     /// <summary>Of the snapshot in which it was seen last.</summary>
     public int Seen { get; set; }
 }
@@ -36,9 +39,10 @@ internal sealed class CheckSchedule
     /// <summary>When the next domain is due; <c>null</c>: none waits.</summary>
     public TimeSpan? Next => DropOutdated() ? _queue.Peek().Due : null;
 
-    /// <summary>Domains that are new, or have another policy, are due at once. Those that retire are left out: they bind nobody.</summary>
+    /// <summary>Brings the queue in line with what is served. Those that retire are left out: they bind nobody.</summary>
+    /// <param name="due">When domains that are new, or have another policy, are due.</param>
     /// <returns>Domains that aren't to be checked any more.</returns>
-    public IReadOnlyList<DomainName> Follow(PolicySnapshot policies, TimeSpan now)
+    public IReadOnlyList<DomainName> Follow(PolicySnapshot policies, TimeSpan due)
     {
         _snapshots++;
         var followed = 0;
@@ -48,12 +52,12 @@ internal sealed class CheckSchedule
             followed++;
             if (!_turns.TryGetValue(policy.Domain, out var turn))
             {
-                _turns.Add(policy.Domain, turn = new CheckTurn(policy));
-                Enqueue(turn, now);
+                _turns.Add(policy.Domain, turn = new CheckTurn(policy) { Since = due });
+                Enqueue(turn, due);
             }
             else if (!LooksSame(turn.Policy, policy))
             {
-                Renew(turn, now);
+                Renew(turn, due);
             }
 
             (turn.Policy, turn.Seen) = (policy, _snapshots);
@@ -81,6 +85,7 @@ internal sealed class CheckSchedule
         _queue.Clear();
         foreach (var turn in _turns.Values)
         {
+            if (isAnew) turn.Since = now;
             if (turn.Due is not { } before)
             {
                 turn.IsOutdated |= isAnew;
@@ -119,10 +124,11 @@ internal sealed class CheckSchedule
     private static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
         one.Id == other.Id && one.Policy.Equals(other.Policy) && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan());
 
-    private void Renew(CheckTurn turn, TimeSpan now)
+    private void Renew(CheckTurn turn, TimeSpan due)
     {
+        turn.Since = due;
         if (turn.Due is null) turn.IsOutdated = true;
-        else Enqueue(turn, now);
+        else Enqueue(turn, due);
     }
 
     private void Enqueue(CheckTurn turn, TimeSpan due)

@@ -13,6 +13,8 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
     /// <summary>As they are shown.</summary>
     public IEnumerable<Finding> Findings => Kept.Select(kept => FindingPool.Restore(kept.Finding, Domain));
 
+    public bool HasErrors => Kept.Count > 0 && Kept[0].Finding.Severity == FindingSeverity.Error;
+
     /// <summary>
     /// What is known after a check. What it could not look at neither raises nor clears anything: a name server that fails for an hour mends
     /// no domain. Only what it could not look at as well when the finding was seen, such as IPv6 from a network without, keeps none.

@@ -126,6 +126,27 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Checks_ErrorThatIsNew_IsLookedAtAgainInGrowingSteps()
+    {
+        _check = (policy, _) => Task.FromResult(Done(policy, "error txt-missing"));
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await CheckedAsync(1);
+        foreach (var (minutes, count) in new[] { (1, 2), (1, 3), (2, 4), (4, 5), (8, 6) })
+        {
+            await AdvanceAsync(TimeSpan.FromMinutes(minutes) - TimeSpan.FromSeconds(5));
+            Assert.Equal(count - 1, _checked.Count);
+            await AdvanceAsync(TimeSpan.FromSeconds(5));
+            await CheckedAsync(count);
+        }
+
+        for (var hour = 0; hour < 5; hour++) await AdvanceAsync(TimeSpan.FromHours(1)); // never more seldom than the interval
+        var seen = _checked.Count;
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        await CheckedAsync(seen + 1);
+    }
+
+    [Fact]
     public async Task Checks_DomainThatTheGateHolds_AreRepeatedInFiveMinutes()
     {
         _policies.Replace(new PolicySnapshot([EnforceGate.Hold(Served(PolicyMode.Enforce), "why")]));
@@ -177,7 +198,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     {
         _policies.Replace(Snapshot("one.example"));
         await StartAsync();
-        await Eventually.IsTrueAsync(() => _results.Checks == 1, "it is checked");
+        await CheckedAsync(1);
 
         Reload(_settings with { Checks = CheckSettings.Default with { Enabled = false } });
         await Eventually.IsTrueAsync(() => !_results.All.Any(), "what was found is forgotten");
@@ -229,7 +250,21 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
         },
         what, TimeSpan.FromSeconds(60));
 
-    private Task StartedAsync(int count) => Eventually.IsTrueAsync(() => _checked.Count == count, $"{count} checks");
+    private Task StartedAsync(int count) => SoonAsync(() => _checked.Count == count, count);
 
-    private Task CheckedAsync(int count) => Eventually.IsTrueAsync(() => _checked.Count == count && _results.Checks == count, $"{count} checks");
+    private Task CheckedAsync(int count) => SoonAsync(() => _checked.Count == count && _results.Checks == count, count);
+
+    /// <summary>After a start or a change, what stands before the host has some seconds.</summary>
+    private Task SoonAsync(Func<bool> condition, int count)
+    {
+        var left = 10;
+        return Eventually.IsTrueAsync(
+            () =>
+            {
+                if (condition()) return true;
+                if (_clock.Waiting == 1 && left-- > 0) _time.Advance(TimeSpan.FromSeconds(1));
+                return false;
+            },
+            $"{count} checks");
+    }
 }
