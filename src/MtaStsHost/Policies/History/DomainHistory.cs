@@ -12,7 +12,7 @@ internal enum RetirementState
     /// <summary>It has a policy that binds senders, or has never had one.</summary>
     Active,
 
-    /// <summary>In mode none by configuration, while senders may hold an earlier policy.</summary>
+    /// <summary>In mode none by configuration, while senders may hold an earlier policy, or may still fetch one.</summary>
     Retiring,
 
     /// <summary>Not configured any more, while senders may hold an earlier policy.</summary>
@@ -107,11 +107,15 @@ internal sealed class DomainHistory
         }
     }
 
-    /// <param name="served">As this host serves the domain; <c>null</c>: it doesn't.</param>
+    /// <summary>Whether the store knows that this very text is served, under this id.</summary>
+    public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key } && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
+
+    /// <param name="served">As this host serves the domain, or is configured to; <c>null</c>: it doesn't.</param>
     public RetirementState StateOf(ServedPolicy? served) => served switch
     {
         { RetiredUntil: not null } => RetirementState.Removed,
-        { Policy.Mode: PolicyMode.None } => CopiesUntil is null ? RetirementState.SafeToRemove : RetirementState.Retiring,
+        // As long as something else is served, senders fetch that.
+        { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null ? RetirementState.SafeToRemove : RetirementState.Retiring,
         null when BoundUntil is null && Policies.Count > 0 => RetirementState.SafeToRemove,
         null when Policies.Count > 0 => RetirementState.Removed,
         _ => RetirementState.Active,

@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Health;
 using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 using static MtaStsHost.Tests.Policies.History.Past;
@@ -58,6 +59,22 @@ public sealed class DomainHistoryTests
 
         Assert.Equal(expected, history.StateOf(none).ToString());
         Assert.Equal(since is { } free ? Day(free) : null, history.FreeSince);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("fixed")]
+    public void StateOf_NoneThatIsNotServedYet_IsNeverSafe(string? id)
+    {
+        var none = Served(PolicyMode.None, id: id);
+
+        foreach (var history in (DomainHistory[])[At(3, Row(PolicyMode.Enforce, 0, null, id: id)), At(30, Row(PolicyMode.Enforce, 0, 3, id: id)), At(3)])
+        {
+            Assert.Equal(RetirementState.Retiring, history.StateOf(none));
+            Assert.DoesNotContain("safe", string.Join('\n', RecordNotes.Of(none, history, Day(30))), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(new RetirementHealth("retiring", Day(10)), RetirementHealth.Of(At(3, Row(PolicyMode.Enforce, 0, null, id: id)), none));
     }
 
     [Fact]
