@@ -8,8 +8,11 @@ namespace MtaStsHost.Policies.History;
 /// <param name="Copies">That senders may hold, of domains configured here and others; of those configured without mx.</param>
 internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<HeldCopies> Copies)
 {
-    /// <summary>Domains that were in enforce.</summary>
-    public HashSet<string> Enforced() => InForce.Where(policy => policy.Mode == "enforce").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+    /// <summary>A store that is new, or was lost, says nothing of what was served before.</summary>
+    public bool IsKnown => ServedUntil is not null || InForce.Count > 0;
+
+    /// <summary>Domains that were in enforce; <c>null</c>: not known.</summary>
+    public HashSet<string>? Enforced() => !IsKnown ? null : InForce.Where(policy => policy.Mode == "enforce").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
 
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<PastPolicies> ReadAsync(IPolicyHistory history, PolicySnapshot serving, DateTimeOffset now, CancellationToken cancellationToken)

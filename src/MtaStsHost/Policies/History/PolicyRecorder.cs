@@ -126,7 +126,7 @@ internal sealed partial class PolicyRecorder(
     private async Task<int> BeginAsync(CancellationToken stoppingToken)
     {
         var past = _past ?? await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
-        if (_past is null) serving.Learn(past.Copies);
+        if (_past is null) serving.Learn(past.Copies, past.IsKnown);
         var (now, current) = (time.GetUtcNow(), policies.Current);
         var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
         // Apart, since what ended did so while nobody was there to see it.
@@ -144,7 +144,7 @@ internal sealed partial class PolicyRecorder(
         var past = await PastPolicies.ReadAsync(history, current, now, stoppingToken);
         var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
         if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
-        serving.Learn(past.Copies);
+        serving.Learn(past.Copies, past.IsKnown);
         _compared = time.GetTimestamp();
     }
 

@@ -55,23 +55,24 @@ internal sealed partial class ServingPolicies
     }
 
     /// <summary>What was served before this process is known, and nobody has been answered yet.</summary>
-    /// <param name="enforced">Domains whose last policy was in enforce.</param>
-    public void Begin(IReadOnlySet<string> enforced, IEnumerable<HeldCopies> copies)
+    /// <param name="enforced">Domains whose last policy was in enforce; <c>null</c>: the store knows nothing of the time before.</param>
+    public void Begin(IReadOnlySet<string>? enforced, IEnumerable<HeldCopies> copies)
     {
         lock (_lock)
         {
             foreach (var held in copies) Note(held);
-            _knowsPast = true;
-            Serve(_time.GetUtcNow(), policy => enforced.Contains(policy.Domain.Value));
+            _knowsPast = enforced is not null;
+            Serve(_time.GetUtcNow(), policy => enforced is null || enforced.Contains(policy.Domain.Value));
         }
     }
 
     /// <summary>Senders may hold copies that this process didn't know of.</summary>
-    public void Learn(IEnumerable<HeldCopies> copies)
+    /// <param name="isPastKnown">Whether the store that they come from knows what was served.</param>
+    public void Learn(IEnumerable<HeldCopies> copies, bool isPastKnown)
     {
         lock (_lock)
         {
-            _knowsPast = true;
+            _knowsPast |= isPastKnown;
             // Those of a configured domain count when it is removed, and those that are known already change nothing.
             var isNews = false;
             foreach (var held in copies) isNews |= Note(held) && !_configured.TryFind(held.Host, out _);

@@ -158,7 +158,7 @@ public sealed class ServingPoliciesTests
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
-        _serving.Learn([new HeldCopies(Domain("example.com"), [], Day(5)), Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!]);
+        _serving.Learn([new HeldCopies(Domain("example.com"), [], Day(5)), Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!], isPastKnown: true);
         Assert.Equal(["example.com", "gone.example"], _host.Current.All.Select(policy => policy.Domain.Value));
 
         Configure();
@@ -226,6 +226,28 @@ public sealed class ServingPoliciesTests
         _serving.Begin(wasEnforced ? new HashSet<string> { "example.com" } : [], []);
 
         Assert.Equal(isHeld, Find().HeldBecause is not null);
+    }
+
+    [Fact]
+    public void Begin_StoreThatKnowsNothing_TakesNoDomainOutOfEnforceAndHoldsOneThatIsSwitchedLater()
+    {
+        _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Testing, domain: "other.example")]), s_block);
+
+        _serving.Begin(new PastPolicies([], Start, null, []).Enforced(), []);
+
+        Assert.Null(Find().HeldBecause);
+        _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Enforce, domain: "other.example")]), s_block);
+        Assert.Equal([PolicyMode.Enforce, PolicyMode.Testing], _host.Current.All.Select(policy => policy.Policy.Mode));
+    }
+
+    [Fact]
+    public void Begin_StoreThatServedNothingYet_HoldsEnforce()
+    {
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+
+        _serving.Begin(new PastPolicies([], Start, Start, []).Enforced(), []);
+
+        Assert.NotNull(Find().HeldBecause);
     }
 
     [Fact]
