@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MtaSts;
 using MtaStsHost.Storage;
 
@@ -24,9 +25,11 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
         var rows = new PolicyRows();
         // In force in the store alone: removed or replaced while no host ran.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key)).Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+        // Where no policy that binds is in force, the last one that did tells whether the domain comes back to enforce.
+        var bound = stored.InForce.Where(policy => policy.Mode != "none").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
         {
-            if (!IsServed(domain)) gone.Add(domain);
+            if (!IsServed(domain, out var policy) || (policy.Policy.Mode == PolicyMode.Enforce && !bound.Contains(domain))) gone.Add(domain);
             else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _)) copies.Add(new HeldCopies(name, [], until));
         }
 
@@ -38,7 +41,7 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
 
         return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
 
-        bool IsServed(string domain) => serving.TryFind(ServedPolicy.HostPrefix + domain, out var policy) && policy.RetiredUntil is null;
+        bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) => serving.TryFind(ServedPolicy.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
 
         bool IsServedStill(PolicyKey key) =>
             serving.TryFind(ServedPolicy.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id

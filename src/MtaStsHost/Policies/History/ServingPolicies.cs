@@ -50,7 +50,7 @@ internal sealed partial class ServingPolicies
             }
 
             (_configured, _changes) = (configured, changes);
-            Serve(now, WasEnforced(before));
+            Serve(now, WasEnforced(before, now));
         }
     }
 
@@ -62,7 +62,8 @@ internal sealed partial class ServingPolicies
         {
             foreach (var held in copies) Note(held);
             _knowsPast = enforced is not null;
-            Serve(_time.GetUtcNow(), policy => enforced is null || enforced.Contains(policy.Domain.Value));
+            var now = _time.GetUtcNow();
+            Serve(now, policy => enforced is null || enforced.Contains(policy.Domain.Value) || IsLastEnforce(policy.Domain, now));
         }
     }
 
@@ -76,7 +77,7 @@ internal sealed partial class ServingPolicies
             // Those of a configured domain count when it is removed, and those that are known already change nothing.
             var isNews = false;
             foreach (var held in copies) isNews |= Note(held) && !_configured.TryFind(held.Host, out _);
-            if (isNews) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (isNews) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current, _time.GetUtcNow()));
         }
     }
 
@@ -97,7 +98,7 @@ internal sealed partial class ServingPolicies
                 changed |= _policies.Current.TryFind(copies.Host, out _) != copies.Until > now || copies.Until > latest;
             }
 
-            if (changed) Serve(now, WasEnforced(_policies.Current));
+            if (changed) Serve(now, WasEnforced(_policies.Current, now));
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed partial class ServingPolicies
     {
         lock (_lock)
         {
-            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current, _time.GetUtcNow()));
         }
     }
 
@@ -126,12 +127,20 @@ internal sealed partial class ServingPolicies
         }
 
         var mx = copies.Mx.IsEmpty ? known.Mx : copies.Mx;
-        _copies[copies.Domain] = copies with { Mx = mx, Until = known.Until > copies.Until ? known.Until : copies.Until };
+        _copies[copies.Domain] = copies with { Mx = mx, Mode = copies.Mode ?? known.Mode, Until = known.Until > copies.Until ? known.Until : copies.Until };
         return copies.Until > known.Until;
     }
 
-    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before) =>
-        policy => before.TryFind(policy.Host, out var known) ? known.Policy.Mode == PolicyMode.Enforce : !_knowsPast;
+    /// <summary>A policy in mode none, and a domain that was gone for a while, leave the last policy that bound senders where it is: in their caches.</summary>
+    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before, DateTimeOffset now) => policy => before.TryFind(policy.Host, out var known) switch
+    {
+        true when known!.Policy.Mode == PolicyMode.Enforce => true,
+        true when known!.Policy.Mode == PolicyMode.Testing => false,
+        var isKnown => IsLastEnforce(policy.Domain, now) || (!isKnown && !_knowsPast),
+    };
+
+    private bool IsLastEnforce(DomainName domain, DateTimeOffset now) =>
+        _copies.TryGetValue(domain, out var copies) && copies.Mode == PolicyMode.Enforce && copies.Until > now;
 
     /// <param name="policy">With the configured mx.</param>
     private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));

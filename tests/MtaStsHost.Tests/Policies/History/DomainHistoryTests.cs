@@ -148,7 +148,7 @@ public sealed class DomainHistoryTests
 
         var copies = Retirement.Of(rows, Day(6), Day(7))!;
 
-        Assert.Equal(Day(13), copies.Until);
+        Assert.Equal((Day(13), PolicyMode.Testing), (copies.Until, copies.Mode));
         Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmx: *.mx.example.net\r\nmax_age: 86400\r\n", System.Text.Encoding.ASCII.GetString(copies.Retire(new()).Body.Span));
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
     }

@@ -222,6 +222,19 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Gate_DomainThatWasGoneBeforeARestartAndComesBackWithIt_IsNotHeld()
+    {
+        const string Settings = """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Accept("{}");
+
+        await RestartAsync(2, Settings);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Health_OneDomain_HasItsHistory()
     {
         await StartAsync(Domain("enforce"));

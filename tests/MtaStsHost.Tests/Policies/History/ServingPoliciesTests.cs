@@ -250,6 +250,39 @@ public sealed class ServingPoliciesTests
         Assert.NotNull(Find().HeldBecause);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Gate_DomainThatWasGoneForAWhile_GoesBackToEnforceAsLongAsSendersHoldThatPolicy(bool retires)
+    {
+        var block = new ChangeSettings(retires, GateMode.Block);
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Configure(PolicySnapshot.Empty, block);
+        _time.SetUtcNow(Day(6.9));
+
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+
+        Assert.Null(Find().HeldBecause);
+        _serving.Configure(PolicySnapshot.Empty, block);
+        _time.SetUtcNow(Day(14));
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+        Assert.NotNull(Find().HeldBecause);
+    }
+
+    [Fact]
+    public void Gate_DomainThatWasInTestingLastAndThenGone_IsHeld()
+    {
+        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), ChangeSettings.Default);
+        _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
+        _serving.Configure(PolicySnapshot.Empty, s_block);
+
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+
+        Assert.NotNull(Find().HeldBecause);
+    }
+
     [Fact]
     public void Gate_SwitchedOff_ReleasesWhatIsHeld()
     {
