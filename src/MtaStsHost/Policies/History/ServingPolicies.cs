@@ -81,8 +81,8 @@ internal sealed partial class ServingPolicies
         }
     }
 
-    /// <summary>Ends what is over. To be called once in a while.</summary>
-    /// <param name="isClockTrusted">Then nothing may end later than a year from now, which only a wrong clock can have said.</param>
+    /// <summary>Ends what is over, which nothing else does. To be called once in a while.</summary>
+    /// <param name="isClockTrusted">If not, nothing ends; if so, nothing may end later than a year from now, which only a wrong clock can have said.</param>
     public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
@@ -91,14 +91,15 @@ internal sealed partial class ServingPolicies
             var changed = false;
             foreach (var copies in _copies.Values.ToList())
             {
-                if (copies.Until <= now) _copies.Remove(copies.Domain);
+                if (copies.Until <= now && isClockTrusted) _copies.Remove(copies.Domain);
                 else if (copies.Until > latest) _copies[copies.Domain] = copies with { Until = latest };
                 if (!_changes.Retires || _configured.TryFind(copies.Host, out _)) continue;
-                // A clock that was wrong for a moment may have taken one out.
-                changed |= _policies.Current.TryFind(copies.Host, out _) != copies.Until > now || copies.Until > latest;
+                // One that was removed while the clock was ahead is not served.
+                changed |= _policies.Current.TryFind(copies.Host, out _) ? copies.Until <= now && isClockTrusted : copies.Until > now;
+                changed |= copies.Until > latest;
             }
 
-            if (changed) Serve(now, WasEnforced(_policies.Current, now));
+            if (changed) Serve(now, WasEnforced(_policies.Current, now), ends: isClockTrusted);
         }
     }
 
@@ -145,18 +146,21 @@ internal sealed partial class ServingPolicies
     /// <param name="policy">With the configured mx.</param>
     private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
 
-    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced)
+    /// <param name="ends">Whether retirements end that are over by this clock.</param>
+    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced, bool ends = false)
     {
         var before = _policies.Current;
         var held = Hold(before, wasEnforced);
         var retired = _changes.Retires
-            ? _copies.Values.Where(copies => copies.Until > now && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
+            ? _copies.Values.Where(copies => (copies.Until > now || (!ends && IsRetired(before, copies))) && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
             : [];
         var after = held.Count == 0 && retired.Count == 0 ? _configured
             : new PolicySnapshot([.. _configured.All.Select(policy => held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
         if (!ReferenceEquals(after, before)) _policies.Replace(after);
         ReportRetired(before, after, retired, now);
     }
+
+    private static bool IsRetired(PolicySnapshot snapshot, HeldCopies copies) => snapshot.TryFind(copies.Host, out var served) && served.RetiredUntil is not null;
 
     private static ServedPolicy Retire(PolicySnapshot before, HeldCopies copies)
     {

@@ -140,10 +140,26 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
-    public void Refresh_ReloadWhileTheClockWasAhead_BringsItBack()
+    public void Refresh_ClockThatIsNotTrusted_EndsNothingAndNeitherDoesAReload()
     {
         Configure(Served(PolicyMode.Enforce));
         Configure();
+        _time.SetUtcNow(Day(400));
+
+        _serving.Refresh(Day(400), isClockTrusted: false);
+        Assert.Equal(Day(7), Find().RetiredUntil);
+        Configure(Served(PolicyMode.Testing, domain: "other.example"));
+        Assert.Equal(Day(7), Find().RetiredUntil);
+        _serving.Refresh(Day(400), isClockTrusted: true);
+
+        Assert.Null(FindOrNull());
+    }
+
+    [Fact]
+    public void Refresh_RemovedWhileTheClockWasAhead_BringsItBack()
+    {
+        Configure(Served(PolicyMode.Enforce));
+        Configure(Served(PolicyMode.None));
         _time.SetUtcNow(Day(4000));
         Configure();
         Assert.Null(FindOrNull());
