@@ -1,3 +1,4 @@
+using MtaSts;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Policies;
 
@@ -12,8 +13,13 @@ internal static class GateJudgement
     public static Finding? Judge(CheckSubject subject, MxFitness fitness) => subject switch
     {
         { IsGated: true, Served: { HeldBecause: not null } held } => JudgeHeld(held, fitness.Fit == MxFit.Unfit ? fitness.Message : "the running host has not seen its MX hosts pass yet, and looks again within minutes"),
+        { IsGated: true, IsPlanned: true, Served: { Policy.Mode: PolicyMode.Enforce } planned } when fitness.Fit == MxFit.Unfit => JudgePlanned(planned, fitness.Message),
         _ => null,
     };
+
+    private static Finding JudgePlanned(ServedPolicy planned, string reason) => new(
+        "enforce-held", FindingSeverity.Warning, $"{planned.Domain} is to go to enforce and will be served in mode testing (MtaSts:EnforceGate is Block): {reason}",
+        $"mend the MX hosts of {planned.Domain} before the deployment; the id to publish is that in /health, until the log tells that it is in enforce", Rfc);
 
     /// <param name="held">As it is served meanwhile.</param>
     public static Finding JudgeHeld(ServedPolicy held, string reason) => new(

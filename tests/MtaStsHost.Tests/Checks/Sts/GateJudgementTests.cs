@@ -24,6 +24,18 @@ public sealed class GateJudgementTests
         Assert.Contains("has not seen its MX hosts pass yet", GateJudgement.Judge(Subject(held), new MxFitness(MxFit.Fit, "all right"))!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(MxFit.Unfit), true)]
+    [InlineData(nameof(MxFit.Unknown), false)] // it goes, as the gate has it
+    [InlineData(nameof(MxFit.Fit), false)]
+    public void Judge_PlannedEnforce_IsAWarningWhereItWillBeHeld(string fit, bool isFound)
+    {
+        var finding = GateJudgement.Judge(Subject(Served(PolicyMode.Enforce)) with { IsPlanned = true }, s_unfit with { Fit = Enum.Parse<MxFit>(fit) });
+
+        Assert.Equal(isFound ? "example.com is to go to enforce and will be served in mode testing (MtaSts:EnforceGate is Block): mail.example.com has no STARTTLS" : null, finding?.Message);
+        Assert.Null(GateJudgement.Judge(Subject(Served(PolicyMode.Testing)) with { IsPlanned = true }, s_unfit));
+    }
+
     [Fact]
     public void Judge_ARunningHostOrOneThatIsNotHeld_FindsNothing()
     {

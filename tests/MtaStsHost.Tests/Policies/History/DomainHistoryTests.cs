@@ -153,5 +153,28 @@ public sealed class DomainHistoryTests
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
     }
 
+    [Fact]
+    public void IsEnforced_IsTheLastPolicyThatBindsSenders()
+    {
+        Assert.True(At(3, Row(PolicyMode.Testing, 0, 1), Row(PolicyMode.Enforce, 1, null)).IsEnforced);
+        Assert.True(At(3, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.None, 2, null)).IsEnforced);
+        Assert.False(At(10, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.None, 2, null)).IsEnforced);
+        Assert.False(At(3, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.Testing, 2, null)).IsEnforced);
+        Assert.False(At(3).IsEnforced);
+    }
+
+    [Fact]
+    public void With_PlannedPolicy_MakesTheOneInForceACopyThatSendersHold()
+    {
+        var planned = Served(PolicyMode.Enforce, mx: "new.example.com", id: "fixed");
+
+        var history = At(3, Row(PolicyMode.Enforce, 0, null, id: "fixed")).With(planned);
+
+        Assert.True(history.IsInForce(planned));
+        Assert.Equal([Day(10)], history.Cached.Select(cached => cached.Until));
+        Assert.Equal(Day(10), history.IdUnchangedUntil);
+        Assert.Same(history, history.With(planned));
+    }
+
     private static DomainHistory At(double day, params StoredPolicy[] rows) => new(rows, Day(day));
 }
