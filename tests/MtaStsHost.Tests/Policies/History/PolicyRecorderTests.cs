@@ -126,6 +126,23 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task History_FetchesBeforeAChange_AreNotedWithThePolicyThatWasFetched()
+    {
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        Accept(Domain("enforce", mx: "new.example.com"));
+        await ReadyAsync();
+        await AdvanceToAsync(1.01);
+
+        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[0].LastFetched == Day(1), "the fetch is noted with the policy that is served no more");
+        Assert.Null((await HistoryAsync(2)).Policies[1].LastFetched);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[1].LastFetched > Day(1), "and the new one's with it");
+        Assert.Equal(Day(1), (await HistoryAsync(2)).Policies[0].LastFetched);
+    }
+
+    [Fact]
     public async Task History_PolicyThatStays_IsOneRowThatIsServedUntilNow()
     {
         await StartAsync(Domain("enforce"));
