@@ -172,6 +172,8 @@ internal sealed partial class ServingPolicies
     {
         var held = new Dictionary<DomainName, ServedPolicy>();
         if (_changes.Gate == GateMode.Off) return held;
+        List<(ServedPolicy Policy, string Reason)> begun = [], doubtful = [];
+        List<ServedPolicy> released = [];
         foreach (var policy in _configured.All)
         {
             // Nearly all domains, nearly always.
@@ -181,15 +183,26 @@ internal sealed partial class ServingPolicies
             if (decision.ServeTesting)
             {
                 held.Add(policy.Domain, EnforceGate.Hold(policy, decision.Reason!));
-                if (!wasHeld) Held(policy.Domain.Value, decision.Reason!);
+                if (!wasHeld) begun.Add((policy, decision.Reason!));
                 continue;
             }
 
-            if (decision.Reason is not null) Doubtful(policy.Domain.Value, decision.Reason);
-            if (wasHeld) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+            if (decision.Reason is not null) doubtful.Add((policy, decision.Reason));
+            if (wasHeld) released.Add(policy);
         }
 
+        ReportGate(begun, doubtful, released);
         return held;
+    }
+
+    private void ReportGate(List<(ServedPolicy Policy, string Reason)> held, List<(ServedPolicy Policy, string Reason)> doubtful, List<ServedPolicy> released)
+    {
+        foreach (var (policy, reason) in held.Take(LinesShown)) Held(policy.Domain.Value, reason);
+        if (held.Count > LinesShown) MoreHeld(held.Count - LinesShown);
+        foreach (var (policy, reason) in doubtful.Take(LinesShown)) Doubtful(policy.Domain.Value, reason);
+        if (doubtful.Count > LinesShown) MoreDoubtful(doubtful.Count - LinesShown);
+        foreach (var policy in released.Take(LinesShown)) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+        if (released.Count > LinesShown) MoreReleased(released.Count - LinesShown);
     }
 
     private void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
@@ -231,4 +244,13 @@ internal sealed partial class ServingPolicies
 
     [LoggerMessage(1806, LogLevel.Warning, "{Domain} goes to enforce although its MX hosts are not known to be fit for it: {Reason}")]
     private partial void Doubtful(string domain, string reason);
+
+    [LoggerMessage(1808, LogLevel.Warning, "and {Count} more domains that are configured to go to enforce are served in mode testing; /health has them all")]
+    private partial void MoreHeld(int count);
+
+    [LoggerMessage(1809, LogLevel.Information, "and {Count} more domains are served in mode enforce now, as configured; /health has their records")]
+    private partial void MoreReleased(int count);
+
+    [LoggerMessage(1810, LogLevel.Warning, "and {Count} more domains go to enforce although their MX hosts are not known to be fit for it")]
+    private partial void MoreDoubtful(int count);
 }
