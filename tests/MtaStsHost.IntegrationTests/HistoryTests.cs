@@ -97,6 +97,23 @@ public sealed class HistoryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_domain_in_mode_none_that_is_not_served_yet_is_not_safe_to_remove()
+    {
+        await using var process = await _host.StartAsync();
+        await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1, "the store knows what is served");
+        // As on a machine whose host has not taken the edit, or refused it for another fault.
+        var edited = _host.Folder.Write("edited.json", Settings(Domain("none")));
+
+        var history = await _host.RunAsync("history", "example.com", "--config", edited);
+
+        Assert.Equal((0, ""), (history.ExitCode, history.Error));
+        Assert.Contains("\nexample.com: mode none is configured, and not served yet, as far as the store knows; must stay until ", history.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("safe to remove", history.Output, StringComparison.Ordinal);
+        var json = JsonNode.Parse((await _host.RunAsync("history", "example.com", "--json", "--config", edited)).Output)!["domains"]![0]!["retirement"]!;
+        Assert.Equal("retiring", (string?)json["state"]);
+    }
+
+    [Fact]
     public async Task An_unknown_domain_and_a_store_that_is_not_there_are_errors()
     {
         var without = await _host.RunAsync("history", "example.com");

@@ -21,6 +21,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
     /// </summary>
     public bool IsPlanned { get; init; }
 
+    /// <summary>Whether it is to be told that the enforce gate holds the domain, or will if its MX hosts are not fit; a running host tells it without a check.</summary>
+    public bool IsGated { get; init; }
+
     /// <summary>The CAs that a certificate for its policy host is ordered from; empty: none is ordered.</summary>
     public IReadOnlyList<CaaAuthority> Authorities { get; init; } = [];
 }

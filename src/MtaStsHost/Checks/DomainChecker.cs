@@ -49,6 +49,7 @@ internal sealed class DomainChecker(
         if (policy is not null)
             findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
         if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
+        if (GateJudgement.Judge(subject, mxReport.Fitness) is { } gate) findings.Add(gate);
         return (findings, mxReport.Fitness);
     }
 }

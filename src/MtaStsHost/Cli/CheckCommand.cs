@@ -3,6 +3,7 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Cli;
 
@@ -71,6 +72,13 @@ internal static class CheckCommand
     {
         var own = subjects.Where(subject => subject.Served is not null).Select(subject => subject.Domain.Value).ToList();
         if (own.Count == 0 || await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
-        return [.. subjects.Select(subject => subject.Served is null ? subject : subject with { History = history.Domains.GetValueOrDefault(subject.Domain.Value) })];
+        return [.. subjects.Select(subject => subject.Served is null ? subject : AddHistory(subject, settings, history.Domains.GetValueOrDefault(subject.Domain.Value)))];
+    }
+
+    /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
+    private static CheckSubject AddHistory(CheckSubject subject, HostSettings settings, DomainHistory? history)
+    {
+        var serving = history is null ? subject.Served! : RecordNotes.Serving(subject.Served!, settings.Changes, history);
+        return subject with { Served = serving, History = history, IsGated = serving.HeldBecause is not null };
     }
 }

@@ -103,7 +103,9 @@ internal static class HistoryCommand
             yield return $"{domain}: the id {history.IdInForce} was that of another text too: senders that hold it keep to it until {Deadline.Text(unchanged, now)}; take Id out, or change it";
         yield return history.StateOf(served) switch
         {
-            RetirementState.Retiring => $"{domain}: in mode none; must stay until {Deadline.Text(history.CopiesUntil!.Value, now)}",
+            RetirementState.Retiring when !history.IsInForce(served!) => $"{domain}: mode none is configured, and not served yet, as far as the store knows"
+                + (history.BoundUntil is { } bound ? $"; must stay until {Deadline.Text(bound, now)} at least, were it served from now on" : ""),
+            RetirementState.Retiring => $"{domain}: in mode none; must stay until {Deadline.Text(history.BoundUntil!.Value, now)}",
             RetirementState.Removed => $"{domain}: not configured any more; its records must stay until {Deadline.Text(served?.RetiredUntil ?? history.BoundUntil!.Value, now)}",
             RetirementState.SafeToRemove => $"{domain}: safe to remove{(history.FreeSince is { } since ? $" since {Deadline.Stamp(since)}" : ": it was in no mode but none here")}",
             _ when history.InForce is { } policy => $"{domain}: in mode {policy.Mode} since {Deadline.Since(history.ModeSince!.Value)}; to remove it, set Mode to none first: senders hold this policy for {policy.MaxAge} s after it was served last",

@@ -4,6 +4,7 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Cli;
 
@@ -38,7 +39,7 @@ internal static class ValidateCommand
         DomainCheck[]? checks = null;
         if (settings is not null && failOn is not null)
         {
-            checks = await CheckRun.RunAsync(settings, [.. all.Select(policy => new CheckSubject(policy.Domain, policy, settings.PublicHost) { IsPlanned = true })], cancellationToken);
+            checks = await CheckRun.RunAsync(settings, await PlannedAsync(settings, cancellationToken), cancellationToken);
             if (checks is null) return ExitCode.Configuration;
         }
 
@@ -61,6 +62,25 @@ internal static class ValidateCommand
 
         if (settings is null) return ExitCode.Configuration;
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
+    }
+
+    /// <summary>With what senders hold already, where there is a store to tell it.</summary>
+    private static async Task<IReadOnlyList<CheckSubject>> PlannedAsync(HostSettings settings, CancellationToken cancellationToken)
+    {
+        var stored = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)], cancellationToken);
+        return [.. settings.Policies.All.Select(policy => Planned(policy, settings, stored))];
+    }
+
+    private static CheckSubject Planned(ServedPolicy policy, HostSettings settings, StoredHistory? stored)
+    {
+        var past = stored?.Domains.GetValueOrDefault(policy.Domain.Value);
+        // As ServingPolicies decides after the deployment; without a store, as for a domain that isn't in enforce yet.
+        var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
+        return new CheckSubject(policy.Domain, policy, settings.PublicHost, past?.With(policy))
+        {
+            IsPlanned = true,
+            IsGated = settings.Changes.Gate == GateMode.Block && !staysInEnforce,
+        };
     }
 
     private static string[] Row(ServedPolicy policy) =>

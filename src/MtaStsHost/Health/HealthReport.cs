@@ -48,7 +48,7 @@ internal sealed record RetirementHealth(string State, DateTimeOffset? SafeToRemo
 {
     public static RetirementHealth Of(DomainHistory history, ServedPolicy? served) => history.StateOf(served) switch
     {
-        RetirementState.Retiring => new("retiring", history.CopiesUntil),
+        RetirementState.Retiring => new("retiring", history.BoundUntil),
         // What is kept in memory is what decides.
         RetirementState.Removed => new("removed", served?.RetiredUntil ?? history.BoundUntil),
         RetirementState.SafeToRemove => new("safe-to-remove", history.FreeSince),

@@ -138,9 +138,9 @@ internal sealed class HealthReporter(LiveConfiguration configuration, PolicyHost
             return new Problem(finding.Code, finding.Message, finding.Fix!);
         }
 
-        return policy.HeldBecause is not { } reason ? null : new Problem(
-            "enforce-held", $"{policy.Domain} is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate is Block): {reason}",
-            $"mend the MX hosts (MtaStsHost check {policy.Domain}); publish {policy.TxtName}. TXT \"{policy.TxtValue}\" meanwhile, and the new one when the log tells that it is in enforce");
+        if (policy.HeldBecause is not { } reason) return null;
+        var held = GateJudgement.JudgeHeld(policy, reason);
+        return new Problem(held.Code, held.Message, held.Fix!);
     }
 
     private async Task<DomainHealth> AddHistoryAsync(DomainHealth health, ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)

@@ -84,6 +84,21 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_domain_that_the_gate_holds_is_checked_as_it_is_served_and_that_is_told()
+    {
+        string[] enforce = ["--MtaSts:EnforceGate=Block", "--Checks:Enabled=false", "--MtaSts:Domains:example.com:Mode=enforce"];
+        await using (await _host.StartHttpsAsync()) await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com"))["history"] is JsonArray { Count: 1 }, "the store knows what is served");
+        await using var process = await _host.StartHttpsAsync(enforce);
+        await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com")) is var held && (string?)held["policy"]!["mode"] == "testing" && held["history"] is JsonArray { Count: 2 }, "it is held");
+        Publish("example.com", (string)(await HealthAsync("example.com"))["id"]!);
+
+        var (_, findings) = await CheckAsync("example.com", enforce);
+
+        Assert.Contains(findings, finding => finding is { Code: "enforce-held", Severity: "warning" });
+        Assert.DoesNotContain(findings, finding => finding.Code is "txt-id-stale" or "policy-differs");
+    }
+
+    [Fact]
     public async Task Any_domain_can_be_checked_and_fail_on_says_what_counts()
     {
         var warnings = await _host.RunAsync("check", "elsewhere.example");
@@ -132,15 +147,22 @@ public sealed class CheckTests : IDisposable
         _dns.Answer($"_mta-sts.{domain}", 16, [(byte)text.Length, .. text]);
     }
 
+    private async Task<JsonNode> HealthAsync(string domain)
+    {
+        using var client = new HttpClient();
+        var health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={domain}"), TestContext.Current.CancellationToken);
+        return JsonNode.Parse(health)!["domains"]![0]!;
+    }
+
     private async Task<string> IdAsync(string domain)
     {
         var result = await _host.RunAsync("validate", "--json");
         return (string)JsonNode.Parse(result.Output)!["domains"]!.AsArray().Single(entry => (string?)entry!["domain"] == domain)!["id"]!;
     }
 
-    private async Task<(int ExitCode, List<(string Code, string Severity, string Fix)> Findings)> CheckAsync(string domain)
+    private async Task<(int ExitCode, List<(string Code, string Severity, string Fix)> Findings)> CheckAsync(string domain, params string[] options)
     {
-        var result = await _host.RunAsync("check", domain, "--json");
+        var result = await _host.RunAsync(["check", domain, "--json", .. options]);
         Assert.True(result.ExitCode is 0 or 1, result.Error);
         var checks = JsonNode.Parse(result.Output)!["domains"]!.AsArray();
         var check = Assert.Single(checks)!;

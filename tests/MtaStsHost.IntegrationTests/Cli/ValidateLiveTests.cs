@@ -66,6 +66,32 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_gate_would_hold_is_told_and_what_senders_hold_already_counts()
+    {
+        await using (await _host.StartAsync("--MtaSts:Domains:example.com:Mode=testing", "--MtaSts:Domains:example.com:Id=fixed", "--Checks:Enabled=false"))
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+        Configure("mail.example.net");
+
+        var result = await _host.RunAsync("validate", "--live", "--MtaSts:EnforceGate=Block", "--MtaSts:Domains:example.com:Id=fixed");
+
+        Assert.Contains("\nexample.com\twarning\tenforce-held\texample.com is to go to enforce and will be served in mode testing", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\nexample.com\terror\tid-not-changed\t", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("enforce-held", (await _host.RunAsync("validate", "--live")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_mx_that_the_policy_which_is_served_does_not_name_is_told_before_the_new_one_goes_out()
+    {
+        await using (await _host.StartAsync("--MtaSts:Domains:example.com:Mx:0=old.example.com", "--Checks:Enabled=false"))
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+
+        var result = await _host.RunAsync("validate", "--live", "--MtaSts:EnforceGate=Block");
+
+        Assert.Contains("\nexample.com\terror\tmx-cached-policy\t", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("enforce-held", result.Output, StringComparison.Ordinal); // it is in enforce
+    }
+
+    [Fact]
     public async Task What_weighs_less_than_fail_on_doesnt_fail()
     {
         _dns.Answer("_dmarc.example.com", 16, Text("v=DMARC1; p=none"));

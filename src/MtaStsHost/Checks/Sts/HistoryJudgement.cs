@@ -54,7 +54,13 @@ internal static class HistoryJudgement
     {
         if (served.RetiredUntil is { } until) return JudgeRemoved(served, until, now);
         if (served.Policy.Mode != PolicyMode.None) return null;
-        if (history.CopiesUntil is { } copies)
+        if (!history.IsInForce(served))
+        {
+            return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is configured in mode none, which is not served yet, as far as the store knows",
+                $"leave {served.Domain} in the configuration, and {served.Host} in DNS; MtaStsHost history {served.Domain} tells until when, once mode none is served", "RFC 8461 §8.3");
+        }
+
+        if (history.BoundUntil is { } copies)
         {
             return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is in mode none and must stay until {Deadline.Text(copies, now)}, since senders may hold an earlier policy until then",
                 $"leave {served.Domain} in the configuration, and {served.TxtName} TXT \"{served.TxtValue}\" and {served.Host} in DNS, until {Deadline.Stamp(copies)}", "RFC 8461 §8.3");

@@ -12,7 +12,7 @@ internal enum RetirementState
     /// <summary>It has a policy that binds senders, or has never had one.</summary>
     Active,
 
-    /// <summary>In mode none by configuration, while senders may hold an earlier policy.</summary>
+    /// <summary>In mode none by configuration, while senders may hold an earlier policy, or may still fetch one.</summary>
     Retiring,
 
     /// <summary>Not configured any more, while senders may hold an earlier policy.</summary>
@@ -107,11 +107,29 @@ internal sealed class DomainHistory
         }
     }
 
-    /// <param name="served">As this host serves the domain; <c>null</c>: it doesn't.</param>
+    /// <summary>Whether the store knows that this very text is served, under this id.</summary>
+    public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key } && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
+
+    /// <summary>Whether the last policy that binds senders is in <c>enforce</c>; the gate leaves such a domain there.</summary>
+    public bool IsEnforced =>
+        Policies.Where(policy => Retirement.IsBinding(policy) && Retirement.Expires(policy, _now) > _now)
+            .OrderByDescending(policy => policy.IsInForce).ThenByDescending(policy => policy.LastServed).ThenByDescending(policy => policy.Since).FirstOrDefault()?.Mode == "enforce";
+
+    /// <summary>The history as it will be once a policy is served, were that now.</summary>
+    public DomainHistory With(ServedPolicy planned)
+    {
+        if (IsInForce(planned)) return this;
+        var row = new PolicyRows().Row(planned, _now);
+        var past = Policies.Where(policy => policy.Key != row.Key).Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = _now } : policy);
+        return new DomainHistory([.. past, row], _now);
+    }
+
+    /// <param name="served">As this host serves the domain, or is configured to; <c>null</c>: it doesn't.</param>
     public RetirementState StateOf(ServedPolicy? served) => served switch
     {
         { RetiredUntil: not null } => RetirementState.Removed,
-        { Policy.Mode: PolicyMode.None } => CopiesUntil is null ? RetirementState.SafeToRemove : RetirementState.Retiring,
+        // As long as something else is served, senders fetch that.
+        { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null ? RetirementState.SafeToRemove : RetirementState.Retiring,
         null when BoundUntil is null && Policies.Count > 0 => RetirementState.SafeToRemove,
         null when Policies.Count > 0 => RetirementState.Removed,
         _ => RetirementState.Active,

@@ -42,7 +42,7 @@ internal static class EnforceGate
     private const string NeverChecked = "its MX hosts have not been checked yet";
 
     /// <param name="configured">The configured mode.</param>
-    /// <param name="wasEnforced">Whether the policy that was served last was in <c>enforce</c>, or that isn't known.</param>
+    /// <param name="wasEnforced">Whether the last policy that bound senders was in <c>enforce</c> and they may hold it, or that isn't known.</param>
     /// <param name="verdict"><c>null</c>: never checked.</param>
     public static GateDecision Decide(GateMode gate, PolicyMode configured, bool wasEnforced, MxVerdict? verdict)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MtaSts;
 using MtaStsHost.Storage;
 
@@ -8,8 +9,11 @@ namespace MtaStsHost.Policies.History;
 /// <param name="Copies">That senders may hold, of domains configured here and others; of those configured without mx.</param>
 internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<HeldCopies> Copies)
 {
-    /// <summary>Domains that were in enforce.</summary>
-    public HashSet<string> Enforced() => InForce.Where(policy => policy.Mode == "enforce").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+    /// <summary>A store that is new, or was lost, says nothing of what was served before.</summary>
+    public bool IsKnown => ServedUntil is not null || InForce.Count > 0;
+
+    /// <summary>Domains that were in enforce; <c>null</c>: not known.</summary>
+    public HashSet<string>? Enforced() => !IsKnown ? null : InForce.Where(policy => policy.Mode == "enforce").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
 
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<PastPolicies> ReadAsync(IPolicyHistory history, PolicySnapshot serving, DateTimeOffset now, CancellationToken cancellationToken)
@@ -21,9 +25,11 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
         var rows = new PolicyRows();
         // In force in the store alone: removed or replaced while no host ran.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key)).Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+        // Where no policy that binds is in force, the last one that did tells whether the domain comes back to enforce.
+        var bound = stored.InForce.Where(policy => policy.Mode != "none").Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
         {
-            if (!IsServed(domain)) gone.Add(domain);
+            if (!IsServed(domain, out var policy) || (policy.Policy.Mode == PolicyMode.Enforce && !bound.Contains(domain))) gone.Add(domain);
             else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _)) copies.Add(new HeldCopies(name, [], until));
         }
 
@@ -35,7 +41,7 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce, DateTi
 
         return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
 
-        bool IsServed(string domain) => serving.TryFind(ServedPolicy.HostPrefix + domain, out var policy) && policy.RetiredUntil is null;
+        bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) => serving.TryFind(ServedPolicy.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
 
         bool IsServedStill(PolicyKey key) =>
             serving.TryFind(ServedPolicy.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id

@@ -52,7 +52,8 @@ internal sealed class PolicyRows
     private static bool IsSame(Policy one, Policy other) =>
         one.Equals(other) || (one.Mode == other.Mode && one.MaxAge == other.MaxAge && one.Mx.ToHashSet().SetEquals(other.Mx));
 
-    private StoredPolicy Row(ServedPolicy policy, DateTimeOffset now) =>
+    /// <summary>Of a policy that comes into force.</summary>
+    public StoredPolicy Row(ServedPolicy policy, DateTimeOffset now) =>
         new(KeyOf(policy), TextOf(policy).Body, PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge, now, now, now, true, null);
 
     private Text TextOf(ServedPolicy policy) =>

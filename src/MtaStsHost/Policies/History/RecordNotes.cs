@@ -23,9 +23,10 @@ internal static class RecordNotes
 
         if (policy.HeldBecause is not null)
             yield return "EnforceGate: enforce is configured, and testing is served until the MX hosts pass the check; this is the TXT of what is served";
-        if (history.InForce is null || history.IdInForce != policy.Id.Value)
+        if (!history.IsInForce(policy))
         {
             yield return history.InForce is null ? "not served yet, as far as the store knows: publish this TXT once it is (RFC 8461 §8.1)"
+                : history.IdInForce == policy.Id.Value ? "another text is served under this id, as far as the store knows: take Id out, or change it, or senders don't fetch the new policy (RFC 8461 §8.1)"
                 : $"the id that is served is {history.IdInForce}, as far as the store knows: publish this TXT once the new policy is served (RFC 8461 §8.1)";
             yield break;
         }

@@ -8,7 +8,8 @@ namespace MtaStsHost.Policies.History;
 /// <summary>Copies of policies of one domain that are served no more and that senders may hold.</summary>
 /// <param name="Mx">As in the last policy that was served: some senders refuse one in mode none that has no mx.</param>
 /// <param name="Until">When the last of these copies has run out.</param>
-internal sealed record HeldCopies(DomainName Domain, ImmutableArray<MxPattern> Mx, DateTimeOffset Until)
+/// <param name="Mode">Of the last policy that bound senders; <c>null</c>: not known.</param>
+internal sealed record HeldCopies(DomainName Domain, ImmutableArray<MxPattern> Mx, DateTimeOffset Until, PolicyMode? Mode = null)
 {
     /// <summary>A day: "a small max_age", and the least that no sender ignores.</summary>
     public const int MaxAge = 86_400;
@@ -51,7 +52,7 @@ internal static class Retirement
 
     /// <summary>The copies of a policy that was served until now; <c>null</c>: it binds nobody.</summary>
     public static HeldCopies? Of(ServedPolicy ended, DateTimeOffset now) =>
-        ended.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 } policy ? new HeldCopies(ended.Domain, policy.Mx, now.AddSeconds(policy.MaxAge)) : null;
+        ended.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 } policy ? new HeldCopies(ended.Domain, policy.Mx, now.AddSeconds(policy.MaxAge), policy.Mode) : null;
 
     /// <summary>The same from the history of one domain.</summary>
     /// <param name="ended">When those that are in force in it ended; not before they began.</param>
@@ -59,8 +60,10 @@ internal static class Retirement
     {
         var past = policies.Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = policy.Since > ended ? policy.Since : ended } : policy).ToList();
         if (Until(past, now) is not { } until || !DomainName.TryParse(past[0].Key.Domain, out var domain, out _)) return null;
-        var mx = past.OrderByDescending(policy => policy.LastServed).Select(policy => Parse(policy)?.Mx ?? []).FirstOrDefault(mx => !mx.IsEmpty, []);
-        return new HeldCopies(domain, mx, until);
+        // A policy that followed another at once ended no earlier than that one did.
+        var latest = past.OrderByDescending(policy => policy.LastServed).ThenByDescending(policy => policy.Since).Select(policy => Parse(policy)).OfType<Policy>().ToList();
+        var mx = latest.Select(policy => policy.Mx).FirstOrDefault(mx => !mx.IsEmpty, []);
+        return new HeldCopies(domain, mx, until, latest.Find(policy => policy.Mode != PolicyMode.None)?.Mode);
     }
 
     /// <summary>When what was in force ended, where no host has said so: when one last noted that it was serving, and what that may be late.</summary>

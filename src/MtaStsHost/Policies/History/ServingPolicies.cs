@@ -50,37 +50,39 @@ internal sealed partial class ServingPolicies
             }
 
             (_configured, _changes) = (configured, changes);
-            Serve(now, WasEnforced(before));
+            Serve(now, WasEnforced(before, now));
         }
     }
 
     /// <summary>What was served before this process is known, and nobody has been answered yet.</summary>
-    /// <param name="enforced">Domains whose last policy was in enforce.</param>
-    public void Begin(IReadOnlySet<string> enforced, IEnumerable<HeldCopies> copies)
+    /// <param name="enforced">Domains whose last policy was in enforce; <c>null</c>: the store knows nothing of the time before.</param>
+    public void Begin(IReadOnlySet<string>? enforced, IEnumerable<HeldCopies> copies)
     {
         lock (_lock)
         {
             foreach (var held in copies) Note(held);
-            _knowsPast = true;
-            Serve(_time.GetUtcNow(), policy => enforced.Contains(policy.Domain.Value));
+            _knowsPast = enforced is not null;
+            var now = _time.GetUtcNow();
+            Serve(now, policy => enforced is null || enforced.Contains(policy.Domain.Value) || IsLastEnforce(policy.Domain, now));
         }
     }
 
     /// <summary>Senders may hold copies that this process didn't know of.</summary>
-    public void Learn(IEnumerable<HeldCopies> copies)
+    /// <param name="isPastKnown">Whether the store that they come from knows what was served.</param>
+    public void Learn(IEnumerable<HeldCopies> copies, bool isPastKnown)
     {
         lock (_lock)
         {
-            _knowsPast = true;
+            _knowsPast |= isPastKnown;
             // Those of a configured domain count when it is removed, and those that are known already change nothing.
             var isNews = false;
             foreach (var held in copies) isNews |= Note(held) && !_configured.TryFind(held.Host, out _);
-            if (isNews) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (isNews) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current, _time.GetUtcNow()));
         }
     }
 
-    /// <summary>Ends what is over. To be called once in a while.</summary>
-    /// <param name="isClockTrusted">Then nothing may end later than a year from now, which only a wrong clock can have said.</param>
+    /// <summary>Ends what is over, which nothing else does. To be called once in a while.</summary>
+    /// <param name="isClockTrusted">If not, nothing ends; if so, nothing may end later than a year from now, which only a wrong clock can have said.</param>
     public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
@@ -89,14 +91,15 @@ internal sealed partial class ServingPolicies
             var changed = false;
             foreach (var copies in _copies.Values.ToList())
             {
-                if (copies.Until <= now) _copies.Remove(copies.Domain);
+                if (copies.Until <= now && isClockTrusted) _copies.Remove(copies.Domain);
                 else if (copies.Until > latest) _copies[copies.Domain] = copies with { Until = latest };
                 if (!_changes.Retires || _configured.TryFind(copies.Host, out _)) continue;
-                // A clock that was wrong for a moment may have taken one out.
-                changed |= _policies.Current.TryFind(copies.Host, out _) != copies.Until > now || copies.Until > latest;
+                // One that was removed while the clock was ahead is not served.
+                changed |= _policies.Current.TryFind(copies.Host, out _) ? copies.Until <= now && isClockTrusted : copies.Until > now;
+                changed |= copies.Until > latest;
             }
 
-            if (changed) Serve(now, WasEnforced(_policies.Current));
+            if (changed) Serve(now, WasEnforced(_policies.Current, now), ends: isClockTrusted);
         }
     }
 
@@ -104,7 +107,7 @@ internal sealed partial class ServingPolicies
     {
         lock (_lock)
         {
-            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current));
+            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow(), WasEnforced(_policies.Current, _time.GetUtcNow()));
         }
     }
 
@@ -125,28 +128,39 @@ internal sealed partial class ServingPolicies
         }
 
         var mx = copies.Mx.IsEmpty ? known.Mx : copies.Mx;
-        _copies[copies.Domain] = copies with { Mx = mx, Until = known.Until > copies.Until ? known.Until : copies.Until };
+        _copies[copies.Domain] = copies with { Mx = mx, Mode = copies.Mode ?? known.Mode, Until = known.Until > copies.Until ? known.Until : copies.Until };
         return copies.Until > known.Until;
     }
 
-    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before) =>
-        policy => before.TryFind(policy.Host, out var known) ? known.Policy.Mode == PolicyMode.Enforce : !_knowsPast;
+    /// <summary>A policy in mode none, and a domain that was gone for a while, leave the last policy that bound senders where it is: in their caches.</summary>
+    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before, DateTimeOffset now) => policy => before.TryFind(policy.Host, out var known) switch
+    {
+        true when known!.Policy.Mode == PolicyMode.Enforce => true,
+        true when known!.Policy.Mode == PolicyMode.Testing => false,
+        var isKnown => IsLastEnforce(policy.Domain, now) || (!isKnown && !_knowsPast),
+    };
+
+    private bool IsLastEnforce(DomainName domain, DateTimeOffset now) =>
+        _copies.TryGetValue(domain, out var copies) && copies.Mode == PolicyMode.Enforce && copies.Until > now;
 
     /// <param name="policy">With the configured mx.</param>
     private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
 
-    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced)
+    /// <param name="ends">Whether retirements end that are over by this clock.</param>
+    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced, bool ends = false)
     {
         var before = _policies.Current;
         var held = Hold(before, wasEnforced);
         var retired = _changes.Retires
-            ? _copies.Values.Where(copies => copies.Until > now && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
+            ? _copies.Values.Where(copies => (copies.Until > now || (!ends && IsRetired(before, copies))) && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
             : [];
         var after = held.Count == 0 && retired.Count == 0 ? _configured
             : new PolicySnapshot([.. _configured.All.Select(policy => held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
         if (!ReferenceEquals(after, before)) _policies.Replace(after);
         ReportRetired(before, after, retired, now);
     }
+
+    private static bool IsRetired(PolicySnapshot snapshot, HeldCopies copies) => snapshot.TryFind(copies.Host, out var served) && served.RetiredUntil is not null;
 
     private static ServedPolicy Retire(PolicySnapshot before, HeldCopies copies)
     {
@@ -158,6 +172,8 @@ internal sealed partial class ServingPolicies
     {
         var held = new Dictionary<DomainName, ServedPolicy>();
         if (_changes.Gate == GateMode.Off) return held;
+        List<(ServedPolicy Policy, string Reason)> begun = [], doubtful = [];
+        List<ServedPolicy> released = [];
         foreach (var policy in _configured.All)
         {
             // Nearly all domains, nearly always.
@@ -167,15 +183,26 @@ internal sealed partial class ServingPolicies
             if (decision.ServeTesting)
             {
                 held.Add(policy.Domain, EnforceGate.Hold(policy, decision.Reason!));
-                if (!wasHeld) Held(policy.Domain.Value, decision.Reason!);
+                if (!wasHeld) begun.Add((policy, decision.Reason!));
                 continue;
             }
 
-            if (decision.Reason is not null) Doubtful(policy.Domain.Value, decision.Reason);
-            if (wasHeld) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+            if (decision.Reason is not null) doubtful.Add((policy, decision.Reason));
+            if (wasHeld) released.Add(policy);
         }
 
+        ReportGate(begun, doubtful, released);
         return held;
+    }
+
+    private void ReportGate(List<(ServedPolicy Policy, string Reason)> held, List<(ServedPolicy Policy, string Reason)> doubtful, List<ServedPolicy> released)
+    {
+        foreach (var (policy, reason) in held.Take(LinesShown)) Held(policy.Domain.Value, reason);
+        if (held.Count > LinesShown) MoreHeld(held.Count - LinesShown);
+        foreach (var (policy, reason) in doubtful.Take(LinesShown)) Doubtful(policy.Domain.Value, reason);
+        if (doubtful.Count > LinesShown) MoreDoubtful(doubtful.Count - LinesShown);
+        foreach (var policy in released.Take(LinesShown)) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+        if (released.Count > LinesShown) MoreReleased(released.Count - LinesShown);
     }
 
     private void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
@@ -217,4 +244,13 @@ internal sealed partial class ServingPolicies
 
     [LoggerMessage(1806, LogLevel.Warning, "{Domain} goes to enforce although its MX hosts are not known to be fit for it: {Reason}")]
     private partial void Doubtful(string domain, string reason);
+
+    [LoggerMessage(1808, LogLevel.Warning, "and {Count} more domains that are configured to go to enforce are served in mode testing; /health has them all")]
+    private partial void MoreHeld(int count);
+
+    [LoggerMessage(1809, LogLevel.Information, "and {Count} more domains are served in mode enforce now, as configured; /health has their records")]
+    private partial void MoreReleased(int count);
+
+    [LoggerMessage(1810, LogLevel.Warning, "and {Count} more domains go to enforce although their MX hosts are not known to be fit for it")]
+    private partial void MoreDoubtful(int count);
 }

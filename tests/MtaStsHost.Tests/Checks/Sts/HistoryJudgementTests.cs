@@ -74,6 +74,12 @@ public sealed class HistoryJudgementTests
         Assert.Equal([expected], Judge(day, Served(PolicyMode.None), [], Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.None, 10, null)));
 
     [Fact]
+    public void Judge_ModeNoneThatIsNotServedYet_IsNotSafeToRemove() =>
+        Assert.Equal(
+            ["Info not-safe-to-remove example.com is configured in mode none, which is not served yet, as far as the store knows"],
+            Judge(30, Served(PolicyMode.None), [], Row(PolicyMode.Enforce, 0, null)));
+
+    [Fact]
     public void Judge_ModeNoneFromTheBeginning_SaysWhatItDoesNotKnow() =>
         Assert.Contains("as far as this host has served it", Assert.Single(Judge(5, Served(PolicyMode.None), [], Row(PolicyMode.None, 0, null))), StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Health;
 using MtaStsHost.Policies.History;
 using MtaStsHost.Storage;
 using static MtaStsHost.Tests.Policies.History.Past;
@@ -58,6 +59,22 @@ public sealed class DomainHistoryTests
 
         Assert.Equal(expected, history.StateOf(none).ToString());
         Assert.Equal(since is { } free ? Day(free) : null, history.FreeSince);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("fixed")]
+    public void StateOf_NoneThatIsNotServedYet_IsNeverSafe(string? id)
+    {
+        var none = Served(PolicyMode.None, id: id);
+
+        foreach (var history in (DomainHistory[])[At(3, Row(PolicyMode.Enforce, 0, null, id: id)), At(30, Row(PolicyMode.Enforce, 0, 3, id: id)), At(3)])
+        {
+            Assert.Equal(RetirementState.Retiring, history.StateOf(none));
+            Assert.DoesNotContain("safe", string.Join('\n', RecordNotes.Of(none, history, Day(30))), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(new RetirementHealth("retiring", Day(10)), RetirementHealth.Of(At(3, Row(PolicyMode.Enforce, 0, null, id: id)), none));
     }
 
     [Fact]
@@ -131,9 +148,32 @@ public sealed class DomainHistoryTests
 
         var copies = Retirement.Of(rows, Day(6), Day(7))!;
 
-        Assert.Equal(Day(13), copies.Until);
+        Assert.Equal((Day(13), PolicyMode.Testing), (copies.Until, copies.Mode));
         Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmx: *.mx.example.net\r\nmax_age: 86400\r\n", System.Text.Encoding.ASCII.GetString(copies.Retire(new()).Body.Span));
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
+    }
+
+    [Fact]
+    public void IsEnforced_IsTheLastPolicyThatBindsSenders()
+    {
+        Assert.True(At(3, Row(PolicyMode.Testing, 0, 1), Row(PolicyMode.Enforce, 1, null)).IsEnforced);
+        Assert.True(At(3, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.None, 2, null)).IsEnforced);
+        Assert.False(At(10, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.None, 2, null)).IsEnforced);
+        Assert.False(At(3, Row(PolicyMode.Enforce, 0, 2), Row(PolicyMode.Testing, 2, null)).IsEnforced);
+        Assert.False(At(3).IsEnforced);
+    }
+
+    [Fact]
+    public void With_PlannedPolicy_MakesTheOneInForceACopyThatSendersHold()
+    {
+        var planned = Served(PolicyMode.Enforce, mx: "new.example.com", id: "fixed");
+
+        var history = At(3, Row(PolicyMode.Enforce, 0, null, id: "fixed")).With(planned);
+
+        Assert.True(history.IsInForce(planned));
+        Assert.Equal([Day(10)], history.Cached.Select(cached => cached.Until));
+        Assert.Equal(Day(10), history.IdUnchangedUntil);
+        Assert.Same(history, history.With(planned));
     }
 
     private static DomainHistory At(double day, params StoredPolicy[] rows) => new(rows, Day(day));

@@ -126,6 +126,23 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task History_FetchesBeforeAChange_AreNotedWithThePolicyThatWasFetched()
+    {
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        Accept(Domain("enforce", mx: "new.example.com"));
+        await ReadyAsync();
+        await AdvanceToAsync(1.01);
+
+        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[0].LastFetched == Day(1), "the fetch is noted with the policy that is served no more");
+        Assert.Null((await HistoryAsync(2)).Policies[1].LastFetched);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[1].LastFetched > Day(1), "and the new one's with it");
+        Assert.Equal(Day(1), (await HistoryAsync(2)).Policies[0].LastFetched);
+    }
+
+    [Fact]
     public async Task History_PolicyThatStays_IsOneRowThatIsServedUntilNow()
     {
         await StartAsync(Domain("enforce"));
@@ -145,9 +162,9 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AssertRetiredAsync(9);
         await ReadyAsync(); // the store has it
         _clock.WrongBy = TimeSpan.FromDays(4000);
-        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "by that clock it is over");
+        await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).ServedUntil > Day(4000), "a round has gone by that clock");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
         _clock.WrongBy = TimeSpan.Zero;
-        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.OK, "it is back");
 
         await AssertRetiredAsync(9);
     }
@@ -219,6 +236,19 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await ReadyAsync();
         await RestartAsync(2, Enforced);
         Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal); // it was before
+    }
+
+    [Fact]
+    public async Task Gate_DomainThatWasGoneBeforeARestartAndComesBackWithIt_IsNotHeld()
+    {
+        const string Settings = """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Accept("{}");
+
+        await RestartAsync(2, Settings);
+
+        Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
+using MtaStsHost.Tests.Checks.Background;
 using static MtaStsHost.Tests.Policies.History.Past;
 
 namespace MtaStsHost.Tests.Policies.History;
@@ -140,10 +141,26 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
-    public void Refresh_ReloadWhileTheClockWasAhead_BringsItBack()
+    public void Refresh_ClockThatIsNotTrusted_EndsNothingAndNeitherDoesAReload()
     {
         Configure(Served(PolicyMode.Enforce));
         Configure();
+        _time.SetUtcNow(Day(400));
+
+        _serving.Refresh(Day(400), isClockTrusted: false);
+        Assert.Equal(Day(7), Find().RetiredUntil);
+        Configure(Served(PolicyMode.Testing, domain: "other.example"));
+        Assert.Equal(Day(7), Find().RetiredUntil);
+        _serving.Refresh(Day(400), isClockTrusted: true);
+
+        Assert.Null(FindOrNull());
+    }
+
+    [Fact]
+    public void Refresh_RemovedWhileTheClockWasAhead_BringsItBack()
+    {
+        Configure(Served(PolicyMode.Enforce));
+        Configure(Served(PolicyMode.None));
         _time.SetUtcNow(Day(4000));
         Configure();
         Assert.Null(FindOrNull());
@@ -158,7 +175,7 @@ public sealed class ServingPoliciesTests
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
-        _serving.Learn([new HeldCopies(Domain("example.com"), [], Day(5)), Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!]);
+        _serving.Learn([new HeldCopies(Domain("example.com"), [], Day(5)), Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!], isPastKnown: true);
         Assert.Equal(["example.com", "gone.example"], _host.Current.All.Select(policy => policy.Domain.Value));
 
         Configure();
@@ -204,6 +221,26 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
+    public void Gate_ManyDomainsAtOnce_TellsOfTenAndHowManyMore()
+    {
+        var log = new LineLogger<ServingPolicies>();
+        var serving = new ServingPolicies(_host, _verdicts, _time, log);
+        serving.Begin(new HashSet<string>(), []);
+        ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
+
+        serving.Configure(new([.. all]), s_block);
+        Assert.Equal((11, "1808 Warning and 990 more domains that are configured to go to enforce are served in mode testing; /health has them all"), (log.Count, log[^1]));
+        log.Clear();
+        _verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
+        Assert.Equal((11, "1809 Information and 490 more domains are served in mode enforce now, as configured; /health has their records"), (log.Count, log[^1]));
+        log.Clear();
+        _verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
+
+        Assert.Equal(22, log.Count);
+        Assert.Contains("1810 Warning and 490 more domains go to enforce although their MX hosts are not known to be fit for it", log);
+    }
+
+    [Fact]
     public void Gate_VerdictOnOtherMx_CountsForNothing()
     {
         _serving.Begin(new HashSet<string>(), []);
@@ -226,6 +263,61 @@ public sealed class ServingPoliciesTests
         _serving.Begin(wasEnforced ? new HashSet<string> { "example.com" } : [], []);
 
         Assert.Equal(isHeld, Find().HeldBecause is not null);
+    }
+
+    [Fact]
+    public void Begin_StoreThatKnowsNothing_TakesNoDomainOutOfEnforceAndHoldsOneThatIsSwitchedLater()
+    {
+        _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Testing, domain: "other.example")]), s_block);
+
+        _serving.Begin(new PastPolicies([], Start, null, []).Enforced(), []);
+
+        Assert.Null(Find().HeldBecause);
+        _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Enforce, domain: "other.example")]), s_block);
+        Assert.Equal([PolicyMode.Enforce, PolicyMode.Testing], _host.Current.All.Select(policy => policy.Policy.Mode));
+    }
+
+    [Fact]
+    public void Begin_StoreThatServedNothingYet_HoldsEnforce()
+    {
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+
+        _serving.Begin(new PastPolicies([], Start, Start, []).Enforced(), []);
+
+        Assert.NotNull(Find().HeldBecause);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Gate_DomainThatWasGoneForAWhile_GoesBackToEnforceAsLongAsSendersHoldThatPolicy(bool retires)
+    {
+        var block = new ChangeSettings(retires, GateMode.Block);
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Configure(PolicySnapshot.Empty, block);
+        _time.SetUtcNow(Day(6.9));
+
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+
+        Assert.Null(Find().HeldBecause);
+        _serving.Configure(PolicySnapshot.Empty, block);
+        _time.SetUtcNow(Day(14));
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
+        Assert.NotNull(Find().HeldBecause);
+    }
+
+    [Fact]
+    public void Gate_DomainThatWasInTestingLastAndThenGone_IsHeld()
+    {
+        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), ChangeSettings.Default);
+        _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
+        _serving.Configure(PolicySnapshot.Empty, s_block);
+
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+
+        Assert.NotNull(Find().HeldBecause);
     }
 
     [Fact]
