@@ -127,7 +127,7 @@ internal sealed partial class BackgroundChecks(
 
         // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for a queue of 100,000.
         var gone = await Task.Factory.StartNew(() => Follow(snapshot, _settings, current), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        if (gone.Count > 0) _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out _));
+        _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out var policy) || !CheckSchedule.LooksSame(policy, verdict.Policy));
         foreach (var domain in gone)
         {
             results.Remove(domain);

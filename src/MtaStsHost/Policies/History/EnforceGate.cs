@@ -27,6 +27,9 @@ internal interface IMxVerdicts
     /// <param name="policy">As it is configured; a verdict on other mx says nothing of it.</param>
     /// <returns><c>null</c>: the domain has not been checked yet.</returns>
     MxVerdict? Find(ServedPolicy policy);
+
+    /// <summary>What is known counts no more; the next check gives a new verdict.</summary>
+    void Forget(DomainName domain);
 }
 
 /// <param name="ServeTesting">Instead of what is configured.</param>

@@ -30,6 +30,8 @@ internal sealed class MxVerdicts : IMxVerdicts
         if (changed.Count > 0) Changed?.Invoke(changed);
     }
 
+    public void Forget(DomainName domain) => Remove(domain);
+
     /// <summary>A domain that isn't configured any more, or that nobody looks at.</summary>
     public void Remove(DomainName domain) => _verdicts.TryRemove(domain, out _);
 }

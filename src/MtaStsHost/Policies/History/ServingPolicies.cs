@@ -50,7 +50,19 @@ internal sealed partial class ServingPolicies
             }
 
             (_configured, _changes) = (configured, changes);
+            if (changes.Gate == GateMode.Block) ForgetVerdicts(before, now);
             Serve(now, WasEnforced(before, now));
+        }
+    }
+
+    /// <summary>A domain that is switched to enforce is held until a check that begins now has passed: what was seen before may be as old as an interval.</summary>
+    private void ForgetVerdicts(PolicySnapshot before, DateTimeOffset now)
+    {
+        var wasEnforced = WasEnforced(before, now);
+        foreach (var policy in _configured.All)
+        {
+            if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy) || _verdicts.Find(policy) is null or { Outcome: MxOutcome.Fails }) continue;
+            if (!before.TryFind(policy.Host, out var known) || known.HeldBecause is null) _verdicts.Forget(policy.Domain);
         }
     }
 

@@ -1,6 +1,7 @@
 using MtaSts;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 using static MtaStsHost.Tests.Policies.History.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
@@ -56,6 +57,18 @@ public sealed class CheckScheduleTests
 
         Assert.Equal(["three.example", "two.example"], TakeAll(now).Select(turn => turn.Domain).Order());
         Assert.InRange(_schedule.Next!.Value, s_hour - TimeSpan.FromSeconds(1), s_hour);
+    }
+
+    [Fact]
+    public void Follow_DomainThatTheGateHasComeToHold_IsDueAtOnce()
+    {
+        var held = EnforceGate.Hold(Served(PolicyMode.Enforce), "why");
+        _schedule.Follow(Snapshot(new ServedPolicy(held.Domain, held.Policy, held.Id, held.Body, [], held.Statistics) { DkimSelectors = held.DkimSelectors }), TimeSpan.Zero);
+        EndAll(TimeSpan.Zero);
+
+        _schedule.Follow(Snapshot(held), TimeSpan.FromMinutes(5));
+
+        Assert.Equal(TimeSpan.FromMinutes(5), _schedule.Next);
     }
 
     [Fact]

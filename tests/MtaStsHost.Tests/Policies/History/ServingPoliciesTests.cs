@@ -241,6 +241,22 @@ public sealed class ServingPoliciesTests
     }
 
     [Fact]
+    public void Gate_SwitchedAfterACheckThatPassed_WaitsForOneThatBeginsNow()
+    {
+        _serving.Begin(new HashSet<string>(), []);
+        _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, "")); // as old as an interval
+
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+
+        Assert.Equal((PolicyMode.Testing, "its MX hosts have not been checked yet"), (Find().Policy.Mode, Find().HeldBecause));
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
+        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
+        _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block); // another reload forgets nothing
+        Assert.Equal(PolicyMode.Enforce, Find().Policy.Mode);
+    }
+
+    [Fact]
     public void Gate_VerdictOnOtherMx_CountsForNothing()
     {
         _serving.Begin(new HashSet<string>(), []);
