@@ -43,7 +43,7 @@ internal sealed class DomainChecker(
         var policy = subject.Served?.Policy ?? host.Policy;
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
         var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, cancellationToken);
-        var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, resolver, cancellationToken);
+        var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;
         List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
         if (policy is not null)

@@ -16,12 +16,12 @@ internal static class CheckRun
 
     public static Option<string> FailOn()
     {
-        var option = new Option<string>("--fail-on") { Description = "End with 1 at findings of this severity or worse: error or warning.", DefaultValueFactory = _ => "warning", HelpName = "SEVERITY" };
-        option.AcceptOnlyFromAmong("error", "warning");
+        var option = new Option<string>("--fail-on") { Description = "End with 1 at findings of this severity or worse: error, warning, or unknown (what could not be looked at).", DefaultValueFactory = _ => "warning", HelpName = "SEVERITY" };
+        option.AcceptOnlyFromAmong("error", "warning", "unknown");
         return option;
     }
 
-    public static FindingSeverity Severity(string failOn) => failOn == "error" ? FindingSeverity.Error : FindingSeverity.Warning;
+    public static FindingSeverity Severity(string failOn) => failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
 
     /// <returns>In the order of the subjects, however long each takes; <c>null</c>: the configuration is no good any more, which was told.</returns>
     public static async Task<DomainCheck[]?> RunAsync(HostSettings settings, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)

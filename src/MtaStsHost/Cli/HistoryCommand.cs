@@ -37,7 +37,8 @@ internal static class HistoryCommand
         var domains = texts.Select(text => DomainName.TryParse(text, out var domain, out _) ? domain.Value : text).Distinct(StringComparer.Ordinal).ToList();
         if (!settings.Storage.Exists)
         {
-            CliOutput.Error("Storage:ConnectionString", $"there is no store at {settings.Storage}", "check the setting, or start the host, which makes it");
+            var (what, remedy) = settings.Storage.WhyNotThere;
+            CliOutput.Error("Storage:ConnectionString", what, remedy);
             return ExitCode.Failed;
         }
 
@@ -87,8 +88,8 @@ internal static class HistoryCommand
         var row = PastPolicyHealth.Of(policy, now);
         return
         [
-            policy.Key.Domain, row.Id, row.Mode, row.MaxAge.ToString(CultureInfo.InvariantCulture), string.Join(' ', row.Mx), Deadline.Stamp(row.FirstServed),
-            row.InForce ? "in force" : Deadline.Stamp(row.LastServed), row.LastFetched is { } fetched ? Deadline.Stamp(fetched) : "-", row.CachedUntil > now ? Deadline.Stamp(row.CachedUntil) : "-",
+            policy.Key.Domain, row.Id, row.Mode, row.MaxAge.ToString(CultureInfo.InvariantCulture), string.Join(' ', row.Mx), Deadline.Since(row.FirstServed),
+            row.InForce ? "in force" : Deadline.Since(row.LastServed), row.LastFetched is { } fetched ? Deadline.Since(fetched) : "-", row.CachedUntil > now ? Deadline.Stamp(row.CachedUntil) : "-",
         ];
     }
 
@@ -107,7 +108,7 @@ internal static class HistoryCommand
             RetirementState.Retiring => $"{domain}: in mode none; must stay until {Deadline.Text(history.BoundUntil!.Value, now)}",
             RetirementState.Removed => $"{domain}: not configured any more; its records must stay until {Deadline.Text(served?.RetiredUntil ?? history.BoundUntil!.Value, now)}",
             RetirementState.SafeToRemove => $"{domain}: safe to remove{(history.FreeSince is { } since ? $" since {Deadline.Stamp(since)}" : ": it was in no mode but none here")}",
-            _ when history.InForce is { } policy => $"{domain}: in mode {policy.Mode} since {Deadline.Stamp(history.ModeSince!.Value)}; to remove it, set Mode to none first: senders hold this policy for {policy.MaxAge} s after it was served last",
+            _ when history.InForce is { } policy => $"{domain}: in mode {policy.Mode} since {Deadline.Since(history.ModeSince!.Value)}; to remove it, set Mode to none first: senders hold this policy for {policy.MaxAge} s after it was served last",
             _ => $"{domain}: configured, and not served yet",
         };
     }

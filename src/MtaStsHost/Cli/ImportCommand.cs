@@ -116,7 +116,7 @@ internal static class ImportCommand
         {
             Port = url.Port,
             Resolve = resolver is null ? null : resolver.AddressesAsync,
-            UserAgent = "MtaStsHost/" + HostVersion.Text,
+            UserAgent = HostVersion.UserAgentName + HostVersion.Text,
         });
         try
         {

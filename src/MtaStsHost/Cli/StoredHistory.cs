@@ -13,7 +13,12 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
     /// <returns><c>null</c>: there is no store, or it can't be read, which is told.</returns>
     public static async Task<StoredHistory?> FindAsync(HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
-        if (!settings.Storage.Exists) return null;
+        if (!settings.Storage.Exists)
+        {
+            if (settings.Storage.IsHidden) await TellAsync(settings.Storage.WhyNotThere);
+            return null;
+        }
+
         try
         {
             await using var store = settings.Storage.Open(TimeProvider.System);
@@ -21,10 +26,13 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
         }
         catch (StoreException e)
         {
-            await Console.Error.WriteLineAsync($"without what was served before: {e.What}; {e.Remedy}");
+            await TellAsync((e.What, e.Remedy));
             return null;
         }
     }
+
+    private static Task TellAsync((string What, string Remedy) fault) => Console.Error.WriteLineAsync(
+        $"warning: Storage:ConnectionString: {fault.What}, so domains that were removed or are held back are not known here, nor what was served before; {fault.Remedy}");
 
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<StoredHistory> ReadAsync(IPolicyHistory store, HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)

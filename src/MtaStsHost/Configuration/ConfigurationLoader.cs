@@ -52,7 +52,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
 
     private ConfigurationTree ReadMain(ProblemList problems)
     {
-        var tree = new ConfigurationTree { Folder = sources.Files[0].Folder };
+        var tree = new ConfigurationTree { Folder = sources.DefaultFolder };
         foreach (var file in sources.Files)
         {
             if (Read(file, included: false, problems) is { } layer) tree.Add(layer, problems);

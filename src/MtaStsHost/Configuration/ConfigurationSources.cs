@@ -33,6 +33,8 @@ internal sealed class ConfigurationSources
             files.Add(new($"appsettings.{name}.json", Path.Combine(folder, $"appsettings.{name}.json"), Optional: true));
         files.AddRange(configFiles.Select(file => new ConfigurationFile(file, Path.GetFullPath(file, workingDirectory), Optional: false)));
         Files = files;
+        // Not where somebody happens to stand: what was served would be looked for elsewhere at the next start.
+        DefaultFolder = configFiles.Count > 0 && !File.Exists(files[0].Path) ? files[^configFiles.Count].Folder : folder;
 
         Environment = new ConfigurationLayer("environment", workingDirectory);
         foreach (DictionaryEntry entry in environment)
@@ -49,6 +51,9 @@ internal sealed class ConfigurationSources
     }
 
     public IReadOnlyList<ConfigurationFile> Files { get; }
+
+    /// <summary>Where relative paths start that stand in no file: the folder of appsettings.json; without any, that of the first file of --config. Absolute.</summary>
+    public string DefaultFolder { get; }
 
     public ConfigurationLayer Environment { get; }
 

@@ -6,7 +6,7 @@ internal sealed class ConfigurationTree
     private const string DomainsPrefix = "MtaSts:Domains:";
     private const string DefaultsPrefix = "MtaSts:Defaults:";
 
-    /// <summary>The folder of appsettings.json: where relative paths start that stand in no file, such as defaults. Absolute.</summary>
+    /// <summary>Where relative paths start that stand in no file, such as defaults. Absolute.</summary>
     public string Folder { get; init; } = AppContext.BaseDirectory;
 
     public Dictionary<string, SettingValue> Values { get; } = new(StringComparer.OrdinalIgnoreCase);

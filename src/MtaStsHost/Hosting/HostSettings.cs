@@ -71,7 +71,7 @@ internal sealed record HostSettings(
             loaded.Fingerprint,
             []);
         if (policies.All.IsEmpty && !problems.HasErrors)
-            problems.Warning("MtaSts:Domains", default, "no domain is configured, so every request is answered with 404", "add the first one");
+            problems.Warning("MtaSts:Domains", default, "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of", "add the first one");
         if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
         if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting && result.KnownNetworks.All.IsEmpty)
             problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default, "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");

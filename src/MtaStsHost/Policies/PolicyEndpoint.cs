@@ -33,12 +33,13 @@ internal sealed class PolicyEndpoint(
             return PlainAnswers.NotFoundAsync(context);
         }
 
-        policy!.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
+        var isSender = !context.Request.Headers.UserAgent.ToString().StartsWith(HostVersion.UserAgentName, StringComparison.Ordinal);
+        if (isSender) policy!.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
         var response = context.Response;
         response.Headers.ContentType = s_plainText;
         response.Headers.CacheControl = s_noCache;
-        response.ContentLength = policy.Body.Length;
-        if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(context));
+        response.ContentLength = policy!.Body.Length;
+        if (isSender && log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(context));
         // Without RequestAborted: the first look at it makes a source of it, and a write to a connection that is gone ends by itself.
         return isGet ? response.BodyWriter.WriteAsync(policy.Body).GetAsTask() : Task.CompletedTask;
     }

@@ -110,7 +110,7 @@ public sealed class CheckFuzzTests
         {
             var dns = new ScriptedResolver();
             dns.Txt["_smtp._tls.example.com"] = [text];
-            var findings = Now(TlsRptCheck.CheckAsync(Domain, true, dns, CancellationToken.None));
+            var findings = Now(TlsRptCheck.CheckAsync(Domain, true, [], dns, CancellationToken.None));
             Require(AreSafe(findings), "a finding is one printable line");
             Require(dns.Asked.Count <= 21, "the number of queries is bounded");
             return findings.All(finding => finding.Severity < FindingSeverity.Error && finding.Code != "tlsrpt-missing");

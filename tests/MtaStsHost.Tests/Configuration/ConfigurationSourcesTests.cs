@@ -1,3 +1,4 @@
+using System.Collections;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
@@ -30,6 +31,18 @@ public sealed class ConfigurationSourcesTests : IDisposable
         Directory.CreateDirectory(_folder[binary]);
 
         Assert.Equal(_folder["repo"], ConfigurationSources.FindFolder(_folder[binary], _folder["work"]));
+    }
+
+    [Theory]
+    [InlineData("work", true, "work")]
+    [InlineData("work", false, "etc")] // not where somebody happens to stand
+    public void DefaultFolder_WithoutAppsettings_IsThatOfTheFirstFileOfConfig(string folder, bool isThere, string expected)
+    {
+        if (isThere) _folder.Write($"{folder}/appsettings.json", "{}");
+
+        var sources = new ConfigurationSources(_folder[folder], ["../etc/one.json", "../other/two.json"], [], new Hashtable(), _folder["work"]);
+
+        Assert.Equal(_folder[expected], sources.DefaultFolder);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}"));
 
-        Assert.Equal(["warning: MtaSts:Domains: no domain is configured, so every request is answered with 404; add the first one"], configuration.Warnings());
+        Assert.Equal(["warning: MtaSts:Domains: no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of; add the first one"], configuration.Warnings());
     }
 
     [Theory]

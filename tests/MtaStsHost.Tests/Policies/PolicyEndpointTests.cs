@@ -42,6 +42,20 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("MtaStsHost/0.1.0", 0)]
+    [InlineData("sender/1.0 MtaStsHost/0.1.0", 1)]
+    public async Task Get_OfACheck_IsNoSenders(string userAgent, int counted)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
+        request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+
+        using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Body, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(counted, _app.Policies.All[0].Statistics.Served);
+    }
+
+    [Theory]
     [InlineData("mta-sts.example.com")]
     [InlineData("MTA-STS.EXAMPLE.COM")]
     [InlineData("Mta-Sts.example.com.")]

@@ -178,7 +178,9 @@ internal sealed partial class BackgroundChecks(
     private void Take(Ended ended)
     {
         _underWay--;
-        if (!_schedule.End(ended.Turn, Now, Now + WaitAfter(ended))) return;
+        // Somebody waits for these.
+        var isUrgent = ended.Policy.HeldBecause is not null || ended.Check is { IsBehind: true };
+        if (!_schedule.End(ended.Turn, Now, Now + WaitAfter(ended), isUrgent)) return;
         var domain = ended.Policy.Domain;
         if (ended.Check is not { Check: var done })
         {

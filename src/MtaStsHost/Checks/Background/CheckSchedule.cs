@@ -11,6 +11,9 @@ internal sealed class CheckTurn(ServedPolicy policy)
     /// <summary><c>null</c>: it is under way.</summary>
     public TimeSpan? Due { get; set; }
 
+    /// <summary>Somebody waits for it: it goes before all others that are due.</summary>
+    public bool IsUrgent { get; set; }
+
     /// <summary>What is under way is about a policy, or a way to look, that isn't in force any more.</summary>
     public bool IsOutdated { get; set; }
 
@@ -22,7 +25,7 @@ internal sealed class CheckTurn(ServedPolicy policy)
 }
 
 /// <summary>
-/// Which domain is checked when: one queue, however many there are. Times are those since the start, so that they stay where they are when
+/// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are those since the start, so that they stay where they are when
 /// somebody sets the clock. It belongs to one loop.
 /// </summary>
 internal sealed class CheckSchedule
@@ -31,13 +34,18 @@ internal sealed class CheckSchedule
     private static readonly TimeSpan s_pace = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<DomainName, CheckTurn> _turns = [];
-    private readonly PriorityQueue<CheckTurn, TimeSpan> _queue = new();
+    private readonly PriorityQueue<CheckTurn, TimeSpan> _urgent = new();
+    private readonly PriorityQueue<CheckTurn, TimeSpan> _routine = new();
     private int _snapshots;
 
     public int Count => _turns.Count;
 
     /// <summary>When the next domain is due; <c>null</c>: none waits.</summary>
-    public TimeSpan? Next => DropOutdated() ? _queue.Peek().Due : null;
+    public TimeSpan? Next => (First(_urgent), First(_routine)) switch
+    {
+        ({ } urgent, { } routine) => urgent < routine ? urgent : routine,
+        var (urgent, routine) => urgent ?? routine,
+    };
 
     /// <summary>Brings the queue in line with what is served. Those that retire are left out: they bind nobody.</summary>
     /// <param name="due">When domains that are new, or have another policy, are due.</param>
@@ -53,7 +61,7 @@ internal sealed class CheckSchedule
             if (!_turns.TryGetValue(policy.Domain, out var turn))
             {
                 _turns.Add(policy.Domain, turn = new CheckTurn(policy) { Since = due });
-                Enqueue(turn, due);
+                Enqueue(turn, due, isUrgent: true);
             }
             else if (!LooksSame(turn.Policy, policy))
             {
@@ -81,8 +89,9 @@ internal sealed class CheckSchedule
     /// <param name="isAnew">Also those that are under way; if not, nobody's turn comes later than it was to.</param>
     public void Spread(TimeSpan now, TimeSpan interval, bool isAnew)
     {
-        var span = Math.Min(interval.Ticks, s_pace.Ticks * Math.Max(0, _turns.Count - 1));
-        _queue.Clear();
+        var span = SpanOf(interval);
+        _urgent.Clear();
+        _routine.Clear();
         foreach (var turn in _turns.Values)
         {
             if (isAnew) turn.Since = now;
@@ -92,33 +101,39 @@ internal sealed class CheckSchedule
                 continue;
             }
 
-            var due = now + TimeSpan.FromTicks((long)(span * PlaceOf(turn.Policy.Domain)));
-            Enqueue(turn, isAnew || due < before ? due : before);
+            var due = now + (span * PlaceOf(turn.Policy.Domain));
+            Enqueue(turn, isAnew || due < before ? due : before, isUrgent: !isAnew && turn.IsUrgent);
         }
     }
 
     /// <summary>The next one that is due, under way from then on; <c>null</c>: none is.</summary>
     public CheckTurn? Take(TimeSpan now)
     {
-        if (!DropOutdated() || _queue.Peek().Due > now) return null;
-        var turn = _queue.Dequeue();
+        var queue = First(_urgent) <= now ? _urgent : _routine;
+        if (!(First(queue) <= now)) return null;
+        var turn = queue.Dequeue();
         (turn.Due, turn.IsOutdated) = (null, false);
         return turn;
     }
 
-    /// <summary>What was under way has ended.</summary>
+    /// <summary>
+    /// What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each as much as its
+    /// name gives, so that they part from round to round.
+    /// </summary>
     /// <returns>Whether it was about what is in force; if not, and the domain is still there, it is due again at once.</returns>
-    public bool End(CheckTurn turn, TimeSpan now, TimeSpan next)
+    public bool End(CheckTurn turn, TimeSpan now, TimeSpan next, bool isUrgent = false)
     {
         if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;
-        Enqueue(turn, turn.IsOutdated ? now : next);
+        if (turn.IsOutdated) Enqueue(turn, now, isUrgent: true);
+        else Enqueue(turn, isUrgent ? next : next - (SpanOf((next - now) / 5) * PlaceOf(turn.Policy.Domain)), isUrgent);
         return !turn.IsOutdated;
     }
 
     public void Clear()
     {
         _turns.Clear();
-        _queue.Clear();
+        _urgent.Clear();
+        _routine.Clear();
     }
 
     private static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
@@ -128,25 +143,32 @@ internal sealed class CheckSchedule
     {
         turn.Since = due;
         if (turn.Due is null) turn.IsOutdated = true;
-        else Enqueue(turn, due);
+        else Enqueue(turn, due, isUrgent: true);
     }
 
-    private void Enqueue(CheckTurn turn, TimeSpan due)
+    private void Enqueue(CheckTurn turn, TimeSpan due, bool isUrgent)
     {
-        turn.Due = due;
-        _queue.Enqueue(turn, due);
+        (turn.Due, turn.IsUrgent) = (due, isUrgent);
+        (isUrgent ? _urgent : _routine).Enqueue(turn, due);
     }
 
-    /// <summary>An entry whose turn was put elsewhere since stays in the queue until it comes to the front.</summary>
-    private bool DropOutdated()
+    /// <summary>When the first one is due. An entry whose turn was put elsewhere since stays in its queue until it comes to the front.</summary>
+    private TimeSpan? First(PriorityQueue<CheckTurn, TimeSpan> queue)
     {
-        while (_queue.TryPeek(out var turn, out var due))
+        while (queue.TryPeek(out var turn, out var due))
         {
-            if (turn.Due == due) return true;
-            _queue.Dequeue();
+            if (turn.Due == due && turn.IsUrgent == (queue == _urgent)) return due;
+            queue.Dequeue();
         }
 
-        return false;
+        return null;
+    }
+
+    /// <summary>Over how long the domains are spread.</summary>
+    private TimeSpan SpanOf(TimeSpan most)
+    {
+        var paced = s_pace * Math.Max(0, _turns.Count - 1);
+        return paced < most ? paced : most;
     }
 
     /// <summary>From 0 to 1, the same for a name wherever and whenever it is asked for: FNV-1a.</summary>

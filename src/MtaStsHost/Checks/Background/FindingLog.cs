@@ -31,7 +31,7 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         {
             if (known.TryGetValue(code, out var earlier) && earlier.Severity >= finding.Severity) continue;
             if (++_lines > LinesAMinute) _moreNew++;
-            else Found(domain.Value, code, finding.Message, finding.Fix ?? "");
+            else Found(domain.Value, finding.Severity == FindingSeverity.Error ? "error" : "warning", code, finding.Message, finding.Fix ?? "");
         }
 
         foreach (var code in known.Keys.Where(code => !now.ContainsKey(code)))
@@ -57,8 +57,8 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         return first;
     }
 
-    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Code}: {Message}; {Fix}")]
-    private partial void Found(string domain, string code, string message, string fix);
+    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}; {Fix}")]
+    private partial void Found(string domain, string severity, string code, string message, string fix);
 
     [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is mended")]
     private partial void Gone(string domain, string code);

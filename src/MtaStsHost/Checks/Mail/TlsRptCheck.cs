@@ -18,7 +18,8 @@ internal static class TlsRptCheck
     private const int MaxTargets = 10;
 
     /// <param name="hasPolicy">Whether the domain has MTA-STS: then somebody should hear that senders fail to keep to it.</param>
-    public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain, bool hasPolicy, IResolver resolver, CancellationToken cancellationToken)
+    /// <param name="wanted">Where reports are to go by configuration; empty: nobody said.</param>
+    public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted, IResolver resolver, CancellationToken cancellationToken)
     {
         try
         {
@@ -26,7 +27,7 @@ internal static class TlsRptCheck
             var selection = TlsRptRecord.Select(txts, out var record, out var error);
             return selection == TxtSelection.Valid
                 ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
-                : [Judge(domain, hasPolicy, txts, selection, error)];
+                : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
         }
         catch (ResolutionException e)
         {
@@ -34,10 +35,10 @@ internal static class TlsRptCheck
         }
     }
 
-    private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> txts, TxtSelection selection, string? error)
+    private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted, IReadOnlyList<string> txts, TxtSelection selection, string? error)
     {
         var name = TlsRptRecord.NameFor(domain);
-        var record = Texts.TxtRecord(name, TlsRptRecord.Format([$"{Mailto}tlsrpt@{domain}"]));
+        var record = Texts.TxtRecord(name, TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple)
             return new Finding(Multiple, FindingSeverity.Error, $"{name} has several TLSRPT records, so that none counts and no reports are sent", $"leave one: {record}", Grammar);
         if (selection == TxtSelection.Invalid)

@@ -20,12 +20,12 @@ internal static class HistoryJudgement
                 $"take Id out of the settings of {served.Domain}, or change it, and publish the new {served.TxtName} TXT", "RFC 8461 §8.1");
         }
 
-        foreach (var finding in JudgeCached(served.Domain, history, mxHosts, now)) yield return finding;
+        foreach (var finding in JudgeCached(served, history, mxHosts, now)) yield return finding;
         if (JudgeRemoval(served, history, now) is { } removal) yield return removal;
     }
 
     /// <summary>A sender that hasn't fetched the new policy goes by the old one: RFC 8461 §8.1.</summary>
-    private static IEnumerable<Finding> JudgeCached(DomainName domain, DomainHistory history, IReadOnlyList<string> mxHosts, DateTimeOffset now)
+    private static IEnumerable<Finding> JudgeCached(ServedPolicy served, DomainHistory history, IReadOnlyList<string> mxHosts, DateTimeOffset now)
     {
         var uncovered = history.Cached.SelectMany(cached => mxHosts.Where(host => !cached.Policy.Matches(host)).Select(host => (Host: host, cached.Until, cached.Policy.Mode)));
         foreach (var mode in uncovered.GroupBy(entry => entry.Mode).OrderByDescending(mode => mode.Key == PolicyMode.Enforce))
@@ -35,10 +35,19 @@ internal static class HistoryJudgement
             var names = string.Join(", ", hosts.Take(MostNames)) + (hosts.Count > MostNames ? $" and {hosts.Count - MostNames} more" : "");
             var isEnforced = mode.Key == PolicyMode.Enforce;
             yield return new("mx-cached-policy", isEnforced ? FindingSeverity.Error : FindingSeverity.Warning,
-                $"an earlier policy of {domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {Deadline.Text(until, now)}: "
+                $"an earlier policy of {served.Domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {Deadline.Text(until, now)}: "
                 + (isEnforced ? "those don't deliver there" : "those report a failure for each delivery there"),
-                $"take {(hosts.Count == 1 ? "the MX record" : "the MX records")} of {names} out of DNS until {Deadline.Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS", "RFC 8461 §8.1");
+                FixOf(served, names, hosts.Count < mxHosts.Count, until), "RFC 8461 §8.1");
         }
+    }
+
+    /// <param name="areOthers">Whether an MX host is left that the earlier policies name: without one, no mail would come at all.</param>
+    private static string FixOf(ServedPolicy served, string names, bool areOthers, DateTimeOffset until)
+    {
+        // RFC 8461 §5.1: senders look for a newer policy before they give a message up.
+        var fix = $"publish {served.TxtName}. TXT \"{served.TxtValue}\", if that isn't done yet: senders that see the new id fetch the new policy";
+        if (!areOthers) return fix + "; leave the MX records as they are";
+        return $"{fix}; to be safe with those that don't, take {names} out of the MX records until {Deadline.Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS";
     }
 
     private static Finding? JudgeRemoval(ServedPolicy served, DomainHistory history, DateTimeOffset now)

@@ -75,7 +75,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             Timeout = settings.Timeout,
             Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
             TrustedRoots = roots,
-            UserAgent = "MtaStsHost/" + HostVersion.Text,
+            UserAgent = HostVersion.UserAgentName + HostVersion.Text,
             TimeProvider = time,
         });
         try

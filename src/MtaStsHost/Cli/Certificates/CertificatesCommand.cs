@@ -35,7 +35,8 @@ internal static class CertificatesCommand
 
         if (!storage.Exists)
         {
-            CliOutput.Error("Storage:ConnectionString", $"there is no store at {storage}", "check the setting, or let the host make it: it does when Acme:AcceptTermsOfService is true");
+            var (what, remedy) = storage.WhyNotThere;
+            CliOutput.Error("Storage:ConnectionString", what, remedy);
             return ExitCode.Failed;
         }
 

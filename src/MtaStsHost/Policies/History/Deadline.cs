@@ -9,6 +9,9 @@ internal static class Deadline
     /// <summary>To the next full minute.</summary>
     public static string Stamp(DateTimeOffset time) => $"{time.AddTicks(TimeSpan.TicksPerMinute - 1).UtcDateTime:yyyy-MM-dd HH:mm}Z";
 
+    /// <summary>When something began: the minute that it was in.</summary>
+    public static string Since(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z";
+
     private static string Length(TimeSpan left)
     {
         if (left >= TimeSpan.FromDays(2)) return $"{Math.Ceiling(left.TotalDays):0} days";

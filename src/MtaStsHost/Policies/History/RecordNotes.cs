@@ -40,7 +40,7 @@ internal static class RecordNotes
         }
         else if (history.CopiesUntil is { } copies)
         {
-            yield return $"served since {Deadline.Stamp(history.ServedSince!.Value)}: publish this TXT now; senders may hold an earlier policy until {Deadline.Text(copies, now)}";
+            yield return $"served since {Deadline.Since(history.ServedSince!.Value)}: publish this TXT now; senders may hold an earlier policy until {Deadline.Text(copies, now)}";
         }
     }
 }

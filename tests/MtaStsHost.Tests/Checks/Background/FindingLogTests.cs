@@ -25,7 +25,7 @@ public sealed class FindingLogTests
 
         Assert.Equal(
             [
-                "1700 Warning example.com: txt-missing: no record; mend it", "1700 Warning example.com: spf-missing: none; mend it",
+                "1700 Warning example.com: error txt-missing: no record; mend it", "1700 Warning example.com: warning spf-missing: none; mend it",
                 "1701 Information example.com: txt-missing is mended", "1701 Information example.com: spf-missing is mended",
             ],
             _lines);
@@ -60,6 +60,6 @@ public sealed class FindingLogTests
         Assert.Equal(["1702 Warning and 980 more findings are new; /health has them all", "1703 Information and 10 more findings are mended"], _lines.Skip(FindingLog.LinesAMinute));
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
-        Assert.EndsWith("example.com: txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("example.com: error txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,7 @@ public sealed class TlsRptCheckTests
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
 
-        var findings = await TlsRptCheck.CheckAsync(domain, hasPolicy, MailZone.Of(zone.Split('|', StringSplitOptions.RemoveEmptyEntries)), CancellationToken.None);
+        var findings = await TlsRptCheck.CheckAsync(domain, hasPolicy, [], MailZone.Of(zone.Split('|', StringSplitOptions.RemoveEmptyEntries)), CancellationToken.None);
 
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(findings));
         Assert.All(findings.Where(finding => finding.Code != "tlsrpt-invalid" && finding.Fix is not null), finding => Assert.Contains("_smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.com;\"", finding.Fix));
@@ -37,7 +37,7 @@ public sealed class TlsRptCheckTests
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
         var resolver = MailZone.Of($"_smtp._tls.example.com TXT v=TLSRPTv1; rua={string.Join(',', Enumerable.Range(0, 100).Select(i => $"mailto:a@h{i}.example"))}");
 
-        await TlsRptCheck.CheckAsync(domain, true, resolver, CancellationToken.None);
+        await TlsRptCheck.CheckAsync(domain, true, [], resolver, CancellationToken.None);
 
         Assert.Equal(21, resolver.Asked.Count);
     }

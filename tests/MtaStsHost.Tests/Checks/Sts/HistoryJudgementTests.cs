@@ -42,6 +42,20 @@ public sealed class HistoryJudgementTests
         Assert.Equal(expected is null ? [] : [expected], findings);
     }
 
+    [Theory]
+    [InlineData("new.example.com", "leave the MX records as they are")]
+    [InlineData("mail.example.com new.example.com", "take new.example.com out of the MX records until 2026-03-18 12:00Z")]
+    public void Judge_MxThatACachedPolicyDoesNotCover_IsNeverTakenOutIfNoneIsLeft(string mx, string fix)
+    {
+        var served = Served(PolicyMode.Enforce, mx: mx);
+        var history = new DomainHistory([Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.Enforce, 10, null, mx: mx)], Day(12));
+
+        var finding = Assert.Single(HistoryJudgement.Judge(served, history, mx.Split(' '), Day(12)));
+
+        Assert.StartsWith($"publish _mta-sts.example.com. TXT \"{served.TxtValue}\"", finding.Fix, StringComparison.Ordinal);
+        Assert.Contains(fix, finding.Fix, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Judge_SeveralCachedPolicies_NamesTheHostsOnceAndTheLatestTime()
     {
