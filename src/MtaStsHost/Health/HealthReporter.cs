@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;

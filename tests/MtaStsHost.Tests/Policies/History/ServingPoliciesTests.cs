@@ -223,18 +223,18 @@ public sealed class ServingPoliciesTests
     [Fact]
     public void Gate_ManyDomainsAtOnce_TellsOfTenAndHowManyMore()
     {
-        var log = new LineLogger<ServingPolicies>();
-        var serving = new ServingPolicies(_host, _verdicts, _time, log);
+        var (log, verdicts) = (new LineLogger<ServingPolicies>(), new MxVerdicts());
+        var serving = new ServingPolicies(new PolicyHost(), verdicts, _time, log);
         serving.Begin(new HashSet<string>(), []);
         ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
         serving.Configure(new([.. all]), s_block);
         Assert.Equal((11, "1808 Warning and 990 more domains that are configured to go to enforce are served in mode testing; /health has them all"), (log.Count, log[^1]));
         log.Clear();
-        _verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
+        verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
         Assert.Equal((11, "1809 Information and 490 more domains are served in mode enforce now, as configured; /health has their records"), (log.Count, log[^1]));
         log.Clear();
-        _verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
+        verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
 
         Assert.Equal(22, log.Count);
         Assert.Contains("1810 Warning and 490 more domains go to enforce although their MX hosts are not known to be fit for it", log);

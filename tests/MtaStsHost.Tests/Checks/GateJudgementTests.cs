@@ -1,11 +1,10 @@
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Checks.Sts;
 using MtaStsHost.Policies.History;
 using static MtaStsHost.Tests.Policies.History.Past;
 
-namespace MtaStsHost.Tests.Checks.Sts;
+namespace MtaStsHost.Tests.Checks;
 
 public sealed class GateJudgementTests
 {

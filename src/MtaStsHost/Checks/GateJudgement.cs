@@ -2,7 +2,7 @@ using MtaSts;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Policies;
 
-namespace MtaStsHost.Checks.Sts;
+namespace MtaStsHost.Checks;
 
 /// <summary>What the enforce gate (MtaSts:EnforceGate is Block) makes of a domain. Pure.</summary>
 internal static class GateJudgement
