@@ -23,6 +23,7 @@ internal sealed class DomainChecker(
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
+        if (subject.Served is { RetiredUntil: not null }) return await CheckRetiredAsync(subject, cancellationToken);
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
@@ -33,6 +34,15 @@ internal sealed class DomainChecker(
         var (stsFindings, fitness) = await sts;
         var findings = others.Prepend(stsFindings).SelectMany(part => part).OrderByDescending(finding => finding.Severity);
         return new DomainCheck(domain, [.. findings], time.GetUtcNow(), fitness);
+    }
+
+    /// <summary>Of a domain that is not configured any more, all that counts is that senders come to see that it has no policy now. RFC 8461 §8.3.</summary>
+    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, CancellationToken cancellationToken)
+    {
+        var txt = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
+        var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
+        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings).OrderByDescending(finding => finding.Severity);
+        return new DomainCheck(subject.Domain, [.. findings], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
     }
 
     private async Task<(IReadOnlyList<Finding> Findings, MxFitness Fitness)> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)

@@ -47,17 +47,14 @@ internal sealed class CheckSchedule
         var (urgent, routine) => urgent ?? routine,
     };
 
-    /// <summary>Brings the queue in line with what is served. Those that retire are left out: they bind nobody.</summary>
+    /// <summary>Brings the queue in line with what is served.</summary>
     /// <param name="due">When domains that are new, or have another policy, are due.</param>
     /// <returns>Domains that aren't to be checked any more.</returns>
     public IReadOnlyList<DomainName> Follow(PolicySnapshot policies, TimeSpan due)
     {
         _snapshots++;
-        var followed = 0;
         foreach (var policy in policies.All)
         {
-            if (policy.RetiredUntil is not null) continue;
-            followed++;
             if (!_turns.TryGetValue(policy.Domain, out var turn))
             {
                 _turns.Add(policy.Domain, turn = new CheckTurn(policy) { Since = due });
@@ -71,7 +68,7 @@ internal sealed class CheckSchedule
             (turn.Policy, turn.Seen) = (policy, _snapshots);
         }
 
-        if (followed == _turns.Count) return [];
+        if (policies.All.Length == _turns.Count) return [];
         var gone = _turns.Where(entry => entry.Value.Seen != _snapshots).Select(entry => entry.Key).ToList();
         foreach (var domain in gone)
         {
