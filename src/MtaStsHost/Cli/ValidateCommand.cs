@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Mx;
+using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
@@ -39,8 +41,11 @@ internal static class ValidateCommand
         DomainCheck[]? checks = null;
         if (settings is not null && failOn is not null)
         {
-            checks = await CheckRun.RunAsync(settings, await PlannedAsync(settings, cancellationToken), cancellationToken);
+            // With what senders hold already, where there is a store to tell it.
+            var stored = await StoredHistory.FindAsync(settings, [.. all.Select(policy => policy.Domain.Value)], cancellationToken);
+            checks = await CheckRun.RunAsync(settings, [.. all.Select(policy => Planned(policy, settings, stored))], cancellationToken);
             if (checks is null) return ExitCode.Configuration;
+            checks = [.. checks, .. (stored?.Removed ?? []).Select(Removed)];
         }
 
         if (json)
@@ -64,11 +69,11 @@ internal static class ValidateCommand
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
-    /// <summary>With what senders hold already, where there is a store to tell it.</summary>
-    private static async Task<IReadOnlyList<CheckSubject>> PlannedAsync(HostSettings settings, CancellationToken cancellationToken)
+    /// <summary>A domain that the configuration doesn't have any more, too early.</summary>
+    private static DomainCheck Removed(ServedPolicy policy)
     {
-        var stored = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)], cancellationToken);
-        return [.. settings.Policies.All.Select(policy => Planned(policy, settings, stored))];
+        var now = TimeProvider.System.GetUtcNow();
+        return new DomainCheck(policy.Domain, [HistoryJudgement.JudgeRemoved(policy, policy.RetiredUntil!.Value, now)], now, new MxFitness(MxFit.Unknown, "not looked at"));
     }
 
     private static CheckSubject Planned(ServedPolicy policy, HostSettings settings, StoredHistory? stored)

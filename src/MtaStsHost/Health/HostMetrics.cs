@@ -27,6 +27,8 @@ internal sealed class HostMetrics : IDisposable
     private readonly Gauge _lastServed;
     private readonly HealthReporter _health;
     private readonly Gauge _domains;
+    private readonly Gauge _retired;
+    private readonly Gauge _held;
     private readonly Gauge _domainHealth;
     private readonly Counter _handshakesRefused;
     private readonly Counter _connectionsRefused;
@@ -54,6 +56,8 @@ internal sealed class HostMetrics : IDisposable
         _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
         _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
+        _retired = metrics.CreateGauge("mtastshost_domains_retired", "Domains that are not configured any more, and are served in mode none while senders may hold their policy.");
+        _held = metrics.CreateGauge("mtastshost_domains_held", "Domains that the enforce gate serves in mode testing.");
         _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Configured domains by their state in /health.", "status");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
         _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
@@ -93,6 +97,8 @@ internal sealed class HostMetrics : IDisposable
         _domains.Set(_configuration.Current.Settings.Policies.All.Length);
         foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
+        _retired.Set(snapshot.All.Count(policy => policy.RetiredUntil is not null));
+        _held.Set(snapshot.All.Count(policy => policy.HeldBecause is not null));
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
         foreach (var policy in snapshot.All)
         {
