@@ -16,7 +16,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     private readonly SemaphoreSlim _slots = new(MaxConnections);
     private readonly Dictionary<(string Host, IPAddress Address), Shared> _known = [];
     private readonly Lock _lock = new();
-    private DateTimeOffset _swept = time.GetUtcNow();
+    private long _swept = time.GetTimestamp();
 
     /// <summary>Whether the SMTP port of addresses such as this is known to be reachable from here.</summary>
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
@@ -30,25 +30,25 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         Shared shared;
         lock (_lock)
         {
-            var (key, now) = ((host.ToLowerInvariant(), address), time.GetUtcNow());
-            Sweep(now);
-            if (!_known.TryGetValue(key, out shared!) || IsOver(shared, now))
-                _known[key] = shared = new Shared(now, new Lazy<Task<SmtpProbeResult>>(() => ConnectAsync(host, address)));
+            var key = (host.ToLowerInvariant(), address);
+            Sweep();
+            if (!_known.TryGetValue(key, out shared!) || IsOver(shared))
+                _known[key] = shared = new Shared(time.GetTimestamp(), new Lazy<Task<SmtpProbeResult>>(() => ConnectAsync(host, address)));
         }
 
         return shared.Result.Value.WaitAsync(cancellationToken);
     }
 
     /// <summary>Once a life, since it looks at all.</summary>
-    private void Sweep(DateTimeOffset now)
+    private void Sweep()
     {
-        if (life is null || now - _swept < life) return;
-        _swept = now;
-        foreach (var (key, _) in _known.Where(entry => IsOver(entry.Value, now)).ToList()) _known.Remove(key);
+        if (life is null || time.GetElapsedTime(_swept) < life) return;
+        _swept = time.GetTimestamp();
+        foreach (var (key, _) in _known.Where(entry => IsOver(entry.Value)).ToList()) _known.Remove(key);
     }
 
-    private bool IsOver(Shared shared, DateTimeOffset now) =>
-        shared.Result is { IsValueCreated: true, Value: { IsCompleted: true } result } && (now - shared.Since > life || !result.IsCompletedSuccessfully);
+    private bool IsOver(Shared shared) =>
+        shared.Result is { IsValueCreated: true, Value: { IsCompleted: true } result } && (time.GetElapsedTime(shared.Since) > life || !result.IsCompletedSuccessfully);
 
     private async Task<SmtpProbeResult> ConnectAsync(string host, IPAddress address)
     {
@@ -65,6 +65,6 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         }
     }
 
-    /// <param name="Since">When somebody first asked.</param>
-    private sealed record Shared(DateTimeOffset Since, Lazy<Task<SmtpProbeResult>> Result);
+    /// <param name="Since">When somebody first asked; a timestamp, so that it ages whatever somebody does to the clock.</param>
+    private sealed record Shared(long Since, Lazy<Task<SmtpProbeResult>> Result);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 
@@ -10,6 +11,7 @@ public sealed class MxProbesTests : IAsyncDisposable
     private static readonly IPAddress s_address = IPAddress.Parse("127.0.0.2");
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly IssuingTime _clock;
     private readonly TestCa _ca = new();
     private readonly TestSmtpServer _server;
     private readonly SmtpReachability _reachability;
@@ -17,7 +19,7 @@ public sealed class MxProbesTests : IAsyncDisposable
     public MxProbesTests()
     {
         _server = new TestSmtpServer(_ca.Issue(["*.example.com"]), s_address);
-        _reachability = new SmtpReachability(_time);
+        _reachability = new SmtpReachability(_clock = new IssuingTime(_time));
     }
 
     public async ValueTask DisposeAsync()
@@ -68,6 +70,21 @@ public sealed class MxProbesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ProbeAsync_ClockSetBack_LooksAgainAsEver()
+    {
+        var probes = Probes(TimeSpan.FromMinutes(5));
+        await Probe(probes, "mail.example.com");
+        _clock.WrongBy = TimeSpan.FromDays(-1);
+        for (var hour = 0; hour < 5; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            await Probe(probes, "mail.example.com");
+        }
+
+        Assert.Equal(6, _server.Connections);
+    }
+
+    [Fact]
     public async Task ProbeAsync_WhoGivesUp_DoesNotEndItForTheOthers()
     {
         var go = new TaskCompletionSource();
@@ -114,7 +131,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         Assert.InRange(most, 1, MxProbes.MaxConnections);
     }
 
-    private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _time), _reachability, life, _time);
+    private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _clock), _reachability, life, _clock);
 
     private static Task<SmtpProbeResult> Probe(MxProbes probes, string host) => probes.ProbeAsync(host, s_address, TestContext.Current.CancellationToken);
 }
