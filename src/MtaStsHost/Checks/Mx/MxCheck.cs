@@ -41,7 +41,9 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
                 facts = facts with { IsImplicit = true };
             }
 
-            var names = records.Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+            // Those of one preference come in turns.
+            var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
+                .Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
             return facts with
             {
                 HasNullMx = records.Any(record => record.Exchange.Length == 0),
@@ -82,7 +84,7 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         try
         {
             var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
-            var addresses = answer.Records.Distinct().ToList();
+            var addresses = answer.Records.InOrder().ToList();
             var chosen = BothFamilies(addresses).Take(MaxAddresses);
             return host with
             {
