@@ -21,6 +21,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
     /// </summary>
     public bool IsPlanned { get; init; }
 
+    /// <summary>How old what an MX host showed another domain may be; <c>null</c>: any age will do.</summary>
+    public TimeSpan? ProbesNotOlderThan { get; init; }
+
     /// <summary>The CAs that a certificate for its policy host is ordered from; empty: none is ordered.</summary>
     public IReadOnlyList<CaaAuthority> Authorities { get; init; } = [];
 }

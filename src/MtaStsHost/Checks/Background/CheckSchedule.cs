@@ -15,7 +15,14 @@ internal sealed class CheckTurn(ServedPolicy policy)
     public bool IsOutdated { get; set; }
 
     /// <summary>When the domain, its policy or the way to look came up.</summary>
-    public TimeSpan Since { get; set; }
+    public TimeSpan Since
+    {
+        get;
+        set => (field, IsNew) = (value, true);
+    }
+
+    /// <summary>No check has ended since then.</summary>
+    public bool IsNew { get; set; }
 
     /// <summary>Of the snapshot in which it was seen last.</summary>
     public int Seen { get; set; }
@@ -112,6 +119,7 @@ internal sealed class CheckSchedule
     {
         if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;
         Enqueue(turn, turn.IsOutdated ? now : next);
+        turn.IsNew = turn.IsOutdated;
         return !turn.IsOutdated;
     }
 

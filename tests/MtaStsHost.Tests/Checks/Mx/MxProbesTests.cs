@@ -47,7 +47,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         await Probe(probes, "mail.example.com");
 
         await Probe(probes, "mx2.example.com"); // another name in the handshake, and another certificate perhaps
-        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"), TestContext.Current.CancellationToken);
+        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"), null, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, _server.Connections);
         Assert.Equal(SmtpOutcome.Unreachable, elsewhere.Outcome);
@@ -67,6 +67,22 @@ public sealed class MxProbesTests : IAsyncDisposable
         await Probe(probes, "mail.example.com");
 
         Assert.Equal(connections, _server.Connections);
+    }
+
+    [Fact]
+    public async Task ProbeAsync_WhoWantsSomethingNewer_LooksAgainForAll()
+    {
+        var probes = Probes(TimeSpan.FromMinutes(5));
+        await Probe(probes, "mail.example.com");
+        _time.Advance(TimeSpan.FromMinutes(4));
+
+        await Probe(probes, "mail.example.com", TimeSpan.FromMinutes(4));
+        Assert.Equal(1, _server.Connections);
+        await Probe(probes, "mail.example.com", TimeSpan.FromMinutes(3));
+        Assert.Equal(2, _server.Connections);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await Probe(probes, "mail.example.com");
+        Assert.Equal(2, _server.Connections);
     }
 
     [Fact]
@@ -95,7 +111,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         };
         var probes = Probes(null);
         using var impatience = new CancellationTokenSource();
-        var impatient = probes.ProbeAsync("mail.example.com", s_address, impatience.Token);
+        var impatient = probes.ProbeAsync("mail.example.com", s_address, null, impatience.Token);
         var patient = Probe(probes, "mail.example.com");
         await Eventually.IsTrueAsync(() => _server.Connections == 1, "the server is connected to");
 
@@ -133,5 +149,5 @@ public sealed class MxProbesTests : IAsyncDisposable
 
     private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _clock), _reachability, life, _clock);
 
-    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host) => probes.ProbeAsync(host, s_address, TestContext.Current.CancellationToken);
+    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host, TimeSpan? notOlderThan = null) => probes.ProbeAsync(host, s_address, notOlderThan, TestContext.Current.CancellationToken);
 }
