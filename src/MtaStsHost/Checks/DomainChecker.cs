@@ -12,7 +12,7 @@ namespace MtaStsHost.Checks;
 /// something else runs side by side. Each part states what it costs at most.
 /// </summary>
 /// <param name="reachability">Shared by all checkers of a process: what one domain shows of the SMTP port holds for the others.</param>
-/// <param name="probeLife">How long what an MX host showed counts for the next domain that has it; null: as long as this lives, which suits a run of a verb.</param>
+/// <param name="probeLife">How long what an MX host showed counts for the next domain that has it at most; null: as long as this lives, which suits a run of a verb.</param>
 internal sealed class DomainChecker(
     IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, SmtpReachability reachability, TimeProvider time, TimeSpan? probeLife = null)
 {
@@ -52,7 +52,7 @@ internal sealed class DomainChecker(
         // Senders that don't see the record, or can't fetch the policy, have none to hold the MX hosts against; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
-        var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, cancellationToken);
+        var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, subject.ProbesNotOlderThan, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;
         List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];

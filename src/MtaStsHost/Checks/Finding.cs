@@ -21,4 +21,14 @@ internal enum FindingSeverity
 /// <param name="Message">What was seen.</param>
 /// <param name="Fix">What to do, with the exact record where there is one; <c>null</c>: nothing.</param>
 /// <param name="Rfc">Where it is laid down, <c>RFC 8461 §3.1</c>.</param>
-internal sealed record Finding(string Code, FindingSeverity Severity, string Message, string? Fix, string? Rfc);
+internal sealed record Finding(string Code, FindingSeverity Severity, string Message, string? Fix, string? Rfc)
+{
+    /// <summary>
+    /// The names and addresses that could not be looked at, with blanks between: the same as long as they are, whatever words a server or a
+    /// network finds for it this time. <c>null</c>: the message tells.
+    /// </summary>
+    public string? Unseen { get; init; }
+
+    /// <summary>For <see cref="Unseen"/>.</summary>
+    public static string Join(IEnumerable<object> unseen) => string.Join(' ', unseen.Distinct());
+}

@@ -130,7 +130,7 @@ public sealed class CheckFuzzTests
             var dns = new ScriptedResolver();
             dns.Mx["example.com"] = [.. text.Split('|').Select((name, i) => new MxRecord(i, name.TrimEnd('.')))];
             var probe = new SmtpProbe(new SmtpProbeOptions(25, TimeSpan.FromSeconds(1)), TimeProvider.System); // no host has an address
-            var report = Now(new MxCheck(dns, new MxProbes(probe, new SmtpReachability(TimeProvider.System), null, TimeProvider.System), TimeProvider.System).CheckAsync(Domain, null, false, CancellationToken.None));
+            var report = Now(new MxCheck(dns, new MxProbes(probe, new SmtpReachability(TimeProvider.System), null, TimeProvider.System), TimeProvider.System).CheckAsync(Domain, null, false, null, CancellationToken.None));
             Require(AreSafe(report.Findings) && report.Hosts.All(host => Printable.IsPrintable(host)), "a finding is one printable line");
             Require(dns.Asked.Count <= 2 + (2 * MxCheck.MaxHosts), "the number of queries is bounded");
             return report.Findings.All(finding => finding.Code != "mx-invalid");

@@ -88,7 +88,8 @@ internal sealed partial class BackgroundChecks(
             {
                 _underWay++;
                 // Not here: a check that doesn't give way must not stop the others.
-                _ = Task.Run(() => CheckAsync(turn, turn.Policy, stoppingToken), CancellationToken.None);
+                var (policy, isAwaited) = (turn.Policy, IsAwaited(turn));
+                _ = Task.Run(() => CheckAsync(turn, policy, isAwaited, stoppingToken), CancellationToken.None);
             }
 
             findings.Flush();
@@ -146,7 +147,9 @@ internal sealed partial class BackgroundChecks(
         return gone;
     }
 
-    private async Task CheckAsync(CheckTurn turn, ServedPolicy policy, CancellationToken stoppingToken)
+    private bool IsAwaited(CheckTurn turn) => turn.IsNew || turn.Policy.HeldBecause is not null || results.Find(turn.Policy.Domain) is { HasErrors: true };
+
+    private async Task CheckAsync(CheckTurn turn, ServedPolicy policy, bool isAwaited, CancellationToken stoppingToken)
     {
         var (done, fault) = (default(PolicyCheck?), default(string));
         var patience = _settings!.Checks.Timeout * MostTimeouts is var longest && longest > s_patience ? longest : s_patience;
@@ -154,7 +157,7 @@ internal sealed partial class BackgroundChecks(
         {
             using var over = new CancellationTokenSource(patience, time);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(over.Token, stoppingToken);
-            done = await check(policy, linked.Token).WaitAsync(linked.Token);
+            done = await check(policy, isAwaited, linked.Token).WaitAsync(linked.Token);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

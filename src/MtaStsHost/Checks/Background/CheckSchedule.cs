@@ -18,7 +18,14 @@ internal sealed class CheckTurn(ServedPolicy policy)
     public bool IsOutdated { get; set; }
 
     /// <summary>When the domain, its policy or the way to look came up.</summary>
-    public TimeSpan Since { get; set; }
+    public TimeSpan Since
+    {
+        get;
+        set => (field, IsNew) = (value, true);
+    }
+
+    /// <summary>No check has ended since then.</summary>
+    public bool IsNew { get; set; }
 
     /// <summary>Of the snapshot in which it was seen last.</summary>
     public int Seen { get; set; }
@@ -123,6 +130,7 @@ internal sealed class CheckSchedule
         if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;
         if (turn.IsOutdated) Enqueue(turn, now, isUrgent: true);
         else Enqueue(turn, isUrgent ? next : next - (SpanOf((next - now) / 5) * PlaceOf(turn.Policy.Domain)), isUrgent);
+        turn.IsNew = turn.IsOutdated;
         return !turn.IsOutdated;
     }
 

@@ -12,8 +12,9 @@ namespace MtaStsHost.Checks.Background;
 internal readonly record struct PolicyCheck(DomainCheck Check, bool IsBehind);
 
 /// <summary>Checks a policy that is served.</summary>
+/// <param name="isAwaited">Somebody may be waiting for what it brings: what was seen a while ago, for another domain, won't do.</param>
 /// <exception cref="OperationCanceledException">And nothing else that is foreseen.</exception>
-internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, CancellationToken cancellationToken);
+internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwaited, CancellationToken cancellationToken);
 
 /// <summary>The CAs that a policy host's certificate is ordered from; none: nothing is ordered for it.</summary>
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
@@ -24,8 +25,14 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
     /// <summary>Roots are replaced in place.</summary>
     private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
 
-    /// <summary>Domains that share an MX host are checked together; whoever has just mended one, and changes a policy, gets a new look.</summary>
-    private static readonly TimeSpan s_probeLife = TimeSpan.FromSeconds(30);
+    /// <summary>Whoever has just mended an MX host gets a new look at it, not one from before the change that brought the check about (five seconds
+    /// ago at least); of domains that share it, as many as change together get the same.</summary>
+    private static readonly TimeSpan s_shortestProbeLife = TimeSpan.FromSeconds(5);
+
+    /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all day.</summary>
+    private const int ProbePart = 10;
+
+    private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);
 
     private readonly SmtpReachability _reachability = new(time);
     private readonly PolicyRows _rows = new();
@@ -37,17 +44,24 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
     private sealed record Made(BackgroundSettings Settings, X509Certificate2Collection? Roots, DomainChecker Checker, long LookedAt);
 
     /// <inheritdoc cref="CheckPolicy"/>
-    public async Task<PolicyCheck> CheckAsync(ServedPolicy policy, CancellationToken cancellationToken)
+    public async Task<PolicyCheck> CheckAsync(ServedPolicy policy, bool isAwaited, CancellationToken cancellationToken)
     {
         var current = settings();
         var checker = CheckerFor(current);
         var past = await HistoryOfAsync(policy, cancellationToken);
-        var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past) { Authorities = await authorities(policy.Host, cancellationToken) };
+        var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past)
+        {
+            Authorities = await authorities(policy.Host, cancellationToken),
+            ProbesNotOlderThan = isAwaited ? s_shortestProbeLife : ProbeLife(current.Checks.Interval),
+        };
         var check = await checker.CheckAsync(subject, cancellationToken);
         if (past is not null) return new PolicyCheck(check, past.InForce?.Key != _rows.KeyOf(policy));
         var unknown = new Finding("history", FindingSeverity.Unknown, "what was served before can't be read", "see storage.lastError in /health", null);
         return new PolicyCheck(check with { Findings = [.. check.Findings, unknown] }, IsBehind: false);
     }
+
+    private static TimeSpan ProbeLife(TimeSpan interval) =>
+        TimeSpan.FromTicks(Math.Clamp(interval.Ticks / ProbePart, s_shortestProbeLife.Ticks, s_longestProbeLife.Ticks));
 
     /// <returns><c>null</c>: the store fails, which others tell.</returns>
     private async Task<DomainHistory?> HistoryOfAsync(ServedPolicy policy, CancellationToken cancellationToken)
@@ -72,7 +86,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
             // What the MX hosts showed is kept as long as it would show the same.
             if (isSame && (!areGood || AreSame(_made!.Roots, roots))) _made = _made! with { LookedAt = time.GetTimestamp() };
             // Never the system's roots in place of those that somebody chose: with none, all is untrusted, and the log tells why.
-            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _reachability, time, s_probeLife), time.GetTimestamp());
+            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _reachability, time, s_longestProbeLife), time.GetTimestamp());
             return _made.Checker;
         }
     }

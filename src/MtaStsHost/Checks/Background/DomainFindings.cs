@@ -10,6 +10,8 @@ internal readonly record struct KeptFinding(Finding Finding, IReadOnlyList<Findi
 /// <param name="Kept">The gravest first.</param>
 internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IReadOnlyList<KeptFinding> Kept)
 {
+    private const string MxRecords = "mx-records";
+
     /// <summary>As they are shown.</summary>
     public IEnumerable<Finding> Findings => Kept.Select(kept => FindingPool.Restore(kept.Finding, Domain));
 
@@ -32,16 +34,30 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
     private static bool IsHidden(KeptFinding kept, Finding[] unknown)
     {
         var areas = AreasOf(kept.Finding.Code);
-        return Array.Exists(unknown, finding => AreasOf(finding.Code).Any(areas.Contains) && !kept.Unknown.Contains(finding));
+        return Array.Exists(unknown, finding => areas.Contains(AreaOf(finding.Code)) && !kept.Unknown.Any(before => Covers(before, finding)));
     }
+
+    /// <summary>Whether all that could not be looked at now could not be before.</summary>
+    private static bool Covers(Finding before, Finding now) =>
+        before.Code == now.Code && (now.Unseen is { } unseen && before.Unseen is { } seen ? unseen.Split(' ').All(seen.Split(' ').Contains) : before.Message == now.Message);
 
     /// <summary>What must be looked at to see a finding.</summary>
     private static string[] AreasOf(string code) => code switch
     {
-        "mail-refused" => ["txt", "host", "mx"],
-        "mx-cached-policy" => ["mx", "history"],
-        "id-not-changed" or "not-safe-to-remove" => ["history"],
-        _ when code.StartsWith("policy-", StringComparison.Ordinal) => ["host"],
-        _ => [code.Split('-')[0]],
+        "mail-refused" => ["txt", "host", MxRecords, "mx"],
+        "mx-cached-policy" => [MxRecords, "history"],
+        _ when AreaOf(code) == "mx" => [MxRecords, "mx"],
+        _ => [AreaOf(code)],
+    };
+
+    /// <summary>What a finding is about, and what nobody could look at when its severity is unknown.</summary>
+    private static string AreaOf(string code) => code switch
+    {
+        // Whatever the hosts that they name show.
+        "mx-missing" or "mx-null" or "mx-invalid" or "mx-repeated" or "mx-not-covered" or "mx-pattern-unused" => MxRecords,
+        "mx-dane" => code,
+        "id-not-changed" or "not-safe-to-remove" => "history",
+        _ when code.StartsWith("policy-", StringComparison.Ordinal) => "host",
+        _ => code.Split('-')[0],
     };
 }

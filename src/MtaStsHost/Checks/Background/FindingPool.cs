@@ -18,7 +18,7 @@ internal sealed class FindingPool
     /// <summary>Without the domain's name.</summary>
     public Finding Share(Finding finding, DomainName domain)
     {
-        var nameless = finding with { Message = Take(finding.Message, domain), Fix = finding.Fix is { } fix ? Take(fix, domain) : null };
+        var nameless = finding with { Message = Take(finding.Message, domain)!, Fix = Take(finding.Fix, domain), Unseen = Take(finding.Unseen, domain) };
         if (_known.TryGetValue(nameless, out var known)) return known;
         if (_known.Count >= MostEntries) _known.Clear();
         _known.Add(nameless, nameless);
@@ -27,9 +27,9 @@ internal sealed class FindingPool
 
     /// <summary>With it.</summary>
     public static Finding Restore(Finding nameless, DomainName domain) =>
-        nameless with { Message = Put(nameless.Message, domain), Fix = nameless.Fix is { } fix ? Put(fix, domain) : null };
+        nameless with { Message = Put(nameless.Message, domain)!, Fix = Put(nameless.Fix, domain), Unseen = Put(nameless.Unseen, domain) };
 
-    private static string Take(string text, DomainName domain) => text.Replace(domain.Value, Placeholder, StringComparison.Ordinal);
+    private static string? Take(string? text, DomainName domain) => text?.Replace(domain.Value, Placeholder, StringComparison.Ordinal);
 
-    private static string Put(string text, DomainName domain) => text.Replace(Placeholder, domain.Value, StringComparison.Ordinal);
+    private static string? Put(string? text, DomainName domain) => text?.Replace(Placeholder, domain.Value, StringComparison.Ordinal);
 }

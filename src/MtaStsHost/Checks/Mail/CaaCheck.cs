@@ -15,11 +15,18 @@ internal static class CaaCheck
     public static async Task<IReadOnlyList<Finding>> CheckAsync(string host, IReadOnlyList<CaaAuthority> authorities, IResolver resolver, CancellationToken cancellationToken)
     {
         var judged = await Task.WhenAll(authorities.Select(authority => CheckAsync(host, authority, resolver, cancellationToken)));
-        var findings = judged.SelectMany(each => each).ToList();
-        // One CA that may issue is enough; the others only cost an attempt.
-        var isForbidden = findings.Count(finding => finding.Severity == FindingSeverity.Error) == authorities.Count;
-        return [.. findings.Select(finding => finding.Severity == FindingSeverity.Error && !isForbidden ? finding with { Severity = FindingSeverity.Warning } : finding)];
+        if (Array.TrueForAll(judged, IsForbidden)) return [.. judged.SelectMany(each => each)];
+        // One CA that may issue is enough. The first that may not costs each order an attempt; a fallback is asked only when those before it fail.
+        return [.. judged.SelectMany((each, place) => IsForbidden(each) ? each.Select(finding => Excuse(finding, authorities[place].Name, place == 0)) : each)];
     }
+
+    private static bool IsForbidden(IReadOnlyList<Finding> findings) => findings.Any(finding => finding.Severity == FindingSeverity.Error);
+
+    private static Finding Excuse(Finding finding, string authority, bool isFirst) => finding with
+    {
+        Severity = isFirst ? FindingSeverity.Warning : FindingSeverity.Info,
+        Message = $"{(isFirst ? authority : $"the fallback {authority}")} is asked in vain: {finding.Message}",
+    };
 
     private static async Task<IReadOnlyList<Finding>> CheckAsync(string host, CaaAuthority authority, IResolver resolver, CancellationToken cancellationToken) =>
         authority.Request is { } request

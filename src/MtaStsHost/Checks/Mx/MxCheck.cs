@@ -24,11 +24,12 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 
     /// <param name="policy">The one that the hosts are held against; null: none.</param>
     /// <param name="isSeen">Whether the domain's senders see that policy already: nobody refuses by another.</param>
+    /// <param name="notOlderThan">How old what a host showed another domain may be; null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
-    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, bool isSeen, CancellationToken cancellationToken) =>
-        MxJudgement.Judge(await LookAsync(new MxFacts(domain, policy, time.GetUtcNow()) { IsSeen = isSeen }, cancellationToken));
+    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, bool isSeen, TimeSpan? notOlderThan, CancellationToken cancellationToken) =>
+        MxJudgement.Judge(await LookAsync(new MxFacts(domain, policy, time.GetUtcNow()) { IsSeen = isSeen }, notOlderThan, cancellationToken));
 
-    private async Task<MxFacts> LookAsync(MxFacts facts, CancellationToken cancellationToken)
+    private async Task<MxFacts> LookAsync(MxFacts facts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var domain = facts.Domain;
         try
@@ -41,12 +42,14 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
                 facts = facts with { IsImplicit = true };
             }
 
-            var names = records.Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+            // Those of one preference come in turns.
+            var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
+                .Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
             return facts with
             {
                 HasNullMx = records.Any(record => record.Exchange.Length == 0),
                 Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
-                Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], cancellationToken),
+                Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
             };
         }
         catch (ResolutionException e)
@@ -61,10 +64,10 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         return new MxHost(exchange) { NameFault = isName ? null : error ?? "has letters that are no ASCII" };
     }
 
-    private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(MaxConnections);
-        var looked = await Task.WhenAll(hosts.Where(host => host.IsLookedAt).Take(MaxHosts).Select(host => LookAtAsync(host, slots, cancellationToken)));
+        var looked = await Task.WhenAll(hosts.Where(host => host.IsLookedAt).Take(MaxHosts).Select(host => LookAtAsync(host, slots, notOlderThan, cancellationToken)));
         var byName = looked.ToDictionary(host => host.Name, StringComparer.OrdinalIgnoreCase);
         return
         [
@@ -76,19 +79,19 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         ];
     }
 
-    private async Task<MxHost> LookAtAsync(MxHost host, SemaphoreSlim slots, CancellationToken cancellationToken)
+    private async Task<MxHost> LookAtAsync(MxHost host, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var tlsa = CountTlsaAsync(host.Name, cancellationToken);
         try
         {
             var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
-            var addresses = answer.Records.Distinct().ToList();
+            var addresses = answer.Records.InOrder().ToList();
             var chosen = BothFamilies(addresses).Take(MaxAddresses);
             return host with
             {
                 Aliases = answer.Aliases,
                 LeftOutAddresses = Math.Max(0, addresses.Count - MaxAddresses),
-                Addresses = await Task.WhenAll(chosen.Select(address => ProbeAsync(host.Name, address, slots, cancellationToken))),
+                Addresses = await Task.WhenAll(chosen.Select(address => ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
                 TlsaRecords = await tlsa,
             };
         }
@@ -103,12 +106,12 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         addresses.GroupBy(address => address.AddressFamily).SelectMany(family => family.Select((address, index) => (address, index)))
             .OrderBy(entry => entry.index).Select(entry => entry.address);
 
-    private async Task<MxAddress> ProbeAsync(string host, IPAddress address, SemaphoreSlim slots, CancellationToken cancellationToken)
+    private async Task<MxAddress> ProbeAsync(string host, IPAddress address, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken);
         try
         {
-            return new MxAddress(address, await probes.ProbeAsync(host, address, cancellationToken), IsPortOpen: false);
+            return new MxAddress(address, await probes.ProbeAsync(host, address, notOlderThan, cancellationToken), IsPortOpen: false);
         }
         finally
         {

@@ -36,7 +36,7 @@ internal static class MxHostJudgement
 
     private static Finding? JudgeAddresses(MxHost host, bool isNoneLeft) => (host.LookupError, host.Addresses.Count) switch
     {
-        ({ } error, _) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell the address of the MX host {host.Name}: {Printable.Text(error)}", $"see that the name servers of {host.Name} answer", "RFC 5321 §5.1"),
+        ({ } error, _) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell the address of the MX host {host.Name}: {Printable.Text(error)}", $"see that the name servers of {host.Name} answer", "RFC 5321 §5.1") { Unseen = host.Name },
         (_, 0) => new("mx-unreachable", isNoneLeft ? FindingSeverity.Error : FindingSeverity.Warning, $"the MX host {host.Name} has no address in DNS", $"publish {host.Name}. A or AAAA with its address, or take the MX record out", "RFC 5321 §5.1"),
         _ => null,
     };
@@ -53,11 +53,15 @@ internal static class MxHostJudgement
     /// <summary>One for the domain: a network that blocks port 25 blocks it to all hosts.</summary>
     private static Finding? JudgeUnknown(IReadOnlyList<MxHost> hosts)
     {
-        var unknown = hosts.SelectMany(host => host.Addresses.Where(IsUnknown).Select(entry => $"{host.Name} ({entry.Address}) {entry.Result.Message}")).ToList();
+        var unseen = hosts.SelectMany(host => host.Addresses.Where(IsUnknown).Select(entry => (Host: host.Name, Entry: entry))).ToList();
+        var unknown = unseen.Select(one => $"{one.Host} ({one.Entry.Address}) {one.Entry.Result.Message}").ToList();
         return unknown.Count == 0
             ? null
             : new("mx-unreachable", FindingSeverity.Unknown, $"from here nobody can tell whether these MX hosts are all right: {MxJudgement.List(unknown)}",
-                "many networks block port 25 or lack IPv6, and many servers refuse unknown clients: look from another network too", null);
+                "many networks block port 25 or lack IPv6, and many servers refuse unknown clients: look from another network too", null)
+            {
+                Unseen = Finding.Join(unseen.Select(one => $"{one.Host}/{one.Entry.Address}")),
+            };
     }
 
     private static Finding Explain(string host, string where, SmtpProbeResult result, FindingSeverity severity)
@@ -101,7 +105,7 @@ internal static class MxHostJudgement
         if (silent.Count > 0)
         {
             yield return new("mx-dane", FindingSeverity.Unknown, $"DNS doesn't tell whether there are TLSA records at {MxJudgement.List(silent)}",
-                "see that the name servers answer: senders that know DANE hold mail back while they don't", "RFC 7672 §2.1.1");
+                "see that the name servers answer: senders that know DANE hold mail back while they don't", "RFC 7672 §2.1.1") { Unseen = Finding.Join(silent) };
         }
     }
 }

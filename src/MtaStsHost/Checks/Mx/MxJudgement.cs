@@ -73,10 +73,15 @@ internal static class MxJudgement
             yield return new("mx-repeated", FindingSeverity.Info, $"more than one MX record names {List(facts.Repeated)}", "one record a host is enough", "RFC 5321 §5.1");
         var left = facts.Hosts.Where(host => host is { IsLeftOut: true, NameFault: null }).Select(host => host.Name).ToList();
         if (left.Count > 0)
-            yield return new("mx-left-out", FindingSeverity.Unknown, $"{facts.Domain} has so many MX hosts that {left.Count} were not looked at: {List(left)}", "a few MX hosts are enough", null);
-        var cut = facts.Hosts.Where(host => host.LeftOutAddresses > 0).Select(host => $"{host.Name} ({host.LeftOutAddresses} more)").ToList();
+            yield return new("mx-left-out", FindingSeverity.Unknown, $"{facts.Domain} has so many MX hosts that {left.Count} were not looked at: {List(left)}", "a few MX hosts are enough", null) { Unseen = Finding.Join(left) };
+        var cut = facts.Hosts.Where(host => host.LeftOutAddresses > 0).ToList();
         if (cut.Count > 0)
-            yield return new("mx-left-out", FindingSeverity.Unknown, $"no more than {MxCheck.MaxAddresses} addresses were looked at of {List(cut)}", null, null);
+        {
+            yield return new("mx-left-out", FindingSeverity.Unknown, $"no more than {MxCheck.MaxAddresses} addresses were looked at of {List([.. cut.Select(host => $"{host.Name} ({host.LeftOutAddresses} more)")])}", null, null)
+            {
+                Unseen = Finding.Join(cut.Select(host => host.Name)),
+            };
+        }
     }
 
     /// <summary>RFC 8461 §4.1.</summary>

@@ -6,7 +6,7 @@ namespace MtaStsHost.Checks.Mx;
 /// The connections to MX hosts of all domains. Domains of one provider share its hosts: each host is connected to once at an address, however many
 /// ask, and what it showed counts for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
 /// </summary>
-/// <param name="life">How long what was seen counts for the next who asks; null: as long as this lives.</param>
+/// <param name="life">How long what was seen counts for the next who asks, unless he wants something newer; null: as long as this lives.</param>
 #pragma warning disable CA1001 // The semaphore's handle is never asked for, so that there is nothing to dispose of, and a connection may outlive who asked.
 internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, TimeSpan? life, TimeProvider time)
 #pragma warning restore CA1001
@@ -16,7 +16,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     private readonly SemaphoreSlim _slots = new(MaxConnections);
     private readonly Dictionary<(string Host, IPAddress Address), Shared> _known = [];
     private readonly Lock _lock = new();
-    private DateTimeOffset _swept = time.GetUtcNow();
+    private long _swept = time.GetTimestamp();
 
     /// <summary>Whether the SMTP port of addresses such as this is known to be reachable from here.</summary>
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
@@ -24,31 +24,33 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     /// <summary>
     /// What the host shows at the address. The connection is nobody's own: who gives up doesn't end it for the others, its own timeout does.
     /// </summary>
+    /// <param name="notOlderThan">null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
-    public Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, CancellationToken cancellationToken)
+    public Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         Shared shared;
         lock (_lock)
         {
-            var (key, now) = ((host.ToLowerInvariant(), address), time.GetUtcNow());
-            Sweep(now);
-            if (!_known.TryGetValue(key, out shared!) || IsOver(shared, now))
-                _known[key] = shared = new Shared(now, new Lazy<Task<SmtpProbeResult>>(() => ConnectAsync(host, address)));
+            var key = (host.ToLowerInvariant(), address);
+            Sweep();
+            if (!_known.TryGetValue(key, out shared!) || IsOver(shared, notOlderThan))
+                _known[key] = shared = new Shared(time.GetTimestamp(), new Lazy<Task<SmtpProbeResult>>(() => ConnectAsync(host, address)));
         }
 
         return shared.Result.Value.WaitAsync(cancellationToken);
     }
 
     /// <summary>Once a life, since it looks at all.</summary>
-    private void Sweep(DateTimeOffset now)
+    private void Sweep()
     {
-        if (life is null || now - _swept < life) return;
-        _swept = now;
-        foreach (var (key, _) in _known.Where(entry => IsOver(entry.Value, now)).ToList()) _known.Remove(key);
+        if (life is null || time.GetElapsedTime(_swept) < life) return;
+        _swept = time.GetTimestamp();
+        foreach (var (key, _) in _known.Where(entry => IsOver(entry.Value, life)).ToList()) _known.Remove(key);
     }
 
-    private bool IsOver(Shared shared, DateTimeOffset now) =>
-        shared.Result is { IsValueCreated: true, Value: { IsCompleted: true } result } && (now - shared.Since > life || !result.IsCompletedSuccessfully);
+    private bool IsOver(Shared shared, TimeSpan? most) =>
+        shared.Result is { IsValueCreated: true, Value: { IsCompleted: true } result }
+        && (!result.IsCompletedSuccessfully || (time.GetElapsedTime(shared.Since) is var age && (age > life || age > most)));
 
     private async Task<SmtpProbeResult> ConnectAsync(string host, IPAddress address)
     {
@@ -65,6 +67,6 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         }
     }
 
-    /// <param name="Since">When somebody first asked.</param>
-    private sealed record Shared(DateTimeOffset Since, Lazy<Task<SmtpProbeResult>> Result);
+    /// <param name="Since">When somebody first asked; a timestamp, so that it ages whatever somebody does to the clock.</param>
+    private sealed record Shared(long Since, Lazy<Task<SmtpProbeResult>> Result);
 }

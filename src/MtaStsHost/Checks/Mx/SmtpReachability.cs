@@ -19,12 +19,23 @@ internal sealed class SmtpReachability(TimeProvider time)
         IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
     ];
 
-    private readonly long[] _proven = [long.MinValue, long.MinValue, long.MinValue, long.MinValue];
+    /// <summary>When, as a timestamp, so that it ages whatever somebody does to the clock; <c>null</c>: never.</summary>
+    private readonly long?[] _proven = new long?[4];
+
+    private readonly Lock _lock = new();
 
     /// <summary>A server has greeted.</summary>
-    public void Proven(IPAddress address) => Volatile.Write(ref _proven[PlaceOf(address)], time.GetUtcNow().UtcTicks);
+    public void Proven(IPAddress address)
+    {
+        var place = PlaceOf(address);
+        lock (_lock) _proven[place] = time.GetTimestamp();
+    }
 
-    public bool IsProven(IPAddress address) => Volatile.Read(ref _proven[PlaceOf(address)]) > (time.GetUtcNow() - s_life).UtcTicks;
+    public bool IsProven(IPAddress address)
+    {
+        var place = PlaceOf(address);
+        lock (_lock) return _proven[place] is { } since && time.GetElapsedTime(since) < s_life;
+    }
 
     /// <summary>Whether the way to the address doesn't lead through a provider.</summary>
     internal static bool IsWithin(IPAddress address) => Array.Exists(s_within, network => network.Contains(address)) || IsOwn(address);

@@ -41,7 +41,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
         }
 
-        var addresses = answer.Records.Distinct().Take(MaxAddresses).ToList();
+        var addresses = answer.Records.InOrder().Take(MaxAddresses).ToList();
         if (addresses.Count == 0)
             return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
 
@@ -121,7 +121,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             return null; // nothing to compare with
         }
 
-        var others = answer.Records.Distinct().Except(expected).ToList();
+        var others = answer.Records.InOrder().Except(expected).ToList();
         return others.Count == 0 ? null
             : new("host-elsewhere", subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning, $"{host} points at {string.Join(", ", others.Take(MaxAddresses))}, which is not MtaSts:PublicHost", (subject.IsPlanned ? "with the deployment, " : "") + RecordFix(subject, host), "RFC 8461 §8.2");
     }

@@ -25,7 +25,7 @@ internal static class PolicyHostJudgement
             var what = Printable.Text(failures.First().Failure!.Message.TrimEnd('.'), 300);
             var at = what.Contains(where, StringComparison.Ordinal) ? "" : $" (at {where})";
             if (isOurs)
-                yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc);
+                yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc) { Unseen = Finding.Join(failures.Select(fetch => fetch.Address)) };
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
                 yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", FixOf(failures.First().Failure!) + ", or take that address out of DNS", Rfc);

@@ -24,8 +24,9 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     private readonly MxVerdicts _verdicts = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly ConcurrentQueue<string> _checked = new();
+    private readonly ConcurrentQueue<bool> _awaited = new();
     private BackgroundSettings _settings = new(CheckSettings.Default, [], null);
-    private CheckPolicy _check = (policy, _) => Task.FromResult(Done(policy));
+    private CheckPolicy _check = (policy, _, _) => Task.FromResult(Done(policy));
     private BackgroundChecks? _service;
 
     public BackgroundChecksTests() => _clock = new IssuingTime(_time);
@@ -87,7 +88,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     public async Task Checks_ResultOfAPolicyThatChangedMeanwhile_CountsForNothing()
     {
         var (first, second) = (new TaskCompletionSource<PolicyCheck>(), new TaskCompletionSource<PolicyCheck>());
-        _check = (policy, _) => policy.Policy.Mode == PolicyMode.Testing ? first.Task : second.Task;
+        _check = (policy, _, _) => policy.Policy.Mode == PolicyMode.Testing ? first.Task : second.Task;
         var (old, changed) = (Served(PolicyMode.Testing, "old.example.com"), Served(PolicyMode.Enforce));
         _policies.Replace(new PolicySnapshot([old]));
         await StartAsync();
@@ -111,7 +112,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     {
         // As many as may run at the same time: with one more in the queue, they hold everything up.
         var bad = Enumerable.Range(0, BackgroundChecks.SideBySide).Select(i => $"bad{i}.example").ToArray();
-        _check = (policy, _) => !policy.Domain.Value.StartsWith("bad", StringComparison.Ordinal) ? Task.FromResult(Done(policy))
+        _check = (policy, _, _) => !policy.Domain.Value.StartsWith("bad", StringComparison.Ordinal) ? Task.FromResult(Done(policy))
             : hangs ? new TaskCompletionSource<PolicyCheck>().Task : throw new InvalidOperationException("no such thing");
         _policies.Replace(Snapshot(bad));
         await StartAsync();
@@ -128,7 +129,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     [Fact]
     public async Task Checks_ErrorThatIsNew_IsLookedAtAgainInGrowingSteps()
     {
-        _check = (policy, _) => Task.FromResult(Done(policy, "error txt-missing"));
+        _check = (policy, _, _) => Task.FromResult(Done(policy, "error txt-missing"));
         _policies.Replace(Snapshot("one.example"));
         await StartAsync();
         await CheckedAsync(1);
@@ -147,6 +148,34 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Checks_DomainThatIsNewOrChangesOrHasAnErrorOrIsHeld_AreAwaited()
+    {
+        var isWrong = false;
+        _check = (policy, _, _) => Task.FromResult(isWrong ? Done(policy, "error txt-missing") : Done(policy, "warning spf-missing"));
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await CheckedAsync(1); // new
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        await CheckedAsync(2);
+        _policies.Replace(new PolicySnapshot([Served(PolicyMode.Enforce, domain: "one.example")]));
+        await CheckedAsync(3); // changed
+        isWrong = true;
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        await CheckedAsync(4);
+        isWrong = false;
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        await CheckedAsync(5); // had an error
+        await AdvanceAsync(TimeSpan.FromHours(1));
+        await CheckedAsync(6);
+        _policies.Replace(new PolicySnapshot([EnforceGate.Hold(Served(PolicyMode.Enforce, domain: "one.example"), "why")]));
+        await CheckedAsync(7);
+        await AdvanceAsync(TimeSpan.FromMinutes(5));
+        await CheckedAsync(8); // held
+
+        Assert.Equal([true, false, true, false, true, false, true, true], _awaited);
+    }
+
+    [Fact]
     public async Task Checks_DomainThatTheGateHolds_AreRepeatedInFiveMinutes()
     {
         _policies.Replace(new PolicySnapshot([EnforceGate.Hold(Served(PolicyMode.Enforce), "why")]));
@@ -161,7 +190,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     [Fact]
     public async Task Checks_StoreThatIsBehind_AreRepeatedInAMinute()
     {
-        _check = (policy, _) => Task.FromResult(Done(policy) with { IsBehind = _checked.Count < 3 });
+        _check = (policy, _, _) => Task.FromResult(Done(policy) with { IsBehind = _checked.Count < 3 });
         _policies.Replace(Snapshot("one.example"));
         await StartAsync();
         await CheckedAsync(1);
@@ -218,10 +247,11 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     private async Task StartAsync(bool isListening = true)
     {
         _service = new BackgroundChecks(
-            _policies, () => _settings, (policy, cancellationToken) =>
+            _policies, () => _settings, (policy, isAwaited, cancellationToken) =>
             {
+                _awaited.Enqueue(isAwaited);
                 _checked.Enqueue(policy.Domain.Value);
-                return _check(policy, cancellationToken);
+                return _check(policy, isAwaited, cancellationToken);
             },
             _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance), _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
         await _service.StartAsync(CancellationToken.None);

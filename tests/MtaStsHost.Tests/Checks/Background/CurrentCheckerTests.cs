@@ -22,8 +22,8 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var app = await StartAsync();
         var checker = app.Service<CurrentChecker>();
 
-        Assert.False((await checker.CheckAsync(app.Policies.All[0], TestContext.Current.CancellationToken)).IsBehind);
-        Assert.True((await checker.CheckAsync(Served(PolicyMode.Testing), TestContext.Current.CancellationToken)).IsBehind);
+        Assert.False((await checker.CheckAsync(app.Policies.All[0], false, TestContext.Current.CancellationToken)).IsBehind);
+        Assert.True((await checker.CheckAsync(Served(PolicyMode.Testing), false, TestContext.Current.CancellationToken)).IsBehind);
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
 
         var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
-            .CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
+            .CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
         Assert.Contains(check.Check.Findings, finding => finding.Code == "txt-missing");
@@ -75,7 +75,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await CheckAsync();
         Assert.Equal(2, lines.Count); // good in between: it is news again
 
-        Task<PolicyCheck> CheckAsync() => checker.CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
+        Task<PolicyCheck> CheckAsync() => checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var checker = new CurrentChecker(
             () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
-        var check = await checker.CheckAsync(settings.Policies.All[0], TestContext.Current.CancellationToken);
+        var check = await checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Equal(["mta-sts.example.com"], asked);
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "caa-forbids", Severity: FindingSeverity.Unknown } && finding.Message.Contains("it is down", StringComparison.Ordinal));

@@ -15,6 +15,11 @@ public sealed class DomainFindingsTests
     [InlineData("mx-certificate", "unknown mx-unreachable", true)]
     [InlineData("mx-certificate", "unknown mx-missing", true)]
     [InlineData("mx-certificate", "unknown txt-missing", false)]
+    [InlineData("mx-certificate", "unknown mx-dane", false)]
+    [InlineData("mx-not-covered", "unknown mx-missing", true)]
+    [InlineData("mx-not-covered", "unknown mx-unreachable", false)] // the records alone tell
+    [InlineData("mx-null", "unknown mx-unreachable", false)]
+    [InlineData("mx-missing", "unknown mx-left-out", false)]
     [InlineData("mx-certificate", "info mx-pattern-unused", false)]
     [InlineData("policy-differs", "unknown host-unreachable", true)]
     [InlineData("host-tls", "unknown host-missing", true)]
@@ -42,6 +47,25 @@ public sealed class DomainFindingsTests
 
         Assert.Equal("", After(before, "unknown mx-unreachable:no IPv6"));
         Assert.Equal("mx-certificate", After(before, "unknown mx-unreachable:no IPv6, no IPv4"));
+    }
+
+    [Theory]
+    [InlineData("mx/2001:db8::1 mx/2001:db8::2", "another word for it", true)]
+    [InlineData("mx/2001:db8::2 mx/2001:db8::1", "no IPv6", true)]
+    [InlineData("mx/2001:db8::2", "no IPv6", true)]
+    [InlineData("mx/2001:db8::2 mx/2001:db8::3", "no IPv6", false)]
+    [InlineData(null, "no IPv6", true)]
+    [InlineData(null, "another word for it", false)]
+    public void After_UnknownInOtherWordsOrAnotherOrder_IsTheSame(string? unseen, string message, bool isMended)
+    {
+        var before = DomainFindings.After(
+            null, Check("error mx-certificate") with { Findings = [.. Check("error mx-certificate").Findings, Unknown("mx/2001:db8::1 mx/2001:db8::2", "no IPv6")] }, new FindingPool());
+
+        var after = DomainFindings.After(before, Check() with { Findings = [Unknown(unseen, message)] }, new FindingPool());
+
+        Assert.Equal(isMended ? 0 : 1, after.Kept.Count);
+
+        static Finding Unknown(string? unseen, string message) => new("mx-unreachable", FindingSeverity.Unknown, message, null, null) { Unseen = unseen };
     }
 
     [Fact]

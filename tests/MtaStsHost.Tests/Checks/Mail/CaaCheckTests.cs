@@ -34,13 +34,14 @@ public sealed class CaaCheckTests
         Assert.Equal(["unknown caa-forbids"], MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", s_request, MailZone.Of("example.com FAIL"), CancellationToken.None)));
 
     [Theory]
-    [InlineData("ca.example", "")]
+    [InlineData("ca.example,second.example", "")]
+    [InlineData("ca.example", "info caa-forbids")] // the fallback would be asked in vain
     [InlineData("other.example", "error caa-forbids,error caa-forbids")]
     [InlineData("second.example", "warning caa-forbids")] // the first is asked in vain, and the second issues
     public async Task CheckAsync_SeveralCas_OneIsEnough(string permitted, string expected)
     {
         var resolver = new ScriptedResolver();
-        resolver.Caa["example.com"] = [new CaaRecord(false, "issue", permitted), .. permitted == "ca.example" ? [new CaaRecord(false, "issue", "second.example")] : Array.Empty<CaaRecord>()];
+        resolver.Caa["example.com"] = [.. permitted.Split(',').Select(name => new CaaRecord(false, "issue", name))];
         CaaAuthority[] authorities = [new("first", s_request), new("second", s_request with { CaaIdentities = ["second.example"] })];
 
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", authorities, resolver, CancellationToken.None)));

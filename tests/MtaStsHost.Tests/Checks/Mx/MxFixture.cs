@@ -64,7 +64,7 @@ public abstract class MxFixture : IAsyncLifetime
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
         var probe = new SmtpProbe(new SmtpProbeOptions(_port, timeout ?? TimeSpan.FromSeconds(20), [Ca.Root()]), Time);
-        var report = await new MxCheck(Dns, new MxProbes(probe, Reachability, null, Time), Time).CheckAsync(domain, policy, isSeen, CancellationToken.None);
+        var report = await new MxCheck(Dns, new MxProbes(probe, Reachability, null, Time), Time).CheckAsync(domain, policy, isSeen, null, CancellationToken.None);
         Assert.All(report.Findings, finding => Assert.True(Printable.IsPrintable(finding.Message + finding.Fix), finding.Message));
         return report;
     }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 
@@ -10,6 +11,7 @@ public sealed class MxProbesTests : IAsyncDisposable
     private static readonly IPAddress s_address = IPAddress.Parse("127.0.0.2");
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly IssuingTime _clock;
     private readonly TestCa _ca = new();
     private readonly TestSmtpServer _server;
     private readonly SmtpReachability _reachability;
@@ -17,7 +19,7 @@ public sealed class MxProbesTests : IAsyncDisposable
     public MxProbesTests()
     {
         _server = new TestSmtpServer(_ca.Issue(["*.example.com"]), s_address);
-        _reachability = new SmtpReachability(_time);
+        _reachability = new SmtpReachability(_clock = new IssuingTime(_time));
     }
 
     public async ValueTask DisposeAsync()
@@ -45,7 +47,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         await Probe(probes, "mail.example.com");
 
         await Probe(probes, "mx2.example.com"); // another name in the handshake, and another certificate perhaps
-        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"), TestContext.Current.CancellationToken);
+        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"), null, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, _server.Connections);
         Assert.Equal(SmtpOutcome.Unreachable, elsewhere.Outcome);
@@ -68,6 +70,37 @@ public sealed class MxProbesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ProbeAsync_WhoWantsSomethingNewer_LooksAgainForAll()
+    {
+        var probes = Probes(TimeSpan.FromMinutes(5));
+        await Probe(probes, "mail.example.com");
+        _time.Advance(TimeSpan.FromMinutes(4));
+
+        await Probe(probes, "mail.example.com", TimeSpan.FromMinutes(4));
+        Assert.Equal(1, _server.Connections);
+        await Probe(probes, "mail.example.com", TimeSpan.FromMinutes(3));
+        Assert.Equal(2, _server.Connections);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await Probe(probes, "mail.example.com");
+        Assert.Equal(2, _server.Connections);
+    }
+
+    [Fact]
+    public async Task ProbeAsync_ClockSetBack_LooksAgainAsEver()
+    {
+        var probes = Probes(TimeSpan.FromMinutes(5));
+        await Probe(probes, "mail.example.com");
+        _clock.WrongBy = TimeSpan.FromDays(-1);
+        for (var hour = 0; hour < 5; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            await Probe(probes, "mail.example.com");
+        }
+
+        Assert.Equal(6, _server.Connections);
+    }
+
+    [Fact]
     public async Task ProbeAsync_WhoGivesUp_DoesNotEndItForTheOthers()
     {
         var go = new TaskCompletionSource();
@@ -78,7 +111,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         };
         var probes = Probes(null);
         using var impatience = new CancellationTokenSource();
-        var impatient = probes.ProbeAsync("mail.example.com", s_address, impatience.Token);
+        var impatient = probes.ProbeAsync("mail.example.com", s_address, null, impatience.Token);
         var patient = Probe(probes, "mail.example.com");
         await Eventually.IsTrueAsync(() => _server.Connections == 1, "the server is connected to");
 
@@ -114,7 +147,7 @@ public sealed class MxProbesTests : IAsyncDisposable
         Assert.InRange(most, 1, MxProbes.MaxConnections);
     }
 
-    private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _time), _reachability, life, _time);
+    private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _clock), _reachability, life, _clock);
 
-    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host) => probes.ProbeAsync(host, s_address, TestContext.Current.CancellationToken);
+    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host, TimeSpan? notOlderThan = null) => probes.ProbeAsync(host, s_address, notOlderThan, TestContext.Current.CancellationToken);
 }

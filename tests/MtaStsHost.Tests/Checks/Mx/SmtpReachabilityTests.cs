@@ -2,15 +2,17 @@ using System.Net;
 using System.Net.NetworkInformation;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 
 public sealed class SmtpReachabilityTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly IssuingTime _clock;
     private readonly SmtpReachability _reachability;
 
-    public SmtpReachabilityTests() => _reachability = new SmtpReachability(_time);
+    public SmtpReachabilityTests() => _reachability = new SmtpReachability(_clock = new IssuingTime(_time));
 
     [Theory]
     [InlineData("8.8.8.8", "9.9.9.9", true)]
@@ -51,6 +53,16 @@ public sealed class SmtpReachabilityTests
     public void IsProven_ADayLater_IsOver()
     {
         _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        _time.Advance(TimeSpan.FromDays(1));
+
+        Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
+    }
+
+    [Fact]
+    public void IsProven_ADayLaterByAClockThatWasSetBack_IsOver()
+    {
+        _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        _clock.WrongBy = TimeSpan.FromDays(-2);
         _time.Advance(TimeSpan.FromDays(1));
 
         Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
