@@ -34,7 +34,7 @@ public sealed partial class OperationsPageTests
         var rules = Documents.Read("deployment/prometheus/mtastshost.rules.yml");
         var alerts = Alert().Matches(rules).Select(match => match.Groups[1].Value.ToLowerInvariant()).ToList();
 
-        Assert.Equal(13, alerts.Count);
+        Assert.Equal(15, alerts.Count);
         Assert.Equal(alerts.Select(alert => $"docs/operations.md#{alert}"), Runbook().Matches(rules).Select(match => match.Groups[1].Value));
         Assert.Empty(alerts.Except(Documents.Anchors(Page)));
     }

@@ -10,7 +10,7 @@ internal readonly record struct KeptFinding(Finding Finding, IReadOnlyList<Findi
 /// <param name="Kept">The gravest first.</param>
 internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IReadOnlyList<KeptFinding> Kept)
 {
-    private const string MxRecords = "mx-records";
+    private const string MxRecords = "mx records";
 
     /// <summary>As they are shown.</summary>
     public IEnumerable<Finding> Findings => Kept.Select(kept => FindingPool.Restore(kept.Finding, Domain));
