@@ -11,14 +11,14 @@ namespace MtaStsHost.Checks;
 /// Goes through a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says of its mail. What doesn't wait for
 /// something else runs side by side. Each part states what it costs at most.
 /// </summary>
-/// <param name="reachability">Shared by all checkers of a process: what one domain shows of the SMTP port holds for the others.</param>
+/// <param name="reachability">Shared by all checkers of a process: what one domain shows of the ways from here holds for the others.</param>
 /// <param name="probeLife">How long what an MX host showed counts for the next domain that has it at most; null: as long as this lives, which suits a run of a verb.</param>
 internal sealed class DomainChecker(
-    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, SmtpReachability reachability, TimeProvider time, TimeSpan? probeLife = null)
+    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, Reachability reachability, TimeProvider time, TimeSpan? probeLife = null)
 {
-    private readonly PolicyHostCheck _host = new(resolver, settings, roots, time);
+    private readonly PolicyHostCheck _host = new(resolver, settings, roots, reachability.PolicyHosts, time);
     private readonly MxCheck _mx = new(
-        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), reachability, probeLife, time), time);
+        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), reachability.Smtp, probeLife, time), time);
 
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)

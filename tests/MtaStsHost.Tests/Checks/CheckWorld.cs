@@ -20,11 +20,11 @@ internal sealed class CheckWorld : IAsyncDisposable
     /// <summary>Of the loopback, where no server is.</summary>
     public static readonly IPAddress Nowhere = IPAddress.Parse("127.0.0.99");
 
-    private readonly SmtpReachability _reachability;
+    private readonly Reachability _reachability;
 
     public CheckWorld()
     {
-        _reachability = new SmtpReachability(Time);
+        _reachability = new Reachability(Time);
         Server = new TestPolicyHost { Certificate = Ca.Issue([PolicyHost]) };
         MailServer = new TestSmtpServer(Ca.Issue([Mail]), IPAddress.Parse("127.0.0.2"));
         Dns.Addresses[PolicyHost] = [IPAddress.Loopback];

@@ -54,9 +54,11 @@ internal sealed class StoreWatch(
         {
             if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken);
         }
-        catch (Exception e) when (e is StoreException or TimeoutException)
+#pragma warning disable CA1031 // As in the loop: nothing that the store does keeps the host from serving.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
         {
-            // CertificateManager meets the same, says so, and tries the store again; the loop below too.
+            // CertificateManager meets the same, says so, and tries the store again; the loop below looks again too.
         }
 
         await base.StartAsync(cancellationToken);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Checks.Mx;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
@@ -34,7 +33,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
 
     private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);
 
-    private readonly SmtpReachability _reachability = new(time);
+    private readonly Reachability _reachability = new(time);
     private readonly PolicyRows _rows = new();
     private readonly Lock _lock = new();
     private Made? _made;
