@@ -51,6 +51,18 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
         }
     }
 
+    [Theory]
+    [InlineData(120)]
+    [InlineData(60)]
+    public async Task A_terminal_has_a_colour_for_each_severity_where_wanted(int columns)
+    {
+        var colours = await field.RunOnTerminalAsync(columns, "check", "stale.example", "brokenipv6.example", "loop.example");
+
+        // Red, yellow, blue and green, of the sixteen or the same of 256.
+        foreach (var (word, colour) in new[] { ("error", 9), ("warning", 11), ("unknown", 12), ("info", 2) })
+            Assert.Matches($"\u001b\\[38;5;{colour}m *{word}", colours);
+    }
+
     [Fact]
     public async Task README_shows_what_the_program_prints()
     {
