@@ -27,12 +27,28 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
                 $"no {severity} {code} with '{domain.Fill(seen, id)}' and '{domain.Fill(fix, id)}' in\n{string.Join('\n', findings)}");
         }
 
+        Assert.All(check["findings"]!.AsArray().Where(finding => (string?)finding!["severity"] is "error" or "warning"), finding => Assert.StartsWith("RFC ", (string?)finding!["rfc"], StringComparison.Ordinal));
         var expected = domain.Expected.Where(entry => entry.Severity != "info").Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
         var actual = findings.Where(finding => finding.Severity != "info" && finding.Code != "policy-slow" /* the machine's matter */).Select(finding => $"{finding.Severity} {finding.Code}");
         Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
         Assert.Equal(
             domain.Expected.Any(entry => entry.Severity == "error") ? "error" : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
             (string?)check["status"]);
+    }
+
+    [Theory]
+    [InlineData("sound", "warning", 0)]
+    [InlineData("brokenipv6", "warning", 1)]
+    [InlineData("brokenipv6", "error", 0)]
+    [InlineData("stale", "error", 1)]
+    [InlineData("loop", "warning", 0)] // what could not be looked at is no fault
+    [InlineData("loop", "unknown", 1)]
+    public async Task The_exit_code_tells_whether_there_is_a_finding_that_counts(string label, string failOn, int exitCode)
+    {
+        var result = await field.RunAsync("check", $"{label}.example", "--fail-on", failOn);
+
+        Assert.True(exitCode == result.ExitCode, result.Output + result.Error);
+        if (failOn == "warning") Assert.Equal(exitCode, (await field.RunAsync("check", $"{label}.example")).ExitCode); // the default
     }
 
     [Fact]
