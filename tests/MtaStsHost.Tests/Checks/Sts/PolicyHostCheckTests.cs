@@ -61,6 +61,19 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(Public, "publish mta-sts.example.com. CNAME sts.example.net.")]
+    [InlineData("192.0.2.1 2001:db8::1", "publish mta-sts.example.com. A 192.0.2.1 and mta-sts.example.com. AAAA 2001:db8::1")]
+    [InlineData("mta-sts.example.com", "publish mta-sts.example.com. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses")] // no CNAME to itself
+    public async Task CheckAsync_NoAddress_RemedyHasTheRecordsOfPublicHost(string publicHost, string fix)
+    {
+        var addresses = publicHost.Split(' ').Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>();
+        _world.Subject = _world.Subject with { PublicHost = new PublicHost(DomainName.TryParse(publicHost, out var name, out _) ? name : null, [.. addresses]) };
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
+
+        Assert.Equal(fix, One(await _world.CheckAsync(), "host-missing").Fix);
+    }
+
+    [Theory]
     [InlineData(2.0, false)]
     [InlineData(2.1, true)]
     public async Task CheckAsync_AnswerThatTheStrictestSenderDoesNotWaitFor_IsSlow(double seconds, bool isFound)
