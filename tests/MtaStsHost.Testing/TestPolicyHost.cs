@@ -15,9 +15,10 @@ public sealed class TestPolicyHost : IAsyncDisposable
     private readonly Task _loop;
     private int _connections;
 
-    public TestPolicyHost()
+    /// <param name="address">127.0.0.1 when not given.</param>
+    public TestPolicyHost(IPAddress? address = null)
     {
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
         _listener.Listen();
         _loop = RunAsync();
     }

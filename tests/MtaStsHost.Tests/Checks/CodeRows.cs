@@ -89,6 +89,8 @@ internal static class CodeRows
         ["mx-cached-policy"] = "HistoryJudgementTests",
         ["not-safe-to-remove"] = "HistoryJudgementTests",
         ["safe-to-remove"] = "HistoryJudgementTests",
+        ["enforce-held"] = "GateJudgementTests",
+        ["history"] = "CurrentCheckerTests",
     };
 
     private static void Nothing(CheckWorld world)
