@@ -41,6 +41,16 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.Equal("mta-sts.example.com has more than 8 addresses; only that many were asked", findings[1].Message);
     }
 
+    [Fact]
+    public async Task CheckAsync_ManyAddresses_TakesSomeOfBothFamilies()
+    {
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [.. Enumerable.Range(101, 12).Select(i => IPAddress.Parse($"127.0.0.{i}")), IPAddress.IPv6Loopback];
+
+        var error = Assert.Single(await _world.CheckAsync(), finding => finding is { Code: "host-unreachable", Severity: FindingSeverity.Error });
+
+        Assert.Contains("::1", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(Public, "127.0.0.1", null)] // by CNAME
     [InlineData("a.example " + Public, "192.0.2.1", null)] // the last of a chain, whatever addresses it has at this moment
