@@ -38,7 +38,7 @@ internal static class CheckRun
 
     private static async Task<DomainCheck[]> CheckAsync(HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new Reachability(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new CheckMemory(TimeProvider.System), TimeProvider.System);
         var checks = new DomainCheck[subjects.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, subjects.Count),

@@ -19,7 +19,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     public async Task CheckAsync_MxFailsWhileThePolicyHostOrTheRecordIsGone_MailIsRefusedAllTheSame(bool isHostGone, bool isRecordGone)
     {
         var served = _world.Subject.Served!;
-        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
+        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null) with { LastFetched = _world.Time.GetUtcNow().AddDays(-1) }], _world.Time.GetUtcNow()) };
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 
