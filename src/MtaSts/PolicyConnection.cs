@@ -18,6 +18,9 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     /// <summary>How far the fetch has come, for the message about a time-out.</summary>
     public string Step { get; set; } = "in DNS";
 
+    /// <summary>Whether it was waiting for an address to take the connection.</summary>
+    public bool IsConnecting { get; private set; }
+
     public FetchedPolicy Describe(Policy policy, ReadOnlyMemory<byte> body, string contentType) => new()
     {
         Policy = policy,
@@ -34,8 +37,9 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     public async ValueTask<Stream> OpenAsync()
     {
         var addresses = await ResolveAsync().ConfigureAwait(false);
-        Step = "while connecting";
+        (Step, IsConnecting) = ("while connecting", true);
         var socket = await ConnectAsync(addresses).ConfigureAwait(false);
+        IsConnecting = false;
         Step = "in the TLS handshake";
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try

@@ -54,7 +54,7 @@ public sealed class PolicyFetcher
             if (!timeout.IsCancellationRequested)
                 throw Translate(host, e);
             throw new PolicyFetchException(
-                PolicyFetchFailure.Timeout,
+                connection.IsConnecting ? PolicyFetchFailure.Unreachable : PolicyFetchFailure.Timeout,
                 $"{host} did not answer within {_options.Timeout.TotalSeconds:0.###} s ({connection.Step}).", e);
         }
     }

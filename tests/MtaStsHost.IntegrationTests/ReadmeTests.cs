@@ -121,6 +121,45 @@ public sealed partial class ReadmeTests
         Assert.Contains("until ", (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The same section: what it says that log, health, records and check tell when a policy changes.</summary>
+    [Fact]
+    public async Task Changing_a_policy_goes_as_it_says()
+    {
+        using var dns = new FakeDnsServer();
+        foreach (var (place, mx) in new[] { "mail.example.com", "new.example.com" }.Index()) dns.Answer(mx, 1, [127, 0, 0, (byte)(2 + place)]);
+        dns.Answer("example.com", 15, FakeDnsServer.Mx(10, "mail.example.com"), FakeDnsServer.Mx(20, "new.example.com"));
+        string Settings(string mx, string id = "") =>
+            $$"""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{mx}} ]{{id}} } } }, "Dns": { "Resolvers": [ "{{dns.EndPoint}}" ] }, "Checks": { "Enabled": false, "SmtpPort": {{FreePorts.Next()}} } }""";
+        using var installation = new HostInstallation(Settings("\"mail.example.com\""));
+        await using var host = await installation.StartAsync();
+        await IsServedAsync(installation, "enforce");
+
+        installation.Write(Settings("\"mail.example.com\", \"new.example.com\""));
+        await Eventually.IsTrueAsync(() => PublishLine().IsMatch(host.Output), "the log tells the new id");
+        var id = PublishLine().Match(host.Output).Groups[1].Value;
+        using var client = new HttpClient();
+        Assert.Contains($"\"id\": \"{id}\",", await client.GetStringAsync(new Uri(installation.Management, "/health?domain=example.com")), StringComparison.Ordinal);
+        var records = "";
+        await Eventually.IsTrueAsync(async () => !(records = await RecordsAsync()).Contains("as far as the store knows", StringComparison.Ordinal), "it is written down");
+        Assert.Contains($"TXT \"v=STSv1; id={id};\"", records, StringComparison.Ordinal);
+        Assert.Contains("publish this TXT now; senders may hold an earlier policy until ", records, StringComparison.Ordinal);
+        Assert.Matches(@"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
+
+        foreach (var mx in new[] { "\"mail.example.com\"", "\"mail.example.com\", \"new.example.com\"" })
+        {
+            installation.Write(Settings(mx, ", \"Id\": \"fixed\""));
+            await Eventually.IsTrueAsync(
+                async () => await RecordsAsync() is var now && now.Contains("id=fixed;", StringComparison.Ordinal) && !now.Contains("as far as the store knows", StringComparison.Ordinal), "it is served and written down");
+        }
+
+        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com has a new policy under its old id fixed", StringComparison.Ordinal), "the log says so");
+        Assert.Matches(@"error\tid-not-changed\t.*keep to it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
+
+        async Task<string> RecordsAsync() => (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output;
+
+        async Task<string> CheckAsync() => (await installation.RunAsync(["check", "example.com", .. installation.HttpArguments])).Output;
+    }
+
     private static async Task IsServedAsync(HostInstallation installation, string mode)
     {
         using var client = new HttpClient();
@@ -164,6 +203,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d\\ \d\d:\d\dZ")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"example\.com is new or changed: publish _mta-sts\.example\.com TXT ""v=STSv1; id=([0-9a-f]{32});""")]
+    private static partial Regex PublishLine();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();

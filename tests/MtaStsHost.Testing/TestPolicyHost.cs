@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -10,7 +11,8 @@ public sealed class TestPolicyHost : IAsyncDisposable
 {
     private readonly LoopbackListener _listener;
 
-    public TestPolicyHost() => _listener = new LoopbackListener(ServeAsync);
+    /// <param name="address">127.0.0.1 when not given.</param>
+    public TestPolicyHost(IPAddress? address = null) => _listener = new LoopbackListener(ServeAsync, address);
 
     public int Port => _listener.Port;
 

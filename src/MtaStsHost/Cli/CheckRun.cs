@@ -3,7 +3,6 @@ using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
-using MtaStsHost.Checks.Mx;
 using MtaStsHost.Dns;
 using MtaStsHost.Hosting;
 
@@ -39,7 +38,7 @@ internal static class CheckRun
 
     private static async Task<DomainCheck[]> CheckAsync(HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new SmtpReachability(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new CheckMemory(TimeProvider.System), TimeProvider.System);
         var checks = new DomainCheck[subjects.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, subjects.Count),

@@ -34,7 +34,7 @@ internal sealed class PolicyEndpoint(
         }
 
         var isSender = !context.Request.Headers.UserAgent.ToString().StartsWith(HostVersion.UserAgentName, StringComparison.Ordinal);
-        if (isSender) policy!.Statistics.CountServed(time.GetUtcNow().ToUnixTimeSeconds());
+        if (isSender) Count(context, policy!);
         var response = context.Response;
         response.Headers.ContentType = s_plainText;
         response.Headers.CacheControl = s_noCache;
@@ -42,6 +42,14 @@ internal sealed class PolicyEndpoint(
         if (isSender && log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(context));
         // Without RequestAborted: the first look at it makes a source of it, and a write to a connection that is gone ends by itself.
         return isGet ? response.BodyWriter.WriteAsync(policy.Body).GetAsTask() : Task.CompletedTask;
+    }
+
+    private void Count(HttpContext context, ServedPolicy policy)
+    {
+        var (now, address) = (time.GetUtcNow().ToUnixTimeSeconds(), Sender(context));
+        policy.Statistics.CountServed(now);
+        // A proxy's word for https was taken with the address.
+        if (context.Request.IsHttps && address is not null && !LocalNetworks.Contain(address)) policy.Statistics.NoteFromOutside(address.AddressFamily, now);
     }
 
     private Task MethodNotAllowedAsync(HttpContext context, ServedPolicy? policy)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using MtaSts;
 
 namespace MtaStsHost.Policies;
@@ -55,6 +56,8 @@ internal sealed class PolicyStatistics
     private long _served;
     private long _refused;
     private long _lastServed;
+    private long _lastFromOutsideV4;
+    private long _lastFromOutsideV6;
 
     /// <summary>Answers with status 200.</summary>
     public long Served => Interlocked.Read(ref _served);
@@ -64,6 +67,16 @@ internal sealed class PolicyStatistics
 
     /// <summary>Seconds since 1970 of the last 200; 0 when there was none since the start.</summary>
     public long LastServed => Interlocked.Read(ref _lastServed);
+
+    /// <summary>
+    /// Seconds since 1970 of the last 200 over TLS to an address outside of this network, which shows that the policy host can be reached from
+    /// there; 0 when there was none since the start.
+    /// </summary>
+    /// <param name="family">Which of the policy host's addresses the sender used.</param>
+    public long LastFromOutside(AddressFamily family) => Interlocked.Read(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4);
+
+    public void NoteFromOutside(AddressFamily family, long unixSeconds) =>
+        Interlocked.Exchange(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4, unixSeconds);
 
     public void CountServed(long unixSeconds)
     {

@@ -27,12 +27,28 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
                 $"no {severity} {code} with '{domain.Fill(seen, id)}' and '{domain.Fill(fix, id)}' in\n{string.Join('\n', findings)}");
         }
 
+        Assert.All(check["findings"]!.AsArray().Where(finding => (string?)finding!["severity"] is "error" or "warning"), finding => Assert.StartsWith("RFC ", (string?)finding!["rfc"], StringComparison.Ordinal));
         var expected = domain.Expected.Where(entry => entry.Severity != "info").Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
         var actual = findings.Where(finding => finding.Severity != "info" && finding.Code != "policy-slow" /* the machine's matter */).Select(finding => $"{finding.Severity} {finding.Code}");
         Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
         Assert.Equal(
             domain.Expected.Any(entry => entry.Severity == "error") ? "error" : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
             (string?)check["status"]);
+    }
+
+    [Theory]
+    [InlineData("sound", "warning", 0)]
+    [InlineData("brokenipv6", "warning", 1)]
+    [InlineData("brokenipv6", "error", 0)]
+    [InlineData("stale", "error", 1)]
+    [InlineData("loop", "warning", 0)] // what could not be looked at is no fault
+    [InlineData("loop", "unknown", 1)]
+    public async Task The_exit_code_tells_whether_there_is_a_finding_that_counts(string label, string failOn, int exitCode)
+    {
+        var result = await field.RunAsync("check", $"{label}.example", "--fail-on", failOn);
+
+        Assert.True(exitCode == result.ExitCode, result.Output + result.Error);
+        if (failOn == "warning") Assert.Equal(exitCode, (await field.RunAsync("check", $"{label}.example")).ExitCode); // the default
     }
 
     [Fact]
@@ -49,6 +65,18 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
             Assert.Contains(record, output, StringComparison.Ordinal);
             Assert.EndsWith("2 domains: 1 error, 1 ok", output.TrimEnd(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(120)]
+    [InlineData(60)]
+    public async Task A_terminal_has_a_colour_for_each_severity_where_wanted(int columns)
+    {
+        var colours = await field.RunOnTerminalAsync(columns, "check", "stale.example", "brokenipv6.example", "loop.example");
+
+        // Red, yellow, blue and green, of the sixteen or the same of 256.
+        foreach (var (word, colour) in new[] { ("error", 9), ("warning", 11), ("unknown", 12), ("info", 2) })
+            Assert.Matches($"\u001b\\[38;5;{colour}m *{word}", colours);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed class StoreWatch(
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the listeners wait for the store; what it has comes a moment later then.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private long _revision = -1;
 
@@ -42,6 +45,23 @@ internal sealed class StoreWatch(
         }
 
         Changed?.Invoke();
+    }
+
+    /// <summary>Looks before the listeners open: a handshake for a host whose certificate is not known of would end.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken);
+        }
+#pragma warning disable CA1031 // As in the loop: nothing that the store does keeps the host from serving.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            // CertificateManager meets the same, says so, and tries the store again; the loop below looks again too.
+        }
+
+        await base.StartAsync(cancellationToken);
     }
 
     public override void Dispose()

@@ -1,53 +1,79 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
-/// Whether the SMTP port of others can be reached from this machine at all: many networks block it. Any host of any domain that greets proves it,
-/// for its address family, for a day. What is within (this machine, a private network) proves nothing of the world, nor the world of that. One for
-/// the process.
+/// Whether the SMTP port of others can be reached from this machine at all: many networks block it. A host that greets proves it for a day, for its
+/// address family: at once for its own address, and for the world as soon as another network greets too. One alone may be this machine itself: who is
+/// behind a NAT doesn't know the address that leads back to it. What is within (this machine, a private network) proves nothing of the world, nor
+/// the world of that. One for the process.
 /// </summary>
 internal sealed class SmtpReachability(TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
 
-    /// <summary>Where no provider stands between: RFC 1122 §3.2.1.3, RFC 1918, RFC 3927, RFC 6598, RFC 4193, RFC 4291 §2.5.6.</summary>
-    private static readonly IPNetwork[] s_within =
-    [
-        IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"),
-        IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
-    ];
+    /// <summary>Who has more hosts than that has them in more networks than one.</summary>
+    private const int MaxProofs = 64;
 
-    /// <summary>When, as a timestamp, so that it ages whatever somebody does to the clock; <c>null</c>: never.</summary>
-    private readonly long?[] _proven = new long?[4];
+    private const int ProofsOfTheWorld = 2;
+
+    /// <summary>Who has greeted, for each way there is, and when: as a timestamp, so that it ages whatever somebody does to the clock.</summary>
+    private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();
+
+    private readonly record struct Way(AddressFamily Family, bool IsWithin);
 
     /// <summary>A server has greeted.</summary>
     public void Proven(IPAddress address)
     {
-        var place = PlaceOf(address);
-        lock (_lock) _proven[place] = time.GetTimestamp();
+        var (way, plain) = WayTo(address);
+        lock (_lock)
+        {
+            if (!_proofs.TryGetValue(way, out var proofs)) _proofs[way] = proofs = [];
+            if (proofs.Count == MaxProofs && !proofs.ContainsKey(plain)) proofs.Remove(proofs.MinBy(proof => proof.Value).Key);
+            proofs[plain] = time.GetTimestamp();
+        }
     }
 
     public bool IsProven(IPAddress address)
     {
-        var place = PlaceOf(address);
-        lock (_lock) return _proven[place] is { } since && time.GetElapsedTime(since) < s_life;
+        var (way, plain) = WayTo(address);
+        lock (_lock)
+        {
+            if (!_proofs.TryGetValue(way, out var proofs)) return false;
+            var living = proofs.Where(proof => time.GetElapsedTime(proof.Value) < s_life).Select(proof => proof.Key).ToList();
+            return living.Contains(plain) || living.DistinctBy(NetworkOf).Count() >= (way.IsWithin ? 1 : ProofsOfTheWorld);
+        }
     }
 
     /// <summary>Whether the way to the address doesn't lead through a provider.</summary>
-    internal static bool IsWithin(IPAddress address) => Array.Exists(s_within, network => network.Contains(address)) || IsOwn(address);
+    internal static bool IsWithin(IPAddress address) => LocalNetworks.Contain(address) || IsOwn(address);
 
-    private static int PlaceOf(IPAddress address)
+    private static (Way Way, IPAddress Plain) WayTo(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return (plain.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0) + (IsWithin(plain) ? 2 : 0);
+        return (new Way(plain.AddressFamily, IsWithin(plain)), plain);
     }
 
-    /// <summary>Only an address of this machine can be bound to. Nothing is sent.</summary>
-    private static bool IsOwn(IPAddress address)
+    /// <summary>The /24 or /48, about what one customer of a provider has.</summary>
+    private static IPAddress NetworkOf(IPAddress address)
+    {
+        var all = address.GetAddressBytes();
+        all.AsSpan(all.Length == 4 ? 3 : 6).Clear();
+        return new IPAddress(all);
+    }
+
+    /// <summary>
+    /// Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where net.ipv4.ip_nonlocal_bind is
+    /// set, any can.
+    /// </summary>
+    private static bool IsOwn(IPAddress address) => CanBind(address) && Array.Exists(
+        NetworkInterface.GetAllNetworkInterfaces(), network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+
+    private static bool CanBind(IPAddress address)
     {
         try
         {

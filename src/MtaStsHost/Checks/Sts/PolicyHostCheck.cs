@@ -13,7 +13,7 @@ internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy?
 /// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches a domain,
 /// 64 KiB each.
 /// </summary>
-internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, TimeProvider time)
+internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
 {
     public const int MaxAddresses = 8;
 
@@ -41,18 +41,20 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
         }
 
-        var addresses = answer.Records.InOrder().Take(MaxAddresses).ToList();
+        var addresses = answer.Records.InOrder().OfBothFamilies().Take(MaxAddresses).InOrder().ToList();
         if (addresses.Count == 0)
             return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
 
         if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
-        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject.Domain, address, cancellationToken)));
-        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew));
+        if (answer.Missed is { } missed)
+            findings.Add(new("host-missing", FindingSeverity.Unknown, $"not all addresses of {host} could be looked up: {Printable.Text(missed)}", "see that the name servers of the domain answer for A and AAAA alike", "RFC 8461 §3.3"));
+        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, LastFetch(subject, address, answer.Records), cancellationToken)));
+        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
         findings.AddRange(good.SelectMany(policy => Look(subject, host, published, policy)).DistinctBy(finding => finding.Code));
-        return new(findings, good.FirstOrDefault()?.Policy);
+        return new(findings, good.FirstOrDefault()?.Policy ?? (fetches.Any(fetch => fetch.IsReachedByOthers) ? subject.Served?.Policy : null));
     }
 
     private static Finding? Missing(CheckSubject subject, string host, IReadOnlyList<string> aliases, bool isWanted, bool isNew)
@@ -67,7 +69,13 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             : new("host-missing", FindingSeverity.Warning, $"{where} has no address in DNS: whoever gets hold of that name can serve a policy for {subject.Domain}", "take the CNAME out, since it was left behind, or let its target have the host that serves the policy", "RFC 8461 §8.2");
     }
 
-    private async Task<PolicyFetch> FetchAsync(DomainName domain, IPAddress address, CancellationToken cancellationToken)
+    /// <summary>When a sender outside fetched the policy at this very address, as far as that is certain: where there are more of its family, it may have been another one.</summary>
+    private static DateTimeOffset? LastFetch(CheckSubject subject, IPAddress address, IEnumerable<IPAddress> all) =>
+        subject.Served?.Statistics.LastFromOutside(address.AddressFamily) is { } at and > 0 && all.Distinct().Count(other => other.AddressFamily == address.AddressFamily) == 1
+            ? DateTimeOffset.FromUnixTimeSeconds(at)
+            : null;
+
+    private async Task<PolicyFetch> FetchAsync(CheckSubject subject, IPAddress address, DateTimeOffset? lastFetch, CancellationToken cancellationToken)
     {
         var fetcher = new PolicyFetcher(new PolicyFetcherOptions
         {
@@ -80,10 +88,17 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         });
         try
         {
-            return new(address, await fetcher.FetchAsync(domain, cancellationToken), null);
+            var fetched = await fetcher.FetchAsync(subject.Domain, cancellationToken);
+            reachability.Reached(address);
+            return new(address, fetched, null);
+        }
+        catch (PolicyFetchException e) when (e.Kind == PolicyFetchFailure.Unreachable)
+        {
+            return new(address, null, e, subject.Served is not null && reachability.Failed(address, lastFetch));
         }
         catch (PolicyFetchException e)
         {
+            reachability.Reached(address);
             return new(address, null, e);
         }
     }

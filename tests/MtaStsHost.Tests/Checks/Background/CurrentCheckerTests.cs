@@ -22,7 +22,9 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var app = await StartAsync();
         var checker = app.Service<CurrentChecker>();
 
-        Assert.False((await checker.CheckAsync(app.Policies.All[0], false, TestContext.Current.CancellationToken)).IsBehind);
+        var known = await checker.CheckAsync(app.Policies.All[0], false, TestContext.Current.CancellationToken);
+        Assert.False(known.IsBehind);
+        Assert.DoesNotContain(known.Check.Findings, finding => finding.Code == "history");
         Assert.True((await checker.CheckAsync(Served(PolicyMode.Testing), false, TestContext.Current.CancellationToken)).IsBehind);
     }
 

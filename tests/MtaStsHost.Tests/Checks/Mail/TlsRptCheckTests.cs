@@ -32,6 +32,16 @@ public sealed class TlsRptCheckTests
     }
 
     [Fact]
+    public async Task CheckAsync_AddressThatIsConfigured_StandsInTheRemedy()
+    {
+        Assert.True(DomainName.TryParse("example.com", out var domain, out _));
+
+        var finding = Assert.Single(await TlsRptCheck.CheckAsync(domain, true, ["mailto:tls@example.net", "https://reports.example.net/"], MailZone.Of(), CancellationToken.None));
+
+        Assert.Equal("publish _smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tls@example.net,https://reports.example.net/;\"", finding.Fix);
+    }
+
+    [Fact]
     public async Task CheckAsync_HundredReportAddresses_AreAskedTenTimes()
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));

@@ -250,6 +250,22 @@ public sealed class SmtpProbeTests : IDisposable
         Assert.True(result.Outcome is SmtpOutcome.Protocol or SmtpOutcome.TlsHandshake, result.ToString());
     }
 
+    [Fact]
+    public async Task ProbeAsync_RepliesThatAreEachShortEnough_EndAtTheByteLimit()
+    {
+        // 64 lines of 2,000 bytes are a reply; the third one is over 256 KB.
+        await using var server = Server();
+        string Long(int code) => string.Concat(Enumerable.Range(0, 63).Select(_ => $"{code}-{new string('x', 1994)}\r\n")) + $"{code} STARTTLS\r\n";
+        server.Scripts[SmtpStep.Greeting] = TestSmtpServer.Say(Long(220));
+        server.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say(Long(250));
+        Assert.Equal(SmtpOutcome.Good, (await ProbeAsync(server)).Outcome); // what is within the bound is taken
+
+        server.Scripts[SmtpStep.StartTls] = TestSmtpServer.Say(Long(220));
+        var result = await ProbeAsync(server);
+
+        Assert.Equal((SmtpOutcome.Protocol, "sends without an end (over 256 KB)"), (result.Outcome, result.Message));
+    }
+
     [Theory]
     [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "answers with what is no SMTP reply ('SSH-2.0-OpenSSH_9.6')")]
     [InlineData("\x1b[2J\x07 220 \r\n", "answers with what is no SMTP reply ('\\u001B[2J\\u0007 220 ')")]

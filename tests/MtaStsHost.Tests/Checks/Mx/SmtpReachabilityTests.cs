@@ -15,26 +15,36 @@ public sealed class SmtpReachabilityTests
     public SmtpReachabilityTests() => _reachability = new SmtpReachability(_clock = new IssuingTime(_time));
 
     [Theory]
-    [InlineData("8.8.8.8", "9.9.9.9", true)]
-    [InlineData("::ffff:8.8.8.8", "9.9.9.9", true)]
-    [InlineData("8.8.8.8", "2620:fe::9", false)]
-    [InlineData("2001:4860::1", "2620:fe::9", true)]
+    [InlineData("8.8.8.8 9.9.9.9", "1.1.1.1", true)]
+    [InlineData("8.8.8.8 9.9.9.9", "8.8.8.8", true)]
+    [InlineData("::ffff:8.8.8.8 9.9.9.9", "1.1.1.1", true)]
+    [InlineData("8.8.8.8 9.9.9.9", "2620:fe::9", false)]
+    [InlineData("2001:4860::1 2606:4700::1", "2620:fe::9", true)]
+    // Whoever greeted from here can be reached from here.
+    [InlineData("8.8.8.8", "8.8.8.8", true)]
+    [InlineData("8.8.8.8", "::ffff:8.8.8.8", true)]
+    // This machine's public address, perhaps, whatever is asked there, and however often.
+    [InlineData("8.8.8.8", "8.8.8.9", false)]
+    [InlineData("8.8.8.8", "9.9.9.9", false)]
+    [InlineData("8.8.8.8 8.8.8.9 ::ffff:8.8.8.8", "9.9.9.9", false)]
+    [InlineData("2001:4860:4860::1 2001:4860:4860:1::1", "2620:fe::9", false)]
+    [InlineData("8.8.8.8 2620:fe::9", "9.9.9.9", false)]
     // What is within says nothing of the world, and the world nothing of it.
-    [InlineData("127.0.0.1", "9.9.9.9", false)]
-    [InlineData("::ffff:127.0.0.1", "9.9.9.9", false)]
-    [InlineData("10.1.2.3", "9.9.9.9", false)]
-    [InlineData("172.31.255.255", "9.9.9.9", false)]
-    [InlineData("192.168.0.1", "9.9.9.9", false)]
-    [InlineData("100.64.0.1", "9.9.9.9", false)]
-    [InlineData("169.254.1.1", "9.9.9.9", false)]
-    [InlineData("::1", "2620:fe::9", false)]
-    [InlineData("fd00::1", "2620:fe::9", false)]
-    [InlineData("fe80::1", "2620:fe::9", false)]
-    [InlineData("8.8.8.8", "10.0.0.1", false)]
+    [InlineData("127.0.0.1 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("::ffff:127.0.0.1 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("10.1.2.3 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("172.31.255.255 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("192.168.0.1 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("100.64.0.1 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("169.254.1.1 8.8.8.8", "9.9.9.9", false)]
+    [InlineData("::1 2001:4860::1", "2620:fe::9", false)]
+    [InlineData("fd00::1 2001:4860::1", "2620:fe::9", false)]
+    [InlineData("fe80::1 2001:4860::1", "2620:fe::9", false)]
+    [InlineData("8.8.8.8 9.9.9.9", "10.0.0.1", false)]
     [InlineData("127.0.0.1", "10.0.0.1", true)]
-    public void Proven_OneAddress_ProvesThoseThatAreReachedLikeIt(string greeted, string other, bool isProven)
+    public void Proven_Addresses_ProveThoseThatAreReachedLikeThem(string greeted, string other, bool isProven)
     {
-        _reachability.Proven(IPAddress.Parse(greeted));
+        foreach (var address in greeted.Split(' ')) _reachability.Proven(IPAddress.Parse(address));
 
         Assert.Equal(isProven, _reachability.IsProven(IPAddress.Parse(other)));
     }
@@ -52,7 +62,8 @@ public sealed class SmtpReachabilityTests
     [Fact]
     public void IsProven_ADayLater_IsOver()
     {
-        _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        ProveTheWorld();
+        Assert.True(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
         _time.Advance(TimeSpan.FromDays(1));
 
         Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
@@ -61,10 +72,42 @@ public sealed class SmtpReachabilityTests
     [Fact]
     public void IsProven_ADayLaterByAClockThatWasSetBack_IsOver()
     {
-        _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        ProveTheWorld();
         _clock.WrongBy = TimeSpan.FromDays(-2);
         _time.Advance(TimeSpan.FromDays(1));
 
         Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
+    }
+
+    [Fact]
+    public void IsProven_TwoProofsADayApart_IsNotYet()
+    {
+        _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        _time.Advance(TimeSpan.FromDays(1));
+        _reachability.Proven(IPAddress.Parse("9.9.9.9"));
+        Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
+
+        _reachability.Proven(IPAddress.Parse("1.1.1.1"));
+        Assert.True(_reachability.IsProven(IPAddress.Parse("8.8.8.8")));
+    }
+
+    [Fact]
+    public void Proven_AThousandAddresses_TheLastOnesCount()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            _reachability.Proven(new IPAddress([8, 8, 8, (byte)i]));
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(_reachability.IsProven(IPAddress.Parse("8.8.8.231"))); // of all that greeted, the last
+        Assert.False(_reachability.IsProven(IPAddress.Parse("8.8.8.100")));
+        Assert.False(_reachability.IsProven(IPAddress.Parse("9.9.9.9")));
+    }
+
+    private void ProveTheWorld()
+    {
+        _reachability.Proven(IPAddress.Parse("8.8.8.8"));
+        _reachability.Proven(IPAddress.Parse("9.9.9.9"));
     }
 }

@@ -115,6 +115,30 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Killed_OverWeeks_BothClocksGoOnFromWhatWasWrittenDown()
+    {
+        await StartAsync(Domain("enforce", maxAge: 3 * Week));
+        await AdvanceToAsync(7);
+        Accept(Domain("enforce", mx: "new.example.com"));
+        await AdvanceToAsync(10);
+        await EventuallyAsync(async () => (await HistoryAsync(2)).InForce!.LastServed >= Day(10), "it is noted that it is served");
+
+        await KillAsync(12, Domain("enforce", mx: "new.example.com"));
+        var cached = Assert.Single((await HistoryAsync(2)).Cached);
+        Assert.InRange(cached.Until, Day(28), Day(28) + Retirement.NoteEvery);
+        await EventuallyAsync(async () => (await HistoryAsync(2)).InForce!.LastServed >= Day(12), "it is noted that it is served");
+        await KillAsync(13, "{}");
+        await AssertRetiredAsync(28, "new.example.com");
+        await ReadyAsync();
+        // Not until it was started again, nor only until it had begun.
+        Assert.InRange((await HistoryAsync(3)).Policies.Single(policy => policy is { Mode: "enforce", MaxAge: Week, IsInForce: false }).LastServed, Day(12), Day(12.1));
+        await KillAsync(27.9, "{}");
+        await AssertRetiredAsync(28, "new.example.com");
+        await AdvanceToAsync(28.01);
+        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
+    }
+
+    [Fact]
     public async Task History_Fetches_AreNotedWithThePolicy()
     {
         await StartAsync(Domain("enforce"));
@@ -293,6 +317,20 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         });
     }
 
+    /// <summary>Goes on with the files as kill -9 leaves them at this moment: what the host writes when it stops is not in them.</summary>
+    private async Task KillAsync(double day, string mtaSts)
+    {
+        var killed = _app!;
+        var configuration = new ConfigurationFixture(Json.With(mtaSts)) { Time = _clock };
+        Directory.CreateDirectory(configuration.Folder["data"]);
+        SetMode(configuration.Folder["data"], UnixFileMode.None);
+        foreach (var file in Directory.EnumerateFiles(killed.Folder["data"]).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+            File.Copy(file, Path.Combine(configuration.Folder["data"], Path.GetFileName(file)));
+        await killed.DisposeAsync();
+        _time.SetUtcNow(Day(day));
+        _app = await AppFixture.StartAsync(configuration);
+    }
+
     /// <summary>As the reloader does, which looks at files in real time.</summary>
     private void Accept(string mtaSts)
     {
@@ -343,9 +381,9 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         return (retirement.GetProperty("state").GetString()!, retirement.GetProperty("safeToRemoveAt").GetDateTimeOffset());
     }
 
-    private async Task AssertRetiredAsync(double until)
+    private async Task AssertRetiredAsync(double until, string mx = "mail.example.com")
     {
-        Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync());
+        Assert.Equal($"version: STSv1\r\nmode: none\r\nmx: {mx}\r\nmax_age: 86400\r\n", await PolicyAsync());
         var served = _app!.Policies.All.Single(policy => policy.Host == Host);
         Assert.InRange(served.RetiredUntil!.Value, Day(until), Day(until) + Retirement.NoteEvery);
         var health = await _app.GetTextAsync(_app.Management, "/health");

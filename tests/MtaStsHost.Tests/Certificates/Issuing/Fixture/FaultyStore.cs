@@ -16,6 +16,9 @@ internal sealed class FaultyStore(IStore inner) : IStore
     /// <summary>Says whether the answer of a call is lost after everything was done.</summary>
     public Func<string, bool> LosesAnswer { get; set; } = static _ => false;
 
+    /// <summary>What a call waits for before anything is done.</summary>
+    public Func<string, Task> Holds { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Looks at each row that is to be saved, before it is.</summary>
     public Action<CertificateRecord, IReadOnlyList<StoredChallenge>>? Saving { get; set; }
 
@@ -86,6 +89,7 @@ internal sealed class FaultyStore(IStore inner) : IStore
         Interlocked.Increment(ref _underWay);
         try
         {
+            await Holds(name);
             if (Fails(name)) throw new StoreException($"the test lets {name} fail", "let it work again");
             var answer = await call();
             return LosesAnswer(name) ? throw new StoreException($"the test loses the answer of {name}", "let it work again") : answer;

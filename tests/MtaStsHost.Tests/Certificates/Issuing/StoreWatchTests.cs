@@ -1,0 +1,74 @@
+using MtaStsHost.Testing;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
+
+namespace MtaStsHost.Tests.Certificates.Issuing;
+
+/// <summary>What a host that starts again knows of its certificates by the time its listeners open.</summary>
+public sealed class StoreWatchTests : IAsyncDisposable
+{
+    private readonly IssuingFixture _issuing = new();
+
+    public ValueTask DisposeAsync() => _issuing.DisposeAsync();
+
+    [Fact]
+    public async Task StartAsync_StoreWithACertificate_IsKnownBeforeAnybodyCanAsk()
+    {
+        var row = await _issuing.ObtainAsync();
+        await using var host = _issuing.Make();
+
+        await host.Watch.StartAsync(CancellationToken.None);
+
+        Assert.Equal(row.Certificate!.NotAfter, (await host.Cache.GetAsync(IssuingFixture.Name))?.NotAfter);
+    }
+
+    [Fact]
+    public async Task StartAsync_StoreFails_StartsAndReadsItOnceItWorks()
+    {
+        await _issuing.ObtainAsync();
+        await using var host = _issuing.Make();
+        host.Store.Fails = _ => true;
+
+        await host.Watch.StartAsync(CancellationToken.None);
+        Assert.Null(host.Watch.Index.Find(IssuingFixture.Name));
+        host.Store.Fails = _ => false;
+
+        await ReadsItAsync(host);
+    }
+
+    [Fact]
+    public async Task StartAsync_StoreHangs_StartsAfterFiveSecondsAndReadsItOnceItWorks()
+    {
+        await _issuing.ObtainAsync();
+        await using var host = _issuing.Make();
+        var store = new TaskCompletionSource();
+        host.Store.Holds = _ => store.Task;
+
+        var starting = host.Watch.StartAsync(CancellationToken.None);
+        _issuing.Right.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(starting.IsCompleted);
+        _issuing.Right.Advance(TimeSpan.FromSeconds(0.1));
+        await starting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        store.SetResult();
+
+        await ReadsItAsync(host);
+    }
+
+    [Fact]
+    public async Task StartAsync_NothingIsOrdered_AsksNoStore()
+    {
+        await using var host = _issuing.Make();
+        host.Settings.Replace(null);
+
+        await host.Watch.StartAsync(CancellationToken.None);
+
+        Assert.Empty(host.Store.Log);
+    }
+
+    private async Task ReadsItAsync(TestHost host) => await Eventually.IsTrueAsync(
+        () =>
+        {
+            _issuing.Right.Advance(TimeSpan.FromSeconds(1));
+            return host.Watch.Index.Find(IssuingFixture.Name) is not null;
+        },
+        "the certificate is known");
+}
