@@ -12,11 +12,7 @@ internal static class CheckCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = new Argument<string[]>("DOMAIN") { Description = "Any domains, configured here or not; none: all that are configured, and those removed too early.", Arity = ArgumentArity.ZeroOrMore };
-        domains.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError($"{token.Value} is not an option of check");
-        });
+        var domains = DomainArgument.Create("check", "Any domains, configured here or not; none: all that are configured, and those removed too early.", ArgumentArity.ZeroOrMore);
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var failOn = CheckRun.FailOn();
         var explain = new Option<bool>("--explain") { Description = "Tell where each rule is laid down." };

@@ -14,11 +14,7 @@ internal static class HistoryCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = new Argument<string[]>("DOMAIN") { Description = "Mail domains, configured or not any more.", Arity = ArgumentArity.OneOrMore };
-        domains.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError($"{token.Value} is not an option of history");
-        });
+        var domains = DomainArgument.Create("history", "Mail domains, configured or not any more.", ArgumentArity.OneOrMore);
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("history", "Shows the policies that a domain was served with, what senders may hold until when, and when it is safe to remove.") { domains, json };
         command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json), cancellation));

@@ -11,12 +11,7 @@ internal static class RecordsCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = new Argument<string[]>("DOMAIN") { Description = "Only these domains; none: all.", Arity = ArgumentArity.ZeroOrMore };
-        // Without this, a mistyped option would be told to be a domain that isn't configured.
-        domains.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError($"{token.Value} is not an option of records");
-        });
+        var domains = DomainArgument.Create("records", "Only these domains; none: all.", ArgumentArity.ZeroOrMore);
         var format = new Option<string>("--format", "-f") { Description = "zone, json, dnscontrol or terraform.", DefaultValueFactory = _ => "zone" };
         format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
         var json = new Option<bool>("--json") { Description = "The same as --format json." };

@@ -92,6 +92,28 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_domain_that_is_taken_out_while_senders_hold_its_policy_is_told_before_the_deployment()
+    {
+        await using (await _host.StartAsync("--MtaSts:Domains:gone.example:Mode=enforce", "--MtaSts:Domains:gone.example:MaxAge=604800", "--MtaSts:Domains:gone.example:Mx:0=mail.example.com", "--Checks:Enabled=false"))
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "gone.example")).ExitCode == 0, "the store knows what is served");
+
+        var removed = await _host.RunAsync("validate", "--live");
+        var json = JsonNode.Parse((await _host.RunAsync("validate", "--live", "--json", "--fail-on", "error")).Output)!;
+
+        Assert.Equal(1, removed.ExitCode);
+        Assert.Contains("\ngone.example\twarning\tnot-safe-to-remove\tgone.example is not configured any more, and senders may hold a policy of it until ", removed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\ngone.example\tenforce\t", removed.Output, StringComparison.Ordinal); // it is none of the configuration's domains
+        Assert.Equal(["example.com"], json["domains"]!.AsArray().Select(domain => (string?)domain!["domain"]));
+        var check = json["checks"]!.AsArray().Single(check => (string?)check!["domain"] == "gone.example")!;
+        var finding = Assert.Single(check["findings"]!.AsArray())!;
+        Assert.Equal(("warning", "not-safe-to-remove", "warning"), ((string?)check["status"], (string?)finding["code"], (string?)finding["severity"]));
+        Assert.StartsWith("publish _mta-sts.gone.example. TXT \"v=STSv1; id=", (string?)finding["fix"], StringComparison.Ordinal);
+
+        Assert.Equal(0, (await _host.RunAsync("validate", "--live", "--fail-on", "error")).ExitCode);
+        Assert.DoesNotContain("gone.example", (await _host.RunAsync("validate", "--live", "--MtaSts:Retirement=Off")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_weighs_less_than_fail_on_doesnt_fail()
     {
         _dns.Answer("_dmarc.example.com", 16, Text("v=DMARC1; p=none"));

@@ -1,5 +1,6 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
+using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Storage;
 
@@ -67,6 +68,23 @@ public sealed class StorageSettingsTests
         Read();
 
         Assert.Equal(errors, _problems.Errors.Count);
+    }
+
+    /// <summary>One that is hidden from this user needs two users: HiddenStoreTests of the integration tests.</summary>
+    [Theory]
+    [InlineData("store.db", true)]
+    [InlineData("none.db", false)]
+    [InlineData("none/store.db", false)]
+    [InlineData("store.db/store.db", false)]
+    public void IsHidden_WhereThisUserMayLook_IsFalse(string path, bool exists)
+    {
+        using var folder = new TempFolder();
+        folder.Write("store.db", "");
+
+        var storage = new StorageSettings(folder[path]);
+
+        Assert.Equal((exists, false), (storage.Exists, storage.IsHidden));
+        Assert.Equal(($"there is no store at {folder[path]}", "check the setting, or start the host, which makes it"), storage.WhyNotThere);
     }
 
     private StorageSettings? Read() => StorageSettings.Read(new SettingsReader(_tree, _problems));

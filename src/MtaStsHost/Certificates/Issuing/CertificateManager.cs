@@ -28,7 +28,7 @@ internal sealed partial class CertificateManager(
     /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
     private readonly ConcurrentQueue<string> _leftOver = [];
 
-    private TaskCompletionSource _wake = NewSignal();
+    private readonly RoundSleep _sleep = new(context.Time);
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
@@ -42,7 +42,7 @@ internal sealed partial class CertificateManager(
     private bool IsPaced => Volatile.Read(ref _firstOrdersAfter) > Time.GetUtcNow().UtcTicks;
 
     /// <summary>Looks at the queue soon: something has changed.</summary>
-    public void Wake() => Volatile.Read(ref _wake).TrySetResult();
+    public void Wake() => _sleep.Wake();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -68,9 +68,7 @@ internal sealed partial class CertificateManager(
     /// <summary>One look at the queue, and the sleep until the next one.</summary>
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        // Before the look, so that what changes during it cuts the sleep short.
-        var wake = NewSignal();
-        Volatile.Write(ref _wake, wake);
+        _sleep.Listen();
         var (wall, monotonic) = (Time.GetUtcNow(), Time.GetTimestamp());
         var sleep = s_longestSleep;
         try
@@ -98,7 +96,7 @@ internal sealed partial class CertificateManager(
             RoundFailed(e);
         }
 
-        await SleepAsync(wake.Task, sleep, stoppingToken);
+        await _sleep.SleepAsync(sleep, stoppingToken);
         // Timers don't notice that somebody sets the clock.
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
@@ -107,14 +105,6 @@ internal sealed partial class CertificateManager(
         _extended = 0;
         Volatile.Write(ref _firstOrdersAfter, 0);
         _namesChanged = true;
-    }
-
-    private async Task SleepAsync(Task wake, TimeSpan sleep, CancellationToken stoppingToken)
-    {
-        // Each sleep has a source of its own: a delay that nobody waits for any more must end, or they pile up.
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(wake, Task.Delay(sleep, Time, over.Token));
-        await over.CancelAsync();
     }
 
     private async Task<TimeSpan> WorkAsync(AcmeSettings current, CancellationToken stoppingToken)
@@ -263,8 +253,6 @@ internal sealed partial class CertificateManager(
         _settingsChanged = true;
         NamesChanged();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(1400, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
     private partial void Queued(int added, int underWay);

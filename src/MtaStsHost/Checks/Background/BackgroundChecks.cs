@@ -40,7 +40,7 @@ internal sealed partial class BackgroundChecks(
     private readonly ConcurrentQueue<Ended> _ended = [];
     private readonly long _started = time.GetTimestamp();
     private readonly List<(ServedPolicy Policy, MxVerdict Verdict)> _verdicts = [];
-    private TaskCompletionSource _wake = NewSignal();
+    private readonly RoundSleep _sleep = new(time);
     private PolicySnapshot? _followed;
     private BackgroundSettings? _settings;
     private int _underWay;
@@ -54,9 +54,9 @@ internal sealed partial class BackgroundChecks(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The policy hosts that are asked are this host's own.
-        var listening = NewSignal();
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var started = lifetime.ApplicationStarted.Register(() => listening.TrySetResult());
-        policies.Changed += Wake;
+        policies.Changed += _sleep.Wake;
         try
         {
             await listening.Task.WaitAsync(stoppingToken);
@@ -68,16 +68,14 @@ internal sealed partial class BackgroundChecks(
         }
         finally
         {
-            policies.Changed -= Wake;
+            policies.Changed -= _sleep.Wake;
         }
     }
 
     /// <summary>One look at what has changed, has ended and is due, and the sleep until the next one.</summary>
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        // Before the look, so that what changes during it cuts the sleep short.
-        var wake = NewSignal();
-        Volatile.Write(ref _wake, wake);
+        _sleep.Listen();
         TimeSpan? sleep = s_again;
         try
         {
@@ -107,7 +105,7 @@ internal sealed partial class BackgroundChecks(
             RoundFailed(e);
         }
 
-        await SleepAsync(wake.Task, sleep, stoppingToken);
+        await _sleep.SleepAsync(sleep, stoppingToken);
     }
 
     /// <summary>Brings the queue in line with the configuration in force.</summary>
@@ -175,7 +173,7 @@ internal sealed partial class BackgroundChecks(
         }
 
         _ended.Enqueue(new Ended(turn, policy, done, fault));
-        Wake();
+        _sleep.Wake();
     }
 
     private void Take(Ended ended)
@@ -234,19 +232,6 @@ internal sealed partial class BackgroundChecks(
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
-
-    private async Task SleepAsync(Task wake, TimeSpan? sleep, CancellationToken stoppingToken)
-    {
-        if (sleep <= TimeSpan.Zero) return;
-        // Each sleep has a source of its own: a delay that nobody waits for any more must end, or they pile up.
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(wake, Task.Delay(sleep ?? Timeout.InfiniteTimeSpan, time, over.Token));
-        await over.CancelAsync();
-    }
-
-    private void Wake() => Volatile.Read(ref _wake).TrySetResult();
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(1704, LogLevel.Warning, "{Domain} could not be checked: {Error}")]
     private partial void CheckFailed(string domain, string error);

@@ -22,7 +22,7 @@ internal sealed partial class PolicyRecorder(
 
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
-    private TaskCompletionSource _wake = NewSignal();
+    private readonly RoundSleep _sleep = new(time);
 
     /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it is used up.</summary>
     private PastPolicies? _past;
@@ -37,7 +37,7 @@ internal sealed partial class PolicyRecorder(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        policies.Changed += Wake;
+        policies.Changed += _sleep.Wake;
         try
         {
             _past = await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken).WaitAsync(s_patience, time, cancellationToken);
@@ -57,7 +57,7 @@ internal sealed partial class PolicyRecorder(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        policies.Changed -= Wake;
+        policies.Changed -= _sleep.Wake;
         await base.StopAsync(cancellationToken);
         try
         {
@@ -75,9 +75,7 @@ internal sealed partial class PolicyRecorder(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Before the look, so that what changes during it cuts the sleep short.
-            var wake = NewSignal();
-            Volatile.Write(ref _wake, wake);
+            _sleep.Listen();
             var sleep = Retirement.NoteEvery;
             try
             {
@@ -100,7 +98,7 @@ internal sealed partial class PolicyRecorder(
                 RoundFailed(e);
             }
 
-            await SleepAsync(wake.Task, sleep, stoppingToken);
+            await _sleep.SleepAsync(sleep, stoppingToken);
         }
     }
 
@@ -196,22 +194,10 @@ internal sealed partial class PolicyRecorder(
 
     private bool IsDue(long last, TimeSpan every) => last == 0 || time.GetElapsedTime(last) >= every;
 
-    private async Task SleepAsync(Task wake, TimeSpan sleep, CancellationToken stoppingToken)
-    {
-        // Each sleep has a source of its own: a delay that nobody waits for any more must end, or they pile up.
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(wake, Task.Delay(sleep, time, over.Token));
-        await over.CancelAsync();
-    }
-
     private void Fails(StoreException e)
     {
         if (state.Fails(e)) StoreFails(e.Message);
     }
-
-    private void Wake() => Volatile.Read(ref _wake).TrySetResult();
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are served no more")]
     private partial void Begun(int begun, int ended);

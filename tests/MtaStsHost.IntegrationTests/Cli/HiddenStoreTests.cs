@@ -1,0 +1,87 @@
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests.Cli;
+
+/// <summary>Verbs of an operator who is not the host's user: the store is there, and he may not look at it.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public sealed class HiddenStoreTests : IAsyncLifetime
+{
+    private const string Nobody = "65534";
+
+    private readonly HostInstallation _host = new("""
+        { "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } } }
+        """);
+
+    private string Store => _host.Folder["app/data/mtastshost.db"];
+
+    public async ValueTask InitializeAsync()
+    {
+        await using (await _host.StartAsync())
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+        if (Environment.IsPrivilegedProcess)
+        {
+            var (status, output) = await Tools.RunAsync("chmod", "-R", "a+rX", _host.Folder.Path);
+            Assert.True(status == 0, output);
+        }
+
+        // For the host's user alone, as the host makes it; where the tests are that user, for nobody.
+        SetMode(Environment.IsPrivilegedProcess ? UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute : UnixFileMode.None);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        SetMode(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _host.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData("history", "example.com")]
+    [InlineData("certificates", "list")]
+    public async Task A_verb_that_needs_the_store_says_who_may_look(params string[] verb)
+    {
+        var result = await RunAsync(verb);
+
+        Assert.Equal((1, ""), (result.ExitCode, result.Output));
+        Assert.Equal($"error: Storage:ConnectionString: this user may not look at the store at {Store}; run it as the host's user, or with sudo", Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task Records_goes_on_and_says_what_is_not_known()
+    {
+        var result = await RunAsync("records");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("_mta-sts.example.com. 3600 IN TXT \"v=STSv1; id=", result.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            $"warning: Storage:ConnectionString: this user may not look at the store at {Store}, so domains that were removed or are held back are not known here, nor what was served before; run it as the host's user, or with sudo",
+            Assert.Single(result.ErrorLines));
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_store_nobody_is_told_to_be_another_user()
+    {
+        SetMode(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.Move(_host.Folder["app/data"], _host.Folder["app/moved"]);
+        try
+        {
+            Assert.Equal(
+                $"error: Storage:ConnectionString: there is no store at {Store}; check the setting, or start the host, which makes it",
+                Assert.Single((await RunAsync("history", "example.com")).ErrorLines));
+            Assert.Equal((0, ""), (await RunAsync("records")) is var records ? (records.ExitCode, records.Error) : default);
+        }
+        finally
+        {
+            Directory.Move(_host.Folder["app/moved"], _host.Folder["app/data"]);
+        }
+    }
+
+    private void SetMode(UnixFileMode mode) => File.SetUnixFileMode(_host.Folder["app/data"], mode);
+
+    private async Task<HostResult> RunAsync(params string[] arguments)
+    {
+        string[] somebodyElse = Environment.IsPrivilegedProcess ? [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--"] : [];
+        await using var process = HostProcess.Start([.. somebodyElse, .. _host.Command], new HostStart { Arguments = arguments, WorkingDirectory = _host.Folder.Path });
+        return await process.WaitForExitAsync();
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace MtaStsHost.Tests;
+
+public sealed class RoundSleepTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly RoundSleep _sleep;
+
+    public RoundSleepTests() => _sleep = new RoundSleep(_time);
+
+    [Fact]
+    public async Task SleepAsync_NobodyWakesIt_EndsWhenItsTimeIsOver()
+    {
+        _sleep.Listen();
+        var sleeping = _sleep.SleepAsync(TimeSpan.FromSeconds(10), CancellationToken.None);
+        _time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(sleeping.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await sleeping;
+    }
+
+    [Fact]
+    public async Task Wake_DuringTheSleep_EndsIt()
+    {
+        _sleep.Listen();
+        var sleeping = _sleep.SleepAsync(null, CancellationToken.None);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.False(sleeping.IsCompleted);
+
+        _sleep.Wake();
+
+        await sleeping;
+    }
+
+    [Fact]
+    public async Task Wake_DuringTheRound_CutsTheSleepAfterItShortAndNoOther()
+    {
+        _sleep.Listen();
+        _sleep.Wake();
+        await _sleep.SleepAsync(null, CancellationToken.None);
+
+        _sleep.Listen();
+
+        Assert.False(_sleep.SleepAsync(null, CancellationToken.None).IsCompleted);
+    }
+
+    [Fact]
+    public async Task SleepAsync_HostStops_EndsWithoutAnException()
+    {
+        using var stopping = new CancellationTokenSource();
+        _sleep.Listen();
+        var sleeping = _sleep.SleepAsync(null, stopping.Token);
+        Assert.False(sleeping.IsCompleted);
+
+        await stopping.CancelAsync();
+
+        await sleeping;
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void SleepAsync_NoTime_IsOverAtOnce(int seconds) => Assert.True(_sleep.SleepAsync(TimeSpan.FromSeconds(seconds), CancellationToken.None).IsCompleted);
+}
