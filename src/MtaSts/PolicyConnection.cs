@@ -148,31 +148,16 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         }
     }
 
-    private SslClientAuthenticationOptions CreateTlsOptions()
+    private SslClientAuthenticationOptions CreateTlsOptions() => new()
     {
-        var chain = new X509ChainPolicy
-        {
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-            VerificationTime = options.TimeProvider.GetUtcNow().UtcDateTime,
-        };
-        if (options.TrustedRoots is { } roots)
-        {
-            chain.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.CustomTrustStore.AddRange(roots);
-        }
-
-        return new SslClientAuthenticationOptions
-        {
-            TargetHost = host,
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-            CertificateChainPolicy = chain,
+        TargetHost = host,
+        ApplicationProtocols = [SslApplicationProtocol.Http11],
+        CertificateChainPolicy = ServerCertificate.ChainPolicy(options.TrustedRoots, options.TimeProvider),
 #pragma warning disable CA5398 // RFC 8461 §3.3 wants TLS 1.2 or later; the system's default may be lower.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-            RemoteCertificateValidationCallback = (_, certificate, built, _) => Judge(certificate as X509Certificate2, built),
-        };
-    }
+        RemoteCertificateValidationCallback = (_, certificate, built, _) => Judge(certificate as X509Certificate2, built),
+    };
 
     private bool Judge(X509Certificate2? certificate, X509Chain? chain)
     {

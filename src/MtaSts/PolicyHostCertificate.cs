@@ -1,19 +1,16 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
 
-/// <summary>Whether a certificate is good for a policy host. RFC 8461 §3.3, RFC 6125 §6.4 as far as DNS-IDs go.</summary>
+/// <summary>Whether a certificate is good for a policy host. RFC 8461 §3.3.</summary>
 internal static class PolicyHostCertificate
 {
-    private const int MostNames = 5;
-
     /// <summary>Null for a good one. What nobody can mend by renewing comes before the dates, and those before the name.</summary>
     public static PolicyFetchException? Judge(string host, X509Certificate2 certificate, X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
-        var named = Matches(host, certificate);
-        var names = named ? "" : $"; it is not for this name but for {ReadNames(certificate)}";
+        var named = ServerCertificate.IsFor(host, certificate);
+        var names = named ? "" : $"; it is not for this name but for {ServerCertificate.DescribeNames(certificate)}";
         if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
             return new PolicyFetchException(
                 PolicyFetchFailure.CertificateUntrusted,
@@ -25,34 +22,6 @@ internal static class PolicyHostCertificate
                     + $"(its own is valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm}Z){names}.");
         return named
             ? null
-            : new PolicyFetchException(PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ReadNames(certificate)}.");
-    }
-
-    private static bool Matches(string host, X509Certificate2 certificate)
-    {
-        try
-        {
-            return certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false);
-        }
-        catch (CryptographicException)
-        {
-            return false; // an extension that can't be read names nobody
-        }
-    }
-
-    private static string ReadNames(X509Certificate2 certificate)
-    {
-        try
-        {
-            var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(static extension => extension.EnumerateDnsNames()).Take(MostNames + 1).ToList();
-            return names.Count == 0
-                ? "no DNS name at all"
-                : string.Join(", ", names.Take(MostNames)) + (names.Count > MostNames ? ", …" : "");
-        }
-        catch (CryptographicException)
-        {
-            return "names that can't be read";
-        }
+            : new PolicyFetchException(PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ServerCertificate.DescribeNames(certificate)}.");
     }
 }

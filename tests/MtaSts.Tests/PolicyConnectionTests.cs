@@ -112,6 +112,23 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
     }
 
     [Fact]
+    public async Task FetchAsync_NobodyAnswersTheConnection_IsUnreachable()
+    {
+        // Nobody accepts, and the queue of one that the system keeps all the same is full: it answers no more, as a firewall does.
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start(0);
+        var endPoint = (IPEndPoint)listener.LocalEndpoint;
+        using var first = new TcpClient();
+        await first.ConnectAsync(endPoint);
+
+        var fetching = FailAsync(new PolicyFetcherOptions { Port = endPoint.Port, Resolve = static (_, _) => new([IPAddress.Loopback]), TimeProvider = Time });
+        for (; !fetching.IsCompleted; await Task.Yield()) Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(PolicyFetchFailure.Unreachable, (await fetching).Kind);
+        Assert.Contains("while connecting", (await fetching).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task FetchAsync_FirstAddressDead_TakesTheNext()
     {
         await using var server = Serve();

@@ -35,6 +35,9 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     /// <summary>Names whose servers fail, and the message: of every type, or of one (<c>CAA example.com</c>).</summary>
     public ConcurrentDictionary<string, string> Failing { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Names of which the addresses of one family can't be looked up, and the message.</summary>
+    public ConcurrentDictionary<string, string> Missed { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>How long a name's answers and failures take, on the clock that the resolver was given.</summary>
     public ConcurrentDictionary<string, TimeSpan> Delays { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -64,7 +67,8 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
 
     public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) => Describe(name, await TxtAsync(name, cancellationToken));
 
-    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) => Describe(name, await AddressesAsync(name, cancellationToken));
+    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
+        Describe(name, await AddressesAsync(name, cancellationToken)) with { Missed = Missed.GetValueOrDefault(name) };
 
     private DnsAnswer<T> Describe<T>(string name, IReadOnlyList<T> records) =>
         new(records, Aliases.GetValueOrDefault(name, []), records.Count == 0 ? TimeSpan.Zero : Ttl, Secure.GetValueOrDefault(name));

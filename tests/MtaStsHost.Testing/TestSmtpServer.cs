@@ -27,10 +27,7 @@ public delegate Task<bool> SmtpScript(Stream stream, CancellationToken cancellat
 /// <summary>An MX host on the loopback: well-behaved, but for the steps that a test has written a script for.</summary>
 public sealed class TestSmtpServer : IAsyncDisposable
 {
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource _end = new();
-    private readonly Task _loop;
-    private int _connections;
+    private readonly LoopbackListener _listener;
 
     /// <param name="certificate">With its chain and key; null: the server has none, and doesn't offer STARTTLS.</param>
     /// <param name="address">127.0.0.1 when not given; all of 127.0.0.0/8 is there.</param>
@@ -39,12 +36,10 @@ public sealed class TestSmtpServer : IAsyncDisposable
     {
         Certificate = certificate;
         if (certificate is null) Scripts[SmtpStep.Ehlo] = Say("250-mail.example.com\r\n250 SIZE 1000000\r\n");
-        _listener.Bind(new IPEndPoint(address ?? IPAddress.Loopback, port));
-        _listener.Listen();
-        _loop = RunAsync();
+        _listener = new LoopbackListener(ServeAsync, address, port);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+    public int Port => _listener.Port;
 
     public TestCertificate? Certificate { get; }
 
@@ -60,7 +55,7 @@ public sealed class TestSmtpServer : IAsyncDisposable
     /// <summary>The SNI of each handshake.</summary>
     public ConcurrentQueue<string> ServerNames { get; } = new();
 
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _listener.Connections;
 
     /// <summary>Bytes that the scripts wrote before clients hung up.</summary>
     public long Flooded { get; private set; }
@@ -106,60 +101,26 @@ public sealed class TestSmtpServer : IAsyncDisposable
         }
     };
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
+
+    private async Task ServeAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
-        await _end.CancelAsync();
-        _listener.Dispose();
-        await _loop;
-        _end.Dispose();
-    }
-
-    private async Task RunAsync()
-    {
-        var open = new List<Task>();
-        try
+        if (!await DoAsync(SmtpStep.Greeting, stream, "220 mail.example.com ESMTP\r\n", cancellationToken)) return;
+        if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n", "", cancellationToken)) return;
+        if (Scripts.TryGetValue(SmtpStep.Handshake, out var script))
         {
-            while (true)
-            {
-                var socket = await _listener.AcceptAsync(_end.Token);
-                Interlocked.Increment(ref _connections);
-                open.Add(ServeAsync(socket));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
+            // Once the ClientHello is there; who takes it can't go on with TLS.
+            if (await stream.ReadAsync(new byte[4096], cancellationToken) > 0) await script(stream, cancellationToken);
+            return;
         }
 
-        await Task.WhenAll(open);
-    }
-
-    private async Task ServeAsync(Socket socket)
-    {
-        try
-        {
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
-            if (!await DoAsync(SmtpStep.Greeting, stream, "220 mail.example.com ESMTP\r\n")) return;
-            if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n", "")) return;
-            if (Scripts.TryGetValue(SmtpStep.Handshake, out var script))
-            {
-                // Once the ClientHello is there; who takes it can't go on with TLS.
-                if (await stream.ReadAsync(new byte[4096], _end.Token) > 0) await script(stream, _end.Token);
-                return;
-            }
-
-            await using var tls = new SslStream(stream);
-            await tls.AuthenticateAsServerAsync(ChooseAsync, null, _end.Token);
-            await TalkAsync(tls, SmtpStep.EhloInTls, "250-mail.example.com\r\n250 SIZE 1000000\r\n", "TLS ");
-        }
-        catch (Exception e) when (e is IOException or SocketException or AuthenticationException or OperationCanceledException)
-        {
-            // Clients that hang up are what many tests are about.
-        }
+        await using var tls = new SslStream(stream);
+        await tls.AuthenticateAsServerAsync(ChooseAsync, null, cancellationToken);
+        await TalkAsync(tls, SmtpStep.EhloInTls, "250-mail.example.com\r\n250 SIZE 1000000\r\n", "TLS ", cancellationToken);
     }
 
     /// <summary>Answers commands. True: the client has been told to begin with TLS.</summary>
-    private async Task<bool> TalkAsync(Stream stream, SmtpStep ehlo, string ehloAnswer, string prefix)
+    private async Task<bool> TalkAsync(Stream stream, SmtpStep ehlo, string ehloAnswer, string prefix, CancellationToken cancellationToken)
     {
         while (await ReadLineAsync(stream) is { } command)
         {
@@ -171,15 +132,15 @@ public sealed class TestSmtpServer : IAsyncDisposable
                 "QUIT" => (SmtpStep.Quit, "221 2.0.0 Bye\r\n"),
                 _ => throw new IOException($"unexpected: {command}"),
             };
-            if (!await DoAsync(step, stream, answer) || step == SmtpStep.Quit) return false;
+            if (!await DoAsync(step, stream, answer, cancellationToken) || step == SmtpStep.Quit) return false;
             if (step == SmtpStep.StartTls) return true;
         }
 
         return false;
     }
 
-    private Task<bool> DoAsync(SmtpStep step, Stream stream, string answer) =>
-        Scripts.GetValueOrDefault(step, Say(answer))(stream, _end.Token);
+    private Task<bool> DoAsync(SmtpStep step, Stream stream, string answer, CancellationToken cancellationToken) =>
+        Scripts.GetValueOrDefault(step, Say(answer))(stream, cancellationToken);
 
     private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Dns;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Checks;
 
@@ -11,19 +12,19 @@ namespace MtaStsHost.Checks;
 /// Goes through a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says of its mail. What doesn't wait for
 /// something else runs side by side. Each part states what it costs at most.
 /// </summary>
-/// <param name="reachability">Shared by all checkers of a process: what one domain shows of the ways from here holds for the others.</param>
+/// <param name="memory">Shared by all checkers of a process.</param>
 /// <param name="probeLife">How long what an MX host showed counts for the next domain that has it at most; null: as long as this lives, which suits a run of a verb.</param>
 internal sealed class DomainChecker(
-    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, Reachability reachability, TimeProvider time, TimeSpan? probeLife = null)
+    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, CheckMemory memory, TimeProvider time, TimeSpan? probeLife = null)
 {
-    private readonly PolicyHostCheck _host = new(resolver, settings, roots, reachability.PolicyHosts, time);
+    private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
     private readonly MxCheck _mx = new(
-        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), reachability.Smtp, probeLife, time), time);
+        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time), memory.Smtp, probeLife, time), time);
 
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        if (subject.Served is { RetiredUntil: not null }) return await CheckRetiredAsync(subject, cancellationToken);
+        if (subject.Served is { RetiredUntil: { } until }) return await CheckRetiredAsync(subject, subject.Served, until, cancellationToken);
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
@@ -37,21 +38,32 @@ internal sealed class DomainChecker(
     }
 
     /// <summary>Of a domain that is not configured any more, all that counts is that senders come to see that it has no policy now. RFC 8461 §8.3.</summary>
-    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, CancellationToken cancellationToken)
+    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, ServedPolicy retired, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var txt = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
+        var txt = await LookAtRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
-        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(subject.Domain, [.. findings], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
+        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings);
+        if (subject.TellsRemoval) findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, until, time.GetUtcNow()));
+        return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
+    }
+
+    private async Task<TxtFacts> LookAtRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
+    {
+        var facts = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
+        if (facts is not { Answer: { } answer, Id: { } published } || subject.Served is not { } served) return facts;
+        if (published != served.Id) return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(subject.Domain, published, answer.Ttl) } };
+        memory.StaleRecords.Forget(subject.Domain);
+        return facts;
     }
 
     private async Task<(IReadOnlyList<Finding> Findings, MxFitness Fitness)> CheckStsAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        var txt = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
+        var txt = await LookAtRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
-        // Senders that don't see the record, or can't fetch the policy, have none to hold the MX hosts against; ours is what they will have.
+        // Senders that don't see the record, or can't fetch the policy, keep to what they hold, or have none; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
+        if (subject is { Served: { } own, History: { } past }) isSeen |= past.IsHeld(own);
         var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, subject.ProbesNotOlderThan, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;

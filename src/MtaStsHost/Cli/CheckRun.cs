@@ -56,7 +56,7 @@ internal static class CheckRun
     private static async Task CheckAsync(
         HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new Reachability(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new CheckMemory(TimeProvider.System), TimeProvider.System);
         try
         {
             await Parallel.ForEachAsync(

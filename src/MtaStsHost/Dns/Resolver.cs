@@ -82,10 +82,22 @@ internal sealed class Resolver : IResolver
         Describe([await AskAsync(name, QueryType.TXT, cancellationToken)], record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
 
     /// <inheritdoc/>
-    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
-        Describe(
-            await Task.WhenAll(AskAsync(name, QueryType.AAAA, cancellationToken), AskAsync(name, QueryType.A, cancellationToken)),
-            record => (record as AddressRecord)?.Address);
+    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken)
+    {
+        Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken), AskAsync(name, QueryType.A, cancellationToken)];
+        try
+        {
+            return Describe(await Task.WhenAll(both), AddressOf);
+        }
+        catch (ResolutionException e) when (Array.Find(both, task => task.IsCompletedSuccessfully) is { } one)
+        {
+            var answer = Describe([await one], AddressOf);
+            if (answer.Records.Count == 0) throw;
+            return answer with { Missed = e.Message };
+        }
+
+        static IPAddress? AddressOf(DnsResourceRecord record) => (record as AddressRecord)?.Address;
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken)

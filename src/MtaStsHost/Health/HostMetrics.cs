@@ -93,15 +93,29 @@ internal sealed class HostMetrics : IDisposable
 
     private void Collect()
     {
-        var snapshot = _policies.Current;
+        CollectDomains();
+        foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
+        foreach (var (reason, count) in _proxies.Refused) _proxiesRefused.WithLabels(reason).IncTo(count);
+        _connectionsRefused.IncTo(_connections.Refused);
+        var state = _configuration.Current;
+        _reloads.WithLabels("good").IncTo(state.Good);
+        _reloads.WithLabels("bad").IncTo(state.Bad);
+        _reloadGood.Set(state.LastError is null && _certificates.Errors.Count == 0 ? 1 : 0);
+        _loadedAt.Set(state.LoadedAt.ToUnixTimeSeconds());
+        CollectCertificates();
+    }
+
+    private void CollectDomains()
+    {
         _domains.Set(_configuration.Current.Settings.Policies.All.Length);
         foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
-        _retired.Set(snapshot.All.Count(policy => policy.RetiredUntil is not null));
-        _held.Set(snapshot.All.Count(policy => policy.HeldBecause is not null));
+        var (retired, held) = (0, 0);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
-        foreach (var policy in snapshot.All)
+        foreach (var policy in _policies.Current.All)
         {
+            if (policy.RetiredUntil is not null) retired++;
+            if (policy.HeldBecause is not null) held++;
             var (domain, counts) = (policy.Domain.Value, policy.Statistics);
             gone.Remove(domain);
             if (counts.Served == 0 && counts.MethodNotAllowed == 0) continue;
@@ -119,15 +133,8 @@ internal sealed class HostMetrics : IDisposable
             _lastServed.RemoveLabelled(domain);
         }
 
-        foreach (var (reason, count) in _handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
-        foreach (var (reason, count) in _proxies.Refused) _proxiesRefused.WithLabels(reason).IncTo(count);
-        _connectionsRefused.IncTo(_connections.Refused);
-        var state = _configuration.Current;
-        _reloads.WithLabels("good").IncTo(state.Good);
-        _reloads.WithLabels("bad").IncTo(state.Bad);
-        _reloadGood.Set(state.LastError is null && _certificates.Errors.Count == 0 ? 1 : 0);
-        _loadedAt.Set(state.LoadedAt.ToUnixTimeSeconds());
-        CollectCertificates();
+        _retired.Set(retired);
+        _held.Set(held);
     }
 
     private void CollectCertificates()

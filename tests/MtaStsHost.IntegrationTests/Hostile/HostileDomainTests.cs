@@ -112,6 +112,41 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         Assert.InRange(_mail.Sum(server => server.Flooded), 0, 16 * 1024 * 1024);
     }
 
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    public async Task A_host_that_checks_it_in_the_background_logs_and_answers_printable_text(string format)
+    {
+        var settings = JsonNode.Parse(File.ReadAllText(_host.SettingsPath))!;
+        settings["MtaSts"] = JsonNode.Parse($$"""{ "Domains": { "{{Domain}}": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mx1.{{Domain}}" ] } } }""");
+        settings["Serilog"] = JsonNode.Parse($$"""{ "Format": "{{format}}" }""");
+        settings["Checks"]!["Timeout"] = "00:00:02";
+        _host.Write(settings.ToJsonString());
+        await using var process = await _host.StartAsync(new HostStart { Arguments = _host.HttpArguments, ChecksInBackground = true });
+        using var client = new HttpClient();
+        var health = "";
+        await Eventually.IsTrueAsync(
+            async () => (health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={Domain}"))).Contains("\"lastChecked\": \"", StringComparison.Ordinal),
+            "the domain is checked", TimeSpan.FromSeconds(60));
+        var metrics = await client.GetStringAsync(new Uri(_host.Management, "/metrics"));
+        // The line is written a moment after the result.
+        await Eventually.IsTrueAsync(() => process.Output.Contains("spf-invalid", StringComparison.Ordinal), "the findings are in the log");
+        await process.SignalAsync("TERM");
+        await process.WaitForExitAsync();
+
+        foreach (var code in new[] { "txt-invalid", "policy-invalid", "mx-invalid", "spf-invalid" })
+        {
+            Assert.Contains(code, process.Output, StringComparison.Ordinal);
+            Assert.Contains(code, health, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("u001B[35;45mEVIL", process.Output, StringComparison.Ordinal);
+        foreach (var text in new[] { process.Output, process.Error, metrics })
+            Assert.All(text.Split('\n'), line => Assert.True(Printable.IsPrintable(line), line));
+        Assert.All(JsonNode.Parse(health)!["domains"]![0]!["problems"]!.AsArray(), problem =>
+            Assert.All(problem!.AsObject(), field => Assert.True(Printable.IsPrintable((string?)field.Value ?? ""), (string?)field.Value)));
+    }
+
     private void AddMail()
     {
         var port = FreePorts.Next();

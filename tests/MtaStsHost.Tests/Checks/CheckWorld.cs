@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Checks.Mx;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
 using MtaStsHost.Testing;
@@ -20,11 +19,11 @@ internal sealed class CheckWorld : IAsyncDisposable
     /// <summary>Of the loopback, where no server is.</summary>
     public static readonly IPAddress Nowhere = IPAddress.Parse("127.0.0.99");
 
-    private readonly Reachability _reachability;
+    private readonly CheckMemory _memory;
 
     public CheckWorld()
     {
-        _reachability = new Reachability(Time);
+        _memory = new CheckMemory(Time);
         Server = new TestPolicyHost { Certificate = Ca.Issue([PolicyHost]) };
         MailServer = new TestSmtpServer(Ca.Issue([Mail]), IPAddress.Parse("127.0.0.2"));
         Dns.Addresses[PolicyHost] = [IPAddress.Loopback];
@@ -75,7 +74,7 @@ internal sealed class CheckWorld : IAsyncDisposable
     public async Task<IReadOnlyList<Finding>> CheckAsync()
     {
         var settings = CheckSettings.Default with { SmtpPort = MailServer.Port, HttpsPort = Server.Port };
-        var check = await new DomainChecker(Dns, settings, [Ca.Root()], _reachability, Time).CheckAsync(Subject, TestContext.Current.CancellationToken);
+        var check = await new DomainChecker(Dns, settings, [Ca.Root()], _memory, Time).CheckAsync(Subject, TestContext.Current.CancellationToken);
         return check.Findings;
     }
 

@@ -58,6 +58,7 @@ internal static class CodeRows
         new("error", "mx-certificate", NewMailName, Mx),
 
         new("info", "max-age-short", world => world.Serve("enforce", 86_400, CheckWorld.Mail), Republish),
+        new("info", "max-age-long", world => world.Serve("enforce", 31_557_600, CheckWorld.Mail), world => world.Serve("enforce", 1_209_600, CheckWorld.Mail)),
         new("info", "testing-too-long", InTestingSince(31), Republish),
         new("error", "mail-refused", world => world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n"), world => world.MailServer.Scripts.Clear()),
 

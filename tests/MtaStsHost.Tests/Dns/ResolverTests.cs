@@ -111,10 +111,33 @@ public sealed class ResolverTests : IDisposable
         Assert.Equal([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")], await Resolver().AddressesAsync("example.com", CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(1, 28)]
+    [InlineData(28, 1)]
+    public async Task AddressAnswerAsync_OneKindFails_HasTheOtherAndSaysWhatIsMissing(ushort answered, ushort failed)
+    {
+        var address = answered == 1 ? IPAddress.Parse("192.0.2.1") : IPAddress.Parse("2001:db8::1");
+        _server.Answer("example.com", answered, address.GetAddressBytes());
+        _server.Fail("example.com", failed, FakeDnsServer.ServerFailure);
+
+        var answer = await Resolver().AddressAnswerAsync("example.com", CancellationToken.None);
+
+        Assert.Equal([address], answer.Records);
+        Assert.Contains($"for example.com {(failed == 1 ? "A" : "AAAA")}", answer.Missed, StringComparison.Ordinal);
+    }
+
     [Fact]
-    public async Task AddressesAsync_OneKindFails_IsAResolutionException()
+    public async Task AddressAnswerAsync_BothKindsAnswer_MissesNothing()
     {
         _server.Answer("example.com", 1, [192, 0, 2, 1]);
+
+        Assert.Null((await Resolver().AddressAnswerAsync("example.com", CancellationToken.None)).Missed);
+    }
+
+    [Fact]
+    public async Task AddressesAsync_OneKindFailsAndTheOtherHasNone_IsAResolutionException()
+    {
+        _server.Answer("example.com", 1);
         _server.Fail("example.com", 28, FakeDnsServer.ServerFailure);
 
         await Assert.ThrowsAsync<ResolutionException>(() => Resolver().AddressesAsync("example.com", CancellationToken.None).AsTask());

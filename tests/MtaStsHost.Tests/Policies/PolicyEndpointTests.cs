@@ -55,6 +55,29 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         Assert.Equal(counted, _app.Policies.All[0].Statistics.Served);
     }
 
+    /// <summary>Who shows that the policy host can be reached from outside: by TLS, from there, and no check of ours.</summary>
+    [Theory]
+    [InlineData("8.8.8.8", "https", "sender/1.0", AddressFamily.InterNetwork)]
+    [InlineData("::ffff:8.8.8.8", "https", "sender/1.0", AddressFamily.InterNetwork)]
+    [InlineData("2001:4860::1", "https", "sender/1.0", AddressFamily.InterNetworkV6)]
+    [InlineData("8.8.8.8", "http", "sender/1.0", null)]
+    [InlineData("8.8.8.8", "", "sender/1.0", null)]
+    [InlineData("192.168.1.1", "https", "sender/1.0", null)]
+    [InlineData("fd00::1", "https", "sender/1.0", null)]
+    [InlineData("8.8.8.8", "https", "MtaStsHost/0.1.0", null)]
+    public async Task Get_OfASender_ShowsTheWayFromOutside(string from, string scheme, string userAgent, AddressFamily? shown)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
+        request.Headers.Add("X-Forwarded-For", from);
+        if (scheme.Length > 0) request.Headers.Add("X-Forwarded-Proto", scheme);
+        request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
+
+        using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        var statistics = _app.Policies.All[0].Statistics;
+        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }) Assert.Equal(family == shown, statistics.LastFromOutside(family) > 0);
+    }
+
     [Theory]
     [InlineData("mta-sts.example.com")]
     [InlineData("MTA-STS.EXAMPLE.COM")]

@@ -32,6 +32,7 @@ internal sealed partial class CertificateManager(
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
+    private long _synchronised;
 
     /// <summary>UTC ticks, since several write it at once; 0: at once.</summary>
     private long _firstOrdersAfter;
@@ -159,7 +160,7 @@ internal sealed partial class CertificateManager(
             Volatile.Write(ref _firstOrdersAfter, 0);
         }
 
-        if (!_namesChanged && state.SinceSynchronised(Time) < s_syncEvery) return;
+        if (!_namesChanged && Time.GetElapsedTime(_synchronised) < s_syncEvery) return;
         _namesChanged = false;
         try
         {
@@ -169,7 +170,7 @@ internal sealed partial class CertificateManager(
             var gone = watch.Index.All.Where(summary => summary.DueAt is not null && !wanted.Contains(summary.Host)).Select(summary => summary.Host).ToList();
             if (gone.Count > 0) await context.Store.ParkAsync(gone, stoppingToken);
             var pulledIn = await context.Store.PullInAsync(RetrySchedule.LongestWait, stoppingToken);
-            state.Synchronised(Time);
+            _synchronised = Time.GetTimestamp();
             if (added > 0) Queued(added, context.Counters.UnderWay);
             if (gone.Count > 0) NotRenewedAnyMore(gone.Count);
             if (pulledIn > 0) PulledIn(pulledIn);

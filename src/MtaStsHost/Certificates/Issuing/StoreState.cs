@@ -2,36 +2,5 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Whether the store works, for health and for the pause before it is tried again.</summary>
-internal sealed class StoreState
-{
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
-
-    private string? _error;
-    private int _failures;
-    private long _synchronised;
-
-    /// <summary>What is wrong, in one line; <c>null</c>: it works, or isn't used.</summary>
-    public string? Error => Volatile.Read(ref _error);
-
-    /// <summary>1, 2, 4 … seconds, half a minute at most.</summary>
-    public TimeSpan RetryAfter => TimeSpan.FromSeconds(Math.Min(s_longestRetry.TotalSeconds, Math.Pow(2, Math.Max(0, _failures - 1))));
-
-    /// <returns>Whether that is news.</returns>
-    public bool Fails(StoreException e)
-    {
-        Interlocked.Increment(ref _failures);
-        return Interlocked.Exchange(ref _error, e.Message) != e.Message;
-    }
-
-    /// <returns>Whether that is news.</returns>
-    public bool Works()
-    {
-        Interlocked.Exchange(ref _failures, 0);
-        return Interlocked.Exchange(ref _error, null) is not null;
-    }
-
-    public void Synchronised(TimeProvider time) => Volatile.Write(ref _synchronised, time.GetTimestamp());
-
-    public TimeSpan SinceSynchronised(TimeProvider time) => Volatile.Read(ref _synchronised) is var at and not 0 ? time.GetElapsedTime(at) : TimeSpan.MaxValue;
-}
+/// <summary>Whether the store works for certificates and their schedule.</summary>
+internal sealed class StoreState : StoreHealth;

@@ -143,7 +143,8 @@ internal sealed class CheckSchedule
 
     /// <summary>Whether what was found of one holds for the other. One that the gate has come to hold waits for a check of its own.</summary>
     public static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
-        one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy) && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan());
+        one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy)
+        && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan()) && one.TlsRpt.AsSpan().SequenceEqual(other.TlsRpt.AsSpan());
 
     private void Renew(CheckTurn turn, TimeSpan due)
     {

@@ -33,7 +33,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
 
     private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);
 
-    private readonly Reachability _reachability = new(time);
+    private readonly CheckMemory _memory = new(time);
     private readonly PolicyRows _rows = new();
     private readonly Lock _lock = new();
     private Made? _made;
@@ -85,7 +85,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
             // What the MX hosts showed is kept as long as it would show the same.
             if (isSame && (!areGood || AreSame(_made!.Roots, roots))) _made = _made! with { LookedAt = time.GetTimestamp() };
             // Never the system's roots in place of those that somebody chose: with none, all is untrusted, and the log tells why.
-            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _reachability, time, s_longestProbeLife), time.GetTimestamp());
+            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _memory, time, s_longestProbeLife), time.GetTimestamp());
             return _made.Checker;
         }
     }

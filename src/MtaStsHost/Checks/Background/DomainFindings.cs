@@ -46,6 +46,7 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
     {
         "mail-refused" => ["txt", "host", MxRecords, "mx"],
         "mx-cached-policy" => [MxRecords, "history"],
+        "txt-at-apex" => ["txt", "spf"], // both are the domain's own TXT
         _ when AreaOf(code) == "mx" => [MxRecords, "mx"],
         _ => [AreaOf(code)],
     };
@@ -57,6 +58,7 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
         "mx-missing" or "mx-null" or "mx-invalid" or "mx-repeated" or "mx-not-covered" or "mx-pattern-unused" => MxRecords,
         "mx-dane" => code,
         "id-not-changed" or "not-safe-to-remove" => "history",
+        "certificate-expiring" => "host", // seen in a fetch
         _ when code.StartsWith("policy-", StringComparison.Ordinal) => "host",
         _ => code.Split('-')[0],
     };

@@ -86,9 +86,10 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         {
             var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
             var addresses = answer.Records.InOrder().ToList();
-            var chosen = BothFamilies(addresses).Take(MaxAddresses);
+            var chosen = addresses.OfBothFamilies().Take(MaxAddresses);
             return host with
             {
+                LookupError = answer.Missed,
                 Aliases = answer.Aliases,
                 LeftOutAddresses = Math.Max(0, addresses.Count - MaxAddresses),
                 Addresses = await Task.WhenAll(chosen.Select(address => ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
@@ -100,11 +101,6 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
             return host with { LookupError = e.Message, TlsaRecords = await tlsa };
         }
     }
-
-    /// <summary>The first of each family, then the second of each …: what is cut off must not be all of one.</summary>
-    private static IEnumerable<IPAddress> BothFamilies(IEnumerable<IPAddress> addresses) =>
-        addresses.GroupBy(address => address.AddressFamily).SelectMany(family => family.Select((address, index) => (address, index)))
-            .OrderBy(entry => entry.index).Select(entry => entry.address);
 
     private async Task<MxAddress> ProbeAsync(string host, IPAddress address, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {

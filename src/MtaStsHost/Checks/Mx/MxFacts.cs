@@ -6,7 +6,7 @@ namespace MtaStsHost.Checks.Mx;
 /// <summary>What DNS and the hosts showed of a domain's MX, for <see cref="MxJudgement"/>.</summary>
 internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset Time)
 {
-    /// <summary>Whether the domain's senders see the policy.</summary>
+    /// <summary>Whether senders see the policy, or hold it.</summary>
     public bool IsSeen { get; init; }
 
     /// <summary>Why DNS didn't tell the MX records, or the address of a domain without any.</summary>
@@ -35,7 +35,7 @@ internal sealed record MxHost(string Name)
     /// <summary>One host too many: nobody has looked at it.</summary>
     public bool IsLeftOut { get; init; }
 
-    /// <summary>Why DNS didn't tell the addresses.</summary>
+    /// <summary>Why DNS didn't tell the addresses, or those of one family.</summary>
     public string? LookupError { get; init; }
 
     /// <summary>The targets of the CNAMEs that led to the addresses.</summary>

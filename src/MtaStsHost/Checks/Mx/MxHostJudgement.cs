@@ -36,7 +36,7 @@ internal static class MxHostJudgement
 
     private static Finding? JudgeAddresses(MxHost host, bool isNoneLeft) => (host.LookupError, host.Addresses.Count) switch
     {
-        ({ } error, _) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell the address of the MX host {host.Name}: {Printable.Text(error)}", $"see that the name servers of {host.Name} answer", "RFC 5321 §5.1") { Unseen = host.Name },
+        ({ } error, var known) => new("mx-unreachable", FindingSeverity.Unknown, $"DNS doesn't tell {(known == 0 ? "the address" : "all addresses")} of the MX host {host.Name}: {Printable.Text(error)}", $"see that the name servers of {host.Name} answer", "RFC 5321 §5.1") { Unseen = host.Name },
         (_, 0) => new("mx-unreachable", isNoneLeft ? FindingSeverity.Error : FindingSeverity.Warning, $"the MX host {host.Name} has no address in DNS", $"publish {host.Name}. A or AAAA with its address, or take the MX record out", "RFC 5321 §5.1"),
         _ => null,
     };

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MtaSts;
 
 namespace MtaStsHost.Checks.Mx;
 
@@ -160,7 +161,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         private SslClientAuthenticationOptions CreateTlsOptions() => new()
         {
             TargetHost = host,
-            CertificateChainPolicy = MxCertificate.ChainPolicy(options.TrustedRoots, time),
+            CertificateChainPolicy = ServerCertificate.ChainPolicy(options.TrustedRoots, time),
             AllowTlsResume = false, // a resumed session shows no certificate
 #pragma warning disable CA5398 // TLS 1.2 or later, as senders want it (RFC 8996); the system's default may be lower.
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,

@@ -41,13 +41,15 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}", "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
         }
 
-        var addresses = answer.Records.InOrder().Take(MaxAddresses).ToList();
+        var addresses = answer.Records.InOrder().OfBothFamilies().Take(MaxAddresses).InOrder().ToList();
         if (addresses.Count == 0)
             return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
 
         if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
+        if (answer.Missed is { } missed)
+            findings.Add(new("host-missing", FindingSeverity.Unknown, $"not all addresses of {host} could be looked up: {Printable.Text(missed)}", "see that the name servers of the domain answer for A and AAAA alike", "RFC 8461 §3.3"));
         var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, LastFetch(subject, address, answer.Records), cancellationToken)));
         findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
@@ -111,7 +113,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         else if (differs)
             yield return new("policy-differs", FindingSeverity.Error, $"{host} at {fetched.Address} serves another policy than this host does: {Describe(fetched.Policy)}", "see what answers there: a proxy with a cache, an old server, or another host with an old configuration", "RFC 8461 §8.1");
         if (fetched.Duration > s_patience)
-            yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: name servers, a proxy, or the line", "RFC 8461 §3.3");
+            yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: the server, a proxy before it, or the line", "RFC 8461 §3.3");
         var left = fetched.CertificateNotAfter - time.GetUtcNow();
         if (left < s_nearEnd)
             yield return new("certificate-expiring", FindingSeverity.Warning, $"the certificate of {host} at {fetched.Address} ends at {fetched.CertificateNotAfter.UtcDateTime:yyyy-MM-dd HH:mm}Z", "renew it, and see why it was not renewed by itself", "RFC 8461 §3.3");

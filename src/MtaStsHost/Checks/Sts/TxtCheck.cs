@@ -18,6 +18,9 @@ internal static class TxtCheck
 {
     private const string Rfc = "RFC 8461 §3.1";
 
+    /// <summary>Longer ones are rare, and many resolvers cut them to that.</summary>
+    private static readonly TimeSpan s_longTtl = TimeSpan.FromDays(1);
+
     public static async Task<TxtFacts> LookAsync(DomainName domain, IResolver resolver, CancellationToken cancellationToken)
     {
         DnsAnswer<string> answer;
@@ -108,9 +111,10 @@ internal static class TxtCheck
         if (isAhead)
             return new("txt-id-stale", FindingSeverity.Info, $"{place} has the id {published}, and the policy that is to be deployed has {served.Id}", $"after the deployment, {fix}", "RFC 8461 §8.1");
         var recent = subject.ServedSince is { } since && now < since + ttl;
+        var mayBeCached = now < subject.ServedSince + s_longTtl;
         return recent
             ? new("txt-id-stale", FindingSeverity.Warning, $"{place} has the id {published}, and the policy that is served since {subject.ServedSince:yyyy-MM-dd HH:mm}Z has {served.Id}; within the record's TTL ({ttl.TotalSeconds:0} s) that may be the old record in a cache", fix + ", if that isn't done yet", "RFC 8461 §8.1")
-            : new("txt-id-stale", FindingSeverity.Error, $"{place} has the id {published}, and the served policy has {served.Id}: senders keep to the old policy and don't fetch this one", fix, "RFC 8461 §8.1");
+            : new("txt-id-stale", FindingSeverity.Error, $"{place} has the id {published}, and the served policy has {served.Id}: senders keep to the old policy and don't fetch this one", fix + (mayBeCached ? "; if that is done, the resolver that was asked may keep the old one until its TTL has passed" : ""), "RFC 8461 §8.1");
     }
 
     private static bool IsRecord(string text) => text.StartsWith("v=STSv1;", StringComparison.Ordinal);

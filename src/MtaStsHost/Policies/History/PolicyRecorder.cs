@@ -21,6 +21,7 @@ internal sealed partial class PolicyRecorder(
     private static readonly TimeSpan s_keep = TimeSpan.FromDays(365);
 
     private readonly SteadyClock _clock = new(time);
+    private readonly LastFetches _fetches = new();
     private TaskCompletionSource _wake = NewSignal();
 
     /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it is used up.</summary>
@@ -29,20 +30,10 @@ internal sealed partial class PolicyRecorder(
     /// <summary>What the store has in force of us; <c>null</c>: not known.</summary>
     private PolicySnapshot? _recorded;
 
-    /// <summary>By domain, when the policy before the one in force was fetched last: statistics live on from one to the other.</summary>
-    private readonly Dictionary<string, long> _fetchedBefore = [];
-
-    /// <summary>Of policies that ended, not written down yet.</summary>
-    private readonly Dictionary<PolicyKey, DateTimeOffset> _lastFetches = [];
-
-    /// <summary>What the fetches before it were told apart of.</summary>
-    private PolicySnapshot? _toldApart;
-
     private DateTimeOffset? _servedUntil;
     private long _compared;
     private long _noted;
     private long _tidied;
-    private long _fetchedFrom;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -163,43 +154,19 @@ internal sealed partial class PolicyRecorder(
         var (before, after) = (_recorded!, policies.Current);
         if (ReferenceEquals(before, after)) return 0;
         var changes = await OnOwnThread(after, () => new PolicyRows().Compare(before, after, time.GetUtcNow()));
-        // Once: a store that fails now is tried again when the new policy has been fetched.
-        if (!ReferenceEquals(after, _toldApart)) TellFetchesApart(before, after, changes);
+        _fetches.TellApart(before, after, changes);
         if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
         return changes.Begun.Count + changes.Ended.Count;
     }
 
-    private void TellFetchesApart(PolicySnapshot before, PolicySnapshot after, PolicyChanges changes)
-    {
-        foreach (var key in changes.Ended)
-        {
-            if (before.TryFind(ServedPolicy.HostPrefix + key.Domain, out var ended) && IsFetched(ended)) _lastFetches.TryAdd(key, DateTimeOffset.FromUnixTimeSeconds(ended.Statistics.LastServed));
-            _fetchedBefore.Remove(key.Domain);
-        }
-
-        foreach (var row in changes.Begun)
-        {
-            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun) && begun.Statistics.LastServed > 0) _fetchedBefore[row.Key.Domain] = begun.Statistics.LastServed;
-        }
-
-        _toldApart = after;
-    }
-
-    /// <summary>Since the last note, and since it took another one's place.</summary>
-    private bool IsFetched(ServedPolicy policy) =>
-        policy.Statistics.LastServed is var at && at > 0 && at >= _fetchedFrom && at > _fetchedBefore.GetValueOrDefault(policy.Domain.Value);
-
     private async Task NoteAsync(CancellationToken stoppingToken)
     {
         var now = time.GetUtcNow();
-        var rows = new PolicyRows();
-        var fetched = new Dictionary<PolicyKey, DateTimeOffset>(_lastFetches);
-        foreach (var policy in _recorded!.All.Where(IsFetched)) fetched[rows.KeyOf(policy)] = DateTimeOffset.FromUnixTimeSeconds(policy.Statistics.LastServed);
         var until = ServedUntil();
-        await history.NoteServedAsync(until, [.. fetched.Select(fetch => new FetchedPolicy(fetch.Key, fetch.Value))], stoppingToken);
-        _lastFetches.Clear();
-        (_servedUntil, _fetchedFrom, _noted) = (until, now.ToUnixTimeSeconds(), time.GetTimestamp());
+        await history.NoteServedAsync(until, _fetches.Of(_recorded!), stoppingToken);
+        _fetches.Noted(now);
+        (_servedUntil, _noted) = (until, time.GetTimestamp());
     }
 
     private async Task TidyAsync(DateTimeOffset now, CancellationToken stoppingToken)

@@ -1,4 +1,3 @@
-using MtaStsHost.Storage;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -149,23 +148,5 @@ public sealed class StoreFaultTests : IAsyncDisposable
         Assert.Equal(1, host.Log.Count(1407));
 
         await _issuing.RunUntilAsync(row => row.Certificate is not null, 3 * s_minute);
-    }
-
-    [Fact]
-    public void RetryAfter_FailuresInARow_LongerUpToHalfAMinute()
-    {
-        var state = new MtaStsHost.Certificates.Issuing.StoreState();
-        var waits = Enumerable.Range(0, 7).Select(_ =>
-        {
-            state.Fails(new StoreException("x", "y"));
-            return state.RetryAfter.TotalSeconds;
-        }).ToList();
-
-        Assert.Equal([1, 2, 4, 8, 16, 30, 30], waits);
-        Assert.True(state.Works());
-        Assert.False(state.Works());
-        Assert.True(state.Fails(new StoreException("x", "y")));
-        Assert.False(state.Fails(new StoreException("x", "y")));
-        Assert.True(state.Fails(new StoreException("z", "y")));
     }
 }

@@ -72,6 +72,18 @@ public sealed class CheckScheduleTests
     }
 
     [Fact]
+    public void Follow_OtherAddressForReports_IsAChange()
+    {
+        var policy = Served(PolicyMode.Testing);
+        _schedule.Follow(Snapshot(policy), TimeSpan.Zero);
+        EndAll(TimeSpan.Zero);
+
+        _schedule.Follow(Snapshot(new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, ["mailto:tls@example.com"], policy.Statistics)), TimeSpan.FromMinutes(5));
+
+        Assert.Equal(TimeSpan.FromMinutes(5), _schedule.Next);
+    }
+
+    [Fact]
     public void Follow_SamePolicyInANewSnapshot_ChangesNothing()
     {
         _schedule.Follow(Snapshot(Served(PolicyMode.Testing)), TimeSpan.Zero);

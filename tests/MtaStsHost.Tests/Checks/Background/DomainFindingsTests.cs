@@ -30,6 +30,9 @@ public sealed class DomainFindingsTests
     [InlineData("id-not-changed", "unknown history", true)]
     [InlineData("id-not-changed", "unknown mx-missing", false)]
     [InlineData("txt-id-stale", "unknown txt-missing", true)]
+    [InlineData("certificate-expiring", "unknown host-missing", true)] // seen in a fetch from the policy host
+    [InlineData("certificate-expiring", "unknown host-unreachable", true)]
+    [InlineData("txt-at-apex", "unknown spf-missing", true)] // both are the domain's own TXT
     [InlineData("spf-missing", "unknown dmarc-missing", false)]
     public void After_FindingThatIsNotSeenAnyMore_StaysWhereNobodyCouldLook(string code, string now, bool stays)
     {

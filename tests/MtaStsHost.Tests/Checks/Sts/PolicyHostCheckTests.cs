@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Policies;
+using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 
@@ -29,6 +31,61 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.Equal(1, _world.Server.Connections);
     }
 
+    /// <summary>A network that doesn't lead its own public address back: the host can't reach itself, and senders can.</summary>
+    [Fact]
+    public async Task CheckAsync_AddressThatOthersReach_IsNoFault()
+    {
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
+        var fault = One(await _world.CheckAsync(), "host-unreachable");
+        Assert.Equal(FindingSeverity.Error, fault.Severity);
+        Assert.Contains("only this network doesn't lead its own public address back, name a resolver in Dns:Resolvers", fault.Fix, StringComparison.Ordinal);
+
+        Fetch(AddressFamily.InterNetwork);
+        var findings = await _world.CheckAsync();
+
+        var found = One(findings, "host-unreachable");
+        Assert.Equal(FindingSeverity.Info, found.Severity);
+        Assert.Equal("mta-sts.example.com can't be reached (127.0.0.99 port " + _world.Server.Port + ": connection refused), but senders outside fetch the policy there: this network doesn't lead its own public address back", found.Message);
+        Assert.DoesNotContain(findings, finding => finding.Severity > FindingSeverity.Info);
+    }
+
+    [Fact]
+    public async Task CheckAsync_PolicyThatOthersFetch_BindsThem()
+    {
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
+        _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+
+        Fetch(AddressFamily.InterNetwork);
+
+        Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.99", AddressFamily.InterNetworkV6)] // by another address that was in DNS, perhaps
+    [InlineData("127.0.0.99 127.0.0.98", AddressFamily.InterNetwork)] // by one of the two
+    public async Task CheckAsync_FetchThatMayHaveGoneElsewhere_ProvesNothing(string addresses, AddressFamily family)
+    {
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [.. addresses.Split(' ').Select(IPAddress.Parse)];
+        await _world.CheckAsync();
+
+        Fetch(family);
+
+        Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
+    }
+
+    [Fact]
+    public async Task CheckAsync_AddressesOfOneFamilyThatCantBeLookedUp_AreTold()
+    {
+        _world.Dns.Missed[CheckWorld.PolicyHost] = "the resolver answered ServerFailure for mta-sts.example.com AAAA";
+
+        var findings = await _world.CheckAsync();
+
+        Assert.Equal(("host-missing", FindingSeverity.Unknown, "not all addresses of mta-sts.example.com could be looked up: the resolver answered ServerFailure for mta-sts.example.com AAAA"),
+            findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => (finding.Code, finding.Severity, finding.Message)).Single());
+        Assert.Equal(1, _world.Server.Connections);
+    }
+
     [Fact]
     public async Task CheckAsync_HundredAddresses_AreAskedAtEightAndThatIsTold()
     {
@@ -39,6 +96,16 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.Equal([FindingSeverity.Error, FindingSeverity.Unknown], findings.Select(finding => finding.Severity));
         Assert.Equal(8, findings[0].Message.Split("127.0.0.").Skip(1).Select(part => part[..3]).Distinct().Count());
         Assert.Equal("mta-sts.example.com has more than 8 addresses; only that many were asked", findings[1].Message);
+    }
+
+    [Fact]
+    public async Task CheckAsync_ManyAddresses_TakesSomeOfBothFamilies()
+    {
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [.. Enumerable.Range(101, 12).Select(i => IPAddress.Parse($"127.0.0.{i}")), IPAddress.IPv6Loopback];
+
+        var error = Assert.Single(await _world.CheckAsync(), finding => finding is { Code: "host-unreachable", Severity: FindingSeverity.Error });
+
+        Assert.Contains("::1", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,4 +151,11 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     }
 
     private static Finding One(IEnumerable<Finding> findings, string code) => Assert.Single(findings, finding => finding.Code == code);
+
+    /// <summary>A sender outside does, an hour later.</summary>
+    private void Fetch(AddressFamily family)
+    {
+        _world.Time.Advance(TimeSpan.FromHours(1));
+        _world.Subject.Served!.Statistics.NoteFromOutside(family, _world.Time.GetUtcNow().ToUnixTimeSeconds());
+    }
 }

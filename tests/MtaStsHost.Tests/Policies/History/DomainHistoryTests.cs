@@ -153,6 +153,19 @@ public sealed class DomainHistoryTests
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
     }
 
+    [Theory]
+    [InlineData(5.0, 11.9, true)]
+    [InlineData(5.0, 12.0, false)] // a week later
+    [InlineData(null, 1.0, false)]
+    public void IsHeld_IsForAMaxAgeFromTheLastFetch(double? fetched, double now, bool expected)
+    {
+        var policy = Served(PolicyMode.Enforce);
+        var row = Row(policy, Day(0), null) with { LastFetched = fetched is { } day ? Day(day) : null };
+
+        Assert.Equal(expected, At(now, row).IsHeld(policy));
+        Assert.False(At(now, row).IsHeld(Served(PolicyMode.Testing)));
+    }
+
     [Fact]
     public void IsEnforced_IsTheLastPolicyThatBindsSenders()
     {

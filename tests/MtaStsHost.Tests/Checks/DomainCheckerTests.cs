@@ -1,0 +1,31 @@
+using MtaStsHost.Policies.History;
+using MtaStsHost.Testing;
+using MtaStsHost.Tests.Policies.History;
+
+namespace MtaStsHost.Tests.Checks;
+
+public sealed class DomainCheckerTests : IAsyncLifetime
+{
+    private readonly CheckWorld _world = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    /// <summary>RFC 8461 §3.1, §3.3: a sender that holds a policy keeps to it while it can't see the record or fetch the policy.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task CheckAsync_MxFailsWhileThePolicyHostOrTheRecordIsGone_MailIsRefusedAllTheSame(bool isHostGone, bool isRecordGone)
+    {
+        var served = _world.Subject.Served!;
+        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null) with { LastFetched = _world.Time.GetUtcNow().AddDays(-1) }], _world.Time.GetUtcNow()) };
+        _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
+        Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+
+        if (isHostGone) _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
+        if (isRecordGone) _world.Txt = [];
+
+        Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+    }
+}

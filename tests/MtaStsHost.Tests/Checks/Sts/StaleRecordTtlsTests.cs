@@ -1,0 +1,66 @@
+using MtaSts;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Sts;
+using MtaStsHost.Policies.History;
+using MtaStsHost.Tests.Policies.History;
+
+namespace MtaStsHost.Tests.Checks.Sts;
+
+public sealed class StaleRecordTtlsTests : IAsyncLifetime
+{
+    private static readonly DomainName s_domain = TxtCheckTests.Domain("example.com");
+    private static readonly PolicyId s_old = Id("old");
+
+    private readonly CheckWorld _world = new();
+    private readonly StaleRecordTtls _ttls = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _world.DisposeAsync();
+
+    [Fact]
+    public void Longest_CacheThatCountsDown_IsTheLongest()
+    {
+        Assert.Equal([600, 600, 3590, 3590], new[] { 600, 20, 3590, 100 }.Select(ttl => Longest(s_old, ttl)));
+        Assert.Equal(100, _ttls.Longest(TxtCheckTests.Domain("example.net"), s_old, TimeSpan.FromSeconds(100)).TotalSeconds);
+    }
+
+    [Fact]
+    public void Longest_AnotherRecord_CountsAnew()
+    {
+        Longest(s_old, 3600);
+
+        Assert.Equal(60, Longest(Id("another"), 60));
+        _ttls.Forget(s_domain);
+        Assert.Equal(30, Longest(Id("another"), 30));
+    }
+
+    /// <summary>A record of an hour, which the resolver had fetched ten minutes before the policy changed; the new one is published at once.</summary>
+    [Fact]
+    public async Task Check_ResolverWithACache_IsGivenTheWholeTtl()
+    {
+        var served = _world.Subject.Served!;
+        var changed = _world.Time.GetUtcNow();
+        _world.Txt = ["v=STSv1; id=old;"];
+        foreach (var (minute, rest) in new[] { (0, 50), (20, 30), (45, 5), (51, 59), (58, 52) })
+        {
+            _world.Dns.Ttl = TimeSpan.FromMinutes(rest);
+            Assert.Equal(FindingSeverity.Warning, await StaleAsync(minute));
+        }
+
+        Assert.Equal(FindingSeverity.Error, await StaleAsync(60));
+        _world.Txt = [served.TxtValue];
+        Assert.Null(await StaleAsync(61));
+
+        async Task<FindingSeverity?> StaleAsync(int minute)
+        {
+            _world.Time.SetUtcNow(changed.AddMinutes(minute));
+            _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Testing), changed.AddDays(-1), changed), Past.Row(served, changed, null)], _world.Time.GetUtcNow()) };
+            return (await _world.CheckAsync()).SingleOrDefault(finding => finding.Code == "txt-id-stale")?.Severity;
+        }
+    }
+
+    private double Longest(PolicyId published, int seconds) => _ttls.Longest(s_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
+
+    private static PolicyId Id(string text) => PolicyId.TryParse(text, out var id, out _) ? id : throw new ArgumentException(text, nameof(text));
+}
