@@ -34,9 +34,10 @@ internal static class CheckCommand
 
         if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
         subjects = await AddHistoryAsync(settings, subjects, isAll: domains.Length == 0, cancellationToken);
-        if (await CheckRun.RunAsync(settings, subjects, cancellationToken) is not { } checks) return ExitCode.Configuration;
-        if (json) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
-        else CheckOutput.Write(checks, explain);
+        var output = json ? null : new CheckOutput(explain);
+        if (await CheckRun.RunAsync(settings, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
+        if (output is null) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
+        else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
