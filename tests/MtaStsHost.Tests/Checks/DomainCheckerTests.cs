@@ -1,3 +1,5 @@
+using MtaStsHost.Checks;
+using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Policies.History;
@@ -27,5 +29,16 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         if (isRecordGone) _world.Txt = [];
 
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+    }
+
+    /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing is wrong with it.</summary>
+    [Fact]
+    public async Task CheckAsync_RemovedDomainThatIsHostedElsewhereNow_HasNoError()
+    {
+        var served = _world.Subject.Served!;
+        var until = _world.Time.GetUtcNow().AddDays(10);
+        _world.Subject = new CheckSubject(served.Domain, new HeldCopies(served.Domain, [.. served.Policy.Mx], until).Retire(new PolicyStatistics())) { TellsRemoval = true };
+
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }
 }

@@ -105,6 +105,17 @@ public sealed class SmtpReachabilityTests
         Assert.False(_reachability.IsProven(IPAddress.Parse("9.9.9.9")));
     }
 
+    /// <summary>A provider of mail may have a whole /24 of MX hosts.</summary>
+    [Fact]
+    public void Proven_ManyHostsOfOneNetwork_TheOtherNetworkIsNotForgotten()
+    {
+        _reachability.Proven(IPAddress.Parse("9.9.9.9"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 64; i++) _reachability.Proven(new IPAddress([8, 8, 8, (byte)i]));
+
+        Assert.True(_reachability.IsProven(IPAddress.Parse("1.1.1.1")));
+    }
+
     private void ProveTheWorld()
     {
         _reachability.Proven(IPAddress.Parse("8.8.8.8"));

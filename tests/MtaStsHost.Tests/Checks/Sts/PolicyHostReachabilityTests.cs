@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 
@@ -81,6 +82,36 @@ public sealed class PolicyHostReachabilityTests
         _reachability.Failed(s_address, null);
 
         Assert.False(_reachability.Failed(s_address, Now + TimeSpan.FromDays(30)));
+    }
+
+    /// <summary>A machine without a clock of its own that starts with a wrong one, say.</summary>
+    [Fact]
+    public void Failed_FirstAtAClockThatWasAhead_IsReachedOnceItIsFetched()
+    {
+        var clock = new IssuingTime(_time) { WrongBy = TimeSpan.FromDays(365) };
+        var reachability = new PolicyHostReachability(clock);
+        reachability.Failed(s_address, null);
+        clock.WrongBy = TimeSpan.Zero;
+        reachability.Failed(s_address, null);
+        _time.Advance(s_hour);
+
+        Assert.True(reachability.Failed(s_address, Now));
+    }
+
+    [Fact]
+    public void Failed_LongAgoByAClockThatIsSetForward_DoesNotEndTheProof()
+    {
+        var clock = new IssuingTime(_time);
+        var reachability = new PolicyHostReachability(clock);
+        reachability.Failed(s_address, null);
+        _time.Advance(s_hour);
+        clock.WrongBy = TimeSpan.FromDays(30);
+        var fetchedWhileAhead = clock.GetUtcNow();
+        Assert.True(reachability.Failed(s_address, fetchedWhileAhead));
+        clock.WrongBy = TimeSpan.Zero;
+        _time.Advance(s_hour);
+
+        Assert.True(reachability.Failed(s_address, Now)); // fetched again, by the right clock
     }
 
     [Fact]

@@ -60,6 +60,16 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A change of MtaSts:Defaults puts the records of all domains out of date at once.</summary>
+    [Fact]
+    public void Longest_AsManyDomainsAsAHostHas_RemembersAll()
+    {
+        Longest(s_old, 3600);
+        for (var i = 0; i < 10_000; i++) _ttls.Longest(TxtCheckTests.Domain($"d{i}.example"), s_old, TimeSpan.FromHours(1));
+
+        Assert.Equal(3600, Longest(s_old, 20));
+    }
+
     private double Longest(PolicyId published, int seconds) => _ttls.Longest(s_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
 
     private static PolicyId Id(string text) => PolicyId.TryParse(text, out var id, out _) ? id : throw new ArgumentException(text, nameof(text));
