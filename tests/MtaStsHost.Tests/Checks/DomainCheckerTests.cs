@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MtaStsHost.Checks;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
@@ -21,7 +22,8 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     public async Task CheckAsync_MxFailsWhileThePolicyHostOrTheRecordIsGone_MailIsRefusedAllTheSame(bool isHostGone, bool isRecordGone)
     {
         var served = _world.Subject.Served!;
-        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null) with { LastFetched = _world.Time.GetUtcNow().AddDays(-1) }], _world.Time.GetUtcNow()) };
+        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
+        served.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds());
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 

@@ -108,7 +108,7 @@ public sealed class PolicyHostJudgementTests
 
         var findings = PolicyHostJudgement.Judge("mta-sts.example.com", [reached, Failed(s_v6, PolicyFetchFailure.Unreachable)], true, isServedHere: true);
 
-        Assert.Equal([FindingSeverity.Info, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
+        Assert.Equal([FindingSeverity.Unknown, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
     }
 
     private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));
