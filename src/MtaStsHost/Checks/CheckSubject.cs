@@ -24,6 +24,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
     /// <summary>Whether it is to be told that the enforce gate holds the domain, or will if its MX hosts are not fit; a running host tells it without a check.</summary>
     public bool IsGated { get; init; }
 
+    /// <summary>Whether it is to be told that the domain was removed too early, if so; a running host tells it without a check.</summary>
+    public bool TellsRemoval { get; init; }
+
     /// <summary>How old what an MX host showed another domain may be; <c>null</c>: any age will do.</summary>
     public TimeSpan? ProbesNotOlderThan { get; init; }
 

@@ -4,6 +4,7 @@ using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Dns;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Checks;
 
@@ -23,7 +24,7 @@ internal sealed class DomainChecker(
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        if (subject.Served is { RetiredUntil: not null }) return await CheckRetiredAsync(subject, cancellationToken);
+        if (subject.Served is { RetiredUntil: { } until }) return await CheckRetiredAsync(subject, subject.Served, until, cancellationToken);
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
@@ -37,12 +38,13 @@ internal sealed class DomainChecker(
     }
 
     /// <summary>Of a domain that is not configured any more, all that counts is that senders come to see that it has no policy now. RFC 8461 §8.3.</summary>
-    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, CancellationToken cancellationToken)
+    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, ServedPolicy retired, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var txt = await LookAtRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
-        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(subject.Domain, [.. findings], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
+        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings);
+        if (subject.TellsRemoval) findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, until, time.GetUtcNow()));
+        return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
     }
 
     private async Task<TxtFacts> LookAtRecordAsync(CheckSubject subject, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal static class CheckCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = DomainArgument.Create("check", "Any domains, configured here or not; none: all that are configured.", ArgumentArity.ZeroOrMore);
+        var domains = DomainArgument.Create("check", "Any domains, configured here or not; none: all that are configured, and those removed too early.", ArgumentArity.ZeroOrMore);
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var failOn = CheckRun.FailOn();
         var explain = new Option<bool>("--explain") { Description = "Tell where each rule is laid down." };
@@ -33,7 +33,7 @@ internal static class CheckCommand
         }
 
         if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
-        subjects = await AddHistoryAsync(settings, subjects, cancellationToken);
+        subjects = await AddHistoryAsync(settings, subjects, isAll: domains.Length == 0, cancellationToken);
         if (await CheckRun.RunAsync(settings, subjects, cancellationToken) is not { } checks) return ExitCode.Configuration;
         if (json) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
         else CheckOutput.Write(checks, explain);
@@ -64,12 +64,20 @@ internal static class CheckCommand
         return true;
     }
 
-    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings, List<CheckSubject> subjects, CancellationToken cancellationToken)
+    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings, List<CheckSubject> subjects, bool isAll, CancellationToken cancellationToken)
     {
         var own = subjects.Where(subject => subject.Served is not null).Select(subject => subject.Domain.Value).ToList();
-        if (own.Count == 0 || await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
-        return [.. subjects.Select(subject => subject.Served is null ? subject : AddHistory(subject, settings, history.Domains.GetValueOrDefault(subject.Domain.Value)))];
+        if (own.Count == 0 && !settings.Storage.Exists) return subjects;
+        if (await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
+        var removed = history.Removed.ToDictionary(policy => policy.Domain);
+        var known = subjects.Select(subject => removed.TryGetValue(subject.Domain, out var policy) ? Removed(policy, settings)
+            : subject.Served is null ? subject
+            : AddHistory(subject, settings, history.Domains.GetValueOrDefault(subject.Domain.Value)));
+        return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, settings)) : []];
     }
+
+    /// <summary>A domain that isn't configured any more, as long as senders may hold a policy of it.</summary>
+    private static CheckSubject Removed(ServedPolicy policy, HostSettings settings) => new(policy.Domain, policy, settings.PublicHost) { TellsRemoval = true };
 
     /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
     private static CheckSubject AddHistory(CheckSubject subject, HostSettings settings, DomainHistory? history)

@@ -25,6 +25,9 @@ internal sealed record FieldDomain(string Label)
     /// <summary>The domain's section in the host; null: it isn't configured there.</summary>
     public string? Settings { get; init; } = """{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""";
 
+    /// <summary>What the host served before, and since when it has served what it serves; none: it began a moment ago.</summary>
+    public IReadOnlyList<FieldPast> Past { get; init; } = [];
+
     /// <summary>The host has no certificate for it.</summary>
     public bool HasNoCertificate { get; init; }
 
@@ -66,6 +69,12 @@ internal sealed record FieldDomain(string Label)
     // What a test is called.
     public override string ToString() => Domain;
 }
+
+/// <summary>A policy of the past.</summary>
+/// <param name="Settings">As in <see cref="FieldDomain.Settings"/>; <c>null</c>: those of today.</param>
+/// <param name="From">In days before the field is built.</param>
+/// <param name="To"><c>null</c>: it is in force.</param>
+internal sealed record FieldPast(string? Settings, double From, double? To);
 
 /// <summary>How the zone of a domain is published.</summary>
 internal enum FieldZone

@@ -111,6 +111,57 @@ internal static class FieldDomains
         Mx("anonymous", FieldMail.NoCertificate, ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];
 
+    private static readonly FieldDomain[] s_life =
+    [
+        new("stuck")
+        {
+            Settings = """{ "Mode": "testing", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""",
+            Past = [new(null, 40, null)],
+            Expected = [("testing-too-long", "info", "in mode testing since", "set Mode to enforce")],
+        },
+        new("long")
+        {
+            Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 31557599 }""",
+            Expected = [("max-age-long", "info", "max_age is 31557599 s", "a max_age between 1209600")],
+        },
+        new("sameid")
+        {
+            Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}", "mail2.{domain}" ], "MaxAge": 1209600, "Id": "20260101" }""",
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600, "Id": "20260101" }""", 20, 1), new(null, 1, null)],
+            Expected = [("id-not-changed", Error, "20260101", "Id")],
+        },
+        // mail2 came into DNS as soon as it was in the policy.
+        new("hasty")
+        {
+            Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}", "mail2.{domain}" ], "MaxAge": 1209600 }""",
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1), new(null, 1, null)],
+            More = $"@ MX 20 mail2\nmail2 A {FieldMail.Good}",
+            Expected = [("mx-cached-policy", Error, "mail2.{domain}", "take mail2.{domain} out of the MX records until")],
+        },
+        new("removed")
+        {
+            Settings = null,
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1)],
+            Expected =
+            [
+                ("not-safe-to-remove", Warning, "{domain} is not configured any more, and senders may hold a policy of it until", "leave mta-sts.{domain} in DNS until"),
+                ("txt-id-stale", Error, "has the id 1, and the served policy has", "publish _mta-sts.{domain}. TXT"),
+            ],
+        },
+        new("retiring")
+        {
+            Settings = """{ "Mode": "none", "Mx": [ "mail.{domain}" ], "MaxAge": 86400 }""",
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1), new(null, 1, null)],
+            Expected = [("not-safe-to-remove", "info", "{domain} is in mode none and must stay until", "leave {domain} in the configuration")],
+        },
+        new("retired")
+        {
+            Settings = """{ "Mode": "none", "Mx": [ "mail.{domain}" ], "MaxAge": 86400 }""",
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 604800 }""", 20, 10), new(null, 10, null)],
+            Expected = [("safe-to-remove", "info", "{domain} is safe to remove since", "take _mta-sts.{domain} and mta-sts.{domain} out of DNS")],
+        },
+    ];
+
     private static readonly FieldDomain[] s_dns =
     [
         new("left")
@@ -155,7 +206,7 @@ internal static class FieldDomains
         },
     ];
 
-    public static IReadOnlyList<FieldDomain> All { get; } = [.. s_sound, .. s_txt, .. s_host, .. s_drift, .. s_mx, .. s_dns];
+    public static IReadOnlyList<FieldDomain> All { get; } = [.. s_sound, .. s_txt, .. s_host, .. s_drift, .. s_mx, .. s_life, .. s_dns];
 
     /// <summary>Where the name servers fail, nobody can tell of any fault.</summary>
     private static (string Code, string Severity, string Seen, string Fix)[] NothingKnown =>

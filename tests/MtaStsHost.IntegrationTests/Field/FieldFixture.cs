@@ -81,10 +81,11 @@ public sealed class FieldFixture : IAsyncDisposable
         await Tools.RequireNamespacesAsync();
         _host = new HostInstallation(Settings());
         Folder.Write("roots.pem", _ca.RootPem);
-        _ca.Issue(Configured.Where(domain => !domain.HasNoCertificate).Select(domain => domain.PolicyHost)).Write(Folder["tls"]);
+        _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate).Select(domain => domain.PolicyHost)).Write(Folder["tls"]);
         var result = await _host.RunAsync("validate", "--json");
         if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
         Ids = JsonNode.Parse(result.Output)!["domains"]!.AsArray().ToDictionary(entry => (string)entry!["domain"]!, entry => (string)entry!["id"]!);
+        await FieldHistory.WriteAsync(Folder["store/mtastshost.db"]);
         WriteNameServers();
         WriteWebServer();
         await WriteMailServerAsync();
@@ -113,6 +114,7 @@ public sealed class FieldFixture : IAsyncDisposable
               "MtaSts": { "Domains": { {{domains}} } },
               "Tls": { "Certificates": [ { "Path": "../tls/tls.pem", "KeyPath": "../tls/tls.key" } ] },
               "Dns": { "Resolvers": [ "127.0.0.1" ] },
+              "Storage": { "ConnectionString": "Data Source=../store/mtastshost.db" },
               "Checks": { "TrustedRootsFile": "../roots.pem" } }
             """;
     }

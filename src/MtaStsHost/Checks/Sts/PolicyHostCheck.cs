@@ -113,7 +113,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         else if (differs)
             yield return new("policy-differs", FindingSeverity.Error, $"{host} at {fetched.Address} serves another policy than this host does: {Describe(fetched.Policy)}", "see what answers there: a proxy with a cache, an old server, or another host with an old configuration", "RFC 8461 §8.1");
         if (fetched.Duration > s_patience)
-            yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: name servers, a proxy, or the line", "RFC 8461 §3.3");
+            yield return new("policy-slow", FindingSeverity.Warning, $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s", "see what takes so long: the server, a proxy before it, or the line", "RFC 8461 §3.3");
         var left = fetched.CertificateNotAfter - time.GetUtcNow();
         if (left < s_nearEnd)
             yield return new("certificate-expiring", FindingSeverity.Warning, $"the certificate of {host} at {fetched.Address} ends at {fetched.CertificateNotAfter.UtcDateTime:yyyy-MM-dd HH:mm}Z", "renew it, and see why it was not renewed by itself", "RFC 8461 §3.3");

@@ -25,14 +25,16 @@ internal static class PolicyHostJudgement
         foreach (var failures in fetches.Where(fetch => fetch.Failure is not null).GroupBy(fetch => (Code: CodeOf(fetch.Failure!.Kind), IsOurs: IsOurs(fetch.Failure!), fetch.IsReachedByOthers)))
         {
             var (code, isOurs, isReachedByOthers) = failures.Key;
-            var fix = FixOf(failures.First().Failure!, isServedHere);
+            // Hardly any network translates IPv6 addresses.
+            var fix = FixOf(failures.First().Failure!, mayBeTranslated: isServedHere && failures.Any(fetch => fetch.Address.AddressFamily == AddressFamily.InterNetwork));
             var where = string.Join(", ", failures.Select(fetch => fetch.Address));
             var what = Printable.Text(failures.First().Failure!.Message.TrimEnd('.'), 300);
             var at = what.Contains(where, StringComparison.Ordinal) ? "" : $" (at {where})";
             if (isOurs)
                 yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc) { Unseen = Finding.Join(failures.Select(fetch => fetch.Address)) };
+            // Nobody can look further from here; but who fetches the policy has found all in order, so it clears what was found before.
             else if (isReachedByOthers)
-                yield return new(code, FindingSeverity.Unknown, $"{what}{at}, but senders outside fetch the policy there: this network doesn't lead its own public address back", $"nothing for senders; to have it looked at from here, {InnerAddress}", Rfc) { Unseen = Finding.Join(failures.Select(fetch => fetch.Address)) };
+                yield return new(code, FindingSeverity.Info, $"{what}{at}, but senders outside fetch the policy there: this network doesn't lead its own public address back", $"nothing for senders; to have it looked at from here, {InnerAddress}", Rfc);
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
                 yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", fix + ", or take that address out of DNS", Rfc);
@@ -62,7 +64,7 @@ internal static class PolicyHostJudgement
     private static bool IsOurs(PolicyFetchException failure) =>
         failure is { Kind: PolicyFetchFailure.Unreachable, InnerException: SocketException { SocketErrorCode: SocketError.NetworkUnreachable or SocketError.AddressFamilyNotSupported } };
 
-    private static string FixOf(PolicyFetchException failure, bool isServedHere) => failure.Kind switch
+    private static string FixOf(PolicyFetchException failure, bool mayBeTranslated) => failure.Kind switch
     {
         PolicyFetchFailure.CertificateUntrusted => "install a certificate of a public CA, with its whole chain",
         PolicyFetchFailure.CertificateName => "install a certificate for this name; the mail domain's own doesn't do",
@@ -77,7 +79,7 @@ internal static class PolicyHostJudgement
         PolicyFetchFailure.TooLarge => "shorten the policy to 64 KiB",
         PolicyFetchFailure.InvalidPolicy => "mend the policy; senders refuse it whole",
         PolicyFetchFailure.Timeout or PolicyFetchFailure.ConnectionLost => "see that the server answers within 2 s",
-        PolicyFetchFailure.Unreachable when isServedHere =>
+        PolicyFetchFailure.Unreachable when mayBeTranslated =>
             $"let port 443 of each address lead to this host, or to the proxy before it; if it does so for others, and only this network doesn't lead its own public address back, {InnerAddress}",
         _ => "let port 443 of each address lead to the host that serves the policy",
     };

@@ -80,6 +80,17 @@ public sealed class PolicyHostJudgementTests
         Assert.Equal(expected, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)], true)).Severity.ToString());
     }
 
+    [Theory]
+    [InlineData("192.0.2.1", true, true)]
+    [InlineData("192.0.2.1", false, false)]
+    [InlineData("2001:db8::1", true, false)] // nobody translates those
+    public void Judge_OwnHostThatCantBeReached_MayBeThisNetworksFault(string address, bool isServedHere, bool expected)
+    {
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(IPAddress.Parse(address), PolicyFetchFailure.Unreachable)], true, isServedHere: isServedHere));
+
+        Assert.Equal(expected, finding.Fix!.Contains("Dns:Resolvers", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Judge_WithoutARecordThatTellsOfAPolicy_IsAWarningThatAsksWhetherItWasLeftBehind()
     {
