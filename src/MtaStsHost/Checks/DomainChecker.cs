@@ -42,17 +42,21 @@ internal sealed class DomainChecker(
     {
         var txt = await LookAtRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
-        var findings = TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()).Concat(host.Findings);
-        if (subject.TellsRemoval) findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, until, time.GetUtcNow()));
-        return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)], time.GetUtcNow(), new MxFitness(MxFit.Unknown, "it has no policy any more"));
+        var now = time.GetUtcNow();
+        var isAsTold = txt.Id == retired.Id && retired.Policy.Equals(host.Policy);
+        // It may well have gone to another host.
+        var isElsewhere = host.Policy is not null && txt.Id is not null && txt.Id != retired.Id && !retired.Policy.Equals(host.Policy);
+        var findings = isElsewhere ? [HistoryJudgement.JudgeElsewhere(retired, until, now)] : TxtCheck.Judge(subject, txt, host.Policy, now).Concat(host.Findings);
+        if (subject.TellsRemoval && !isElsewhere) findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, until, now) with { Severity = isAsTold ? FindingSeverity.Info : FindingSeverity.Warning });
+        return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)], now, new MxFitness(MxFit.Unknown, "it has no policy any more"));
     }
 
     private async Task<TxtFacts> LookAtRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var facts = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
         if (facts is not { Answer: { } answer, Id: { } published } || subject.Served is not { } served) return facts;
-        if (published != served.Id) return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(subject.Domain, published, answer.Ttl) } };
-        memory.StaleRecords.Forget(subject.Domain);
+        if (published != served.Id) return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(served.Statistics, published, answer.Ttl) } };
+        memory.StaleRecords.Forget(served.Statistics);
         return facts;
     }
 

@@ -29,6 +29,9 @@ internal sealed record Finding(string Code, FindingSeverity Severity, string Mes
     /// </summary>
     public string? Unseen { get; init; }
 
+    /// <summary>The code of a finding that is no more, as something else showed, though nobody could look; <c>null</c>: none.</summary>
+    public string? Settles { get; init; }
+
     /// <summary>For <see cref="Unseen"/>.</summary>
     public static string Join(IEnumerable<object> unseen) => string.Join(' ', unseen.Distinct());
 }

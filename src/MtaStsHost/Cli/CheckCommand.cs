@@ -34,9 +34,10 @@ internal static class CheckCommand
 
         if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
         subjects = await AddHistoryAsync(settings, subjects, isAll: domains.Length == 0, cancellationToken);
-        if (await CheckRun.RunAsync(settings, subjects, cancellationToken) is not { } checks) return ExitCode.Configuration;
-        if (json) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
-        else CheckOutput.Write(checks, explain);
+        var output = json ? null : new CheckOutput(explain);
+        if (await CheckRun.RunAsync(settings, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
+        if (output is null) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
+        else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
@@ -70,14 +71,15 @@ internal static class CheckCommand
         if (own.Count == 0 && !settings.Storage.Exists) return subjects;
         if (await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
         var removed = history.Removed.ToDictionary(policy => policy.Domain);
-        var known = subjects.Select(subject => removed.TryGetValue(subject.Domain, out var policy) ? Removed(policy, settings)
+        var known = subjects.Select(subject => removed.TryGetValue(subject.Domain, out var policy) ? Removed(policy, settings, history)
             : subject.Served is null ? subject
             : AddHistory(subject, settings, history.Domains.GetValueOrDefault(subject.Domain.Value)));
-        return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, settings)) : []];
+        return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, settings, history)) : []];
     }
 
     /// <summary>A domain that isn't configured any more, as long as senders may hold a policy of it.</summary>
-    private static CheckSubject Removed(ServedPolicy policy, HostSettings settings) => new(policy.Domain, policy, settings.PublicHost) { TellsRemoval = true };
+    private static CheckSubject Removed(ServedPolicy policy, HostSettings settings, StoredHistory history) =>
+        new(policy.Domain, policy, settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value)) { TellsRemoval = true };
 
     /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
     private static CheckSubject AddHistory(CheckSubject subject, HostSettings settings, DomainHistory? history)

@@ -20,11 +20,24 @@ internal sealed record DomainCheckResult(string Domain, string Status, IReadOnly
 
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
 
-/// <summary>Prints what <c>check</c> found: a table a domain on a terminal, a line a finding in a pipe.</summary>
-internal static class CheckOutput
+/// <summary>
+/// Prints what <c>check</c> finds while it runs: on a terminal a table a domain, as soon as that is done; in a pipe a line a finding, in the
+/// order of the domains.
+/// </summary>
+internal sealed class CheckOutput
 {
     /// <summary>On a narrower terminal a table would break most records, which are there to be copied.</summary>
     private const int TableWidth = 100;
+
+    private readonly bool _explain;
+    private readonly InOrder<DomainCheck> _lines;
+    private readonly Dictionary<string, int> _counts = [];
+
+    public CheckOutput(bool explain)
+    {
+        _explain = explain;
+        _lines = new(check => Console.Out.Write(Lines(check)));
+    }
 
     public static string Word(FindingSeverity severity) => severity switch
     {
@@ -34,73 +47,70 @@ internal static class CheckOutput
         _ => "info",
     };
 
-    public static void Write(IReadOnlyList<DomainCheck> checks, bool explain)
+    /// <param name="place">Where it stands among all, from 0 on.</param>
+    /// <param name="check">In any order.</param>
+    public void Add(int place, DomainCheck check)
     {
-        if (Console.IsOutputRedirected)
-        {
-            Console.Out.Write(Lines(checks, explain));
-            return;
-        }
-
-        foreach (var check in checks)
-        {
-            AnsiConsole.Write(new Text($"{check.Domain}: {check.Status}\n", Style(check.Worst)));
-            if (check.Findings.Count > 0 && AnsiConsole.Profile.Width >= TableWidth) AnsiConsole.Write(Table(check, explain));
-            else WriteList(check, explain);
-        }
-
-        if (checks.Count > 1) Console.Out.WriteLine(Summary(checks));
+        _counts[check.Status] = _counts.GetValueOrDefault(check.Status) + 1;
+        if (Console.IsOutputRedirected) _lines.Add(place, check);
+        else WriteOnTerminal(check);
     }
 
-    private static string Summary(IReadOnlyList<DomainCheck> checks)
+    /// <summary>All were added.</summary>
+    public void End()
     {
-        var counts = checks.CountBy(check => check.Status).ToDictionary();
+        var count = _counts.Values.Sum();
+        if (Console.IsOutputRedirected || count < 2) return;
         string[] words = ["error", "warning", "ok"];
-        return $"{checks.Count} domains: {string.Join(", ", words.Where(counts.ContainsKey).Select(word => $"{counts[word]} {word}"))}";
+        Console.Out.WriteLine($"{count} domains: {string.Join(", ", words.Where(_counts.ContainsKey).Select(word => $"{_counts[word]} {word}"))}");
+    }
+
+    private void WriteOnTerminal(DomainCheck check)
+    {
+        AnsiConsole.Write(new Text($"{check.Domain}: {check.Status}\n", Style(check.Worst)));
+        if (check.Findings.Count > 0 && AnsiConsole.Profile.Width >= TableWidth) AnsiConsole.Write(Table(check));
+        else WriteList(check);
     }
 
     /// <summary>Without breaks of its own: the terminal's leave a record whole when it is copied.</summary>
-    private static void WriteList(DomainCheck check, bool explain)
+    private void WriteList(DomainCheck check)
     {
         foreach (var finding in check.Findings)
         {
             AnsiConsole.Write(new Text($"  {Word(finding.Severity)} {finding.Code}\n", Style(finding.Severity)));
-            Console.Out.WriteLine($"    {finding.Message}{(explain ? $" ({finding.Rfc})" : "")}");
+            Console.Out.WriteLine($"    {finding.Message}{(_explain && finding.Rfc is { } rule ? $" ({rule})" : "")}");
             if (finding.Fix is not null) Console.Out.WriteLine($"    → {finding.Fix}");
         }
     }
 
     /// <summary>Domain, severity, code, message, fix; a domain without findings has one line too.</summary>
-    private static string Lines(IReadOnlyList<DomainCheck> checks, bool explain)
+    private string Lines(DomainCheck check)
     {
+        if (check.Findings.Count == 0) return $"{check.Domain}\tok\n";
         var text = new StringBuilder();
-        foreach (var check in checks)
+        foreach (var finding in check.Findings)
         {
-            if (check.Findings.Count == 0) text.Append(check.Domain.Value).Append("\tok\n");
-            foreach (var finding in check.Findings)
-            {
-                text.AppendJoin('\t', check.Domain.Value, Word(finding.Severity), finding.Code, finding.Message, finding.Fix ?? "");
-                if (explain) text.Append('\t').Append(finding.Rfc);
-                text.Append('\n');
-            }
+            text.AppendJoin('\t', check.Domain.Value, Word(finding.Severity), finding.Code, finding.Message, finding.Fix ?? "");
+            if (_explain) text.Append('\t').Append(finding.Rfc);
+            text.Append('\n');
         }
 
         return text.ToString();
     }
 
-    private static Table Table(DomainCheck check, bool explain)
+    private Table Table(DomainCheck check)
     {
         var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = true };
         table.AddColumn(new TableColumn(Bold("severity")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("code")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("what was seen, and what to do")));
-        if (explain) table.AddColumn(new TableColumn(Bold("rule")) { NoWrap = true });
+        if (_explain) table.AddColumn(new TableColumn(Bold("rule")) { NoWrap = true });
         foreach (var finding in check.Findings)
         {
             var style = Style(finding.Severity);
             var what = new Rows(finding.Fix is null ? [new Text(finding.Message)] : [new Text(finding.Message), new Text("→ " + finding.Fix, new Style(decoration: Decoration.Bold))]);
             List<Spectre.Console.Rendering.IRenderable> row = [new Text(Word(finding.Severity), style), new Text(finding.Code, style), what];
-            if (explain) row.Add(new Text(finding.Rfc ?? ""));
+            if (_explain) row.Add(new Text(finding.Rfc ?? ""));
             table.AddRow(row);
         }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
@@ -22,8 +23,12 @@ internal static class CheckRun
 
     public static FindingSeverity Severity(string failOn) => failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
 
+    /// <param name="settings">Those of the verb.</param>
+    /// <param name="subjects">What to check.</param>
+    /// <param name="output">Gets each domain when it is done; <c>null</c>: nothing is printed before all are.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>In the order of the subjects, however long each takes; <c>null</c>: the configuration is no good any more, which was told.</returns>
-    public static async Task<DomainCheck[]?> RunAsync(HostSettings settings, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
+    public static async Task<DomainCheck[]?> RunAsync(HostSettings settings, IReadOnlyList<CheckSubject> subjects, CheckOutput? output, CancellationToken cancellationToken)
     {
         if (!settings.Checks.TryLoadRoots(out var roots, out var fault))
         {
@@ -31,20 +36,38 @@ internal static class CheckRun
             return null;
         }
 
-        using var progress = Progress.After(subjects.Count == 1 ? $"checking {subjects[0].Domain}" : $"checking {subjects.Count} domains");
+        using var progress = Progress.Of(subjects.Count == 1 ? $"checking {subjects[0].Domain}" : $"checking {subjects.Count} domains", isCounted: subjects.Count != 1);
         var all = await WithAuthoritiesAsync(settings, subjects, cancellationToken);
-        return await CheckAsync(settings, roots, all, cancellationToken);
+        var done = Channel.CreateUnbounded<(int Place, DomainCheck Check)>();
+        var work = CheckAsync(settings, roots, all, done.Writer, cancellationToken);
+        var checks = new DomainCheck[subjects.Count];
+        // Printed here and not where they are checked: a pipe that nobody reads holds up no check, which would tell of a slow server then.
+        await foreach (var (place, check) in done.Reader.ReadAllAsync(cancellationToken))
+        {
+            checks[place] = check;
+            progress.Advance();
+            if (output is not null) progress.Print(() => output.Add(place, check));
+        }
+
+        await work;
+        return checks;
     }
 
-    private static async Task<DomainCheck[]> CheckAsync(HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
+    private static async Task CheckAsync(
+        HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
     {
         var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new CheckMemory(TimeProvider.System), TimeProvider.System);
-        var checks = new DomainCheck[subjects.Count];
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, subjects.Count),
-            new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
-            async (i, cancellation) => checks[i] = await checker.CheckAsync(subjects[i], cancellation));
-        return checks;
+        try
+        {
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, subjects.Count),
+                new ParallelOptions { MaxDegreeOfParallelism = SideBySide, CancellationToken = cancellationToken },
+                async (i, cancellation) => await done.WriteAsync((i, await checker.CheckAsync(subjects[i], cancellation)), cancellation));
+        }
+        finally
+        {
+            done.Complete();
+        }
     }
 
     /// <summary>Says to those that have their certificate ordered who it is ordered from.</summary>

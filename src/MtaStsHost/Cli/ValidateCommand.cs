@@ -38,14 +38,13 @@ internal static class ValidateCommand
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         var all = settings?.Policies.All ?? [];
+        // Before the look at what is live, which takes its time.
+        if (!json && settings is not null) CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
         DomainCheck[]? checks = null;
         if (settings is not null && failOn is not null)
         {
-            // With what senders hold already, where there is a store to tell it.
-            var stored = await StoredHistory.FindAsync(settings, [.. all.Select(policy => policy.Domain.Value)], cancellationToken);
-            checks = await CheckRun.RunAsync(settings, [.. all.Select(policy => Planned(policy, settings, stored))], cancellationToken);
+            checks = await CheckAsync(settings, all, json ? null : new CheckOutput(explain: false), cancellationToken);
             if (checks is null) return ExitCode.Configuration;
-            checks = [.. checks, .. (stored?.Removed ?? []).Select(Removed)];
         }
 
         if (json)
@@ -59,14 +58,20 @@ internal static class ValidateCommand
                     checks is null ? null : CheckResult.Of(checks).Domains),
                 CliJson.Plain.ValidateResult);
         }
-        else if (settings is not null)
-        {
-            CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
-            if (checks is not null) CheckOutput.Write(checks, explain: false);
-        }
 
         if (settings is null) return ExitCode.Configuration;
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
+    }
+
+    private static async Task<DomainCheck[]?> CheckAsync(HostSettings settings, IReadOnlyList<ServedPolicy> policies, CheckOutput? output, CancellationToken cancellationToken)
+    {
+        // With what senders hold already, where there is a store to tell it.
+        var stored = await StoredHistory.FindAsync(settings, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
+        if (await CheckRun.RunAsync(settings, [.. policies.Select(policy => Planned(policy, settings, stored))], output, cancellationToken) is not { } checks) return null;
+        DomainCheck[] removed = [.. (stored?.Removed ?? []).Select(Removed)];
+        foreach (var (i, check) in removed.Index()) output?.Add(checks.Length + i, check);
+        output?.End();
+        return [.. checks, .. removed];
     }
 
     /// <summary>A domain that the configuration doesn't have any more, too early.</summary>

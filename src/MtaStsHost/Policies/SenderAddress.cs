@@ -8,7 +8,7 @@ using MtaStsHost.Http;
 namespace MtaStsHost.Policies;
 
 /// <summary>
-/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log and nothing else.
+/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log, and to see that the policy host is reached from outside.
 /// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS or on a connection whose sender a proxy didn't name.
 /// </summary>
 internal sealed class SenderAddress

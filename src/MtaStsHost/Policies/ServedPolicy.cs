@@ -75,6 +75,10 @@ internal sealed class PolicyStatistics
     /// <param name="family">Which of the policy host's addresses the sender used.</param>
     public long LastFromOutside(AddressFamily family) => Interlocked.Read(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4);
 
+    /// <summary>When a sender outside fetched it last, by either; <c>null</c>: not since the start.</summary>
+    public DateTimeOffset? FetchedFromOutside =>
+        Math.Max(LastFromOutside(AddressFamily.InterNetwork), LastFromOutside(AddressFamily.InterNetworkV6)) is var at and > 0 ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
+
     public void NoteFromOutside(AddressFamily family, long unixSeconds) =>
         Interlocked.Exchange(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4, unixSeconds);
 

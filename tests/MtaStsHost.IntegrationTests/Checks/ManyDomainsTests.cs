@@ -47,7 +47,7 @@ public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{Count} domains, {_dns.Asked.Count} questions at 100 ms: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Equal($"checking {Count} domains …\n", result.Error); // ten look-ups one after the other are over a second
+        Assert.Matches($"^(checking {Count} domains: [0-9]+ done\n)+$", result.Error); // ten look-ups one after the other are over a second
         Assert.Equal(domains, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')[0]).Distinct());
         var asked = _dns.Asked.ToList();
         var firsts = domains.Select(domain => asked.FindIndex(name => IsOf(name, domain)));

@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using MtaStsHost.Checks;
+using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Policies.History;
@@ -19,7 +22,8 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     public async Task CheckAsync_MxFailsWhileThePolicyHostOrTheRecordIsGone_MailIsRefusedAllTheSame(bool isHostGone, bool isRecordGone)
     {
         var served = _world.Subject.Served!;
-        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null) with { LastFetched = _world.Time.GetUtcNow().AddDays(-1) }], _world.Time.GetUtcNow()) };
+        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
+        served.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds());
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 
@@ -27,5 +31,16 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         if (isRecordGone) _world.Txt = [];
 
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+    }
+
+    /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing is wrong with it.</summary>
+    [Fact]
+    public async Task CheckAsync_RemovedDomainThatIsHostedElsewhereNow_HasNoError()
+    {
+        var served = _world.Subject.Served!;
+        var until = _world.Time.GetUtcNow().AddDays(10);
+        _world.Subject = new CheckSubject(served.Domain, new HeldCopies(served.Domain, [.. served.Policy.Mx], until).Retire(new PolicyStatistics())) { TellsRemoval = true };
+
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }
 }

@@ -55,7 +55,7 @@ internal sealed class StoreWatch(
             if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken);
         }
 #pragma warning disable CA1031 // As in the loop: nothing that the store does keeps the host from serving.
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             // CertificateManager meets the same, says so, and tries the store again; the loop below looks again too.

@@ -34,7 +34,7 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
     private static bool IsHidden(KeptFinding kept, Finding[] unknown)
     {
         var areas = AreasOf(kept.Finding.Code);
-        return Array.Exists(unknown, finding => areas.Contains(AreaOf(finding.Code)) && !kept.Unknown.Any(before => Covers(before, finding)));
+        return Array.Exists(unknown, finding => areas.Contains(AreaOf(finding.Code)) && finding.Settles != kept.Finding.Code && !kept.Unknown.Any(before => Covers(before, finding)));
     }
 
     /// <summary>Whether all that could not be looked at now could not be before.</summary>
@@ -44,7 +44,7 @@ internal sealed record DomainFindings(DomainName Domain, DateTimeOffset At, IRea
     /// <summary>What must be looked at to see a finding.</summary>
     private static string[] AreasOf(string code) => code switch
     {
-        "mail-refused" => ["txt", "host", MxRecords, "mx"],
+        "mail-refused" => ["txt", "host", MxRecords, "mx", "history"],
         "mx-cached-policy" => [MxRecords, "history"],
         "txt-at-apex" => ["txt", "spf"], // both are the domain's own TXT
         _ when AreaOf(code) == "mx" => [MxRecords, "mx"],

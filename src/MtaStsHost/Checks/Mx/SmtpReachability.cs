@@ -6,7 +6,7 @@ namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
 /// Whether the SMTP port of others can be reached from this machine at all: many networks block it. A host that greets proves it for a day, for its
-/// address family: at once for its own address, and for the world as soon as another network greets too. One alone may be this machine itself: who is
+/// address family: at once for its own network, and for the world as soon as another network greets too. One alone may be this machine's own: who is
 /// behind a NAT doesn't know the address that leads back to it. What is within (this machine, a private network) proves nothing of the world, nor
 /// the world of that. One for the process.
 /// </summary>
@@ -14,12 +14,12 @@ internal sealed class SmtpReachability(TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
 
-    /// <summary>Who has more hosts than that has them in more networks than one.</summary>
-    private const int MaxProofs = 64;
+    /// <summary>Two would do for the world; the others tell of networks that greet while no other does.</summary>
+    private const int MaxNetworks = 64;
 
     private const int ProofsOfTheWorld = 2;
 
-    /// <summary>Who has greeted, for each way there is, and when: as a timestamp, so that it ages whatever somebody does to the clock.</summary>
+    /// <summary>Networks in which somebody has greeted, for each way there is, and when last: as a timestamp, so that it ages whatever somebody does to the clock.</summary>
     private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();
@@ -29,33 +29,33 @@ internal sealed class SmtpReachability(TimeProvider time)
     /// <summary>A server has greeted.</summary>
     public void Proven(IPAddress address)
     {
-        var (way, plain) = WayTo(address);
+        var (way, network) = WayTo(address);
         lock (_lock)
         {
             if (!_proofs.TryGetValue(way, out var proofs)) _proofs[way] = proofs = [];
-            if (proofs.Count == MaxProofs && !proofs.ContainsKey(plain)) proofs.Remove(proofs.MinBy(proof => proof.Value).Key);
-            proofs[plain] = time.GetTimestamp();
+            if (proofs.Count == MaxNetworks && !proofs.ContainsKey(network)) proofs.Remove(proofs.MinBy(proof => proof.Value).Key);
+            proofs[network] = time.GetTimestamp();
         }
     }
 
     public bool IsProven(IPAddress address)
     {
-        var (way, plain) = WayTo(address);
+        var (way, network) = WayTo(address);
         lock (_lock)
         {
             if (!_proofs.TryGetValue(way, out var proofs)) return false;
             var living = proofs.Where(proof => time.GetElapsedTime(proof.Value) < s_life).Select(proof => proof.Key).ToList();
-            return living.Contains(plain) || living.DistinctBy(NetworkOf).Count() >= (way.IsWithin ? 1 : ProofsOfTheWorld);
+            return living.Contains(network) || living.Count >= (way.IsWithin ? 1 : ProofsOfTheWorld);
         }
     }
 
     /// <summary>Whether the way to the address doesn't lead through a provider.</summary>
     internal static bool IsWithin(IPAddress address) => LocalNetworks.Contain(address) || IsOwn(address);
 
-    private static (Way Way, IPAddress Plain) WayTo(IPAddress address)
+    private static (Way Way, IPAddress Network) WayTo(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return (new Way(plain.AddressFamily, IsWithin(plain)), plain);
+        return (new Way(plain.AddressFamily, IsWithin(plain)), NetworkOf(plain));
     }
 
     /// <summary>The /24 or /48, about what one customer of a provider has.</summary>
@@ -70,8 +70,18 @@ internal sealed class SmtpReachability(TimeProvider time)
     /// Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where net.ipv4.ip_nonlocal_bind is
     /// set, any can.
     /// </summary>
-    private static bool IsOwn(IPAddress address) => CanBind(address) && Array.Exists(
-        NetworkInterface.GetAllNetworkInterfaces(), network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+    private static bool IsOwn(IPAddress address)
+    {
+        if (!CanBind(address)) return false;
+        try
+        {
+            return Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+        }
+        catch (NetworkInformationException)
+        {
+            return true;
+        }
+    }
 
     private static bool CanBind(IPAddress address)
     {

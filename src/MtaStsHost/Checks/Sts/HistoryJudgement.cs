@@ -71,6 +71,12 @@ internal static class HistoryJudgement
             $"take {served.TxtName} and {served.Host} out of DNS, then {served.Domain} out of the configuration", "RFC 8461 §8.3");
     }
 
+    /// <summary>Of a domain that isn't configured any more, and whose policy host and record are another policy's.</summary>
+    public static Finding JudgeElsewhere(ServedPolicy retired, DateTimeOffset until, DateTimeOffset now) => new(
+        "policy-differs", FindingSeverity.Info,
+        $"{retired.Domain} is not configured any more, and {retired.Host} serves another policy than this host would, under another id: it seems to be hosted elsewhere now",
+        $"if it is not, see what answers there: a proxy with a cache, an old server, or another host with an old configuration; senders may hold a policy of this host until {Deadline.Text(until, now)}", "RFC 8461 §8.3");
+
     /// <summary>Known without a history too: of a domain that isn't configured any more and is served.</summary>
     public static Finding JudgeRemoved(ServedPolicy served, DateTimeOffset until, DateTimeOffset now) => new(
         "not-safe-to-remove", FindingSeverity.Warning, $"{served.Domain} is not configured any more, and senders may hold a policy of it until {Deadline.Text(until, now)}: it is served in mode none until then",

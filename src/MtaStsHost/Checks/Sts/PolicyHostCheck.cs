@@ -49,8 +49,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new("host-unreachable", FindingSeverity.Unknown, $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
         if (answer.Missed is { } missed)
-            findings.Add(new("host-missing", FindingSeverity.Unknown, $"not all addresses of {host} could be looked up: {Printable.Text(missed)}", "see that the name servers of the domain answer for A and AAAA alike", "RFC 8461 §3.3"));
-        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, LastFetch(subject, address, answer.Records), cancellationToken)));
+            findings.Add(new("host-missing", FindingSeverity.Unknown, $"not all addresses of {host} could be looked up: {Printable.Text(missed)}", "see that the name servers of the domain answer for A and AAAA alike", "RFC 8461 §3.3") { Unseen = host });
+        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, answer, cancellationToken)));
         findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
         findings.AddRange(good.SelectMany(policy => Look(subject, host, published, policy)).DistinctBy(finding => finding.Code));
@@ -69,13 +69,16 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             : new("host-missing", FindingSeverity.Warning, $"{where} has no address in DNS: whoever gets hold of that name can serve a policy for {subject.Domain}", "take the CNAME out, since it was left behind, or let its target have the host that serves the policy", "RFC 8461 §8.2");
     }
 
-    /// <summary>When a sender outside fetched the policy at this very address, as far as that is certain: where there are more of its family, it may have been another one.</summary>
-    private static DateTimeOffset? LastFetch(CheckSubject subject, IPAddress address, IEnumerable<IPAddress> all) =>
-        subject.Served?.Statistics.LastFromOutside(address.AddressFamily) is { } at and > 0 && all.Distinct().Count(other => other.AddressFamily == address.AddressFamily) == 1
-            ? DateTimeOffset.FromUnixTimeSeconds(at)
-            : null;
+    private bool IsReachedByOthers(CheckSubject subject, IPAddress address, DnsAnswer<IPAddress> answer, PolicyFetchFailure failure)
+    {
+        if (subject.Served is not { Statistics: var domain }) return false;
+        var isAlone = answer.Records.Distinct().Count(other => other.AddressFamily == address.AddressFamily) == 1;
+        if (failure == PolicyFetchFailure.Unreachable) return reachability.Failed(domain, address, answer.Ttl, isAlone);
+        reachability.Reached(domain, address);
+        return false;
+    }
 
-    private async Task<PolicyFetch> FetchAsync(CheckSubject subject, IPAddress address, DateTimeOffset? lastFetch, CancellationToken cancellationToken)
+    private async Task<PolicyFetch> FetchAsync(CheckSubject subject, IPAddress address, DnsAnswer<IPAddress> answer, CancellationToken cancellationToken)
     {
         var fetcher = new PolicyFetcher(new PolicyFetcherOptions
         {
@@ -89,17 +92,12 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         try
         {
             var fetched = await fetcher.FetchAsync(subject.Domain, cancellationToken);
-            reachability.Reached(address);
+            if (subject.Served is { } served) reachability.Reached(served.Statistics, address);
             return new(address, fetched, null);
-        }
-        catch (PolicyFetchException e) when (e.Kind == PolicyFetchFailure.Unreachable)
-        {
-            return new(address, null, e, subject.Served is not null && reachability.Failed(address, lastFetch));
         }
         catch (PolicyFetchException e)
         {
-            reachability.Reached(address);
-            return new(address, null, e);
+            return new(address, null, e, IsReachedByOthers(subject, address, answer, e.Kind));
         }
     }
 
@@ -129,7 +127,9 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         IReadOnlyList<IPAddress> expected;
         try
         {
-            expected = wanted.Name is null ? wanted.Addresses : await resolver.AddressesAsync(wanted.Name.Value, cancellationToken);
+            var known = wanted.Name is null ? null : await resolver.AddressAnswerAsync(wanted.Name.Value, cancellationToken);
+            if (known is { Missed: not null }) return null; // the half of it
+            expected = known?.Records ?? wanted.Addresses;
         }
         catch (ResolutionException)
         {

@@ -21,7 +21,7 @@ internal static class PolicyHostJudgement
     /// <returns>A finding for each kind of failure, with the addresses that have it.</returns>
     public static IEnumerable<Finding> Judge(string host, IReadOnlyList<PolicyFetch> fetches, bool isWanted, bool isNew = false, bool isServedHere = false)
     {
-        var works = fetches.Any(fetch => fetch.Policy is not null);
+        var works = fetches.Any(fetch => fetch.Policy is not null || fetch.IsReachedByOthers);
         foreach (var failures in fetches.Where(fetch => fetch.Failure is not null).GroupBy(fetch => (Code: CodeOf(fetch.Failure!.Kind), IsOurs: IsOurs(fetch.Failure!), fetch.IsReachedByOthers)))
         {
             var (code, isOurs, isReachedByOthers) = failures.Key;
@@ -32,9 +32,8 @@ internal static class PolicyHostJudgement
             var at = what.Contains(where, StringComparison.Ordinal) ? "" : $" (at {where})";
             if (isOurs)
                 yield return new(code, FindingSeverity.Unknown, $"{where} of {host} can't be looked at from here: this machine has no way to it", null, Rfc) { Unseen = Finding.Join(failures.Select(fetch => fetch.Address)) };
-            // Nobody can look further from here; but who fetches the policy has found all in order, so it clears what was found before.
             else if (isReachedByOthers)
-                yield return new(code, FindingSeverity.Info, $"{what}{at}, but senders outside fetch the policy there: this network doesn't lead its own public address back", $"nothing for senders; to have it looked at from here, {InnerAddress}", Rfc);
+                yield return new(code, FindingSeverity.Unknown, $"{what}{at}, but senders outside fetch the policy there: this network doesn't lead its own public address back", $"nothing for senders; to have it looked at from here, {InnerAddress}", Rfc) { Settles = code };
             // Most senders go on to the next address, not all, and it costs each of them time.
             else if (works)
                 yield return new(code, FindingSeverity.Warning, $"{what}{at}; other addresses of {host} work", fix + ", or take that address out of DNS", Rfc);

@@ -1,51 +1,62 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Checks.Sts;
 
 /// <summary>
 /// Whether an address of a policy host that can't be reached from here is reached by others: few routers lead their own public address back to the
-/// network behind them. A sender's fetch after the first failure shows it; one from before may have been the last. One for the process.
+/// network behind them. A sender's fetch shows it, once it can't have gone to an address that was in DNS before. One for the process.
 /// </summary>
 internal sealed class PolicyHostReachability(TimeProvider time)
 {
     /// <summary>Where there is mail, senders come about daily, as RFC 8461 suggests.</summary>
-    private static readonly TimeSpan s_life = TimeSpan.FromDays(3);
+    private static readonly TimeSpan s_life = TimeSpan.FromDays(2);
 
-    /// <summary>One network has few; whoever changes a domain's addresses all the time must not fill the memory.</summary>
-    private const int MaxAddresses = 1_000;
+    /// <summary>Senders may have another address in their caches, from a record that is gone and whose TTL nobody can tell any more.</summary>
+    private static readonly TimeSpan s_longestUsualTtl = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<IPAddress, Outage> _outages = [];
+    /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
+    private readonly ConditionalWeakTable<PolicyStatistics, Dictionary<IPAddress, Outage>> _outages = [];
 
     private readonly Lock _lock = new();
 
+    /// <summary>Timestamps, so that they age whatever somebody does to the clock.</summary>
     /// <param name="Since">Of the first failure.</param>
-    /// <param name="Fetched">The last fetch by others since then.</param>
-    private readonly record struct Outage(DateTimeOffset Since, DateTimeOffset? Fetched);
+    /// <param name="Fetched">Of the last fetch by others that counts.</param>
+    private readonly record struct Outage(long Since, long? Fetched);
 
     /// <summary>The address took a connection from here.</summary>
-    public void Reached(IPAddress address)
+    public void Reached(PolicyStatistics domain, IPAddress address)
     {
-        lock (_lock) _outages.Remove(address);
+        lock (_lock)
+        {
+            if (_outages.TryGetValue(domain, out var outages)) outages.Remove(address);
+        }
     }
 
     /// <summary>The address took none.</summary>
-    /// <param name="lastFetch">When a sender outside fetched the domain's policy last, and could have done so at no other address; <c>null</c>: not known.</param>
+    /// <param name="ttl">Of its record, as it was told now.</param>
+    /// <param name="isAlone">Whether a sender that uses its family can have gone nowhere else, as DNS is now.</param>
     /// <returns>Whether others reach it.</returns>
-    public bool Failed(IPAddress address, DateTimeOffset? lastFetch)
+    public bool Failed(PolicyStatistics domain, IPAddress address, TimeSpan ttl, bool isAlone)
     {
-        var now = time.GetUtcNow();
         lock (_lock)
         {
-            if (!_outages.TryGetValue(address, out var outage))
-            {
-                if (_outages.Count == MaxAddresses) _outages.Remove(_outages.MinBy(known => known.Value.Since).Key);
-                _outages[address] = new Outage(now, null);
-                return false;
-            }
-
-            // A clock that was set back has fetches in its future, which would count for longer.
-            if (lastFetch > outage.Since && lastFetch <= now && !(lastFetch <= outage.Fetched)) _outages[address] = outage = outage with { Fetched = lastFetch };
-            return outage.Fetched is { } fetched && now - fetched is var age && age >= TimeSpan.Zero && age < s_life;
+            var outages = _outages.GetOrCreateValue(domain);
+            if (!outages.TryGetValue(address, out var outage)) outage = new Outage(time.GetTimestamp(), null);
+            if (isAlone && FetchAfter(outage.Since, domain.LastFromOutside(address.AddressFamily), ttl) is { } fetch && !(fetch <= outage.Fetched)) outage = outage with { Fetched = fetch };
+            outages[address] = outage;
+            return outage.Fetched is { } fetched && time.GetElapsedTime(fetched) < s_life;
         }
+    }
+
+    /// <returns>The timestamp of the fetch; <c>null</c>: it proves nothing.</returns>
+    private long? FetchAfter(long since, long unixSeconds, TimeSpan ttl)
+    {
+        if (unixSeconds == 0) return null;
+        var age = time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(unixSeconds);
+        var oldest = time.GetElapsedTime(since) - (ttl > s_longestUsualTtl ? ttl : s_longestUsualTtl);
+        return age >= TimeSpan.Zero && age < oldest ? time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency) : null;
     }
 }

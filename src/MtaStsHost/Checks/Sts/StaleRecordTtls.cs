@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using MtaSts;
+using MtaStsHost.Policies;
 
 namespace MtaStsHost.Checks.Sts;
 
@@ -8,29 +10,20 @@ namespace MtaStsHost.Checks.Sts;
 /// </summary>
 internal sealed class StaleRecordTtls
 {
-    /// <summary>So many records are not out of date at once, unless it is for good, where nobody asks for the TTL.</summary>
-    private const int MaxDomains = 10_000;
+    /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
+    private readonly ConditionalWeakTable<PolicyStatistics, Stale> _longest = [];
 
-    private readonly Dictionary<DomainName, (PolicyId Published, TimeSpan Ttl)> _longest = [];
-
-    private readonly Lock _lock = new();
+    private sealed record Stale(PolicyId Published, TimeSpan Ttl);
 
     /// <param name="published">The old id, which the record still has.</param>
     /// <param name="ttl">As it was told this time.</param>
-    public TimeSpan Longest(DomainName domain, PolicyId published, TimeSpan ttl)
+    public TimeSpan Longest(PolicyStatistics domain, PolicyId published, TimeSpan ttl)
     {
-        lock (_lock)
-        {
-            if (_longest.TryGetValue(domain, out var known) && known.Published == published && known.Ttl >= ttl) return known.Ttl;
-            if (_longest.Count == MaxDomains) _longest.Clear();
-            _longest[domain] = (published, ttl);
-            return ttl;
-        }
+        if (_longest.TryGetValue(domain, out var known) && known.Published == published && known.Ttl >= ttl) return known.Ttl;
+        _longest.AddOrUpdate(domain, new Stale(published, ttl));
+        return ttl;
     }
 
     /// <summary>Its record is up to date.</summary>
-    public void Forget(DomainName domain)
-    {
-        lock (_lock) _longest.Remove(domain);
-    }
+    public void Forget(PolicyStatistics domain) => _longest.Remove(domain);
 }

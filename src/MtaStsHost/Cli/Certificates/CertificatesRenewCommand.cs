@@ -58,7 +58,7 @@ internal static class CertificatesRenewCommand
     /// <returns>The row once it has a new certificate or a new failure; <c>null</c>: neither in time.</returns>
     private static async Task<CertificateRecord?> WaitAsync(IStore store, CertificateRecord before, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var progress = Progress.After($"waiting for the host to order {before.Host}");
+        using var progress = Progress.Of($"waiting for the host to order {before.Host}");
         for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < timeout;)
         {
             await Task.Delay(s_look, TimeProvider.System, cancellationToken);

@@ -110,8 +110,9 @@ internal sealed class DomainHistory
     /// <summary>Whether the store knows that this very text is served, under this id.</summary>
     public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key } && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
 
-    /// <summary>Whether somebody who fetched this policy may keep to it, seen or not.</summary>
-    public bool IsHeld(ServedPolicy policy) => IsInForce(policy) && InForce is { LastFetched: { } fetched } && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
+    /// <summary>Whether a sender that fetched this policy since it is in force may keep to it, seen or not.</summary>
+    public bool IsHeld(ServedPolicy policy) =>
+        IsInForce(policy) && policy.Statistics.FetchedFromOutside is { } fetched && fetched >= InForce!.Since && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
 
     /// <summary>Whether the last policy that binds senders is in <c>enforce</c>; the gate leaves such a domain there.</summary>
     public bool IsEnforced =>

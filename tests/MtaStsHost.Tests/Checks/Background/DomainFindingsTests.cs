@@ -25,6 +25,7 @@ public sealed class DomainFindingsTests
     [InlineData("host-tls", "unknown host-missing", true)]
     [InlineData("mail-refused", "unknown txt-missing", true)]
     [InlineData("mail-refused", "unknown host-unreachable", true)]
+    [InlineData("mail-refused", "unknown history", true)] // whether senders hold the policy
     [InlineData("mx-cached-policy", "unknown history", true)]
     [InlineData("mx-cached-policy", "unknown mx-missing", true)]
     [InlineData("id-not-changed", "unknown history", true)]

@@ -44,9 +44,9 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         var findings = await _world.CheckAsync();
 
         var found = One(findings, "host-unreachable");
-        Assert.Equal(FindingSeverity.Info, found.Severity);
+        Assert.Equal((FindingSeverity.Unknown, "host-unreachable"), (found.Severity, found.Settles));
         Assert.Equal("mta-sts.example.com can't be reached (127.0.0.99 port " + _world.Server.Port + ": connection refused), but senders outside fetch the policy there: this network doesn't lead its own public address back", found.Message);
-        Assert.DoesNotContain(findings, finding => finding.Severity > FindingSeverity.Info);
+        Assert.DoesNotContain(findings, finding => finding.Severity > FindingSeverity.Unknown);
     }
 
     [Fact]
@@ -150,12 +150,38 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.Equal(isFound, (await _world.CheckAsync()).Any(finding => finding.Code == "policy-slow"));
     }
 
+    /// <summary>The record was changed to a wrong address a moment ago; senders have the right one in their caches for an hour.</summary>
+    [Fact]
+    public async Task CheckAsync_FetchByTheAddressThatWasInDnsBefore_ProvesNothing()
+    {
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "host-unreachable");
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
+        Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
+
+        _world.Time.Advance(TimeSpan.FromMinutes(10));
+        _world.Subject.Served!.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().ToUnixTimeSeconds());
+
+        Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
+    }
+
+    [Fact]
+    public async Task CheckAsync_PublicHostOfWhichOnlyHalfIsKnown_IsNothingToCompareWith()
+    {
+        Assert.True(DomainName.TryParse(Public, out var name, out _));
+        _world.Subject = _world.Subject with { PublicHost = new PublicHost(name, []) };
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+        _world.Dns.Addresses[Public] = [IPAddress.Loopback];
+        _world.Dns.Missed[Public] = "the resolver answered ServerFailure for sts.example.net AAAA";
+
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "host-elsewhere");
+    }
+
     private static Finding One(IEnumerable<Finding> findings, string code) => Assert.Single(findings, finding => finding.Code == code);
 
-    /// <summary>A sender outside does, an hour later.</summary>
+    /// <summary>A sender outside does, hours later.</summary>
     private void Fetch(AddressFamily family)
     {
-        _world.Time.Advance(TimeSpan.FromHours(1));
+        _world.Time.Advance(TimeSpan.FromHours(2));
         _world.Subject.Served!.Statistics.NoteFromOutside(family, _world.Time.GetUtcNow().ToUnixTimeSeconds());
     }
 }

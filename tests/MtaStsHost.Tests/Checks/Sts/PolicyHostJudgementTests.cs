@@ -100,6 +100,17 @@ public sealed class PolicyHostJudgementTests
         Assert.StartsWith("take mta-sts.example.com out of DNS if it was left behind; else ", finding.Fix, StringComparison.Ordinal);
     }
 
+    /// <summary>Senders go on to the address that works for them.</summary>
+    [Fact]
+    public void Judge_DeadAddressBesideOneThatOthersReach_IsAWarning()
+    {
+        var reached = Failed(s_v4, PolicyFetchFailure.Unreachable) with { IsReachedByOthers = true };
+
+        var findings = PolicyHostJudgement.Judge("mta-sts.example.com", [reached, Failed(s_v6, PolicyFetchFailure.Unreachable)], true, isServedHere: true);
+
+        Assert.Equal([FindingSeverity.Unknown, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
+    }
+
     private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));
 
     private static PolicyFetch Works(IPAddress address) => new(

@@ -1,100 +1,139 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Policies;
+using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 
 public sealed class PolicyHostReachabilityTests
 {
     private static readonly IPAddress s_address = IPAddress.Parse("192.0.2.1");
-    private static readonly TimeSpan s_hour = TimeSpan.FromHours(1);
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly IssuingTime _clock;
+    private readonly PolicyStatistics _domain = new();
     private readonly PolicyHostReachability _reachability;
 
-    public PolicyHostReachabilityTests() => _reachability = new PolicyHostReachability(_time);
-
-    private DateTimeOffset Now => _time.GetUtcNow();
+    public PolicyHostReachabilityTests() => _reachability = new PolicyHostReachability(_clock = new IssuingTime(_time));
 
     [Fact]
     public void Failed_NobodyFetches_IsNotReached()
     {
-        Assert.False(_reachability.Failed(s_address, null));
-        _time.Advance(s_hour);
+        Assert.False(Fails());
+        Pass(2);
 
-        Assert.False(_reachability.Failed(s_address, null));
+        Assert.False(Fails());
     }
 
     [Fact]
     public void Failed_FetchFromBeforeTheOutage_ProvesNothing()
     {
-        var before = Now - s_hour;
-        Assert.False(_reachability.Failed(s_address, before));
-        _time.Advance(s_hour);
+        Fetch();
+        Pass(2);
+        Assert.False(Fails());
+        Pass(2);
 
-        Assert.False(_reachability.Failed(s_address, before));
+        Assert.False(Fails());
+    }
+
+    /// <summary>Until then, a sender may use the address that was in DNS before.</summary>
+    [Theory]
+    [InlineData(0.9, 300, false)]
+    [InlineData(1.1, 300, true)]
+    [InlineData(1.1, 7200, false)]
+    [InlineData(2.1, 7200, true)]
+    public void Failed_FetchDuringTheOutage_CountsOnceOldRecordsAreOutOfCaches(double hours, int ttl, bool expected)
+    {
+        Fails();
+        Pass(hours);
+        Fetch();
+
+        Assert.Equal(expected, Fails(ttl));
     }
 
     [Fact]
-    public void Failed_FetchDuringTheOutage_IsReachedForThreeDays()
+    public void Failed_Reached_IsSoForTwoDays()
     {
-        _reachability.Failed(s_address, null);
-        _time.Advance(s_hour);
-        var fetch = Now;
+        Fails();
+        Pass(2);
+        Fetch();
 
-        Assert.True(_reachability.Failed(s_address, fetch));
-        _time.Advance(TimeSpan.FromDays(2));
-        Assert.True(_reachability.Failed(s_address, fetch));
-        _time.Advance(TimeSpan.FromDays(1));
-        Assert.False(_reachability.Failed(s_address, fetch));
-        Assert.True(_reachability.Failed(s_address, Now));
+        Assert.True(Fails());
+        Pass(47);
+        Assert.True(Fails());
+        Pass(2);
+        Assert.False(Fails());
+        Fetch();
+        Assert.True(Fails());
     }
 
     [Fact]
-    public void Failed_FetchOfAnotherDomainAtThatAddress_IsReached()
+    public void Failed_FetchOfTheOtherFamilyOrOfAnotherDomainOrPerhapsElsewhere_ProvesNothing()
     {
-        _reachability.Failed(s_address, null);
-        _time.Advance(s_hour);
+        Fails();
+        Pass(2);
+        var now = _clock.GetUtcNow().ToUnixTimeSeconds();
+        _domain.NoteFromOutside(AddressFamily.InterNetworkV6, now);
+        Assert.False(Fails());
+        var other = new PolicyStatistics();
+        _reachability.Failed(other, s_address, TimeSpan.Zero, isAlone: true);
+        Fetch();
 
-        Assert.True(_reachability.Failed(s_address, Now));
-        Assert.True(_reachability.Failed(s_address, null));
-        Assert.False(_reachability.Failed(IPAddress.Parse("192.0.2.2"), Now));
+        Assert.False(_reachability.Failed(other, s_address, TimeSpan.Zero, isAlone: true));
+        Assert.False(_reachability.Failed(_domain, s_address, TimeSpan.Zero, isAlone: false));
+        Assert.True(Fails());
     }
 
     [Fact]
     public void Failed_AgainAfterItWorked_IsAnOutageOfItsOwn()
     {
-        _reachability.Failed(s_address, null);
-        _time.Advance(s_hour);
-        Assert.True(_reachability.Failed(s_address, Now));
-        var fetch = Now;
-        _reachability.Reached(s_address);
-        _time.Advance(s_hour);
+        Fails();
+        Pass(2);
+        Fetch();
+        Assert.True(Fails());
+        _reachability.Reached(_domain, s_address);
+        Pass(2);
 
-        Assert.False(_reachability.Failed(s_address, fetch));
-        Assert.False(_reachability.Failed(s_address, fetch));
+        Assert.False(Fails());
+        Pass(2);
+        Assert.False(Fails());
+    }
+
+    /// <summary>A machine without a clock of its own that starts with a wrong one, say.</summary>
+    [Fact]
+    public void Failed_FirstAtAClockThatWasAhead_IsReachedOnceItIsFetched()
+    {
+        _clock.WrongBy = TimeSpan.FromDays(365);
+        Fails();
+        _clock.WrongBy = TimeSpan.Zero;
+        Fails();
+        Pass(2);
+        Fetch();
+
+        Assert.True(Fails());
     }
 
     [Fact]
-    public void Failed_FetchInAFutureThatAClockLeft_ProvesNothing()
+    public void Failed_FetchedByAClockThatWasAhead_CountsAgainOnceItIsFetchedByTheRightOne()
     {
-        _reachability.Failed(s_address, null);
+        Fails();
+        Pass(2);
+        _clock.WrongBy = TimeSpan.FromDays(30);
+        Fetch();
+        Assert.True(Fails());
+        _clock.WrongBy = TimeSpan.Zero;
+        Pass(50);
+        Assert.False(Fails()); // too long ago by now, and in the future as it was noted
+        Fetch();
 
-        Assert.False(_reachability.Failed(s_address, Now + TimeSpan.FromDays(30)));
+        Assert.True(Fails());
     }
 
-    [Fact]
-    public void Failed_MoreAddressesThanOneNetworkHas_ForgetsTheOldest()
-    {
-        _reachability.Failed(s_address, null);
-        for (var i = 0; i < 1_000; i++)
-        {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            _reachability.Failed(new IPAddress([198, 51, (byte)(i >> 8), (byte)i]), null);
-        }
+    private bool Fails(int ttl = 0) => _reachability.Failed(_domain, s_address, TimeSpan.FromSeconds(ttl), isAlone: true);
 
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(_reachability.Failed(s_address, Now)); // as if it failed for the first time
-        Assert.True(_reachability.Failed(IPAddress.Parse("198.51.3.231"), Now));
-    }
+    private void Fetch() => _domain.NoteFromOutside(AddressFamily.InterNetwork, _clock.GetUtcNow().ToUnixTimeSeconds());
+
+    private void Pass(double hours) => _time.Advance(TimeSpan.FromHours(hours));
 }

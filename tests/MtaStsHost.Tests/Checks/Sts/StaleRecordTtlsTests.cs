@@ -1,6 +1,7 @@
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
 using MtaStsHost.Tests.Policies.History;
 
@@ -8,11 +9,11 @@ namespace MtaStsHost.Tests.Checks.Sts;
 
 public sealed class StaleRecordTtlsTests : IAsyncLifetime
 {
-    private static readonly DomainName s_domain = TxtCheckTests.Domain("example.com");
     private static readonly PolicyId s_old = Id("old");
 
     private readonly CheckWorld _world = new();
     private readonly StaleRecordTtls _ttls = new();
+    private readonly PolicyStatistics _domain = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -22,7 +23,7 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
     public void Longest_CacheThatCountsDown_IsTheLongest()
     {
         Assert.Equal([600, 600, 3590, 3590], new[] { 600, 20, 3590, 100 }.Select(ttl => Longest(s_old, ttl)));
-        Assert.Equal(100, _ttls.Longest(TxtCheckTests.Domain("example.net"), s_old, TimeSpan.FromSeconds(100)).TotalSeconds);
+        Assert.Equal(100, _ttls.Longest(new PolicyStatistics(), s_old, TimeSpan.FromSeconds(100)).TotalSeconds);
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         Longest(s_old, 3600);
 
         Assert.Equal(60, Longest(Id("another"), 60));
-        _ttls.Forget(s_domain);
+        _ttls.Forget(_domain);
         Assert.Equal(30, Longest(Id("another"), 30));
     }
 
@@ -60,7 +61,17 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         }
     }
 
-    private double Longest(PolicyId published, int seconds) => _ttls.Longest(s_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
+    /// <summary>A change of MtaSts:Defaults puts the records of all domains out of date at once.</summary>
+    [Fact]
+    public void Longest_AsManyDomainsAsAHostHas_RemembersAll()
+    {
+        PolicyStatistics[] domains = [.. Enumerable.Range(0, 20_000).Select(_ => new PolicyStatistics())];
+        foreach (var domain in domains) _ttls.Longest(domain, s_old, TimeSpan.FromHours(1));
+
+        Assert.All(domains, domain => Assert.Equal(TimeSpan.FromHours(1), _ttls.Longest(domain, s_old, TimeSpan.FromSeconds(20))));
+    }
+
+    private double Longest(PolicyId published, int seconds) => _ttls.Longest(_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
 
     private static PolicyId Id(string text) => PolicyId.TryParse(text, out var id, out _) ? id : throw new ArgumentException(text, nameof(text));
 }

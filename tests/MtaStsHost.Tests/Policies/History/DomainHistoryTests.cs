@@ -154,16 +154,17 @@ public sealed class DomainHistoryTests
     }
 
     [Theory]
-    [InlineData(5.0, 11.9, true)]
-    [InlineData(5.0, 12.0, false)] // a week later
-    [InlineData(null, 1.0, false)]
-    public void IsHeld_IsForAMaxAgeFromTheLastFetch(double? fetched, double now, bool expected)
+    [InlineData(5, 11.9, true)]
+    [InlineData(5, 12, false)] // a week later
+    [InlineData(1, 3, false)] // an earlier policy
+    [InlineData(0, 3, false)] // never
+    public void IsHeld_IsForAMaxAgeFromTheLastFetchFromOutside(double fetched, double now, bool expected)
     {
         var policy = Served(PolicyMode.Enforce);
-        var row = Row(policy, Day(0), null) with { LastFetched = fetched is { } day ? Day(day) : null };
+        if (fetched > 0) policy.Statistics.NoteFromOutside(System.Net.Sockets.AddressFamily.InterNetworkV6, Day(fetched).ToUnixTimeSeconds());
 
-        Assert.Equal(expected, At(now, row).IsHeld(policy));
-        Assert.False(At(now, row).IsHeld(Served(PolicyMode.Testing)));
+        Assert.Equal(expected, At(now, Row(policy, Day(2), null)).IsHeld(policy));
+        Assert.False(At(now, Row(Served(PolicyMode.Testing), Day(2), null)).IsHeld(policy));
     }
 
     [Fact]
