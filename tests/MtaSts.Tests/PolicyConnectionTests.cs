@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MtaSts.Tests;
 
@@ -121,8 +122,11 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
         using var first = new TcpClient();
         await first.ConnectAsync(endPoint);
 
-        var fetching = FailAsync(new PolicyFetcherOptions { Port = endPoint.Port, Resolve = static (_, _) => new([IPAddress.Loopback]), TimeProvider = Time });
-        for (; !fetching.IsCompleted; await Task.Yield()) Time.Advance(TimeSpan.FromSeconds(1));
+        var time = new TimeOfTwoTimers();
+
+        var fetching = FailAsync(new PolicyFetcherOptions { Port = endPoint.Port, Resolve = static (_, _) => new([IPAddress.Loopback]), TimeProvider = time });
+        await time.BothRun.Task;
+        time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(PolicyFetchFailure.Unreachable, (await fetching).Kind);
         Assert.Contains("while connecting", (await fetching).Message, StringComparison.Ordinal);
@@ -172,5 +176,20 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
         Assert.EndsWith("two lines [31m", failure.Message, StringComparison.Ordinal);
         Assert.Equal(PolicyFetchFailure.ResolutionFailed,
             (await FailAsync(new PolicyFetcherOptions { Resolve = static (_, _) => throw new OperationCanceledException() })).Kind);
+    }
+
+    /// <summary>Tells when a fetch has begun to connect: the first timer is the whole fetch's, the second one the address's.</summary>
+    private sealed class TimeOfTwoTimers : FakeTimeProvider
+    {
+        private int _timers;
+
+        public TaskCompletionSource BothRun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (Interlocked.Increment(ref _timers) == 2) BothRun.SetResult();
+            return timer;
+        }
     }
 }
