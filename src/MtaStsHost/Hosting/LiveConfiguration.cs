@@ -54,8 +54,12 @@ internal sealed class LiveConfiguration
         var sameStore = settings.Storage == state.Settings.Storage;
         // The store is open, with leases in it.
         if (!sameStore) settings = settings with { Storage = state.Settings.Storage };
-        Volatile.Write(ref _state, new State(settings, _time.GetUtcNow(), null, state.Good + 1, state.Bad));
-        return Apply(settings) && sameStore;
+        state = new State(settings, _time.GetUtcNow(), null, state.Good, state.Bad);
+        // Who is told of a change looks at the settings; who looks at the count finds all of it in force.
+        Volatile.Write(ref _state, state);
+        var applied = Apply(settings);
+        Volatile.Write(ref _state, state with { Good = state.Good + 1 });
+        return applied && sameStore;
     }
 
     /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
