@@ -145,7 +145,7 @@ internal static class FieldDomains
             Expected =
             [
                 ("not-safe-to-remove", Warning, "{domain} is not configured any more, and senders may hold a policy of it until", "leave mta-sts.{domain} in DNS until"),
-                ("txt-id-stale", Error, "has the id 1, and the served policy has", "publish _mta-sts.{domain}. TXT"),
+                ("txt-id-stale", Warning, "has the id 1, and the policy that is served since", "publish _mta-sts.{domain}. TXT"), // since the host has started
             ],
         },
         new("retiring")
