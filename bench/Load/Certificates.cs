@@ -22,7 +22,7 @@ internal static class Certificates
         return 0;
     }
 
-    private static async Task MakeOneAsync(string host, X509Certificate2 root, string folder, IStore store, DateTimeOffset now)
+    private static async Task MakeOneAsync(string host, X509Certificate2 root, string folder, SqlStore store, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("", key, HashAlgorithmName.SHA256);
