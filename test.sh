@@ -105,6 +105,6 @@ else
 fi
 
 # bench/run builds it so, with other warnings than a build for the tests has.
-step bench dotnet build bench/Load -c Release --no-restore
+step bench dotnet build bench/Load -c Release
 
 step test dotnet test --solution MtaStsHost.sln -c $configuration --no-build --no-restore --results-directory "$results" "$@"
