@@ -5,6 +5,7 @@ using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Dns;
 using MtaStsHost.Policies;
+using MtaStsHost.Policies.History;
 
 namespace MtaStsHost.Checks;
 
@@ -72,6 +73,9 @@ internal sealed class DomainChecker(
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None }, subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;
         List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
+        // Its records go first, then the domain out of the configuration.
+        if (subject is { Served: { } none, History: { } life } && life.StateOf(none) == RetirementState.SafeToRemove)
+            findings = [.. findings.Select(finding => finding.Code is "txt-missing" or "host-missing" ? finding with { Severity = FindingSeverity.Info, Fix = $"take {subject.Domain} out of the configuration, since it is safe to remove" } : finding)];
         if (policy is not null)
             findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince, findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
         if (subject is { Served: { } served, History: { } history }) findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));

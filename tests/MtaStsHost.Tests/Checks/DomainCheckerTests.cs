@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Policies;
 using MtaStsHost.Policies.History;
@@ -31,6 +32,24 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         if (isRecordGone) _world.Txt = [];
 
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
+    }
+
+    /// <summary>As README, <c>history</c> and <c>safe-to-remove</c> say: the records first, then the domain out of the configuration.</summary>
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(1, false)] // a week's copies are out
+    public async Task CheckAsync_RecordsTakenOutOfDns_AreNoFaultOnceTheDomainIsSafeToRemove(int days, bool isSafe)
+    {
+        _world.Serve("none", 86_400, CheckWorld.Mail);
+        var (now, served) = (_world.Time.GetUtcNow(), _world.Subject.Served!);
+        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Enforce), now.AddDays(-20), now.AddDays(-days)), Past.Row(served, now.AddDays(-days), null)], now) };
+        _world.Txt = [];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
+
+        var findings = await _world.CheckAsync();
+
+        Assert.Equal(isSafe, findings.All(finding => finding.Severity <= FindingSeverity.Info));
+        Assert.Equal(isSafe, findings.Single(finding => finding.Code == "host-missing").Fix!.StartsWith("take example.com out of the configuration", StringComparison.Ordinal));
     }
 
     /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing is wrong with it.</summary>
