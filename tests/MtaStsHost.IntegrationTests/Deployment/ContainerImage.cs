@@ -8,7 +8,7 @@ namespace MtaStsHost.IntegrationTests.Deployment;
 
 /// <summary>
 /// The image that the Dockerfile makes, built once for all tests and unpacked: by Docker where an engine answers, otherwise by
-/// <c>tools/build-image</c> from <see cref="SharedData"/>, which has stand-ins for the base images.
+/// <c>tools/build-image</c> beside <see cref="SharedData"/>, which has stand-ins for the base images.
 /// </summary>
 public sealed class ContainerImage : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class ContainerImage : IDisposable
         await Tools.RequireNamespacesAsync();
         foreach (var tool in new[] { "setpriv", "nsenter", "ip", "curl" }) Tools.Require(tool);
         var withDocker = await HasDockerAsync();
-        var buildImage = withDocker ? "" : SharedData.Require("tools/build-image");
+        var buildImage = withDocker ? "" : SharedData.Require("../tools/build-image");
         if (!withDocker)
         {
             foreach (var tool in new[] { "buildah", "crun", "debootstrap" }) Tools.Require(tool);

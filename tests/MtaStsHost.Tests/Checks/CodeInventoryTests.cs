@@ -40,7 +40,7 @@ public sealed partial class CodeInventoryTests
     [Fact]
     public void Every_code_of_the_interface_has_a_row()
     {
-        var table = File.ReadAllText(SharedData.Require("spec.md")).Split("## 6. Findings")[1];
+        var table = File.ReadAllText(SharedData.Require("../spec.md")).Split("## 6. Findings")[1];
         var codes = TableRow().Matches(table).SelectMany(row => Code().Matches(row.Value).Select(match => match.Groups[1].Value)).ToList();
 
         Assert.InRange(codes.Count, 45, 1000);

@@ -44,7 +44,7 @@ public sealed partial class TraefikDocumentationTests
     [Fact]
     public async Task Yaml_ComposeFile_IsValid()
     {
-        var schema = await JsonSchema.FromFileAsync(SharedData.Require("data/compose-spec.json"));
+        var schema = await JsonSchema.FromFileAsync(SharedData.Require("compose-spec.json"));
         var found = Yaml("# compose.yml");
 
         Assert.Equal(2, found.Count);

@@ -13,7 +13,7 @@ internal static class TraefikSchemas
     {
         foreach (var name in version is null ? s_versions : [version])
         {
-            var schema = await JsonSchema.FromFileAsync(SharedData.Require($"data/traefik-{name}-file-provider.json"));
+            var schema = await JsonSchema.FromFileAsync(SharedData.Require($"traefik-{name}-file-provider.json"));
             Assert.True(schema.Definitions.ContainsKey("httpRouter"), "the schema has no routers, and would take anything");
             Assert.Empty(schema.Validate(json).Select(error => $"{name}: {error}"));
         }
