@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MtaStsHost.Runtime;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests;
@@ -9,7 +10,7 @@ public sealed partial class RepositoryTests
 {
     [Fact]
     public void The_newest_version_in_the_changelog_is_the_one_that_is_built() =>
-        Assert.Equal(HostVersion.Text, Heading().Match(Read("CHANGELOG.md")).Groups[1].Value);
+        Assert.Equal(ServiceVersion.Text, Heading().Match(Read("CHANGELOG.md")).Groups[1].Value);
 
     [Fact]
     public void The_dev_container_has_the_SDK_that_global_json_names()

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
