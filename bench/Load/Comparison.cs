@@ -55,8 +55,8 @@ internal static class Comparison
         {
             var ratios = costs[i].Zip(costs[0], (cost, first) => cost / first).ToArray();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{sides[i].Label} {Bench.Median(costs[i]):0.0} {Bench.Median(ratios):0.00} {ratios.Min():0.00} {ratios.Max():0.00}"
-                + $" {failed[i]} {versions[i]}"));
+                $"{sides[i].Label} {Bench.Median(costs[i]):0.0} {Bench.Median(ratios):0.00} {ratios.Min():0.00} {ratios.Max():0.00} "
+                    + $"{failed[i]} {versions[i]}"));
         }
 
         return 0;

@@ -23,7 +23,9 @@ public sealed partial class ReadmeTests
         Assert.Contains(Publish, testScript, StringComparison.Ordinal);
 
         // A network of its own: the sample's ports are free there, and the host is gone with it.
-        var script = new StringBuilder($"set -euo pipefail\nip link set lo up\nexport BENCH_HOST={Quote(Path.Combine(HostBinary.Repository, "artifacts", "host", "MtaStsHost"))}\n");
+        var script = new StringBuilder(
+            $"set -euo pipefail\nip link set lo up\nexport "
+            + $"BENCH_HOST={Quote(Path.Combine(HostBinary.Repository, "artifacts", "host", "MtaStsHost"))}\n");
         var commands = 0;
         foreach (var line in Blocks("sh").SelectMany(block => block.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
         {
@@ -31,12 +33,15 @@ public sealed partial class ReadmeTests
             commands++;
             if (command is "./test.sh" or Publish) continue;
             script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
-            if (command == Serve) script.Append(Serve).Append(" &\nhost=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $host; sleep 0.2; done\n");
-            else script.Append(command.StartsWith("curl ", StringComparison.Ordinal) ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
+            if (command == Serve) script.Append(Serve)
+                .Append(" &\nhost=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $host; sleep 0.2; done\n");
+            else script.Append(command.StartsWith("curl ", StringComparison.Ordinal)
+                ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
         }
 
         script.Append("kill $host\nwait || :\n");
-        var (status, output) = await Tools.RunAsync("unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
+        var (status, output) = await Tools.RunAsync("unshare", "-n", "--kill-child",
+            "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
 
         Assert.True(status == 0, output);
         Assert.True(commands >= 12, $"README has only {commands} commands");
@@ -56,7 +61,8 @@ public sealed partial class ReadmeTests
         var blocks = Blocks("json").ToList();
         foreach (var block in blocks)
         {
-            installation.Folder.Write("block.json", block.Replace("/etc/letsencrypt/live/mta-sts.example.com/", "", StringComparison.Ordinal));
+            installation.Folder.Write("block.json",
+                block.Replace("/etc/letsencrypt/live/mta-sts.example.com/", "", StringComparison.Ordinal));
             var result = await installation.RunAsync("validate", "--config", "block.json");
             Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
         }
@@ -80,7 +86,8 @@ public sealed partial class ReadmeTests
 
             Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
             string[] expected = block.Contains("Include", StringComparison.Ordinal) ? ["example.net", "example.org"] : ["example.org"];
-            Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
+            Assert.Equal(expected, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1).Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(2, blocks.Count);
@@ -92,8 +99,10 @@ public sealed partial class ReadmeTests
     {
         var section = Text[Text.IndexOf("**Retire:**", StringComparison.Ordinal)..Text.IndexOf("**Move here**", StringComparison.Ordinal)];
         var edit = Block().Matches(section).Single(match => match.Groups[1].Value == "json").Groups[2].Value;
-        var shown = Block().Matches(section).Single(match => match.Groups[1].Value == "text").Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        using var installation = new HostInstallation(edit.Replace("none", "enforce", StringComparison.Ordinal).Replace("86400", "604800", StringComparison.Ordinal));
+        var shown = Block().Matches(section).Single(match => match.Groups[1].Value == "text").Groups[2].Value.Split('\n',
+            StringSplitOptions.RemoveEmptyEntries);
+        using var installation = new HostInstallation(edit.Replace("none", "enforce", StringComparison.Ordinal)
+            .Replace("86400", "604800", StringComparison.Ordinal));
         await using (await installation.StartAsync()) await IsServedAsync(installation, "enforce");
         installation.Write(edit);
         await using var host = await installation.StartAsync();
@@ -117,8 +126,10 @@ public sealed partial class ReadmeTests
 
         Assert.Equal(2, commands);
         installation.Write(edit.Replace("\"example.com\"", "\"other.example\"", StringComparison.Ordinal)); // too early
-        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com is not configured any more", StringComparison.Ordinal), "the log says so");
-        Assert.Contains("until ", (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output, StringComparison.Ordinal);
+        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com is not configured any more", StringComparison.Ordinal),
+            "the log says so");
+        Assert.Contains("until ", (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output,
+            StringComparison.Ordinal);
     }
 
     /// <summary>The same section: what it says that log, health, records and check tell when a policy changes.</summary>
@@ -126,7 +137,8 @@ public sealed partial class ReadmeTests
     public async Task Changing_a_policy_goes_as_it_says()
     {
         using var dns = new FakeDnsServer();
-        foreach (var (place, mx) in new[] { "mail.example.com", "new.example.com" }.Index()) dns.Answer(mx, 1, [127, 0, 0, (byte)(2 + place)]);
+        foreach (var (place, mx) in new[] { "mail.example.com", "new.example.com" }.Index()) dns.Answer(mx,
+            1, [127, 0, 0, (byte)(2 + place)]);
         dns.Answer("example.com", 15, FakeDnsServer.Mx(10, "mail.example.com"), FakeDnsServer.Mx(20, "new.example.com"));
         string Settings(string mx, string id = "") =>
             $$"""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{mx}} ]{{id}} } } }, "Dns": { "Resolvers": [ "{{dns.EndPoint}}" ] }, "Checks": { "Enabled": false, "SmtpPort": {{FreePorts.Next()}} } }""";
@@ -138,24 +150,31 @@ public sealed partial class ReadmeTests
         await Eventually.IsTrueAsync(() => PublishLine().IsMatch(host.Output), "the log tells the new id");
         var id = PublishLine().Match(host.Output).Groups[1].Value;
         using var client = new HttpClient();
-        Assert.Contains($"\"id\": \"{id}\",", await client.GetStringAsync(new Uri(installation.Management, "/health?domain=example.com")), StringComparison.Ordinal);
+        Assert.Contains($"\"id\": \"{id}\",", await client.GetStringAsync(new Uri(installation.Management, "/health?domain=example.com")),
+            StringComparison.Ordinal);
         var records = "";
-        await Eventually.IsTrueAsync(async () => !(records = await RecordsAsync()).Contains("as far as the store knows", StringComparison.Ordinal), "it is written down");
+        await Eventually.IsTrueAsync(async () => !(records = await RecordsAsync())
+            .Contains("as far as the store knows", StringComparison.Ordinal), "it is written down");
         Assert.Contains($"TXT \"v=STSv1; id={id};\"", records, StringComparison.Ordinal);
         Assert.Contains("publish this TXT now; senders may hold an earlier policy until ", records, StringComparison.Ordinal);
-        Assert.Matches(@"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
+        Assert.Matches(
+            @"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ",
+            await CheckAsync());
 
         foreach (var mx in new[] { "\"mail.example.com\"", "\"mail.example.com\", \"new.example.com\"" })
         {
             installation.Write(Settings(mx, ", \"Id\": \"fixed\""));
             await Eventually.IsTrueAsync(
-                async () => await RecordsAsync() is var now && now.Contains("id=fixed;", StringComparison.Ordinal) && !now.Contains("as far as the store knows", StringComparison.Ordinal), "it is served and written down");
+                async () => await RecordsAsync() is var now && now.Contains("id=fixed;", StringComparison.Ordinal)
+                    && !now.Contains("as far as the store knows", StringComparison.Ordinal), "it is served and written down");
         }
 
-        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com has a new policy under its old id fixed", StringComparison.Ordinal), "the log says so");
+        await Eventually.IsTrueAsync(() => host.Output.Contains("example.com has a new policy under its old id fixed",
+            StringComparison.Ordinal), "the log says so");
         Assert.Matches(@"error\tid-not-changed\t.*keep to it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
 
-        async Task<string> RecordsAsync() => (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output;
+        async Task<string> RecordsAsync() =>
+            (await installation.RunAsync(["records", "example.com", .. installation.HttpArguments])).Output;
 
         async Task<string> CheckAsync() => (await installation.RunAsync(["check", "example.com", .. installation.HttpArguments])).Output;
     }
@@ -174,8 +193,10 @@ public sealed partial class ReadmeTests
     {
         var missing = SettingsSchema.Paths
             .Select(path => path.Replace(":#:", ":N:", StringComparison.Ordinal).Replace(":#", "", StringComparison.Ordinal))
-            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal).Replace(":*", ":NAME", StringComparison.Ordinal))
-            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel" or "Acme:Fallbacks:N:EabCredentials:EabKey" or "Acme:Fallbacks:N:EabCredentials:EabKeyAlg"))
+            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal)
+                .Replace(":*", ":NAME", StringComparison.Ordinal))
+            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel"
+                or "Acme:Fallbacks:N:EabCredentials:EabKey" or "Acme:Fallbacks:N:EabCredentials:EabKeyAlg"))
             .Where(path => !Text.Contains($"| `{path}` |", StringComparison.Ordinal))
             .Concat(DomainSettings.Keys.Where(key => !Text.Contains($"| … `{key}` |", StringComparison.Ordinal)));
 
@@ -185,7 +206,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_link_into_the_repository_leads_somewhere()
     {
-        var links = Link().Matches(Text).Select(match => match.Groups[1].Value).Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToList();
+        var links = Link().Matches(Text).Select(match => match.Groups[1].Value)
+            .Where(link => !link.StartsWith("http", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(links);
         Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(HostBinary.Repository, link)), link));

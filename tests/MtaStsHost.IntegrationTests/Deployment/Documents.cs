@@ -15,7 +15,8 @@ internal static partial class Documents
 
     /// <summary>GitHub's anchors of a page's headings.</summary>
     public static IEnumerable<string> Anchors(string page) =>
-        Heading().Matches(Read(page)).Select(match => NotInAnchors().Replace(match.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+        Heading().Matches(Read(page)).Select(match => NotInAnchors().Replace(match.Groups[1].Value.ToLowerInvariant(), "")
+            .Replace(' ', '-'));
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -12,14 +12,16 @@ public sealed partial class OperationsPageTests
     [Fact]
     public void Every_event_has_a_row_with_its_level_and_text_and_every_row_an_event()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(HostBinary.Repository, "src", "MtaStsHost"), "*.cs", SearchOption.AllDirectories)
+        var sources = Directory.EnumerateFiles(Path.Combine(HostBinary.Repository, "src", "MtaStsHost"),
+            "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
             .Select(File.ReadAllText).ToList();
         var events = sources.SelectMany(source => LoggerMessage().Matches(source)).Select(Describe).ToList();
         // The two lines of a policy request are made without [LoggerMessage].
         var requests = sources.Single(source => source.Contains("class PolicyLog", StringComparison.Ordinal));
         var texts = Template().Matches(requests).Select(match => match.Groups[1].Value);
-        events.AddRange(OwnEventId().Matches(requests).Select(match => match.Groups[1].Value).Zip(texts, (id, text) => $"{id} Information {text}"));
+        events.AddRange(OwnEventId().Matches(requests).Select(match => match.Groups[1].Value)
+            .Zip(texts, (id, text) => $"{id} Information {text}"));
         var attributes = sources.Sum(source => Attribute().Count(source));
 
         var rows = Row().Matches(Documents.Read(Page)).Select(Describe).ToList();
@@ -36,7 +38,8 @@ public sealed partial class OperationsPageTests
         var alerts = Alert().Matches(rules).Select(match => match.Groups[1].Value.ToLowerInvariant()).ToList();
 
         Assert.Equal(15, alerts.Count);
-        Assert.Equal(alerts.Select(alert => $"docs/operations.md#{alert}"), Runbook().Matches(rules).Select(match => match.Groups[1].Value));
+        Assert.Equal(alerts.Select(alert => $"docs/operations.md#{alert}"),
+            Runbook().Matches(rules).Select(match => match.Groups[1].Value));
         Assert.Empty(alerts.Except(Documents.Anchors(Page)));
     }
 
@@ -55,7 +58,8 @@ public sealed partial class OperationsPageTests
         {
             var target = link.Path.Length == 0 ? Documents.PathOf(page) : Path.GetFullPath(link.Path, folder);
             Assert.True(Path.Exists(target), link.Path);
-            if (link.Anchor.Length > 0) Assert.Contains(link.Anchor[1..], Documents.Anchors(Path.GetRelativePath(Documents.PathOf(""), target)));
+            if (link.Anchor.Length > 0) Assert.Contains(link.Anchor[1..],
+                Documents.Anchors(Path.GetRelativePath(Documents.PathOf(""), target)));
         });
     }
 
