@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests. On Debian, as root or with sudo, it installs what they need first; elsewhere it goes on
-# with what is there, and tests whose tool is missing are skipped (with CI=true they fail).
+# Builds everything and runs all tests. On Debian, as root or with sudo, it first installs the packages that the tests need.
+# Elsewhere, tests whose tool is missing are skipped (with CI=true they fail).
 #   ./test.sh                    all tests
-#   ./test.sh --filter-class …   arguments go to every test program (Microsoft.Testing.Platform)
+#   ./test.sh --filter-class …   passes its arguments to every test program (Microsoft.Testing.Platform)
+#   ./test.sh --install-only     only installs the packages
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -13,7 +14,7 @@ results=$PWD/artifacts/test-results
 
 say() { printf '%s\n' "test.sh: $*" >&2; }
 
-# Package, and the command or file by which it shows that it is there.
+# Each package, and a command or file that exists once it is installed.
 packages=(
     "clang clang"
     "zlib1g-dev /usr/include/zlib.h"
@@ -38,6 +39,8 @@ packages=(
     "libnginx-mod-stream /usr/lib/nginx/modules/ngx_stream_module.so"
     "haproxy haproxy"
     "postfix postfix"
+    "nodejs node"
+    "npm npm"
     "ca-certificates /etc/ssl/certs/ca-certificates.crt"
 )
 
@@ -53,7 +56,7 @@ install_packages() {
         root=(sudo)
     fi
     say "installing ${missing[*]}"
-    # The packages' services must not start. A policy-rc.d is what Debian asks before it starts one; one that is there is left alone.
+    # The packages' services must not start: Debian runs policy-rc.d before it starts one. An existing policy-rc.d is kept.
     local policy=/usr/sbin/policy-rc.d
     if [ ! -e $policy ]; then
         printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null
@@ -68,7 +71,7 @@ install_packages() {
         [ "${CI:-}" != true ] || exit 1
     fi
     rm -f "$log"
-    # Nor at the next boot; only of what was installed just now.
+    # Nor may they start at the next boot. This covers only the packages that were installed just now.
     if has systemctl; then
         for entry in "${missing[@]}"; do
             case $entry in
@@ -88,23 +91,24 @@ step() { # step NAME COMMAND…: runs it, shows its output, and keeps it in arti
 }
 
 install_packages
+[ "${1:-}" != --install-only ] || exit 0
 mkdir -p artifacts
 rm -rf "$results" artifacts/*.log
 
 step restore dotnet restore MtaStsHost.sln
 step build dotnet build MtaStsHost.sln -c $configuration --no-restore
-# The binary that operators run. Without a linker (clang) the tests take the build above instead.
+# The binary that operators run. Without a linker (clang) the tests use the build above instead.
 if has clang && has /usr/include/zlib.h; then
     rm -rf artifacts/host
     step publish dotnet publish src/MtaStsHost -c Release -o artifacts/host --no-restore
-    # Some warnings come from tools that know nothing of TreatWarningsAsErrors.
+    # Some warnings come from tools that ignore TreatWarningsAsErrors.
     if grep -E 'warning( [A-Z]+[0-9]+)?\s*:' artifacts/publish.log >&2; then say "publish printed warnings"; exit 1; fi
 else
     say "no clang or zlib: the tests run the build instead of the native binary"
     [ "${CI:-}" != true ] || exit 1
 fi
 
-# bench/run builds it so, with other warnings than a build for the tests has.
+# bench/run builds it in Release, which has warnings that the Debug build does not.
 step bench dotnet build bench/Load -c Release
 
 step test dotnet test --solution MtaStsHost.sln -c $configuration --no-build --no-restore --results-directory "$results" "$@"

@@ -20,9 +20,7 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
     [Fact]
     public async Task It_is_valid_by_the_Compose_specification()
     {
-        var path = Path.Combine(HostBinary.Repository, "..", "shared", "data", "compose-spec.json");
-        if (!File.Exists(path)) Tools.Missing("there is no ../shared/data/compose-spec.json");
-        var schema = await JsonSchema.FromFileAsync(path);
+        var schema = await JsonSchema.FromFileAsync(SharedData.Require("compose-spec.json"));
         var wrong = JsonNode.Parse(ComposeFile.Json)!;
         wrong["services"]!["mta-sts"]!["cap_drop"] = "ALL";
 

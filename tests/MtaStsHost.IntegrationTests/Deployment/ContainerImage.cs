@@ -7,8 +7,8 @@ using MtaStsHost.Testing;
 namespace MtaStsHost.IntegrationTests.Deployment;
 
 /// <summary>
-/// The image that the Dockerfile makes, built once for all tests and unpacked: by Docker where an engine answers, else by
-/// <c>shared/tools/build-image</c>, which has stand-ins for the base images.
+/// The image that the Dockerfile makes, built once for all tests and unpacked: by Docker where an engine answers, otherwise by
+/// <c>tools/build-image</c> beside <see cref="SharedData"/>, which has stand-ins for the base images.
 /// </summary>
 public sealed class ContainerImage : IDisposable
 {
@@ -26,10 +26,9 @@ public sealed class ContainerImage : IDisposable
         await Tools.RequireNamespacesAsync();
         foreach (var tool in new[] { "setpriv", "nsenter", "ip", "curl" }) Tools.Require(tool);
         var withDocker = await HasDockerAsync();
-        var buildImage = Path.Combine(HostBinary.Repository, "..", "shared", "tools", "build-image");
+        var buildImage = withDocker ? "" : SharedData.Require("../tools/build-image");
         if (!withDocker)
         {
-            if (!File.Exists(buildImage)) Tools.Missing("no Docker engine answers, and there is no ../shared/tools/build-image");
             foreach (var tool in new[] { "buildah", "crun", "debootstrap" }) Tools.Require(tool);
         }
 
