@@ -41,7 +41,7 @@ FROM ${RUNTIME_IMAGE}
 LABEL org.opencontainers.image.title="MtaStsHost" \
       org.opencontainers.image.description="Hosts MTA-STS policies (RFC 8461) for any number of mail domains." \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="0.1.0"
+      org.opencontainers.image.version="0.2.0"
 # Root's, so that the host can't change its own program.
 COPY --from=build /image/ /
 # The store's folder, for the host alone: it refuses one that others can read. Copied from one level up, since what COPY makes of the
