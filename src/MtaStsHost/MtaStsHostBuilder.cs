@@ -6,15 +6,18 @@ using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Configuration;
-using MtaStsHost.Dns;
-using MtaStsHost.Health;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
+using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Logging;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Management;
+using MtaStsHost.Management.Health;
+using MtaStsHost.Management.Metrics;
+using MtaStsHost.Network;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
-using MtaStsHost.Tls;
+using MtaStsHost.Traefik;
+using MtaStsHost.Transitions;
 using Prometheus;
 using Serilog;
 using Serilog.Extensions.Logging;
@@ -57,7 +60,7 @@ internal static class MtaStsHostBuilder
     }
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services.AddSingleton<PolicyHost>().AddSingleton<IPolicyHosts>(provider => provider.GetRequiredService<PolicyHost>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+        services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider => provider.GetRequiredService<ServedPolicies>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
@@ -66,8 +69,8 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider => provider.GetRequiredService<MxVerdicts>()).AddSingleton<ServingPolicies>()
-            .AddSingleton<HistoryState>().AddHostedService<PolicyRecorder>();
+        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider => provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
+            .AddSingleton<LedgerHealth>().AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
         services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
@@ -75,7 +78,7 @@ internal static class MtaStsHostBuilder
     /// <summary>Certificates through ACME. Nothing of it does anything as long as nothing is to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton<StoreState>().AddSingleton<IssuingCounters>();
+        services.AddSingleton<CertificateStoreHealth>().AddSingleton<IssuingCounters>();
         services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
             .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
@@ -103,7 +106,7 @@ internal static class MtaStsHostBuilder
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
             .AddSingleton<Func<MetricFactory, CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
-            .AddSingleton<HealthReporter>().AddSingleton<HostMetrics>().AddSingleton<Readiness>()
+            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>().AddSingleton<Readiness>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)

@@ -1,7 +1,7 @@
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Health;
 using MtaStsHost.Http;
-using MtaStsHost.Policies;
+using MtaStsHost.Management.Health;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost;
 

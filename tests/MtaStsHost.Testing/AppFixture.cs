@@ -8,7 +8,7 @@ using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Logging;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Testing;
 
@@ -46,7 +46,7 @@ public sealed class AppFixture : IAsyncDisposable
 
     internal LiveConfiguration Live => Service<LiveConfiguration>();
 
-    internal PolicySnapshot Policies => Service<PolicyHost>().Current;
+    internal PolicySnapshot Policies => Service<ServedPolicies>().Current;
 
     internal FileCertificates Certificates => Service<FileCertificates>();
 

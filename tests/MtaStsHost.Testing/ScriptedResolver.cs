@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Testing;
 

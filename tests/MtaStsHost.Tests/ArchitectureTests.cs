@@ -25,13 +25,13 @@ public sealed class ArchitectureTests
     public void Uses_AreSeenAtAll()
     {
         // Were the reader blind, every arrow below would hold.
-        Assert.Contains("MtaStsHost.Configuration", s_uses["MtaStsHost.Policies"]);
-        Assert.Contains("MtaStsHost.Certificates", s_uses["MtaStsHost.Tls"]);
-        Assert.Contains("MtaStsHost.Dns", s_uses["MtaStsHost.Certificates.Issuing.Preflight"]);
+        Assert.Contains("MtaStsHost.Configuration", s_uses["MtaStsHost.Serving"]);
+        Assert.Contains("MtaStsHost.Certificates", s_uses["MtaStsHost.Listeners.Tls"]);
+        Assert.Contains("MtaStsHost.Network", s_uses["MtaStsHost.Certificates.Issuing.Preflight"]);
         Assert.Contains("Acme", s_uses["MtaStsHost.Certificates.Issuing"]);
-        Assert.Contains("MtaStsHost.Policies", s_uses["MtaStsHost.Hosting"]);
+        Assert.Contains("MtaStsHost.Serving", s_uses["MtaStsHost.Hosting"]);
         Assert.Contains("System.CommandLine", s_uses["MtaStsHost.Cli"]);
-        Assert.Contains("MtaSts", s_uses["MtaStsHost.Policies"]);
+        Assert.Contains("MtaSts", s_uses["MtaStsHost.Serving"]);
     }
 
     [Theory]
@@ -72,7 +72,7 @@ public sealed class ArchitectureTests
         var users = s_uses.Where(entry => entry.Value.Contains("Acme")).Select(entry => entry.Key);
 
         Assert.All(users, user => Assert.True(
-            user == "MtaStsHost" || user == "MtaStsHost.Tls" || user.StartsWith("MtaStsHost.Certificates", StringComparison.Ordinal) || user.StartsWith("MtaStsHost.Cli", StringComparison.Ordinal), user));
+            user == "MtaStsHost" || user == "MtaStsHost.Listeners.Tls" || user.StartsWith("MtaStsHost.Certificates", StringComparison.Ordinal) || user.StartsWith("MtaStsHost.Cli", StringComparison.Ordinal), user));
     }
 
     [Fact]

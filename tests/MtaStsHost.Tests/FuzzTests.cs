@@ -3,12 +3,13 @@ using System.Text;
 using Fuzz;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
-using MtaStsHost.Dns;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
 using MtaStsHost.Listeners;
-using MtaStsHost.Tests.Tls;
-using MtaStsHost.Tls;
+using MtaStsHost.Listeners.Tls;
+using MtaStsHost.Network;
+using MtaStsHost.Tests.Listeners.Tls;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests;
 

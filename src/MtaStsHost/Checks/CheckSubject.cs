@@ -1,8 +1,9 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Publishing;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks;
 

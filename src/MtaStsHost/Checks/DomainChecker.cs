@@ -3,9 +3,9 @@ using MtaSts;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Dns;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Network;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks;
 
@@ -16,7 +16,7 @@ namespace MtaStsHost.Checks;
 /// <param name="memory">Shared by all checkers of a process.</param>
 /// <param name="probeLife">How long what an MX host showed counts for the next domain that has it at most; null: as long as this lives, which suits a run of a verb.</param>
 internal sealed class DomainChecker(
-    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, CheckMemory memory, TimeProvider time, TimeSpan? probeLife = null)
+    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots, SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
 {
     private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
     private readonly MxCheck _mx = new(

@@ -1,3 +1,5 @@
+using MtaStsHost.Text;
+
 namespace MtaStsHost.Checks;
 
 /// <summary>In the order in which they matter to the operator.</summary>

@@ -1,6 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks;
 

@@ -4,6 +4,8 @@ using Spectre.Console;
 
 namespace MtaStsHost.Cli;
 
+using Text = Spectre.Console.Text;
+
 /// <summary>What <c>check --json</c> prints.</summary>
 internal sealed record CheckResult(IReadOnlyList<DomainCheckResult> Domains)
 {

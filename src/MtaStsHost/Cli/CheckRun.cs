@@ -4,8 +4,8 @@ using System.Threading.Channels;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
-using MtaStsHost.Dns;
 using MtaStsHost.Hosting;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Cli;
 
@@ -56,7 +56,7 @@ internal static class CheckRun
     private static async Task CheckAsync(
         HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new CheckMemory(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
         try
         {
             await Parallel.ForEachAsync(

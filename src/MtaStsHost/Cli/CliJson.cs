@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Configuration;
-using MtaStsHost.Health;
-using MtaStsHost.Policies;
+using MtaStsHost.Management.Health;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Cli;
 

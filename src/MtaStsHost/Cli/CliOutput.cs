@@ -1,9 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MtaStsHost.Text;
 using Spectre.Console;
 
 namespace MtaStsHost.Cli;
+
+using Text = Spectre.Console.Text;
 
 /// <summary>Prints results: a table on a terminal, lines with tabs in a pipe, JSON where asked for.</summary>
 internal static class CliOutput

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 

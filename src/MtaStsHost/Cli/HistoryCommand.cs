@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using MtaSts;
-using MtaStsHost.Health;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Management.Health;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
@@ -84,8 +84,8 @@ internal static class HistoryCommand
         var row = PastPolicyHealth.Of(policy, now);
         return
         [
-            policy.Key.Domain, row.Id, row.Mode, row.MaxAge.ToString(CultureInfo.InvariantCulture), string.Join(' ', row.Mx), Deadline.Since(row.FirstServed),
-            row.InForce ? "in force" : Deadline.Since(row.LastServed), row.LastFetched is { } fetched ? Deadline.Since(fetched) : "-", row.CachedUntil > now ? Deadline.Stamp(row.CachedUntil) : "-",
+            policy.Key.Domain, row.Id, row.Mode, row.MaxAge.ToString(CultureInfo.InvariantCulture), string.Join(' ', row.Mx), DeadlineText.Since(row.FirstServed),
+            row.InForce ? "in force" : DeadlineText.Since(row.LastServed), row.LastFetched is { } fetched ? DeadlineText.Since(fetched) : "-", row.CachedUntil > now ? DeadlineText.Stamp(row.CachedUntil) : "-",
         ];
     }
 
@@ -94,17 +94,17 @@ internal static class HistoryCommand
     {
         var domain = history.Policies[0].Key.Domain;
         foreach (var cached in history.Cached)
-            yield return $"{domain}: senders may hold the policy {cached.Id} (mode {PolicyModes.ToText(cached.Policy.Mode)}) until {Deadline.Text(cached.Until, now)}";
+            yield return $"{domain}: senders may hold the policy {cached.Id} (mode {PolicyModes.ToText(cached.Policy.Mode)}) until {DeadlineText.Text(cached.Until, now)}";
         if (history.IdUnchangedUntil is { } unchanged)
-            yield return $"{domain}: the id {history.IdInForce} was that of another text too: senders that hold it keep to it until {Deadline.Text(unchanged, now)}; take Id out, or change it";
+            yield return $"{domain}: the id {history.IdInForce} was that of another text too: senders that hold it keep to it until {DeadlineText.Text(unchanged, now)}; take Id out, or change it";
         yield return history.StateOf(served) switch
         {
             RetirementState.Retiring when !history.IsInForce(served!) => $"{domain}: mode none is configured, and not served yet, as far as the store knows"
-                + (history.BoundUntil is { } bound ? $"; must stay until {Deadline.Text(bound, now)} at least, were it served from now on" : ""),
-            RetirementState.Retiring => $"{domain}: in mode none; must stay until {Deadline.Text(history.BoundUntil!.Value, now)}",
-            RetirementState.Removed => $"{domain}: not configured any more; its records must stay until {Deadline.Text(served?.RetiredUntil ?? history.BoundUntil!.Value, now)}",
-            RetirementState.SafeToRemove => $"{domain}: safe to remove{(history.FreeSince is { } since ? $" since {Deadline.Stamp(since)}" : ": it was in no mode but none here")}",
-            _ when history.InForce is { } policy => $"{domain}: in mode {policy.Mode} since {Deadline.Since(history.ModeSince!.Value)}; to remove it, set Mode to none first: senders hold this policy for {policy.MaxAge} s after it was served last",
+                + (history.BoundUntil is { } bound ? $"; must stay until {DeadlineText.Text(bound, now)} at least, were it served from now on" : ""),
+            RetirementState.Retiring => $"{domain}: in mode none; must stay until {DeadlineText.Text(history.BoundUntil!.Value, now)}",
+            RetirementState.Removed => $"{domain}: not configured any more; its records must stay until {DeadlineText.Text(served?.RetiredUntil ?? history.BoundUntil!.Value, now)}",
+            RetirementState.SafeToRemove => $"{domain}: safe to remove{(history.FreeSince is { } since ? $" since {DeadlineText.Stamp(since)}" : ": it was in no mode but none here")}",
+            _ when history.InForce is { } policy => $"{domain}: in mode {policy.Mode} since {DeadlineText.Since(history.ModeSince!.Value)}; to remove it, set Mode to none first: senders hold this policy for {policy.MaxAge} s after it was served last",
             _ => $"{domain}: configured, and not served yet",
         };
     }

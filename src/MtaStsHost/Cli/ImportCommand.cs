@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using MtaSts;
 using MtaStsHost.Configuration;
-using MtaStsHost.Dns;
-using MtaStsHost.Policies;
+using MtaStsHost.Network;
+using MtaStsHost.Runtime;
+using MtaStsHost.Serving;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 
@@ -116,7 +118,7 @@ internal static class ImportCommand
         {
             Port = url.Port,
             Resolve = resolver is null ? null : resolver.AddressesAsync,
-            UserAgent = HostVersion.UserAgentName + HostVersion.Text,
+            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
         });
         try
         {

@@ -1,3 +1,5 @@
+using MtaStsHost.Text;
+
 namespace MtaStsHost.Cli;
 
 /// <summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MtaSts;
-using MtaStsHost.Policies;
+using MtaStsHost.Publishing;
 
 namespace MtaStsHost.Cli;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Publishing;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 

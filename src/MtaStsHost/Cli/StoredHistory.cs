@@ -1,7 +1,7 @@
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 

@@ -5,8 +5,8 @@ using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
@@ -84,7 +84,7 @@ internal static class ValidateCommand
     private static CheckSubject Planned(ServedPolicy policy, HostSettings settings, StoredHistory? stored)
     {
         var past = stored?.Domains.GetValueOrDefault(policy.Domain.Value);
-        // As ServingPolicies decides after the deployment; without a store, as for a domain that isn't in enforce yet.
+        // As PolicyTransitions decides after the deployment; without a store, as for a domain that isn't in enforce yet.
         var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
         return new CheckSubject(policy.Domain, policy, settings.PublicHost, past?.With(policy))
         {

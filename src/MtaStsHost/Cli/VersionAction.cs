@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Cli;
 
@@ -10,7 +11,7 @@ internal sealed class VersionAction : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        parseResult.InvocationConfiguration.Output.WriteLine(HostVersion.Text);
+        parseResult.InvocationConfiguration.Output.WriteLine(ServiceVersion.Text);
         return ExitCode.Good;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Configuration;
 

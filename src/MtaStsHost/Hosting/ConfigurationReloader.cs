@@ -3,7 +3,8 @@ using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Hosting;
 
@@ -14,7 +15,7 @@ namespace MtaStsHost.Hosting;
 internal sealed partial class ConfigurationReloader(
     ConfigurationLoader loader,
     LiveConfiguration configuration,
-    PolicyHost policies,
+    ServedPolicies policies,
     FileCertificates certificates,
     TimeProvider time,
     ILogger<ConfigurationReloader> log) : BackgroundService

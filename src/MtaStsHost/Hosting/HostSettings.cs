@@ -4,13 +4,14 @@ using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
 using MtaStsHost.Configuration;
-using MtaStsHost.Dns;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Network;
+using MtaStsHost.Publishing;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Traefik;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
@@ -22,7 +23,7 @@ namespace MtaStsHost.Hosting;
 /// <param name="Resolvers">Empty: the system's.</param>
 internal sealed record HostSettings(
     PolicySnapshot Policies,
-    ChangeSettings Changes,
+    TransitionSettings Changes,
     ImmutableArray<FileCertificates.Entry> Certificates,
     long CertificateFingerprint,
     IReadOnlyList<EndpointSettings> Endpoints,
@@ -55,7 +56,7 @@ internal sealed record HostSettings(
         var certificates = FileCertificates.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);
         var result = new HostSettings(
             policies,
-            ChangeSettings.Read(settings),
+            TransitionSettings.Read(settings),
             certificates,
             fingerprint,
             endpoints,

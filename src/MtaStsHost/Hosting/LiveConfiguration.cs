@@ -3,8 +3,8 @@ using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
@@ -15,7 +15,7 @@ internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
 
-    private readonly ServingPolicies _policies;
+    private readonly PolicyTransitions _policies;
     private readonly FileCertificates _certificates;
     private readonly CurrentAcmeSettings _acme;
     private readonly CurrentSenderAddress _sender;
@@ -26,7 +26,7 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, ServingPolicies policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;

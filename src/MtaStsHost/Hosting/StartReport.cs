@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using MtaStsHost.Policies;
+using MtaStsHost.Runtime;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>Says in one line, once all listeners are up, what is served where; and at the end that it was a stop, and no crash.</summary>
 internal sealed partial class StartReport(
-    IServer server, LiveConfiguration configuration, PolicyHost policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
+    IServer server, LiveConfiguration configuration, ServedPolicies policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
 {
     private const int DomainsShown = 10;
 
@@ -27,7 +28,7 @@ internal sealed partial class StartReport(
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var domains = string.Join(", ", all.Take(DomainsShown).Select(policy => $"{policy.Domain} id={policy.Id}"));
         if (all.Length > DomainsShown) domains += $" and {all.Length - DomainsShown} more";
-        Started(HostVersion.Text, all.Length, string.Join(" ", addresses), domains);
+        Started(ServiceVersion.Text, all.Length, string.Join(" ", addresses), domains);
         foreach (var warning in settings.Warnings.Take(DomainsShown)) Warning(warning.ToString());
         if (settings.Warnings.Length > DomainsShown) MoreWarnings(settings.Warnings.Length - DomainsShown);
     }

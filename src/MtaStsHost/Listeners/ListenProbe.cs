@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Listeners;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Storage;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Net;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Traefik;
 

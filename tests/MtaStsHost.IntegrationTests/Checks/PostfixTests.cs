@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using MtaSts;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Checks;

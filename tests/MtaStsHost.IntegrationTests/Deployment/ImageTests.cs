@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using MtaStsHost.IntegrationTests.Documentation;
+using MtaStsHost.Runtime;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
@@ -36,7 +37,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.Equal(["8080/tcp"], configuration.Ports);
         Assert.Equal(["/data"], configuration.Volumes);
         Assert.Equal("Data Source=/data/mtastshost.db", configuration.Environment["Storage__ConnectionString"]);
-        Assert.Equal(HostVersion.Text, configuration.Labels["org.opencontainers.image.version"]);
+        Assert.Equal(ServiceVersion.Text, configuration.Labels["org.opencontainers.image.version"]);
         Assert.Equal("MIT", configuration.Labels["org.opencontainers.image.licenses"]);
     }
 

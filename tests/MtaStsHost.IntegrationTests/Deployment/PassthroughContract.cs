@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;

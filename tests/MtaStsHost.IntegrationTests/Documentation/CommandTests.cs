@@ -21,7 +21,8 @@ public sealed class CommandTests
         Assert.Contains(Publish, Documents.Read("test.sh"), StringComparison.Ordinal);
 
         // A network namespace of its own: the sample's ports are free in it, and the service ends with it.
-        var script = new StringBuilder($"set -euo pipefail\nip link set lo up\nexport BENCH_HOST={Quote(Documents.PathOf("artifacts/host/MtaStsHost"))}\n")
+        var program = Documents.PathOf("artifacts/host/MtaStsHost");
+        var script = new StringBuilder($"set -euo pipefail\nip link set lo up\nexport BENCH_HOST={Quote(program)}\n")
             .Append("MtaStsHost() { dotnet run --no-build --project src/MtaStsHost -- \"$@\"; }\n");
         var commands = 0;
         foreach (var command in Documents.Pages.Except(s_needInstallation).SelectMany(Commands))
@@ -29,13 +30,14 @@ public sealed class CommandTests
             commands++;
             if (command is "./test.sh" or Publish) continue;
             script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
-            if (command == Serve) script.Append(Serve).Append(" &\nhost=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $host; sleep 0.2; done\n");
-            else script.Append(command.StartsWith("curl ", StringComparison.Ordinal) ? command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal) : command).Append('\n');
+            script.Append(command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal));
+            script.Append(command == Serve ? " &\nservice=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $service; sleep 0.2; done\n" : "\n");
         }
 
-        script.Append("kill $host\nwait || :\n");
+        script.Append("kill $service\nwait || :\n");
+        script.Insert(0, $"cd {Quote(HostBinary.Repository)}\n");
         var (status, output) = await Tools.RunAsync(
-            "unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", $"cd {Quote(HostBinary.Repository)}\n{script}");
+            "unshare", "-n", "--kill-child", "--fork", "--pid", "--mount-proc", "bash", "-c", script.ToString());
 
         Assert.True(status == 0, output);
         Assert.True(commands >= 15, $"the pages have only {commands} commands");

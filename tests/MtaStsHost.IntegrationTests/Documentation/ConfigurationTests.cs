@@ -19,14 +19,17 @@ public sealed class ConfigurationTests
         foreach (var name in new[] { "privkey.pem", "old.key" }) installation.Folder.Write(name, certificate.KeyPem);
         // What a block that shows one section leaves out.
         installation.Folder.Write("rest.json", """
-            { "MtaSts": { "Defaults": { "Mode": "testing", "MaxAge": 86400 }, "Domains": { "example.net": { "Mx": [ "mail.example.net" ] } } },
+            { "MtaSts": {
+                "Defaults": { "Mode": "testing", "MaxAge": 86400 },
+                "Domains": { "example.net": { "Mx": [ "mail.example.net" ] } } },
               "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:80" } } } }
             """);
 
         foreach (var block in Documents.Blocks(page, "json"))
         {
             installation.Folder.Write("block.json", block
-                .Replace("/etc/letsencrypt/live/mta-sts.example.com/", "", StringComparison.Ordinal).Replace("/etc/mtastshost/", "", StringComparison.Ordinal));
+                .Replace("/etc/letsencrypt/live/mta-sts.example.com/", "", StringComparison.Ordinal)
+                .Replace("/etc/mtastshost/", "", StringComparison.Ordinal));
             var result = await installation.RunAsync("validate", "--config", "rest.json", "--config", "block.json");
             Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
         }
@@ -36,18 +39,21 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_whole_configuration_serves_its_own_domain_and_no_other()
     {
-        var blocks = Documents.Pages.SelectMany(page => Documents.Blocks(page, "json")).Where(block => block.Contains("\"Management\"", StringComparison.Ordinal)).ToList();
+        var blocks = Documents.Pages.SelectMany(page => Documents.Blocks(page, "json"))
+            .Where(block => block.Contains("\"Management\"", StringComparison.Ordinal)).ToList();
         foreach (var block in blocks)
         {
             using var installation = new HostInstallation("{}");
             File.Delete(installation.SettingsPath);
             installation.Folder.Write("mtastshost.json", block.Replace("example.com", "example.org", StringComparison.Ordinal));
-            installation.Folder.Write("domains.d/example.net.json", """{ "MtaSts": { "Domains": { "example.net": { "Mx": [ "mail.example.net" ] } } } }""");
+            installation.Folder.Write(
+                "domains.d/example.net.json", """{ "MtaSts": { "Domains": { "example.net": { "Mx": [ "mail.example.net" ] } } } }""");
 
             var result = await installation.RunAsync("validate", "--config", "mtastshost.json");
 
             Assert.True(result.ExitCode == 0, $"{block}\n{result.Error}");
-            Assert.Equal(["example.net", "example.org"], result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]).Order(StringComparer.Ordinal));
+            var served = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split('\t')[0]);
+            Assert.Equal(["example.net", "example.org"], served.Order(StringComparer.Ordinal));
         }
 
         Assert.Equal(3, blocks.Count);
@@ -59,8 +65,10 @@ public sealed class ConfigurationTests
         var text = Documents.Read("docs/reference/configuration.md");
         var missing = SettingsSchema.Paths
             .Select(path => path.Replace(":#:", ":N:", StringComparison.Ordinal).Replace(":#", "", StringComparison.Ordinal))
-            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal).Replace(":*", ":NAME", StringComparison.Ordinal))
-            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel" or "Acme:Fallbacks:N:EabCredentials:EabKey" or "Acme:Fallbacks:N:EabCredentials:EabKeyAlg"))
+            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal))
+            .Select(path => path.Replace(":*", ":NAME", StringComparison.Ordinal))
+            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel"))
+            .Where(path => path is not ("Acme:Fallbacks:N:EabCredentials:EabKey" or "Acme:Fallbacks:N:EabCredentials:EabKeyAlg"))
             .Where(path => !text.Contains($"| `{path}` |", StringComparison.Ordinal))
             .Concat(DomainSettings.Keys.Where(key => !text.Contains($"| … `{key}` |", StringComparison.Ordinal)));
 

@@ -24,7 +24,8 @@ internal static partial class Documents
 
     /// <summary>GitHub's anchors of a page's headings.</summary>
     public static IEnumerable<string> Anchors(string page) =>
-        Heading().Matches(WithoutBlocks(page)).Select(match => NotInAnchors().Replace(match.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+        Heading().Matches(WithoutBlocks(page)).Select(match => match.Groups[1].Value.ToLowerInvariant())
+            .Select(heading => NotInAnchors().Replace(heading, "").Replace(' ', '-'));
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -9,14 +9,16 @@ public sealed partial class OperationsTests
     [Fact]
     public void Every_event_has_a_row_with_its_level_and_text_and_every_row_an_event()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(HostBinary.Repository, "src", "MtaStsHost"), "*.cs", SearchOption.AllDirectories)
+        var folder = Path.Combine(HostBinary.Repository, "src", "MtaStsHost");
+        var sources = Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin"))
             .Select(File.ReadAllText).ToList();
         var events = sources.SelectMany(source => LoggerMessage().Matches(source)).Select(Describe).ToList();
         // The two lines of a policy request are made without [LoggerMessage].
         var requests = sources.Single(source => source.Contains("class PolicyLog", StringComparison.Ordinal));
         var texts = Template().Matches(requests).Select(match => match.Groups[1].Value);
-        events.AddRange(OwnEventId().Matches(requests).Select(match => match.Groups[1].Value).Zip(texts, (id, text) => $"{id} Information {text}"));
+        var ids = OwnEventId().Matches(requests).Select(match => match.Groups[1].Value);
+        events.AddRange(ids.Zip(texts, (id, text) => $"{id} Information {text}"));
         var attributes = sources.Sum(source => Attribute().Count(source));
 
         var rows = Row().Matches(Documents.Read("docs/reference/log-events.md")).Select(Describe).ToList();
@@ -33,7 +35,8 @@ public sealed partial class OperationsTests
         var alerts = Alert().Matches(rules).Select(match => match.Groups[1].Value.ToLowerInvariant()).ToList();
 
         Assert.Equal(15, alerts.Count);
-        Assert.Equal(alerts.Select(alert => $"docs/operations.md#{alert}"), Runbook().Matches(rules).Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            alerts.Select(alert => $"docs/operations.md#{alert}"), Runbook().Matches(rules).Select(match => match.Groups[1].Value));
         Assert.Empty(alerts.Except(Documents.Anchors("docs/operations.md")));
     }
 

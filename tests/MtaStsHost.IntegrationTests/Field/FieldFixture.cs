@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MtaStsHost.IntegrationTests.Checks;
 using MtaStsHost.IntegrationTests.Deployment;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Field;
@@ -81,7 +82,7 @@ public sealed class FieldFixture : IAsyncDisposable
         await Tools.RequireNamespacesAsync();
         _host = new HostInstallation(Settings());
         Folder.Write("roots.pem", _ca.RootPem);
-        _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate).Select(domain => domain.PolicyHost)).Write(Folder["tls"]);
+        _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate).Select(domain => domain.ServedPolicies)).Write(Folder["tls"]);
         var result = await _host.RunAsync("validate", "--json");
         if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
         Ids = JsonNode.Parse(result.Output)!["domains"]!.AsArray().ToDictionary(entry => (string)entry!["domain"]!, entry => (string)entry!["id"]!);
@@ -158,8 +159,8 @@ public sealed class FieldFixture : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         foreach (var domain in FieldDomains.All.Where(domain => domain.Elsewhere is not null))
         {
-            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.PolicyHost], now.AddDays(-90), domain.IsElsewhereExpired ? now.AddDays(-1) : now.AddDays(60)).Write(Folder["elsewhere"], domain.Label);
-            servers.Append(CultureInfo.InvariantCulture, $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.PolicyHost}; ssl_certificate {chain}; ssl_certificate_key {key}; location / {{ {domain.Elsewhere} }} }}\n");
+            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.ServedPolicies], now.AddDays(-90), domain.IsElsewhereExpired ? now.AddDays(-1) : now.AddDays(60)).Write(Folder["elsewhere"], domain.Label);
+            servers.Append(CultureInfo.InvariantCulture, $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.ServedPolicies}; ssl_certificate {chain}; ssl_certificate_key {key}; location / {{ {domain.Elsewhere} }} }}\n");
         }
 
         var arguments = Nginx.Arguments(Folder, $"http {{\n{Nginx.TemporaryFolders(Folder)}access_log off;\n{servers}}}\n");

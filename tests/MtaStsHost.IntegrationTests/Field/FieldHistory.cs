@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using MtaSts;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Field;
 

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Text;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
@@ -29,7 +30,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     [Fact]
     public async Task Plain_HTTP_on_the_TLS_port_gets_no_policy()
     {
-        var answer = await Attacker.SendAsync(fixture.Host.Https, Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.PolicyHost}\r\n\r\n"));
+        var answer = await Attacker.SendAsync(fixture.Host.Https, Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\n\r\n"));
 
         Assert.DoesNotContain("STSv1", answer, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
@@ -38,7 +39,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     [Fact]
     public async Task TLS_on_the_plain_port_gets_no_handshake()
     {
-        await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(fixture.Host.Http, HostileFixture.PolicyHost));
+        await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(fixture.Host.Http, HostileFixture.ServedPolicies));
 
         await fixture.AssertUnharmedAsync();
     }
@@ -65,7 +66,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     public async Task Old_TLS_versions_are_refused(string version)
     {
         var openssl = Tools.Require("openssl");
-        string[] arguments = ["s_client", "-connect", $"127.0.0.1:{fixture.Host.Https.Port}", "-servername", HostileFixture.PolicyHost, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
+        string[] arguments = ["s_client", "-connect", $"127.0.0.1:{fixture.Host.Https.Port}", "-servername", HostileFixture.ServedPolicies, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
 
         var (status, output) = await Tools.RunAsync(openssl, [.. arguments, version]);
         var (statusOf12, _) = await Tools.RunAsync(openssl, [.. arguments, "-tls1_2"]);
@@ -79,7 +80,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     public async Task Half_requests_are_ended_after_a_while()
     {
         using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
-        await attacker.SendAsync(Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.PolicyHost}\r\nX-Slow: "));
+        await attacker.SendAsync(Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\nX-Slow: "));
 
         // Returns when the host hangs up, and throws when it hasn't in 30 s.
         var answer = await attacker.ReadToEndAsync();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Process;
 

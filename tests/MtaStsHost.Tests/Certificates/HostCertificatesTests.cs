@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 

@@ -4,8 +4,9 @@ using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks;
 

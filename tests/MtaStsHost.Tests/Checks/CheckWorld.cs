@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Dns;
-using MtaStsHost.Policies;
+using MtaStsHost.Network;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
@@ -13,20 +13,20 @@ namespace MtaStsHost.Tests.Checks;
 internal sealed class CheckWorld : IAsyncDisposable
 {
     public const string Domain = "example.com";
-    public const string PolicyHost = "mta-sts.example.com";
+    public const string ServedPolicies = "mta-sts.example.com";
     public const string Mail = "mail.example.com";
 
     /// <summary>Of the loopback, where no server is.</summary>
     public static readonly IPAddress Nowhere = IPAddress.Parse("127.0.0.99");
 
-    private readonly CheckMemory _memory;
+    private readonly SharedObservations _memory;
 
     public CheckWorld()
     {
-        _memory = new CheckMemory(Time);
-        Server = new TestPolicyHost { Certificate = Ca.Issue([PolicyHost]) };
+        _memory = new SharedObservations(Time);
+        Server = new TestPolicyHost { Certificate = Ca.Issue([ServedPolicies]) };
         MailServer = new TestSmtpServer(Ca.Issue([Mail]), IPAddress.Parse("127.0.0.2"));
-        Dns.Addresses[PolicyHost] = [IPAddress.Loopback];
+        Dns.Addresses[ServedPolicies] = [IPAddress.Loopback];
         Dns.Addresses[Mail] = [IPAddress.Parse("127.0.0.2")];
         Dns.Mx[Domain] = [new MxRecord(10, Mail)];
         Dns.Txt[Domain] = ["v=spf1 mx -all"];

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using MtaStsHost.Checks;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks;
 

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Policies.History;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks;
 
@@ -28,7 +28,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 
-        if (isHostGone) _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
+        if (isHostGone) _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
         if (isRecordGone) _world.Txt = [];
 
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
@@ -44,7 +44,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         var (now, served) = (_world.Time.GetUtcNow(), _world.Subject.Served!);
         _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Enforce), now.AddDays(-20), now.AddDays(-days)), Past.Row(served, now.AddDays(-days), null)], now) };
         _world.Txt = [];
-        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
+        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
 
         var findings = await _world.CheckAsync();
 
@@ -58,7 +58,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     {
         var served = _world.Subject.Served!;
         var until = _world.Time.GetUtcNow().AddDays(10);
-        _world.Subject = new CheckSubject(served.Domain, new HeldCopies(served.Domain, [.. served.Policy.Mx], until).Retire(new PolicyStatistics())) { TellsRemoval = true };
+        _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until).Retire(new PolicyStatistics())) { TellsRemoval = true };
 
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }

@@ -1,8 +1,10 @@
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Policies.History;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Serving;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks;
 
@@ -42,5 +44,5 @@ public sealed class GateJudgementTests
         Assert.Null(GateJudgement.Judge(Subject(Served(PolicyMode.Enforce)), s_unfit));
     }
 
-    private static CheckSubject Subject(MtaStsHost.Policies.ServedPolicy served) => new(served.Domain, served) { IsGated = true };
+    private static CheckSubject Subject(MtaStsHost.Serving.ServedPolicy served) => new(served.Domain, served) { IsGated = true };
 }

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
@@ -69,7 +69,7 @@ public sealed class ManyDomainsTests
     }
 
     private DomainChecker Checker(int smtpPort, int httpsPort, System.Security.Cryptography.X509Certificates.X509Certificate2Collection roots) =>
-        new(_dns, CheckSettings.Default with { SmtpPort = smtpPort, HttpsPort = httpsPort }, roots, new CheckMemory(_time), _time);
+        new(_dns, CheckSettings.Default with { SmtpPort = smtpPort, HttpsPort = httpsPort }, roots, new SharedObservations(_time), _time);
 
     private static CheckSubject Subject(string name) => new(DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name)));
 

@@ -1,7 +1,7 @@
 using System.Text;
 using MtaStsHost.Checks;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks;
 
@@ -30,7 +30,7 @@ public sealed class RetiredTests : IAsyncLifetime
     {
         var retired = Retire();
         _world.Txt = [retired.TxtValue];
-        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
+        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
         _world.Dns.Mx.Clear();
 
         Assert.Equal("host-missing", Assert.Single(await FaultsAsync()).Code);

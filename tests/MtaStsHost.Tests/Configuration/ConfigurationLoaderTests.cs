@@ -1,5 +1,8 @@
 using MtaStsHost.Configuration;
+using MtaStsHost.Publishing;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Configuration;
 

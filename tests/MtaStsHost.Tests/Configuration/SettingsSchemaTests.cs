@@ -1,3 +1,5 @@
+using MtaStsHost.Network;
+using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

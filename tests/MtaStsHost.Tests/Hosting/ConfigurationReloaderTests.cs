@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Hosting;
 

@@ -1,4 +1,5 @@
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MtaStsHost.Listeners;
-using MtaStsHost.Tests.Tls;
+using MtaStsHost.Tests.Listeners.Tls;
 
 namespace MtaStsHost.Tests.Listeners;
 

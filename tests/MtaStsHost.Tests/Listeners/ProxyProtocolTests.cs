@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Listeners;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Listeners;

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Logging;
 

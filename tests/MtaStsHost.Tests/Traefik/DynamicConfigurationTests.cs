@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using MtaSts;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Tests.Traefik;

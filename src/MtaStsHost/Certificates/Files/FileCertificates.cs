@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Files;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Acme;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

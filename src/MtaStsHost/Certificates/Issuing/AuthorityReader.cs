@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Acme;
 using MtaStsHost.Configuration;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Acme;
+using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
@@ -41,7 +43,7 @@ internal sealed class CertificateAuthority : IDisposable
     /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
     {
-        UserAgent = $"MtaStsHost/{HostVersion.Text}",
+        UserAgent = $"MtaStsHost/{ServiceVersion.Text}",
         TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
         TimeProvider = time,
     });

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Acme;
 using MtaStsHost.Storage;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
@@ -11,7 +12,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// </summary>
 internal sealed partial class CertificateManager(
     IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
-    StoreState state, ILogger<CertificateManager> log) : BackgroundService
+    CertificateStoreHealth state, ILogger<CertificateManager> log) : BackgroundService
 {
     /// <summary>Renewed three times before it runs out; after a crash the hosts that were being worked on are free so soon.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
@@ -28,7 +29,7 @@ internal sealed partial class CertificateManager(
     /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
     private readonly ConcurrentQueue<string> _leftOver = [];
 
-    private readonly RoundSleep _sleep = new(context.Time);
+    private readonly WakeableDelay _sleep = new(context.Time);
     private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Acme;
 using MtaStsHost.Storage;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -7,7 +7,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// Brings into memory what changes in the store, whoever changes it: this host, another one that shares the store, or an operator's command.
 /// </summary>
 internal sealed class StoreWatch(
-    IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges, CurrentAcmeSettings settings, StoreState state, TimeProvider time)
+    IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges, CurrentAcmeSettings settings, CertificateStoreHealth state, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);

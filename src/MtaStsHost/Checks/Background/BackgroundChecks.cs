@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using MtaSts;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Runtime;
+using MtaStsHost.Serving;
+using MtaStsHost.Text;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
@@ -11,7 +13,7 @@ namespace MtaStsHost.Checks.Background;
 /// fails or hangs costs its own domain a turn, and nothing else.
 /// </summary>
 internal sealed partial class BackgroundChecks(
-    PolicyHost policies, Func<BackgroundSettings> settings, CheckPolicy check, CheckResults results, MxVerdicts verdicts, FindingLog findings,
+    ServedPolicies policies, Func<BackgroundSettings> settings, CheckPolicy check, CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>
@@ -40,7 +42,7 @@ internal sealed partial class BackgroundChecks(
     private readonly ConcurrentQueue<Ended> _ended = [];
     private readonly long _started = time.GetTimestamp();
     private readonly List<(ServedPolicy Policy, MxVerdict Verdict)> _verdicts = [];
-    private readonly RoundSleep _sleep = new(time);
+    private readonly WakeableDelay _sleep = new(time);
     private PolicySnapshot? _followed;
     private BackgroundSettings? _settings;
     private int _underWay;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using MtaStsHost.Policies;
+using MtaStsHost.Publishing;
 
 namespace MtaStsHost.Checks.Background;
 

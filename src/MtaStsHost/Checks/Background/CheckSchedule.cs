@@ -1,5 +1,5 @@
 using MtaSts;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Background;
 

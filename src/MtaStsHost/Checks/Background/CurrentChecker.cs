@@ -1,9 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Dns;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Network;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
@@ -33,7 +33,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
 
     private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);
 
-    private readonly CheckMemory _memory = new(time);
+    private readonly SharedObservations _memory = new(time);
     private readonly PolicyRows _rows = new();
     private readonly Lock _lock = new();
     private Made? _made;

@@ -1,5 +1,5 @@
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 

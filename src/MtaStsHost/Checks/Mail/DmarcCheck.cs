@@ -1,4 +1,5 @@
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+
 
 namespace MtaStsHost.Checks.Mail;
 

@@ -1,4 +1,6 @@
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Text;
+
 
 namespace MtaStsHost.Checks.Mail;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 

@@ -1,5 +1,5 @@
 using MtaSts;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 

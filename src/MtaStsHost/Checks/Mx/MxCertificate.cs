@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using MtaSts;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 

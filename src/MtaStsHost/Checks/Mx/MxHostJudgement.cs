@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

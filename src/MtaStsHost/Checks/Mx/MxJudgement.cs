@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

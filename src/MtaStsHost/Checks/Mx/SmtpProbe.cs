@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

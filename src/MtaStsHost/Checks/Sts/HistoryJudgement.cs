@@ -1,6 +1,6 @@
 using MtaSts;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Sts;
 
@@ -16,7 +16,7 @@ internal static class HistoryJudgement
         // The history may be one look behind a change that this moment brought.
         if (history.IdUnchangedUntil is { } unchanged && history.IdInForce == served.Id.Value)
         {
-            yield return new("id-not-changed", FindingSeverity.Error, $"the policy of {served.Domain} has changed and its id {served.Id} has not: senders that hold the old text keep to it until {Deadline.Text(unchanged, now)}",
+            yield return new("id-not-changed", FindingSeverity.Error, $"the policy of {served.Domain} has changed and its id {served.Id} has not: senders that hold the old text keep to it until {DeadlineText.Text(unchanged, now)}",
                 $"take Id out of the settings of {served.Domain}, or change it, and publish the new {served.TxtName} TXT", "RFC 8461 §8.1");
         }
 
@@ -35,7 +35,7 @@ internal static class HistoryJudgement
             var names = string.Join(", ", hosts.Take(MostNames)) + (hosts.Count > MostNames ? $" and {hosts.Count - MostNames} more" : "");
             var isEnforced = mode.Key == PolicyMode.Enforce;
             yield return new("mx-cached-policy", isEnforced ? FindingSeverity.Error : FindingSeverity.Warning,
-                $"an earlier policy of {served.Domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {Deadline.Text(until, now)}: "
+                $"an earlier policy of {served.Domain}, in mode {PolicyModes.ToText(mode.Key)}, doesn't name {names}, and senders may hold it until {DeadlineText.Text(until, now)}: "
                 + (isEnforced ? "those don't deliver there" : "those report a failure for each delivery there"),
                 FixOf(served, names, hosts.Count < mxHosts.Count, until), "RFC 8461 §8.1");
         }
@@ -47,7 +47,7 @@ internal static class HistoryJudgement
         // RFC 8461 §5.1: senders look for a newer policy before they give a message up.
         var fix = $"publish {served.TxtName}. TXT \"{served.TxtValue}\", if that isn't done yet: senders that see the new id fetch the new policy";
         if (!areOthers) return fix + "; leave the MX records as they are";
-        return $"{fix}; to be safe with those that don't, take {names} out of the MX records until {Deadline.Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS";
+        return $"{fix}; to be safe with those that don't, take {names} out of the MX records until {DeadlineText.Stamp(until)}; the next time, add a host to Mx and publish the id first, and wait for the old policy's max_age before it goes into DNS";
     }
 
     private static Finding? JudgeRemoval(ServedPolicy served, DomainHistory history, DateTimeOffset now)
@@ -62,11 +62,11 @@ internal static class HistoryJudgement
 
         if (history.BoundUntil is { } copies)
         {
-            return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is in mode none and must stay until {Deadline.Text(copies, now)}, since senders may hold an earlier policy until then",
-                $"leave {served.Domain} in the configuration, and {served.TxtName} TXT \"{served.TxtValue}\" and {served.Host} in DNS, until {Deadline.Stamp(copies)}", "RFC 8461 §8.3");
+            return new("not-safe-to-remove", FindingSeverity.Info, $"{served.Domain} is in mode none and must stay until {DeadlineText.Text(copies, now)}, since senders may hold an earlier policy until then",
+                $"leave {served.Domain} in the configuration, and {served.TxtName} TXT \"{served.TxtValue}\" and {served.Host} in DNS, until {DeadlineText.Stamp(copies)}", "RFC 8461 §8.3");
         }
 
-        var since = history.FreeSince is { } free ? $"since {Deadline.Stamp(free)}" : "as far as this host has served it, since it was in no other mode here";
+        var since = history.FreeSince is { } free ? $"since {DeadlineText.Stamp(free)}" : "as far as this host has served it, since it was in no other mode here";
         return new("safe-to-remove", FindingSeverity.Info, $"{served.Domain} is safe to remove {since}: no sender holds a policy that binds",
             $"take {served.TxtName} and {served.Host} out of DNS, then {served.Domain} out of the configuration", "RFC 8461 §8.3");
     }
@@ -75,10 +75,10 @@ internal static class HistoryJudgement
     public static Finding JudgeElsewhere(ServedPolicy retired, DateTimeOffset until, DateTimeOffset now) => new(
         "policy-differs", FindingSeverity.Info,
         $"{retired.Domain} is not configured any more, and {retired.Host} serves another policy than this host would, under another id: it seems to be hosted elsewhere now",
-        $"if it is not, see what answers there: a proxy with a cache, an old server, or another host with an old configuration; senders may hold a policy of this host until {Deadline.Text(until, now)}", "RFC 8461 §8.3");
+        $"if it is not, see what answers there: a proxy with a cache, an old server, or another host with an old configuration; senders may hold a policy of this host until {DeadlineText.Text(until, now)}", "RFC 8461 §8.3");
 
     /// <summary>Known without a history too: of a domain that isn't configured any more and is served.</summary>
     public static Finding JudgeRemoved(ServedPolicy served, DateTimeOffset until, DateTimeOffset now) => new(
-        "not-safe-to-remove", FindingSeverity.Warning, $"{served.Domain} is not configured any more, and senders may hold a policy of it until {Deadline.Text(until, now)}: it is served in mode none until then",
-        $"publish {served.TxtName}. TXT \"{served.TxtValue}\" and leave {served.Host} in DNS until {Deadline.Stamp(until)}", "RFC 8461 §8.3");
+        "not-safe-to-remove", FindingSeverity.Warning, $"{served.Domain} is not configured any more, and senders may hold a policy of it until {DeadlineText.Text(until, now)}: it is served in mode none until then",
+        $"publish {served.TxtName}. TXT \"{served.TxtValue}\" and leave {served.Host} in DNS until {DeadlineText.Stamp(until)}", "RFC 8461 §8.3");
 }

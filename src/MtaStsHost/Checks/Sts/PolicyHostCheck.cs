@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Runtime;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Sts;
 
@@ -86,7 +88,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             Timeout = settings.Timeout,
             Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
             TrustedRoots = roots,
-            UserAgent = HostVersion.UserAgentName + HostVersion.Text,
+            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
             TimeProvider = time,
         });
         try

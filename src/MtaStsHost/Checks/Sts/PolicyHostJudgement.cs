@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using MtaSts;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Sts;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using MtaSts;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;
 

@@ -1,5 +1,6 @@
 using MtaSts;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Sts;
 

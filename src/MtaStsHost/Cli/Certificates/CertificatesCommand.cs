@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Configuration;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -54,7 +54,7 @@ internal static class CertificatesCommand
     }
 
     /// <summary>The policy host that is meant; <c>null</c>: the text is no name, which has been said.</summary>
-    public static string? PolicyHost(string text)
+    public static string? ServedPolicies(string text)
     {
         if (!DomainName.TryParse(text, out var name, out _))
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using MtaStsHost.Management.Health;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -62,6 +63,6 @@ internal sealed record CertificateResult(
         _ when record.DueAt is null => "unused",
         null => record.Failure is null ? "pending" : "failed",
         { RevokedAt: not null } => "revoked",
-        var certificate => Health.CertificateJudge.StateOf(certificate.NotBefore, certificate.NotAfter, now),
+        var certificate => CertificateJudge.StateOf(certificate.NotBefore, certificate.NotAfter, now),
     };
 }

@@ -6,11 +6,12 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 
@@ -19,7 +20,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly IssuingTime _clock;
-    private readonly PolicyHost _policies = new();
+    private readonly ServedPolicies _policies = new();
     private readonly CheckResults _results = new();
     private readonly MxVerdicts _verdicts = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);

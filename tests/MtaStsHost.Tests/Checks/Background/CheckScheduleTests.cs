@@ -1,8 +1,9 @@
 using MtaSts;
 using MtaStsHost.Checks.Background;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Serving;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 

@@ -6,7 +6,8 @@ using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Tests.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 

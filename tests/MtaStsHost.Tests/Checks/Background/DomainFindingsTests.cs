@@ -1,7 +1,8 @@
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Mx;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Tests.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 

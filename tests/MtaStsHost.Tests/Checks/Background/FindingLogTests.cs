@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Tests.Transitions;
 using static MtaStsHost.Tests.Checks.Background.DomainFindingsTests;
-using static MtaStsHost.Tests.Policies.History.Past;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 

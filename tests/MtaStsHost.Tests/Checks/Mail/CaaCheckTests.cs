@@ -1,7 +1,7 @@
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Mail;

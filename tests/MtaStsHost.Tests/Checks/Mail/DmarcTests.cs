@@ -1,6 +1,7 @@
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
@@ -32,7 +33,7 @@ public sealed class DmarcTests
         Assert.False(DmarcRecord.TryParse(text, out _, out var error));
         Assert.Contains(what, error.What);
         Assert.Equal(position, error.Position);
-        Assert.True(MtaStsHost.Printable.IsPrintable(error.ToString()));
+        Assert.True(MtaStsHost.Text.Printable.IsPrintable(error.ToString()));
     }
 
     [Theory]

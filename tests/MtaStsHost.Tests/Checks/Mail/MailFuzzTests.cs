@@ -4,7 +4,8 @@ using System.Text;
 using Fuzz;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 

@@ -1,7 +1,8 @@
 using System.Net;
 using MtaStsHost.Checks;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
@@ -43,7 +44,7 @@ internal static class MailZone
         Assert.All(findings, finding =>
         {
             foreach (var text in new[] { finding.Message, finding.Fix ?? "x", finding.Rfc ?? "x" })
-                Assert.True(text.Length is > 0 and < 2000 && MtaStsHost.Printable.IsPrintable(text), text);
+                Assert.True(text.Length is > 0 and < 2000 && MtaStsHost.Text.Printable.IsPrintable(text), text);
             Assert.True(finding.Fix is not null || finding.Severity is FindingSeverity.Unknown or FindingSeverity.Info, $"{finding.Message}: a remedy is lacking");
             Assert.NotNull(finding.Rfc);
         });

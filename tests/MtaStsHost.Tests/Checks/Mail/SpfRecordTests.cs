@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MtaStsHost.Checks.Mail;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
@@ -76,7 +77,7 @@ public sealed class SpfRecordTests
         Assert.False(SpfRecord.TryParse(text, out _, out var error));
         Assert.Contains(what, error.What);
         Assert.Equal(position, error.Position);
-        Assert.True(MtaStsHost.Printable.IsPrintable(error.ToString()));
+        Assert.True(MtaStsHost.Text.Printable.IsPrintable(error.ToString()));
     }
 
     [Theory]

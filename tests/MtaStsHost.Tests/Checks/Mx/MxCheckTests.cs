@@ -1,7 +1,7 @@
 using System.Net;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Mx;

@@ -1,5 +1,5 @@
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 

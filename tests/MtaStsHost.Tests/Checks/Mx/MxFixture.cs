@@ -3,8 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 

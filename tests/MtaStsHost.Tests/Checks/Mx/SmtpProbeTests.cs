@@ -5,7 +5,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
+using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 

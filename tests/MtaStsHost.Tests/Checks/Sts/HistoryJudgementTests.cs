@@ -1,9 +1,10 @@
 using MtaSts;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
-using static MtaStsHost.Tests.Policies.History.Past;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
+using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Listeners.Tls;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 

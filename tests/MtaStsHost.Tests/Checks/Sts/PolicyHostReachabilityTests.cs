@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Policies;
+using MtaStsHost.Serving;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Checks.Sts;

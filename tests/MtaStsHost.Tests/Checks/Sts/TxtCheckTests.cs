@@ -1,10 +1,10 @@
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Policies;
-using MtaStsHost.Policies.History;
+using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Policies.History;
+using MtaStsHost.Tests.Transitions;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 

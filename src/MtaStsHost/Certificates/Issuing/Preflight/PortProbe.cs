@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Acme;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 

@@ -1,5 +1,5 @@
 using Acme;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MtaStsHost.Storage;
+using MtaStsHost.Tests.Transitions;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
 

@@ -51,7 +51,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IssuingCounters Counters { get; } = new();
 
-    public StoreState State { get; } = new();
+    public CertificateStoreHealth State { get; } = new();
 
     public IssuingContext Context { get; }
 

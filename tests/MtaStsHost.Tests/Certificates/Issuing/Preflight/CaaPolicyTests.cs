@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
 
@@ -53,7 +54,7 @@ public sealed class CaaPolicyTests
         Assert.Contains("example.com", finding.What, StringComparison.Ordinal);
         Assert.Contains(what, finding.What, StringComparison.Ordinal);
         Assert.True(records.StartsWith('!') ? finding.Remedy.Contains("critical flag") : finding.Remedy.Contains("publish example.com CAA 0 issue \"ca.example\""), finding.Remedy);
-        Assert.True(MtaStsHost.Printable.IsPrintable(finding.ToString()));
+        Assert.True(MtaStsHost.Text.Printable.IsPrintable(finding.ToString()));
     }
 
     private static List<CaaRecord> Records(string text) =>

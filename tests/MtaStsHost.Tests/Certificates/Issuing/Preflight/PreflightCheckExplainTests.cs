@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Testing;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
 
@@ -76,7 +77,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
         Assert.StartsWith($"seen from here, port {Port} of 127.0.0.1 ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.Contains("; let /.well-known/acme-challenge/ on port ", message, StringComparison.Ordinal);
-        Assert.True(MtaStsHost.Printable.IsPrintable(message));
+        Assert.True(MtaStsHost.Text.Printable.IsPrintable(message));
     }
 
     [Fact]

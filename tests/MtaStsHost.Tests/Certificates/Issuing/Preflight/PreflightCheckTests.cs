@@ -1,6 +1,6 @@
 using System.Net;
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Dns;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;

@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace MtaStsHost.Listeners.Tls;
+
+internal enum ClientHelloStatus
+{
+    /// <summary>More bytes are needed.</summary>
+    Incomplete,
+
+    /// <summary>No ClientHello that means anything here; whoever handles TLS may judge it.</summary>
+    Other,
+
+    Whole,
+}
+
+/// <summary>
+/// What is wanted of a ClientHello: the server name (RFC 6066 §3), and the application protocols (RFC 7301 §3.1). Reads bytes from strangers:
+/// strict, bounded, and never throws.
+/// </summary>
+/// <param name="ServerName">ASCII, as it was sent; <c>null</c>: none.</param>
+/// <param name="Protocols">Empty when the extension isn't there.</param>
+internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<string> Protocols)
+{
+    /// <summary>RFC 8446 §5.1: a record holds no more; no client sends more than one for its first message.</summary>
+    public const int MaxBytes = RecordHeader + MaxRecord;
+
+    private const int RecordHeader = 5;
+    private const int MaxRecord = 1 << 14;
+    private const byte Handshake = 22;
+    private const byte ClientHelloMessage = 1;
+    private const ushort ServerNameExtension = 0;
+    private const ushort ProtocolsExtension = 16;
+    private const byte HostName = 0;
+    private const int LongestName = 255;
+
+    /// <summary>Reads the first TLS record of a connection.</summary>
+    public static ClientHelloStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
+    {
+        hello = default;
+        Span<byte> header = stackalloc byte[RecordHeader];
+        // The first segment may be empty: only a copy is sure to have the first byte.
+        received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
+        if (received.Length < RecordHeader) return received.Length > 0 && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
+        var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
+        if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return ClientHelloStatus.Other;
+        if (received.Length < RecordHeader + length) return ClientHelloStatus.Incomplete;
+        var record = received.Slice(RecordHeader, length);
+        return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello) ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
+    }
+
+    /// <summary>RFC 8446 §4.1.2. A message that goes on in another record is no ClientHello of anybody who means well.</summary>
+    private static bool ReadMessage(ReadOnlySpan<byte> record, out ClientHello hello)
+    {
+        hello = default;
+        var reader = new TlsReader(record);
+        if (!reader.TryByte(out var type) || type != ClientHelloMessage || !reader.TryBlock(3, out var body)) return false;
+        reader = new TlsReader(body);
+        const int VersionAndRandom = 2 + 32;
+        if (!reader.TrySkip(VersionAndRandom) || !reader.TryBlock(1, out _) || !reader.TryBlock(2, out _) || !reader.TryBlock(1, out _)) return false;
+        string? name = null;
+        IReadOnlyList<string> protocols = [];
+        if (reader.IsAtEnd)
+        {
+            hello = new ClientHello(name, protocols);
+            return true;
+        }
+
+        if (!reader.TryBlock(2, out var extensions) || !reader.IsAtEnd) return false;
+        for (reader = new TlsReader(extensions); !reader.IsAtEnd;)
+        {
+            if (!reader.TryUInt16(out var extension) || !reader.TryBlock(2, out var data)) return false;
+            // No extension may come twice (RFC 8446 §4.2): one reader would take the first, another the last.
+            if (extension == ServerNameExtension && (name is not null || !TryReadName(data, out name))) return false;
+            if (extension == ProtocolsExtension && (protocols.Count > 0 || !TryReadProtocols(data, out protocols))) return false;
+        }
+
+        hello = new ClientHello(name, protocols);
+        return true;
+    }
+
+    private static bool TryReadName(ReadOnlySpan<byte> data, out string? name)
+    {
+        name = null;
+        var reader = new TlsReader(data);
+        if (!reader.TryBlock(2, out var list) || !reader.IsAtEnd) return false;
+        reader = new TlsReader(list);
+        if (!reader.TryByte(out var type) || type != HostName || !reader.TryBlock(2, out var bytes) || !reader.IsAtEnd) return false;
+        if (bytes.Length is 0 or > LongestName || bytes.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return false;
+        name = Encoding.ASCII.GetString(bytes);
+        return true;
+    }
+
+    private static bool TryReadProtocols(ReadOnlySpan<byte> data, out IReadOnlyList<string> protocols)
+    {
+        var names = new List<string>();
+        protocols = names;
+        var reader = new TlsReader(data);
+        if (!reader.TryBlock(2, out var list) || !reader.IsAtEnd) return false;
+        for (reader = new TlsReader(list); !reader.IsAtEnd;)
+        {
+            if (!reader.TryBlock(1, out var name) || name.IsEmpty) return false;
+            names.Add(Encoding.Latin1.GetString(name));
+        }
+
+        return names.Count > 0;
+    }
+
+    /// <summary>TLS's presentation language (RFC 8446 §3): numbers, and vectors with their length before them.</summary>
+    private ref struct TlsReader(ReadOnlySpan<byte> bytes)
+    {
+        private ReadOnlySpan<byte> _rest = bytes;
+
+        public readonly bool IsAtEnd => _rest.IsEmpty;
+
+        public bool TrySkip(int count) => TryTake(count, out _);
+
+        public bool TryByte(out byte value)
+        {
+            value = TryTake(1, out var taken) ? taken[0] : (byte)0;
+            return !taken.IsEmpty;
+        }
+
+        public bool TryUInt16(out ushort value)
+        {
+            value = TryTake(2, out var taken) ? BinaryPrimitives.ReadUInt16BigEndian(taken) : (ushort)0;
+            return !taken.IsEmpty;
+        }
+
+        /// <param name="lengthBytes">How many bytes the length has.</param>
+        public bool TryBlock(int lengthBytes, out ReadOnlySpan<byte> block)
+        {
+            block = default;
+            if (!TryTake(lengthBytes, out var length)) return false;
+            var count = 0;
+            foreach (var part in length) count = (count << 8) | part;
+            return TryTake(count, out block);
+        }
+
+        private bool TryTake(int count, out ReadOnlySpan<byte> taken)
+        {
+            taken = default;
+            if (count > _rest.Length) return false;
+            taken = _rest[..count];
+            _rest = _rest[count..];
+            return true;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Sts;
+using MtaStsHost.Hosting;
+using MtaStsHost.Runtime;
+using MtaStsHost.Serving;
+using MtaStsHost.Storage;
+using MtaStsHost.Transitions;
+
+namespace MtaStsHost.Management.Health;
+
+/// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
+internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies, FileCertificates certificates, CertificateJudge judge, CertificateStoreHealth store, IStore rows,
+    IPolicyHistory history, LedgerHealth historyState, CheckResults checks, TimeProvider time)
+{
+    private const int RowsAtATime = 500;
+
+    /// <param name="domain">Only this domain or policy host; <c>null</c>: all.</param>
+    /// <param name="status">Only domains in this state; <c>null</c>: all.</param>
+    /// <param name="page">From 1.</param>
+    /// <returns>Its domains are judged while they are read.</returns>
+    public HealthReport Report(string? domain, HealthState? status, int page, int pageSize, CancellationToken cancellationToken)
+    {
+        var state = configuration.Current;
+        var all = policies.Current.All;
+        var wanted = domain is null ? null : HostOf(domain);
+        var (total, unhealthy, degraded) = (0, 0, 0);
+        foreach (var policy in all)
+        {
+            var domainState = StateOf(policy);
+            if (domainState == HealthState.Unhealthy) unhealthy++;
+            else if (domainState == HealthState.Degraded) degraded++;
+            if (IsShown(policy)) total++;
+        }
+
+        // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
+        var certificateErrors = certificates.Errors;
+        var storeError = store.Error ?? historyState.Error;
+        // Certificates end where the store can't be used; without any in it, policies are served all the same.
+        var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
+            : unhealthy + degraded > 0 || storeError is not null || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
+            : HealthState.Healthy;
+        var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
+        var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
+        var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
+        return new HealthReport(
+            overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt, state.Settings.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
+            new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
+
+        bool IsShown(ServedPolicy policy) =>
+            (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
+    }
+
+    /// <summary>How many domains are in which state.</summary>
+    public IReadOnlyDictionary<HealthState, int> Count()
+    {
+        var counts = Enum.GetValues<HealthState>().ToDictionary(state => state, _ => 0);
+        foreach (var policy in policies.Current.All) counts[StateOf(policy)]++;
+        return counts;
+    }
+
+    public PublicHealth Report(ServedPolicy policy) =>
+        new(policy.Domain.Value, policy.Host, StateOf(policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy));
+
+    public static PolicyHealth PolicyOf(ServedPolicy policy) =>
+        new(MtaSts.PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
+
+    public static TxtHealth TxtOf(ServedPolicy policy) => new(policy.TxtName, policy.TxtValue);
+
+    /// <summary>The policy host that is meant by a domain or by the policy host itself, in any spelling; <c>null</c>: by neither.</summary>
+    private static string? HostOf(string domain)
+    {
+        if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
+        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+    }
+
+    /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
+    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown, bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var chunk in shown.Chunk(RowsAtATime))
+        {
+            var details = await ReadAsync(chunk, cancellationToken);
+            foreach (var policy in chunk) yield return await AddHistoryAsync(Describe(policy, details.GetValueOrDefault(policy.Host)), policy, withHistory, cancellationToken);
+        }
+    }
+
+    private async Task<Dictionary<string, CertificateRecord>> ReadAsync(ServedPolicy[] chunk, CancellationToken cancellationToken)
+    {
+        if (configuration.Current.Settings.Acme is null) return [];
+        try
+        {
+            return (await rows.ListAsync([.. chunk.Select(policy => policy.Host)], cancellationToken)).ToDictionary(record => record.Host);
+        }
+        catch (StoreException)
+        {
+            // What is in memory still tells the state; that the store fails is said for the whole.
+            return [];
+        }
+    }
+
+    private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
+    {
+        var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
+        if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
+        var check = checks.Find(policy.Domain);
+        if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
+    }
+
+    private bool HasHttps => configuration.Current.Settings.HasHttps;
+
+    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
+
+    /// <summary>
+    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a host that answers 503 is
+    /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
+    /// </summary>
+    private HealthState Worse(HealthState state, ServedPolicy policy) =>
+        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
+
+    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from outside.</summary>
+    private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
+    {
+        var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
+        return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code)) && known.All(problem => problem.Code != finding.Code))
+            .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
+    }
+
+    private static bool IsOfCertificate(string code) => code == "host-certificate" || code.StartsWith("certificate-", StringComparison.Ordinal);
+
+    /// <summary>What needs no look outside.</summary>
+    private Problem? ProblemOf(ServedPolicy policy)
+    {
+        if (policy.RetiredUntil is { } until)
+        {
+            var finding = HistoryJudgement.JudgeRemoved(policy, until, time.GetUtcNow());
+            return new Problem(finding.Code, finding.Message, finding.Fix!);
+        }
+
+        if (policy.HeldBecause is not { } reason) return null;
+        var held = GateJudgement.JudgeHeld(policy, reason);
+        return new Problem(held.Code, held.Message, held.Fix!);
+    }
+
+    private async Task<DomainHealth> AddHistoryAsync(DomainHealth health, ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
+    {
+        if (!isWanted) return health;
+        try
+        {
+            var past = new DomainHistory(await history.ListPoliciesAsync([policy.Domain.Value], cancellationToken), time.GetUtcNow());
+            return health with { History = [.. past.Policies.Select(row => PastPolicyHealth.Of(row, time.GetUtcNow()))], Retirement = RetirementHealth.Of(past, policy) };
+        }
+        catch (StoreException)
+        {
+            return health; // that the store fails is said for the whole
+        }
+    }
+}

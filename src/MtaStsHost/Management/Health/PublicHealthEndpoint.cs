@@ -1,0 +1,19 @@
+using MtaStsHost.Http;
+using MtaStsHost.Serving;
+
+namespace MtaStsHost.Management.Health;
+
+/// <summary><c>GET /health</c> on the public listeners: that of the policy host in Host, and of no other.</summary>
+internal sealed class PublicHealthEndpoint(ServedPolicies policies, HealthReporter reporter)
+{
+    public const string Path = "/health";
+
+    public Task HandleAsync(HttpContext context)
+    {
+        var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+        if (!isRead || !policies.Current.TryFind(HostHeader.Name(context.Request.Headers.Host.ToString()), out var policy))
+            return PlainAnswers.NotFoundAsync(context);
+        context.Response.Headers.CacheControl = "no-store";
+        return ManagementEndpoints.WriteJsonAsync(context, reporter.Report(policy), HealthJson.Plain.PublicHealth);
+    }
+}

@@ -1,0 +1,58 @@
+using MtaStsHost.Checks;
+using MtaStsHost.Checks.Background;
+using MtaStsHost.Hosting;
+using Prometheus;
+
+namespace MtaStsHost.Management.Metrics;
+
+/// <summary>Metrics of the checks in the background. A domain has a label of its own only while something is wrong with it.</summary>
+internal sealed class CheckMetrics
+{
+    private readonly CheckResults _results;
+    private readonly LiveConfiguration _configuration;
+    private readonly Counter _checks;
+    private readonly Gauge _oldest;
+    private readonly Gauge _interval;
+    private readonly Gauge _findings;
+    private readonly Gauge _domains;
+
+    public CheckMetrics(CheckResults results, LiveConfiguration configuration, MetricFactory metrics)
+    {
+        _results = results;
+        _configuration = configuration;
+        _checks = metrics.CreateCounter("mtastshost_checks_total", "Checks of domains that came to an end.");
+        _oldest = metrics.CreateGauge("mtastshost_check_oldest_timestamp_seconds", "When the domain was checked that has waited longest since; 0 when none has been.");
+        _interval = metrics.CreateGauge("mtastshost_check_interval_seconds", "How often each domain is to be checked; 0 when none is.");
+        _findings = metrics.CreateGauge("mtastshost_check_findings", "Domains that have a finding, by its code and severity.", "code", "severity");
+        _domains = metrics.CreateGauge("mtastshost_domain_findings", "Findings of a domain, where it has any.", "domain", "severity");
+    }
+
+    public void Collect()
+    {
+        var settings = _configuration.Current.Settings.Checks;
+        var byCode = new Dictionary<(string, string), int>();
+        var byDomain = new Dictionary<(string, string), int>();
+        var oldest = DateTimeOffset.MaxValue;
+        foreach (var (domain, result) in _results.All)
+        {
+            if (result.At < oldest) oldest = result.At;
+            if (result.Kept.Count == 0) continue;
+            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()) byCode[code] = byCode.GetValueOrDefault(code) + 1;
+            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity))) byDomain[(domain.Value, severity.Key)] = severity.Count();
+        }
+
+        _checks.IncTo(_results.Checks);
+        _interval.Set(settings.Enabled ? settings.Interval.TotalSeconds : 0);
+        _oldest.Set(oldest == DateTimeOffset.MaxValue ? 0 : oldest.ToUnixTimeSeconds());
+        Set(_findings, byCode);
+        Set(_domains, byDomain);
+    }
+
+    private static string WordOf(FindingSeverity severity) => severity == FindingSeverity.Error ? "error" : "warning";
+
+    private static void Set(Gauge gauge, Dictionary<(string, string), int> counts)
+    {
+        foreach (var labels in gauge.GetAllLabelValues().Where(labels => !counts.ContainsKey((labels[0], labels[1]))).ToList()) gauge.RemoveLabelled(labels);
+        foreach (var ((first, second), count) in counts) gauge.WithLabels(first, second).Set(count);
+    }
+}

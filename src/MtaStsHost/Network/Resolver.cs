@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DnsClient;
+using DnsClient.Protocol;
+using MtaStsHost.Configuration;
+using WireCaaRecord = DnsClient.Protocol.CaaRecord;
+using WireMxRecord = DnsClient.Protocol.MxRecord;
+
+namespace MtaStsHost.Network;
+
+/// <summary>A name server that gave no answer; the message says why.</summary>
+internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
+
+/// <summary>Asks the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
+internal sealed class Resolver : IResolver
+{
+    private const int DnsPort = 53;
+    private const int CriticalFlag = 0x80; // RFC 8659 §4.1
+
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
+
+    private readonly LookupClient _client;
+
+    /// <param name="resolvers">Empty: those of the system.</param>
+    public Resolver(ImmutableArray<IPEndPoint> resolvers)
+    {
+        var options = new LookupClientOptions([.. resolvers.IsEmpty ? SystemResolvers() : resolvers]);
+        options.Timeout = s_timeout;
+        options.Retries = 1;
+        options.UseCache = false;
+        options.ThrowDnsErrors = false;
+        options.RequestDnsSecRecords = true; // for the AD bit; some resolvers set it for those alone who ask
+        _client = new LookupClient(options);
+    }
+
+    /// <summary>
+    /// The name servers of <c>/etc/resolv.conf</c>; without any, this machine, as resolv.conf(5) has it. DnsClient would look for those
+    /// of network interfaces, and finds none where loopback is the only one.
+    /// </summary>
+    internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = "/etc/resolv.conf")
+    {
+        if (!File.Exists(path)) return [.. NameServer.ResolveNameServers().Select(server => new IPEndPoint(IPAddress.Parse(server.Address), server.Port))];
+        var servers = File.ReadLines(path)
+            .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            .Where(words => words is ["nameserver", _, ..])
+            .Select(words => IPAddress.TryParse(words[1], out var address) ? new IPEndPoint(address, DnsPort) : null)
+            .OfType<IPEndPoint>()
+            .ToImmutableArray();
+        return servers.IsEmpty ? [new IPEndPoint(IPAddress.Loopback, DnsPort)] : servers;
+    }
+
+    /// <summary>The addresses of <c>Dns:Resolvers</c>.</summary>
+    public static ImmutableArray<IPEndPoint> ReadSettings(SettingsReader settings)
+    {
+        var resolvers = ImmutableArray.CreateBuilder<IPEndPoint>();
+        foreach (var (path, value) in settings.List("Dns:Resolvers"))
+        {
+            // IPEndPoint reads "53" as 0.0.0.53.
+            if (IPEndPoint.TryParse(value.Text!, out var endPoint)
+                && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
+            {
+                if (endPoint.Port == 0) endPoint.Port = DnsPort;
+                resolvers.Add(endPoint);
+            }
+            else
+            {
+                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address", "write an address, with a port where it isn't 53: 192.0.2.53, 127.0.0.1:8053 or [2001:db8::53]:53");
+            }
+        }
+
+        return resolvers.DrainToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) => (await TxtAnswerAsync(name, cancellationToken)).Records;
+
+    /// <inheritdoc/>
+    public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
+        Describe([await AskAsync(name, QueryType.TXT, cancellationToken)], record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
+
+    /// <inheritdoc/>
+    public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken)
+    {
+        Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken), AskAsync(name, QueryType.A, cancellationToken)];
+        try
+        {
+            return Describe(await Task.WhenAll(both), AddressOf);
+        }
+        catch (ResolutionException e) when (Array.Find(both, task => task.IsCompletedSuccessfully) is { } one)
+        {
+            var answer = Describe([await one], AddressOf);
+            if (answer.Records.Count == 0) throw;
+            return answer with { Missed = e.Message };
+        }
+
+        static IPAddress? AddressOf(DnsResourceRecord record) => (record as AddressRecord)?.Address;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken)
+    {
+        var answers = await QueryAsync(name, QueryType.MX, cancellationToken);
+        return
+        [
+            .. answers.OfType<WireMxRecord>().OrderBy(record => record.Preference)
+                .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public async Task<int> TlsaAsync(string name, CancellationToken cancellationToken) =>
+        (await QueryAsync(name, QueryType.TLSA, cancellationToken)).Count(record => record.RecordType == ResourceRecordType.TLSA);
+
+    /// <inheritdoc/>
+    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) => [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
+    {
+        var answers = await QueryAsync(name, QueryType.CAA, cancellationToken);
+        return
+        [
+            .. answers.OfType<WireCaaRecord>()
+                .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
+        ];
+    }
+
+    /// <summary>
+    /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for a byte that isn't printable, and leaves a backslash of the
+    /// record as it is.
+    /// </summary>
+    internal static string Unescape(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
+        var builder = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            {
+                builder.Append((char)value);
+                i += 3;
+            }
+            else if (text[i] != '\\' || i + 1 == text.Length || text[i + 1] != '"')
+            {
+                builder.Append(text[i]);
+            }
+        }
+
+        return builder.ToString();
+    }
+
+    private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
+
+    private static DnsAnswer<T> Describe<T>(IReadOnlyList<IDnsQueryResponse> responses, Func<DnsResourceRecord, T?> read)
+    {
+        var wanted = responses.SelectMany(response => response.Answers.Select(record => (Record: record, Value: read(record)))).Where(entry => entry.Value is not null).ToList();
+        var aliases = responses.SelectMany(response => response.Answers).OfType<CNameRecord>().ToList();
+        return new DnsAnswer<T>(
+            [.. wanted.Select(entry => entry.Value!)],
+            [.. aliases.Select(alias => ToName(alias.CanonicalName)).Distinct()],
+            TimeSpan.FromSeconds(wanted.Select(entry => entry.Record).Concat(aliases).Select(record => record.InitialTimeToLive).DefaultIfEmpty(0).Min()),
+            responses.All(response => response.Header.IsAuthenticData));
+    }
+
+    private async Task<IReadOnlyList<DnsResourceRecord>> QueryAsync(string name, QueryType type, CancellationToken cancellationToken) =>
+        (await AskAsync(name, type, cancellationToken)).Answers;
+
+    private async Task<IDnsQueryResponse> AskAsync(string name, QueryType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await _client.QueryAsync(new DnsQuestion(name, type), cancellationToken);
+            return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
+                ? response
+                : throw new ResolutionException($"the resolver answered {response.Header.ResponseCode} for {name} {type}", null);
+        }
+        catch (DnsResponseException e)
+        {
+            throw new ResolutionException($"the resolver gave no usable answer for {name} {type} ({e.Code})", e);
+        }
+        catch (ArgumentException e)
+        {
+            // A name out of somebody's records that can't be asked for: a label of over 63 characters, say.
+            throw new ResolutionException($"{name} is no name that DNS could have", e);
+        }
+        catch (Exception e) when (e is not (ResolutionException or OperationCanceledException))
+        {
+            // The library has no one exception for answers that it can't read: a NullReferenceException is among them.
+            throw new ResolutionException($"the resolver gave no usable answer for {name} {type} (malformed)", e);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using MtaSts;
+using MtaStsHost.Serving;
+
+namespace MtaStsHost.Publishing;
+
+/// <summary>One record to publish.</summary>
+/// <param name="Domain">The policy domain that the record is for.</param>
+/// <param name="Name">Without the final dot.</param>
+/// <param name="Value">A TXT's text, an address, or a CNAME's target without the final dot.</param>
+internal sealed record DnsRecord(DomainName Domain, string Name, string Type, string Value)
+{
+    /// <summary>Seconds. An hour: short enough for a change of policy to be seen the same day, long enough to spare the name servers.</summary>
+    public const int Ttl = 3600;
+
+    /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
+    public string RelativeName => Name[..^(Domain.Value.Length + 1)];
+}
+
+/// <summary>The records of one domain, and what can't be said yet and why.</summary>
+internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> Records, IReadOnlyList<string> Notes)
+{
+    public static DnsRecords Of(ServedPolicy policy, PublicHost? publicHost)
+    {
+        var domain = policy.Domain;
+        var records = new List<DnsRecord> { new(domain, policy.TxtName, "TXT", policy.TxtValue) };
+        var notes = new List<string>();
+
+        if (publicHost is null)
+            notes.Add($"{policy.Host}: point it at this host; set MtaSts:PublicHost to the host's name or addresses, and the record is printed here");
+        else if (publicHost.Name is { } name && name.Value == policy.Host)
+            notes.Add($"{policy.Host} is MtaSts:PublicHost itself: give it the host's addresses");
+        else if (publicHost.Name is not null)
+            records.Add(new DnsRecord(domain, policy.Host, "CNAME", publicHost.Name.Value));
+        else
+            records.AddRange(publicHost.Addresses.Select(address => new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA", address.ToString())));
+
+        if (policy.TlsRpt.IsEmpty && policy.RetiredUntil is not null) return new DnsRecords(policy, records, notes);
+        if (policy.TlsRpt.IsEmpty)
+            notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report what fails (RFC 8460)");
+        else
+            records.Add(new DnsRecord(domain, TlsRptRecord.NameFor(domain), "TXT", TlsRptRecord.Format(policy.TlsRpt)));
+        return new DnsRecords(policy, records, notes);
+    }
+}

@@ -1,0 +1,211 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MtaSts;
+using MtaStsHost.Configuration;
+
+namespace MtaStsHost.Serving;
+
+/// <summary>
+/// Judges the domains of a configuration and makes their policies. Pure: the same settings give the same snapshot and the same
+/// problems. Domains that share a policy share its bytes, which is what a provider's 100,000 domains do.
+/// </summary>
+internal sealed class PolicySnapshotBuilder
+{
+    /// <summary>One sender reads this much and cuts the rest without a word (chasquid).</summary>
+    private const int LargeBody = 10 * 1024;
+
+    /// <summary>Under a day some senders ignore the policy; at RFC 8461's very maximum one replaces it by its own (Stalwart).</summary>
+    private const int ShortMaxAge = 86_400;
+
+    private const int LongMaxAge = 31_557_599;
+
+    private readonly ProblemList _problems;
+    private readonly PolicySnapshot _previous;
+    private readonly DomainDefaults _defaults;
+    private readonly Dictionary<string, MxPattern> _patterns;
+    private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies;
+    private readonly Dictionary<DomainName, Origin> _seen;
+    private readonly bool _needsMode;
+    private readonly bool _needsMaxAge;
+    private readonly bool _needsMx;
+
+    private PolicySnapshotBuilder(ConfigurationTree tree, PolicySnapshot previous, ProblemList problems)
+    {
+        _problems = problems;
+        _previous = previous;
+        _seen = new Dictionary<DomainName, Origin>(tree.Domains.Count);
+        // At their full size at once: growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+        _policies = new Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)>(tree.Domains.Count);
+        _patterns = new Dictionary<string, MxPattern>(tree.Domains.Count, StringComparer.Ordinal);
+        _defaults = new DomainDefaults(
+            ReadMode("MtaSts:Defaults", tree.Defaults.Mode),
+            ReadMaxAge("MtaSts:Defaults", tree.Defaults.MaxAge),
+            ReadMx("MtaSts:Defaults", tree.Defaults.Mx) ?? [],
+            ReadId("MtaSts:Defaults", tree.Defaults.Id),
+            ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? [],
+            DkimSelectors.Read("MtaSts:Defaults", tree.Defaults.DkimSelectors, problems) ?? []);
+        // A default that is wrong has its error; that domains now lack it is no error of theirs.
+        _needsMode = !IsSet(tree.Defaults.Mode);
+        _needsMaxAge = !IsSet(tree.Defaults.MaxAge);
+        _needsMx = !HasEntry(tree.Defaults.Mx);
+        if (tree.Defaults.Id is { Kind: SettingKind.Text } id)
+            problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which stays when a policy changes", "take it out, and ids change by themselves");
+    }
+
+    /// <param name="previous">The snapshot in force: what senders have fetched of a domain is counted on.</param>
+    public static PolicySnapshot Build(ConfigurationTree tree, PolicySnapshot previous, ProblemList problems)
+    {
+        var builder = new PolicySnapshotBuilder(tree, previous, problems);
+        var policies = ImmutableArray.CreateBuilder<ServedPolicy>(tree.Domains.Count);
+        foreach (var (name, settings) in tree.Domains)
+        {
+            if (builder.ReadDomain(name, settings) is { } policy) policies.Add(policy);
+        }
+
+        return new PolicySnapshot(policies.DrainToImmutable());
+    }
+
+    private ServedPolicy? ReadDomain(string name, DomainSettings settings)
+    {
+        var path = "MtaSts:Domains:" + name;
+        var domain = ReadName(path, name, settings.Origin);
+        // A mode that is wrong has its error; to judge the rest by the default mode would only confuse.
+        var mode = IsSet(settings.Mode) ? ReadMode(path, settings.Mode) : _defaults.Mode;
+        var maxAge = ReadMaxAge(path, settings.MaxAge) ?? _defaults.MaxAge;
+        var ownMx = ReadMx(path, settings.Mx);
+        var id = ReadId(path, settings.Id) ?? _defaults.Id;
+        var tlsRpt = ReadTlsRpt(path, settings.TlsRpt) ?? _defaults.TlsRpt;
+        var selectors = DkimSelectors.Read(path, settings.DkimSelectors, _problems) ?? _defaults.DkimSelectors;
+
+        if (_needsMode && !IsSet(settings.Mode))
+            _problems.Error(path + ":Mode", settings.Origin, "is not set", "set it here or in MtaSts:Defaults to none, testing or enforce");
+        if (_needsMaxAge && !IsSet(settings.MaxAge))
+            _problems.Error(path + ":MaxAge", settings.Origin, "is not set", "set it here or in MtaSts:Defaults, in seconds; 604800 is a week");
+        var mx = ownMx ?? _defaults.Mx;
+        // An entry that is wrong has its own error; a second one for the empty list would only confuse.
+        if (mode is not (null or PolicyMode.None) && mx.IsEmpty && !HasEntry(settings.Mx) && (ownMx is not null || _needsMx))
+            _problems.Error(path + ":Mx", settings.Origin, $"mode {PolicyModes.ToText(mode.Value)} needs at least one mx", "list the hosts of the domain's MX records, such as [ \"mail.example.com\" ]");
+
+        if (domain is null || mode is not { } policyMode || maxAge is not { } seconds || (mx.IsEmpty && policyMode != PolicyMode.None)) return null;
+
+        var (policy, policyId, body) = Prepare(new Policy(policyMode, mx, seconds));
+        if (body.Length > Policy.MaxBodyBytes)
+        {
+            _problems.Error(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and senders read 65536 at most (RFC 8461 §3.3)", "list fewer hosts, or a wildcard such as *.mx.example.com");
+            return null;
+        }
+
+        if (body.Length > LargeBody)
+            _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders cut it at {LargeBody}", "list fewer hosts, or a wildcard such as *.mx.example.com");
+
+        var host = ServedPolicy.HostPrefix + domain.Value;
+        var statistics = _previous.TryFind(host, out var known) ? known.Statistics : new PolicyStatistics();
+        return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt, statistics) { DkimSelectors = selectors };
+    }
+
+    private (Policy Policy, PolicyId Id, byte[] Body) Prepare(Policy policy)
+    {
+        if (!_policies.TryGetValue(policy, out var prepared))
+            _policies[policy] = prepared = (policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy));
+        return prepared;
+    }
+
+    private DomainName? ReadName(string path, string name, Origin origin)
+    {
+        foreach (var prefix in (ReadOnlySpan<string>)["mta-sts.", "_mta-sts."])
+        {
+            if (!name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is the name of the policy host or record, not of the mail domain", $"write {ProblemList.Quote(name[prefix.Length..])}");
+            return null;
+        }
+
+        if (!DomainName.TryParse(name, out var domain, out var error))
+        {
+            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is not a domain name: it {error}", "write the mail domain, such as example.com");
+            return null;
+        }
+
+        if (domain.Value.Length > DomainName.MaxLength - "_mta-sts.".Length)
+        {
+            _problems.Error(path, origin, "is too long: with _mta-sts. before it, a name may have 253 characters at most (RFC 1035 §2.3.4)", "take the domain out; it can't have a policy");
+            return null;
+        }
+
+        if (_seen.TryAdd(domain, origin)) return domain;
+        _problems.Error(path, origin, $"is the same domain as in {_seen[domain]}: both are {domain.Value}", "keep one of them");
+        return null;
+    }
+
+    private PolicyMode? ReadMode(string path, SettingValue? setting)
+    {
+        if (!IsSet(setting)) return null;
+        var text = setting!.Value.Text!;
+        if (text.Length <= 16 && PolicyModes.TryParse(text.ToLowerInvariant(), out var mode)) return mode;
+        _problems.Error(path + ":Mode", setting.Value.Origin, $"{ProblemList.Quote(text)} is not a mode", "use none, testing or enforce");
+        return null;
+    }
+
+    private int? ReadMaxAge(string path, SettingValue? setting)
+    {
+        if (!IsSet(setting)) return null;
+        var (text, origin) = (setting!.Value.Text!, setting.Value.Origin);
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > Policy.MaxMaxAge)
+        {
+            _problems.Error(path + ":MaxAge", origin, $"{ProblemList.Quote(text)} is no number of seconds from 0 to {Policy.MaxMaxAge} (RFC 8461 §3.2)", "use for example 604800, a week");
+            return null;
+        }
+
+        if (seconds < ShortMaxAge)
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are under a day, and some senders ignore such a policy", "use 86400 or more; 604800 is a week");
+        else if (seconds > LongMaxAge)
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the most there is, and some senders replace that", "use 31536000, a year, or less");
+        return seconds;
+    }
+
+    private ImmutableArray<MxPattern>? ReadMx(string path, List<SettingValue?>? settings)
+    {
+        if (settings is null) return null;
+        var patterns = ImmutableArray.CreateBuilder<MxPattern>(settings.Count);
+        for (var i = 0; i < settings.Count; i++)
+        {
+            if (!IsSet(settings[i])) continue;
+            var setting = settings[i]!.Value;
+            var text = setting.Text!;
+            if (_patterns.TryGetValue(text, out var pattern)) patterns.Add(pattern);
+            else if (MxPattern.TryParse(text, out pattern, out var error)) patterns.Add(_patterns[text] = pattern);
+            else _problems.Error($"{path}:Mx:{i}", setting.Origin, $"{ProblemList.Quote(text)} is not an mx: it {error}", "use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)");
+        }
+
+        return patterns.DrainToImmutable();
+    }
+
+    private PolicyId? ReadId(string path, SettingValue? setting)
+    {
+        if (!IsSet(setting)) return null;
+        if (PolicyId.TryParse(setting!.Value.Text, out var id, out var error)) return id;
+        _problems.Error(path + ":Id", setting.Value.Origin, $"{ProblemList.Quote(setting.Value.Text)} is not a policy id: it {error}", "use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)");
+        return null;
+    }
+
+    private ImmutableArray<string>? ReadTlsRpt(string path, List<SettingValue?>? settings)
+    {
+        if (settings is null) return null;
+        var uris = ImmutableArray.CreateBuilder<string>(settings.Count);
+        for (var i = 0; i < settings.Count; i++)
+        {
+            if (!IsSet(settings[i])) continue;
+            var setting = settings[i]!.Value;
+            if (TlsRptRecord.TryNormaliseUri(setting.Text!, out var uri, out var error)) uris.Add(uri);
+            else _problems.Error($"{path}:TlsRpt:{i}", setting.Origin, $"{ProblemList.Quote(setting.Text)} is no place to report to: it {error}", "use mailto:reports@example.com or an https: address (RFC 8460 §3)");
+        }
+
+        return uris.DrainToImmutable();
+    }
+
+    private static bool IsSet(SettingValue? setting) => setting is { Kind: SettingKind.Text };
+
+    private static bool HasEntry(List<SettingValue?>? list) => list is not null && list.Exists(IsSet);
+
+    private sealed record DomainDefaults(
+        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt, ImmutableArray<string> DkimSelectors);
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using MtaStsHost.Configuration;
+using MtaStsHost.Http;
+
+namespace MtaStsHost.Serving;
+
+/// <summary>
+/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log, and to see that the policy host is reached from outside.
+/// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS or on a connection whose sender a proxy didn't name.
+/// </summary>
+internal sealed class SenderAddress
+{
+    /// <summary>Nobody's headers are believed.</summary>
+    public static readonly SenderAddress OfConnection = new(KnownNetworks.None);
+
+    private readonly ForwardedHeadersMiddleware? _forwarded;
+
+    public SenderAddress(KnownNetworks networks)
+    {
+        // To the middleware, no network at all means that everybody is believed.
+        if (networks.All.IsEmpty) return;
+        var options = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardLimit = null, // as far as the known networks reach; past them nothing is believed
+        };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in networks.All) options.KnownIPNetworks.Add(network);
+        _forwarded = new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
+    }
+
+    public IPAddress? Of(HttpContext context)
+    {
+        if (context.Request.Headers.ContainsKey("X-Forwarded-For") && !IsPassedThrough(context)) _forwarded?.ApplyForwarders(context);
+        var address = context.Connection.RemoteIpAddress;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
+
+    /// <summary>Whether a proxy may have passed the connection on as it is: then it can't have written the header, and it is the sender's own word.</summary>
+    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps || context.Features.Get<UnnamedSender>() is not null;
+}
+
+/// <summary>Holds the rule in force.</summary>
+internal sealed class CurrentSenderAddress
+{
+    private SenderAddress _current = SenderAddress.OfConnection;
+
+    public SenderAddress Current => Volatile.Read(ref _current);
+
+    public void Replace(SenderAddress rule) => Volatile.Write(ref _current, rule);
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using MtaSts;
+using MtaStsHost.Serving;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Transitions;
+
+/// <summary>What is to be written down.</summary>
+internal sealed record PolicyChanges(IReadOnlyList<StoredPolicy> Begun, IReadOnlyList<PolicyKey> Ended)
+{
+    public bool IsEmpty => Begun.Count == 0 && Ended.Count == 0;
+}
+
+/// <summary>What is served against what the store knows. Pure, for one round: it remembers texts and hashes of policies that domains share.</summary>
+internal sealed class PolicyRows
+{
+    private readonly ConditionalWeakTable<Policy, Text> _texts = [];
+
+    public PolicyKey KeyOf(ServedPolicy policy)
+    {
+        var digest = TextOf(policy).Digest;
+        // One string where they are the same, which is everywhere but under a configured Id.
+        return new PolicyKey(policy.Domain.Value, policy.Id.Value == digest ? digest : policy.Id.Value, digest);
+    }
+
+    /// <summary>Since the snapshot that was written down last.</summary>
+    public PolicyChanges Compare(PolicySnapshot before, PolicySnapshot after, DateTimeOffset now)
+    {
+        var begun = after.All.Where(policy => !IsIn(before, policy)).Select(policy => Row(policy, now)).ToList();
+        var ended = before.All.Where(policy => !IsIn(after, policy)).Select(KeyOf).ToList();
+        return new PolicyChanges(begun, ended);
+    }
+
+    /// <summary>Since another process wrote.</summary>
+    public PolicyChanges Compare(IReadOnlyList<PolicyInForce> before, PolicySnapshot after, DateTimeOffset now)
+    {
+        var known = before.Select(row => row.Key).ToHashSet();
+        var begun = new List<StoredPolicy>();
+        foreach (var policy in after.All)
+        {
+            if (!known.Remove(KeyOf(policy))) begun.Add(Row(policy, now));
+        }
+
+        return new PolicyChanges(begun, [.. known]);
+    }
+
+    /// <summary>Whether a snapshot has this very policy of the domain, under the same id.</summary>
+    public static bool IsIn(PolicySnapshot snapshot, ServedPolicy policy) =>
+        snapshot.TryFind(policy.Host, out var other) && (ReferenceEquals(other, policy) || (other.Id == policy.Id && IsSame(other.Policy, policy.Policy)));
+
+    /// <summary>The order of mx lines says nothing, and the hash leaves it out.</summary>
+    private static bool IsSame(Policy one, Policy other) =>
+        one.Equals(other) || (one.Mode == other.Mode && one.MaxAge == other.MaxAge && one.Mx.ToHashSet().SetEquals(other.Mx));
+
+    /// <summary>Of a policy that comes into force.</summary>
+    public StoredPolicy Row(ServedPolicy policy, DateTimeOffset now) =>
+        new(KeyOf(policy), TextOf(policy).Body, PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge, now, now, now, true, null);
+
+    private Text TextOf(ServedPolicy policy) =>
+        _texts.TryGetValue(policy.Policy, out var text) ? text : _texts.GetValue(policy.Policy, of => new Text(PolicyId.Compute(of).Value, Encoding.ASCII.GetString(policy.Body.Span)));
+
+    private sealed record Text(string Digest, string Body);
+}

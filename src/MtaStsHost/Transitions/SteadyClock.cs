@@ -1,0 +1,27 @@
+namespace MtaStsHost.Transitions;
+
+/// <summary>
+/// Whether the wall clock is to be believed: one that was set a moment ago may be set again. What a wrong clock says may be written down, but it
+/// must not end anything, nor shorten what was written before.
+/// </summary>
+internal sealed class SteadyClock(TimeProvider time)
+{
+    private static readonly TimeSpan s_jump = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_trusted = TimeSpan.FromHours(1);
+
+    private (DateTimeOffset Wall, long Monotonic) _since = (time.GetUtcNow(), time.GetTimestamp());
+
+    /// <summary>It has run like the monotonic clock for an hour.</summary>
+    public bool IsTrusted => Jump.Duration() <= s_jump && time.GetElapsedTime(_since.Monotonic) >= s_trusted;
+
+    private TimeSpan Jump => time.GetUtcNow() - _since.Wall - time.GetElapsedTime(_since.Monotonic);
+
+    /// <returns>By how much it was set since the last look; zero: it was not.</returns>
+    public TimeSpan Look()
+    {
+        var jump = Jump;
+        if (jump.Duration() <= s_jump) return TimeSpan.Zero;
+        _since = (time.GetUtcNow(), time.GetTimestamp());
+        return jump;
+    }
+}

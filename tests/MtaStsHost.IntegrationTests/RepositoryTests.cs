@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MtaStsHost.Runtime;
+using MtaStsHost.Testing;
+
+namespace MtaStsHost.IntegrationTests;
+
+/// <summary>Files for developers and releases agree with the code, and the scripts in <c>eng</c> refuse what they don't know.</summary>
+public sealed partial class RepositoryTests
+{
+    [Fact]
+    public void The_newest_version_in_the_changelog_is_the_one_that_is_built() =>
+        Assert.Equal(ServiceVersion.Text, Heading().Match(Read("CHANGELOG.md")).Groups[1].Value);
+
+    [Fact]
+    public void The_dev_container_has_the_SDK_that_global_json_names()
+    {
+        var sdk = (string?)JsonNode.Parse(Read("global.json"))!["sdk"]!["version"];
+
+        Assert.Contains($"features/dotnet:2\": {{ \"version\": \"{sdk}\" }}", Read(".devcontainer/devcontainer.json"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_workflow_and_the_dev_container_take_commands_and_packages_from_the_scripts()
+    {
+        Assert.Contains("run: .ci/run", Read(".github/workflows/ci.yml"), StringComparison.Ordinal);
+        Assert.Contains("./test.sh --install-only", Read(".devcontainer/devcontainer.json"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("release", "expected amd64 or arm64 after --arch, found riscv64", "--arch", "riscv64")]
+    [InlineData("release", "expected amd64 or arm64 after --arch, found nothing", "--arch")]
+    [InlineData("release", "expected a folder after --output, found nothing", "--output")]
+    [InlineData("release", "unknown option --fast", "--fast")]
+    [InlineData("run-with-pebble", "unknown option --fast", "--fast")]
+    public async Task A_script_says_which_argument_is_wrong(string script, string expected, params string[] arguments)
+    {
+        var (status, output) = await Tools.RunAsync(Path.Combine(HostBinary.Repository, "eng", script), arguments);
+
+        Assert.Equal(2, status);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
+    private static string Read(string path) => File.ReadAllText(Path.Combine(HostBinary.Repository, path));
+
+    [GeneratedRegex(@"^## ([0-9.]+)", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+}
