@@ -24,7 +24,8 @@ internal static class Bench
         writer.NewLine = "\n";
         writer.WriteLine("{ \"Domains\": {");
         for (var i = 0; i < count; i++)
-            writer.WriteLine($"  \"{Domain(i)}\": {{ \"Mode\": \"enforce\", \"Mx\": [ \"mx.{Domain(i)}\" ] }}{(i == count - 1 ? "" : ",")}");
+            writer.WriteLine(
+                $"  \"{Domain(i)}\": {{ \"Mode\": \"enforce\", \"Mx\": [ \"mx.{Domain(i)}\" ] }}{(i == count - 1 ? "" : ",")}");
         writer.WriteLine("} }");
         return 0;
     }
@@ -87,7 +88,8 @@ internal static class Bench
         File.Move(file + ".new", file, overwrite: true);
         var changed = Stopwatch.GetTimestamp();
         using var asking = Client.Plain(port);
-        while (!asking.Get(Host(count - 1), close: false).Contains(mx, StringComparison.Ordinal) && Stopwatch.GetElapsedTime(changed) < TimeSpan.FromMinutes(1)) Thread.Sleep(2);
+        while (!asking.Get(Host(count - 1), close: false).Contains(mx, StringComparison.Ordinal)
+            && Stopwatch.GetElapsedTime(changed) < TimeSpan.FromMinutes(1)) Thread.Sleep(2);
         var elapsed = Stopwatch.GetElapsedTime(changed);
 
         Thread.Sleep(1000);

@@ -35,7 +35,8 @@ internal static class Certificates
         await File.WriteAllTextAsync(Path.Combine(folder, host + ".key"), keyPem);
         var record = (await store.ClaimAsync(host, "bench", TimeSpan.FromMinutes(1), CancellationToken.None))! with
         {
-            Certificate = new StoredCertificate(chain, keyPem, "bench CA", now.AddHours(-1), now.AddDays(89), now, "https://localhost/none", "https://localhost/none", null),
+            Certificate = new StoredCertificate(chain, keyPem, "bench CA",
+                now.AddHours(-1), now.AddDays(89), now, "https://localhost/none", "https://localhost/none", null),
             RenewAt = now.AddDays(60),
             DueAt = now.AddDays(60),
         };

@@ -43,7 +43,9 @@ internal sealed class Client : IDisposable
     /// <exception cref="IOException">The answer is not a 200 with a policy.</exception>
     public string Get(string host, bool close)
     {
-        var length = Encoding.ASCII.GetBytes($"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {host}\r\nUser-Agent: bench\r\n{(close ? "Connection: close\r\n" : "")}\r\n", _buffer);
+        var length = Encoding.ASCII.GetBytes(
+            $"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: {host}\r\nUser-Agent: bench\r\n{(close ? "Connection: close\r\n" : "")}\r\n",
+            _buffer);
         _stream.Write(_buffer, 0, length);
         var read = 0;
         while (true)
@@ -53,7 +55,8 @@ internal sealed class Client : IDisposable
             var text = Encoding.ASCII.GetString(_buffer, 0, read);
             var whole = IsWhole(text);
             if (close ? count == 0 : whole)
-                return whole && text.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal) ? text : throw new IOException("not a policy: " + text);
+                return whole && text.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)
+                    ? text : throw new IOException("not a policy: " + text);
             if (count == 0) throw new IOException("the connection was closed");
         }
     }
@@ -70,7 +73,8 @@ internal sealed class Client : IDisposable
         if (body < 0) return false;
         const string Header = "\r\nContent-Length: ";
         var length = text.IndexOf(Header, StringComparison.Ordinal) + Header.Length;
-        return length >= Header.Length && text.Length - body - 4 == int.Parse(text.AsSpan(length, text.IndexOf('\r', length) - length), provider: null);
+        return length >= Header.Length && text.Length - body - 4 == int.Parse(text.AsSpan(length, text.IndexOf('\r', length) - length),
+            provider: null);
     }
 
     private static Socket Connect(int port)

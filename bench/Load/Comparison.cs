@@ -7,7 +7,8 @@ internal sealed record Side(string Label, int Port, int Domains, int[] Processes
 {
     public static Side Parse(string text) => text.Split(':') switch
     {
-        [var label, var port, var domains, var processes] => new Side(label, Number(port), Number(domains), [.. processes.Split('+').Select(Number)]),
+        [var label, var port, var domains, var processes] =>
+            new Side(label, Number(port), Number(domains), [.. processes.Split('+').Select(Number)]),
         _ => throw new FormatException("LABEL:PORT:DOMAINS:PID[+PID]"),
     };
 
@@ -54,7 +55,8 @@ internal static class Comparison
         {
             var ratios = costs[i].Zip(costs[0], (cost, first) => cost / first).ToArray();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{sides[i].Label} {Bench.Median(costs[i]):0.0} {Bench.Median(ratios):0.00} {ratios.Min():0.00} {ratios.Max():0.00} {failed[i]} {versions[i]}"));
+                $"{sides[i].Label} {Bench.Median(costs[i]):0.0} {Bench.Median(ratios):0.00} {ratios.Min():0.00} {ratios.Max():0.00} "
+                    + $"{failed[i]} {versions[i]}"));
         }
 
         return 0;

@@ -19,7 +19,8 @@ internal sealed partial class OpenSsl : Stream
     {
         _connection = SSL_new(s_context);
         const int SetServerName = 55;
-        if (SSL_set_fd(_connection, (int)socket) != 1 || SSL_ctrl(_connection, SetServerName, 0, host) != 1 || SSL_connect(_connection) != 1)
+        if (SSL_set_fd(_connection, (int)socket) != 1 || SSL_ctrl(_connection, SetServerName, 0, host) != 1
+            || SSL_connect(_connection) != 1)
         {
             Dispose();
             throw new IOException("the handshake failed");

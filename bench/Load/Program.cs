@@ -5,7 +5,8 @@ using Load;
 return args switch
 {
     ["domains", var count, var file] => Bench.WriteDomains(Number(count), file),
-    ["compare", var mode, var rounds, var requests, .. var sides] => Comparison.Run(mode == "tls", Number(rounds), Number(requests), [.. sides.Select(Side.Parse)]),
+    ["compare", var mode, var rounds, var requests, .. var sides] =>
+        Comparison.Run(mode == "tls", Number(rounds), Number(requests), [.. sides.Select(Side.Parse)]),
     ["start", var rounds, var settle, var port, .. var command] => Bench.Start(Number(rounds), Number(settle), Number(port), command),
     ["change", var port, var count, var file] => Bench.Change(Number(port), Number(count), file),
     ["certificates", var count, var folder, var store] => await Certificates.MakeAsync(Number(count), folder, store),

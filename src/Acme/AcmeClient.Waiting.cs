@@ -26,7 +26,8 @@ public sealed partial class AcmeClient
             options,
             cancellationToken);
 
-    /// <summary>Looks at an order until it is no longer pending, as <see cref="WaitForAuthorizationAsync"/> does. RFC 8555 §7.1.6.</summary>
+    /// <summary>Looks at an order until it is no longer pending, as <see cref="WaitForAuthorizationAsync"/> does. RFC 8555
+    /// §7.1.6.</summary>
     /// <param name="account">The account.</param>
     /// <param name="order">The order's URL.</param>
     /// <param name="options">How to wait; null for the defaults.</param>

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Acme;
 
-/// <summary>What a server says is wrong. RFC 7807, RFC 8555 §6.7. Its texts are the server's, with control characters made spaces.</summary>
+/// <summary>What a server says is wrong. RFC 7807, RFC 8555 §6.7. Its texts are the server's, with control characters made
+/// spaces.</summary>
 public sealed record AcmeProblem
 {
     private const string Namespace = "urn:ietf:params:acme:error:";

@@ -22,6 +22,7 @@ internal static class PolicyHostCertificate
                     + $"(its own is valid until {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm}Z){names}.");
         return named
             ? null
-            : new PolicyFetchException(PolicyFetchFailure.CertificateName, $"The certificate of {host} is for {ServerCertificate.DescribeNames(certificate)}.");
+            : new PolicyFetchException(PolicyFetchFailure.CertificateName,
+                $"The certificate of {host} is for {ServerCertificate.DescribeNames(certificate)}.");
     }
 }

@@ -8,7 +8,8 @@ public static class ServerCertificate
 {
     private const int MostNames = 5;
 
-    /// <summary>How its chain is built: with what the server sent and nothing that would have to be downloaded, and without asking whether it was revoked.</summary>
+    /// <summary>How its chain is built: with what the server sent and nothing that would have to be downloaded, and without asking whether
+    /// it was revoked.</summary>
     /// <param name="trustedRoots">What it must end in; <c>null</c>: the system's roots.</param>
     /// <param name="time">By which certificates are in date.</param>
     public static X509ChainPolicy ChainPolicy(X509Certificate2Collection? trustedRoots, TimeProvider time)
@@ -29,7 +30,8 @@ public static class ServerCertificate
         return policy;
     }
 
-    /// <summary>Whether a DNS-ID of the certificate is this host. RFC 6125 §6.4: a wildcard stands for the whole first label, and the common name counts for nothing.</summary>
+    /// <summary>Whether a DNS-ID of the certificate is this host. RFC 6125 §6.4: a wildcard stands for the whole first label, and the
+    /// common name counts for nothing.</summary>
     public static bool IsFor(string host, X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
@@ -43,7 +45,8 @@ public static class ServerCertificate
         }
     }
 
-    /// <summary>Its DNS-IDs in words, the first few of many. They are the server's own, so that anything may be in them: not safe to print as they are.</summary>
+    /// <summary>Its DNS-IDs in words, the first few of many. They are the server's own, so that anything may be in them: not safe to print
+    /// as they are.</summary>
     public static string DescribeNames(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);

@@ -49,7 +49,8 @@ internal static class MtaStsHostBuilder
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, settings.Endpoints);
-        builder.Services.AddPolicies().AddStore(settings, time).AddHistory().AddCertificates().AddIssuing(time).AddChecks().AddHealth().AddReload();
+        builder.Services.AddPolicies().AddStore(settings, time).AddHistory()
+            .AddCertificates().AddIssuing(time).AddChecks().AddHealth().AddReload();
 
         var app = builder.Build();
         // In force before the server starts, so that no request finds an empty host.
@@ -60,7 +61,8 @@ internal static class MtaStsHostBuilder
     }
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
-        services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider => provider.GetRequiredService<ServedPolicies>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+        services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider =>
+            provider.GetRequiredService<ServedPolicies>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
@@ -69,7 +71,8 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider => provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
+        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider =>
+            provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
             .AddSingleton<LedgerHealth>().AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
@@ -95,8 +98,10 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What a sender finds of each domain, looked at again and again.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services) =>
-        services.AddSingleton<Func<BackgroundSettings>>(provider => () => Of(provider.GetRequiredService<LiveConfiguration>().Current.Settings))
-            .AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider => provider.GetRequiredService<CurrentAuthorities>().FindAsync)
+        services.AddSingleton<Func<BackgroundSettings>>(provider => () =>
+            Of(provider.GetRequiredService<LiveConfiguration>().Current.Settings))
+            .AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
+                provider.GetRequiredService<CurrentAuthorities>().FindAsync)
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
 
@@ -105,7 +110,8 @@ internal static class MtaStsHostBuilder
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
-            .AddSingleton<Func<MetricFactory, CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
+            .AddSingleton<Func<MetricFactory,
+                CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
             .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>().AddSingleton<Readiness>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
@@ -121,6 +127,7 @@ internal static class MtaStsHostBuilder
     {
         var listener = app.Services.GetRequiredService<PublicListener>();
         var management = app.Services.GetRequiredService<ManagementEndpoints>();
-        app.Run(context => context.Features.Get<ManagementConnection>() is null ? listener.HandleAsync(context) : management.HandleAsync(context));
+        app.Run(context => context.Features.Get<ManagementConnection>() is null
+            ? listener.HandleAsync(context) : management.HandleAsync(context));
     }
 }

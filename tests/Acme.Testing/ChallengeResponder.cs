@@ -81,7 +81,9 @@ public sealed class ChallengeResponder : IAsyncDisposable
 
         var (status, body) = Http.TryGetValue(path, out var text) ? (200, text) : (404, "");
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 {status} -\r\nContent-Type: application/octet-stream\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"),
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {status} -\r\nContent-Type: application/octet-stream\r\nContent-Length: {body.Length}\r\nConnection: "
+                + $"close\r\n\r\n{body}"),
             _stop.Token);
     }
 
@@ -90,7 +92,8 @@ public sealed class ChallengeResponder : IAsyncDisposable
         await using var tls = new SslStream(stream);
         await tls.AuthenticateAsServerAsync(
             (_, hello, _, _) => Tls.TryGetValue(hello.ServerName, out var certificate)
-                ? ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = certificate, ApplicationProtocols = [s_protocol] })
+                ? ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = certificate,
+                    ApplicationProtocols = [s_protocol] })
                 : throw new AuthenticationException("No challenge is open for this name."),
             null,
             _stop.Token);

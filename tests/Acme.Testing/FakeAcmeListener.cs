@@ -60,7 +60,8 @@ public sealed class FakeAcmeListener : IAsyncDisposable
         {
             await using var stream = new SslStream(client.GetStream());
             await stream.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificateContext = _certificate, ApplicationProtocols = [SslApplicationProtocol.Http11] },
+                new SslServerAuthenticationOptions { ServerCertificateContext = _certificate,
+                    ApplicationProtocols = [SslApplicationProtocol.Http11] },
                 _stop.Token);
             while (await ReadAsync(stream) is { } request && await AnswerAsync(stream, _server.Handle(request), request.Method, client))
             {

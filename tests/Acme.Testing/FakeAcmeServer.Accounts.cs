@@ -37,7 +37,8 @@ public sealed partial class FakeAcmeServer
         if (ExternalAccounts.Count == 0) return null;
         if (binding is null) throw new FakeProblemException(403, "externalAccountRequired", "There must be a binding.");
         var jws = FakeJws.Parse(binding);
-        if (jws.Kid is not { } kid || !ExternalAccounts.TryGetValue(kid, out var key) || !jws.IsAuthenticatedBy(key) || jws.Nonce is not null
+        if (jws.Kid is not { } kid || !ExternalAccounts.TryGetValue(kid, out var key)
+            || !jws.IsAuthenticatedBy(key) || jws.Nonce is not null
             || jws.Url != outer.Url || FakeJws.Thumbprint(JsonNode.Parse(jws.Payload)!.AsObject()) != FakeJws.Thumbprint(outer.Jwk!))
             throw new FakeProblemException(401, "unauthorized", "The binding is wrong.");
         return kid;
@@ -45,7 +46,8 @@ public sealed partial class FakeAcmeServer
 
     private FakeResponse UpdateAccount(FakeRequest request, FakeAccount account)
     {
-        if (Url("account", account.Id) != request.Url.AbsoluteUri) throw new FakeProblemException(401, "unauthorized", "That is not your account.");
+        if (Url("account", account.Id) != request.Url.AbsoluteUri) throw new FakeProblemException(401,
+            "unauthorized", "That is not your account.");
         if (request.Payload is { } payload)
         {
             if ((string?)payload["status"] == "deactivated") account.Status = "deactivated";

@@ -99,10 +99,12 @@ public sealed partial class FakeAcmeServer
         var order = Find(Orders, one => one.Id == request.Id && one.Account == account);
         if (order.Status != "ready") throw new FakeProblemException(403, "orderNotReady", $"The order is {order.Status}.");
         var csr = CertificateRequest.LoadSigningRequest(
-            Base64Url.DecodeFromChars((string)request.Payload!["csr"]!), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+            Base64Url.DecodeFromChars((string)request.Payload!["csr"]!),
+                HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         var names = csr.CertificateExtensions.OfType<X509SubjectAlternativeNameExtension>().Single();
         if (csr.SubjectName.Name.Length > 0 || csr.CertificateExtensions.Count != 1
-            || !names.EnumerateDnsNames().Order().SequenceEqual(order.Authorizations.Where(static one => one.Type == "dns").Select(static one => one.Name).Order())
+            || !names.EnumerateDnsNames().Order()
+                .SequenceEqual(order.Authorizations.Where(static one => one.Type == "dns").Select(static one => one.Name).Order())
             || FakeJws.Thumbprint(account.Jwk) == TryThumbprint(csr.PublicKey))
             throw new FakeProblemException(400, "badCSR", "It is not for the order's names, or for more.");
         order.FinalStatus = "processing";

@@ -22,7 +22,8 @@ public sealed class FakeCa : IDisposable
 
     public X509Certificate2 Root() => X509CertificateLoader.LoadCertificate(_root.RawData);
 
-    public (X509Certificate2 Leaf, IReadOnlyList<string> Chains) Issue(PublicKey key, X509Extension names, DateTimeOffset from, DateTimeOffset to)
+    public (X509Certificate2 Leaf, IReadOnlyList<string> Chains) Issue(PublicKey key,
+        X509Extension names, DateTimeOffset from, DateTimeOffset to)
     {
         var request = new CertificateRequest(new X500DistinguishedName(""), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(names);

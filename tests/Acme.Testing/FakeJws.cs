@@ -84,5 +84,6 @@ public sealed class FakeJws
     private static byte[] Part(JsonObject jwk, string name) => Decode((string)jwk[name]!);
 
     private static byte[] Decode(string text) =>
-        text.Contains('=', StringComparison.Ordinal) ? throw new FormatException("Base64url has no padding here.") : Base64Url.DecodeFromChars(text);
+        text.Contains('=', StringComparison.Ordinal) ? throw new FormatException("Base64url has no padding here.")
+            : Base64Url.DecodeFromChars(text);
 }

@@ -47,12 +47,14 @@ public sealed class FakeResponse
 
     public static FakeResponse Problem(int status, string type, string detail = "The test wants it so.")
     {
-        var response = Json(new JsonObject { ["type"] = $"urn:ietf:params:acme:error:{type}", ["detail"] = detail, ["status"] = status }, status);
+        var response = Json(new JsonObject { ["type"] = $"urn:ietf:params:acme:error:{type}", ["detail"] = detail, ["status"] = status },
+            status);
         response.ContentType = ProblemType;
         return response;
     }
 
-    public static FakeResponse Broken(WireFault fault) => new() { Fault = fault, ContentType = "application/json", Body = [.. "{ \"status\": \"valid\""u8] };
+    public static FakeResponse Broken(WireFault fault) =>
+        new() { Fault = fault, ContentType = "application/json", Body = [.. "{ \"status\": \"valid\""u8] };
 
     public FakeResponse With(string header, string value)
     {

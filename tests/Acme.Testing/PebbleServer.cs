@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 
 namespace Acme.Testing;
 
-/// <summary>Let's Encrypt's test server, with its DNS server that gives 127.0.0.1 for every name. Ports, keys and roots are its own.</summary>
+/// <summary>Let's Encrypt's test server, with its DNS server that gives 127.0.0.1 for every name. Ports, keys and roots are its
+/// own.</summary>
 public sealed class PebbleServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
@@ -95,7 +96,8 @@ public sealed class PebbleServer : IAsyncDisposable
     public async Task<(string Status, int? Reason)> GetStatusAsync(X509Certificate2 certificate)
     {
         var serial = certificate.SerialNumber.TrimStart('0').ToLowerInvariant();
-        var json = JsonNode.Parse(await _http.GetStringAsync(new Uri($"https://localhost:{_managementPort}/cert-status-by-serial/{serial}")))!;
+        var json = JsonNode.Parse(await _http.GetStringAsync(
+            new Uri($"https://localhost:{_managementPort}/cert-status-by-serial/{serial}")))!;
         return ((string)json["Status"]!, (int?)json["Reason"]);
     }
 
@@ -118,7 +120,8 @@ public sealed class PebbleServer : IAsyncDisposable
             ["PEBBLE_CHAIN_LENGTH"] = $"{_options.ChainLength}",
         };
         if (_options.AlwaysValid) environment["PEBBLE_VA_ALWAYS_VALID"] = "1";
-        _pebble = new ServerProcess("pebble", ["-config", File("pebble.json"), "-dnsserver", $"127.0.0.1:{_dnsPort}", "-strict"], environment);
+        _pebble = new ServerProcess("pebble", ["-config", File("pebble.json"), "-dnsserver", $"127.0.0.1:{_dnsPort}", "-strict"],
+            environment);
         var started = TimeProvider.System.GetTimestamp();
         while (!await IsUpAsync())
         {

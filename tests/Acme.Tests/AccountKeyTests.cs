@@ -24,7 +24,8 @@ public sealed class AccountKeyTests
     [Fact]
     public void Json_EcKeyOfRfc7515_HasTheMembersInOrder()
     {
-        using var ec = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new ECPoint { X = Decode(X), Y = Decode(Y) } });
+        using var ec = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256,
+            Q = new ECPoint { X = Decode(X), Y = Decode(Y) } });
         Assert.Equal($$"""{"crv":"P-256","kty":"EC","x":"{{X}}","y":"{{Y}}"}""", JsonWebKey.From(ec).Json);
     }
 
@@ -84,7 +85,8 @@ public sealed class AccountKeyTests
     {
         using var key = AccountKey.Create();
         Assert.Equal("AccountKey ES256", key.ToString());
-        Assert.DoesNotContain("PRIVATE", new AccountCredentials(key, new Uri("https://acme.test/account/1")).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE", new AccountCredentials(key, new Uri("https://acme.test/account/1")).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

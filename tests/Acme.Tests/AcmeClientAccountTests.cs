@@ -110,7 +110,8 @@ public sealed class AcmeClientAccountTests : ClientFixture
     {
         using var key = AccountKey.Create();
         var failure = await FailAsync(() => Client.NewAccountAsync(key, new AccountRequest(), Token));
-        Assert.Equal((AcmeFailure.Problem, AcmeErrorType.UserActionRequired, 403), (failure.Failure, failure.ErrorType, failure.StatusCode));
+        Assert.Equal((AcmeFailure.Problem, AcmeErrorType.UserActionRequired, 403),
+            (failure.Failure, failure.ErrorType, failure.StatusCode));
     }
 
     [Theory]
@@ -206,7 +207,8 @@ public sealed class AcmeClientAccountTests : ClientFixture
             if (request.Operation == "newAccount") response.Set("status", "dormant");
         };
         using var key = AccountKey.Create();
-        Assert.Equal(AccountStatus.Unknown, (await Client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Status);
+        Assert.Equal(AccountStatus.Unknown,
+            (await Client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Status);
     }
 
     [Fact]

@@ -39,7 +39,8 @@ public sealed class AcmeClientCertificateTests : ClientFixture
         var account = await NewAccountAsync();
         var (first, _, order) = await IssueAsync(account, KeyAlgorithm.ES256, "a.example");
         first.Dispose();
-        Server.Intercept = static request => request.Url.AbsolutePath.EndsWith("/1", StringComparison.Ordinal) ? FakeResponse.Problem(500, "serverInternal") : null;
+        Server.Intercept = static request => request.Url.AbsolutePath.EndsWith("/1", StringComparison.Ordinal)
+            ? FakeResponse.Problem(500, "serverInternal") : null;
         using var chain = await Client.GetCertificateAsync(account, order.Certificate!, "Fake Other Root", Token);
         Assert.Equal("Fake Root", chain.RootCommonName);
     }
@@ -136,8 +137,10 @@ public sealed class AcmeClientCertificateTests : ClientFixture
         var (chain, _, _) = await IssueAsync(await NewAccountAsync(), KeyAlgorithm.ES256, "a.example");
         var other = await NewAccountAsync();
         using var key = CertificateKey.Create();
-        Assert.Equal(AcmeErrorType.Unauthorized, (await FailAsync(() => Client.RevokeCertificateAsync(other, chain.Leaf, null, Token))).ErrorType);
-        Assert.Equal(AcmeErrorType.Unauthorized, (await FailAsync(() => Client.RevokeCertificateAsync(key, chain.Leaf, null, Token))).ErrorType);
+        Assert.Equal(AcmeErrorType.Unauthorized,
+            (await FailAsync(() => Client.RevokeCertificateAsync(other, chain.Leaf, null, Token))).ErrorType);
+        Assert.Equal(AcmeErrorType.Unauthorized,
+            (await FailAsync(() => Client.RevokeCertificateAsync(key, chain.Leaf, null, Token))).ErrorType);
         chain.Dispose();
     }
 

@@ -45,7 +45,8 @@ public sealed class AcmeClientFaultTests : ClientFixture
         var random = new Random(8555);
         Server.RefuseNonce = () => random.Next(2) == 0;
         var account = await NewAccountAsync();
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(async i => (await IssueAsync(account, KeyAlgorithm.ES256, $"n{i}.example")).Chain.Dispose()));
+        await Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(async i => (await IssueAsync(account, KeyAlgorithm.ES256, $"n{i}.example")).Chain.Dispose()));
         Assert.Equal(50, Server.Certificates.Count);
     }
 
@@ -84,7 +85,8 @@ public sealed class AcmeClientFaultTests : ClientFixture
     public async Task Post_Problem_IsTypedWithRetryAfterAndNotSentAgain(int status, string type, AcmeErrorType expected)
     {
         var account = await NewAccountAsync();
-        Server.Answer("newOrder", FakeResponse.Problem(status, type, "Too many.\nTry later.").With("Retry-After", Now.AddMinutes(90).ToString("r")));
+        Server.Answer("newOrder", FakeResponse.Problem(status, type, "Too many.\nTry later.")
+            .With("Retry-After", Now.AddMinutes(90).ToString("r")));
         var failure = await FailAsync(() => NewOrderAsync(account, "a.example"));
         Assert.Equal((AcmeFailure.Problem, expected, status), (failure.Failure, failure.ErrorType, failure.StatusCode));
         Assert.Equal($"urn:ietf:params:acme:error:{type}", failure.Problem!.Type);
@@ -103,7 +105,8 @@ public sealed class AcmeClientFaultTests : ClientFixture
     public async Task Post_StatusWithoutProblem_IsAStatus(int status)
     {
         var account = await NewAccountAsync();
-        Server.Answer("newOrder", FakeResponse.Text("<html>", "text/html", status).With("Retry-After", "5").With("Location", "https://elsewhere.test/"));
+        Server.Answer("newOrder", FakeResponse.Text("<html>", "text/html", status)
+            .With("Retry-After", "5").With("Location", "https://elsewhere.test/"));
         var failure = await FailAsync(() => NewOrderAsync(account, "a.example"));
         Assert.Equal((AcmeFailure.Status, status, TimeSpan.FromSeconds(5)), (failure.Failure, failure.StatusCode, failure.RetryAfter));
         Assert.Null(failure.Problem);
@@ -245,7 +248,8 @@ public sealed class AcmeClientFaultTests : ClientFixture
             var start = random.Next(response.Body.Length);
             var length = random.Next(1, 10);
             response.Body =
-                [.. response.Body[..start], (byte)damage[random.Next(damage.Length)], .. response.Body[Math.Min(start + length, response.Body.Length)..]];
+                [.. response.Body[..start], (byte)damage[random.Next(damage.Length)],
+                    .. response.Body[Math.Min(start + length, response.Body.Length)..]];
         };
         var failures = 0;
         for (var i = 0; i < 150; i++)
@@ -256,7 +260,8 @@ public sealed class AcmeClientFaultTests : ClientFixture
                 using var key = AccountKey.Create();
                 var account = new AccountCredentials(
                     key, (await client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Url);
-                var order = await client.NewOrderAsync(account, new OrderRequest { Identifiers = [Identifier.Dns($"n{i}.example")] }, Token);
+                var order = await client.NewOrderAsync(account, new OrderRequest { Identifiers = [Identifier.Dns($"n{i}.example")] },
+                    Token);
                 if (order.Authorizations.Count == 0) continue;
                 var authorization = await client.GetAuthorizationAsync(account, order.Authorizations[0], Token);
                 if (authorization.Challenges.Count == 0) continue;

@@ -24,7 +24,8 @@ public sealed class AcmeClientOrderTests : ClientFixture
             Assert.Equal(AuthorizationStatus.Pending, authorization.Status);
             Assert.Contains(authorization.Identifier, order.Identifiers);
             var challenge = authorization.Challenges.Single(static one => one.Type == Challenge.TlsAlpn01);
-            Assert.Equal(Server.Authorizations.Single(one => one.Name == authorization.Identifier.Value).KeyAuthorization, challenge.KeyAuthorization(account.Key));
+            Assert.Equal(Server.Authorizations.Single(one => one.Name == authorization.Identifier.Value).KeyAuthorization,
+                challenge.KeyAuthorization(account.Key));
             var responded = await Client.RespondAsync(account, challenge.Url, Token);
             Assert.Equal(ChallengeStatus.Valid, responded.Status);
             Assert.Equal(Now, responded.Validated);
@@ -54,9 +55,12 @@ public sealed class AcmeClientOrderTests : ClientFixture
             Assert.False(request.Headers.ContainsKey("Cookie"));
         });
         // POST-as-GET has an empty payload, a response to a challenge an empty object: RFC 8555 §6.3, §7.5.1.
-        Assert.All(Server.Requests.Where(static one => one.Operation is "order" or "authorization" or "certificate"), static one => Assert.Empty(one.Jws!.Payload));
-        Assert.All(Server.Requests.Where(static one => one.Operation == "challenge"), static one => Assert.Equal("{}"u8.ToArray(), one.Jws!.Payload));
-        Assert.Equal("application/pem-certificate-chain", Server.Requests.Single(static one => one.Operation == "certificate").Headers["Accept"]);
+        Assert.All(Server.Requests.Where(static one => one.Operation is "order" or "authorization" or "certificate"),
+            static one => Assert.Empty(one.Jws!.Payload));
+        Assert.All(Server.Requests.Where(static one => one.Operation == "challenge"),
+            static one => Assert.Equal("{}"u8.ToArray(), one.Jws!.Payload));
+        Assert.Equal("application/pem-certificate-chain",
+            Server.Requests.Single(static one => one.Operation == "certificate").Headers["Accept"]);
         // The pool of nonces: one was asked for, all others came with answers.
         Assert.Equal(0, Server.Count("newNonce"));
     }
@@ -110,7 +114,8 @@ public sealed class AcmeClientOrderTests : ClientFixture
         Assert.Equal(OrderStatus.Invalid, order.Status);
         var authorization = await Client.GetAuthorizationAsync(account, order.Authorizations[0], Token);
         Assert.Equal(AuthorizationStatus.Invalid, authorization.Status);
-        Assert.Equal((AcmeErrorType.Connection, "a.example could not be validated."), (authorization.Error!.ErrorType, authorization.Error.Detail));
+        Assert.Equal((AcmeErrorType.Connection, "a.example could not be validated."),
+            (authorization.Error!.ErrorType, authorization.Error.Detail));
     }
 
     [Fact]
@@ -118,7 +123,8 @@ public sealed class AcmeClientOrderTests : ClientFixture
     {
         var account = await NewAccountAsync();
         var order = await NewOrderAsync(account, "a.example");
-        Assert.Equal(AuthorizationStatus.Deactivated, (await Client.DeactivateAuthorizationAsync(account, order.Authorizations[0], Token)).Status);
+        Assert.Equal(AuthorizationStatus.Deactivated,
+            (await Client.DeactivateAuthorizationAsync(account, order.Authorizations[0], Token)).Status);
         Assert.Equal(OrderStatus.Invalid, (await Client.WaitUntilReadyAsync(account, order.Url, null, Token)).Status);
     }
 
@@ -198,7 +204,8 @@ public sealed class AcmeClientOrderTests : ClientFixture
     {
         Server.Alter = static (request, response) =>
         {
-            if (request.Operation is "newOrder" or "authorization") response.Set("status", "paused").Set("new", "member").Set("expires", "some day");
+            if (request.Operation is "newOrder" or "authorization") response.Set("status", "paused")
+                .Set("new", "member").Set("expires", "some day");
             if (request.Operation == "authorization")
                 response.Set("challenges", JsonNode.Parse("""[ null, { "type": "new-01", "url": "https://acme.test/c", "status": "odd", "token": "../x" } ]"""));
         };

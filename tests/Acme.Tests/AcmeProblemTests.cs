@@ -34,10 +34,12 @@ public sealed class AcmeProblemTests
         Assert.Equal("Some of the identifiers requested were rejected", problem.Detail);
         Assert.Null(problem.Identifier);
         Assert.Equal(
-            [(AcmeErrorType.Malformed, new Identifier("dns", "_example.org")), (AcmeErrorType.RejectedIdentifier, new Identifier("dns", "example.net"))],
+            [(AcmeErrorType.Malformed, new Identifier("dns", "_example.org")),
+                (AcmeErrorType.RejectedIdentifier, new Identifier("dns", "example.net"))],
             problem.Subproblems.Select(static one => (one.ErrorType, one.Identifier!)));
         Assert.Equal(
-            "malformed: Some of the identifiers requested were rejected [_example.org: malformed: Invalid underscore in DNS name \"_example.org\"; "
+            "malformed: Some of the identifiers requested were rejected [_example.org: malformed: Invalid underscore in DNS name "
+                + "\"_example.org\"; "
                 + "example.net: rejectedIdentifier: This CA will not issue for \"example.net\"]",
             problem.ToString());
     }

@@ -15,7 +15,8 @@ public sealed class AcmeTransportTests : IDisposable
         await using var listener = new FakeAcmeListener(_server);
         using var client = NewClient(listener);
         using var key = AccountKey.Create();
-        var account = new AccountCredentials(key, (await client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Url);
+        var account = new AccountCredentials(key,
+            (await client.NewAccountAsync(key, new AccountRequest { TermsOfServiceAgreed = true }, Token)).Url);
         var order = await client.NewOrderAsync(account, new OrderRequest { Identifiers = [Identifier.Dns("a.example")] }, Token);
         var authorization = await client.GetAuthorizationAsync(account, order.Authorizations[0], Token);
         await client.RespondAsync(account, authorization.Challenges[0].Url, Token);
@@ -90,7 +91,8 @@ public sealed class AcmeTransportTests : IDisposable
         await using var listener = new FakeAcmeListener(_server);
         using var client = NewClient(listener);
         _server.Answer("directory", FakeResponse.Text("", "text/html", 302).With("Location", _server.DirectoryUrl.AbsoluteUri));
-        Assert.Equal((AcmeFailure.Status, 302), ((await Fail(() => client.GetDirectoryAsync(Token))) is var e ? (e.Failure, e.StatusCode) : default));
+        Assert.Equal((AcmeFailure.Status, 302),
+            ((await Fail(() => client.GetDirectoryAsync(Token))) is var e ? (e.Failure, e.StatusCode) : default));
         Assert.Equal(1, _server.Count("directory"));
     }
 

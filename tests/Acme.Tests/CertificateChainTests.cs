@@ -51,7 +51,8 @@ public sealed class CertificateChainTests : IDisposable
         using var chain = Parse(Issue("a.example"));
         using var other = CertificateKey.Create(KeyAlgorithm.ES384);
         Assert.Equal(CertificateChainFaults.WrongKey, chain.Check(other, [Identifier.Dns("a.example")], s_now));
-        Assert.Equal(CertificateChainFaults.WrongName, chain.Check(_key, [Identifier.Dns("a.example"), Identifier.Dns("b.example")], s_now));
+        Assert.Equal(CertificateChainFaults.WrongName,
+            chain.Check(_key, [Identifier.Dns("a.example"), Identifier.Dns("b.example")], s_now));
         Assert.Equal(CertificateChainFaults.WrongName, chain.Check(_key, [new Identifier("ip", "192.0.2.1")], s_now));
         Assert.Equal(CertificateChainFaults.Expired, chain.Check(_key, [Identifier.Dns("a.example")], s_now.AddDays(90)));
         Assert.Equal(CertificateChainFaults.None, chain.Check(_key, [Identifier.Dns("a.example")], s_now.AddDays(90).AddSeconds(-1)));
@@ -87,7 +88,8 @@ public sealed class CertificateChainTests : IDisposable
         var pem = Issue("a.example");
         Gen.Select(Gen.Int[0, pem.Length - 1], Gen.Char["-A=\n !z"], Gen.Int[0, 40]).Sample((index, replacement, length) =>
         {
-            var damaged = string.Concat(pem.AsSpan(0, index), new string(replacement, length), pem.AsSpan(Math.Min(pem.Length, index + 20)));
+            var damaged = string.Concat(pem.AsSpan(0, index), new string(replacement, length),
+                pem.AsSpan(Math.Min(pem.Length, index + 20)));
             var parsed = CertificateChain.TryParse(damaged, out var chain, out var error);
             chain?.Dispose();
             return parsed == error is null;

@@ -13,7 +13,8 @@ public sealed class ChallengeTests
     public void KeyAuthorization_Token_IsTokenDotThumbprint()
     {
         using var key = AccountKey.Create();
-        Assert.Equal($"evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA.{key.Thumbprint}", Make("evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA").KeyAuthorization(key));
+        Assert.Equal($"evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA.{key.Thumbprint}",
+            Make("evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA").KeyAuthorization(key));
     }
 
     [Fact]
@@ -40,13 +41,15 @@ public sealed class ChallengeTests
 
     [Fact]
     public void IsToken_AnyText_IsSafeInAPath() =>
-        Gen.String[0, 300].Sample(static text => !Challenge.IsToken(text) || (text.Length <= 256 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')));
+        Gen.String[0, 300].Sample(static text => !Challenge.IsToken(text)
+            || (text.Length <= 256 && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')));
 
     [Fact]
     public void Create_HostName_IsTheCertificateOfRfc8737()
     {
         const string keyAuthorization = "token.thumbprint";
-        using var certificate = TlsAlpn01Certificate.Create(Identifier.Dns("Mta-Sts.Example.com."), keyAuthorization, new FakeTimeProvider(s_now));
+        using var certificate = TlsAlpn01Certificate.Create(Identifier.Dns("Mta-Sts.Example.com."),
+            keyAuthorization, new FakeTimeProvider(s_now));
         Assert.True(certificate.HasPrivateKey);
         var names = Assert.Single(certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>());
         Assert.Equal(["mta-sts.example.com"], names.EnumerateDnsNames());
@@ -60,14 +63,16 @@ public sealed class ChallengeTests
     [Fact]
     public void Create_Address_HasItAsItsName()
     {
-        using var certificate = TlsAlpn01Certificate.Create(Identifier.Ip(System.Net.IPAddress.IPv6Loopback), "a.b", new FakeTimeProvider(s_now));
+        using var certificate = TlsAlpn01Certificate.Create(Identifier.Ip(System.Net.IPAddress.IPv6Loopback),
+            "a.b", new FakeTimeProvider(s_now));
         var names = Assert.Single(certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>());
         Assert.Equal([System.Net.IPAddress.IPv6Loopback], names.EnumerateIPAddresses());
     }
 
     [Fact]
     public void Create_OtherIdentifier_Throws() =>
-        Assert.Throws<ArgumentException>(() => TlsAlpn01Certificate.Create(new Identifier("email", "a@b"), "a.b", new FakeTimeProvider(s_now)));
+        Assert.Throws<ArgumentException>(() => TlsAlpn01Certificate.Create(new Identifier("email", "a@b"),
+            "a.b", new FakeTimeProvider(s_now)));
 
     [Theory]
     [InlineData(KeyAlgorithm.ES256, "SHA256")]
@@ -76,9 +81,11 @@ public sealed class ChallengeTests
     public void CreateSigningRequest_Identifiers_AreItsNamesAlone(KeyAlgorithm algorithm, string hash)
     {
         using var key = CertificateKey.Create(algorithm);
-        var request = CertificateSigningRequest.Create(key, [Identifier.Dns("a.example"), Identifier.Dns("*.b.example"), new("ip", "192.0.2.1")]);
+        var request = CertificateSigningRequest.Create(key,
+            [Identifier.Dns("a.example"), Identifier.Dns("*.b.example"), new("ip", "192.0.2.1")]);
         // Loading verifies the signature; it is the hash that must be right.
-        var read = CertificateRequest.LoadSigningRequest(request.Der.Span, new HashAlgorithmName(hash), out var length, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+        var read = CertificateRequest.LoadSigningRequest(request.Der.Span,
+            new HashAlgorithmName(hash), out var length, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         Assert.Equal(request.Der.Length, length);
         Assert.Equal("", read.SubjectName.Name);
         var names = Assert.IsType<X509SubjectAlternativeNameExtension>(Assert.Single(read.CertificateExtensions));

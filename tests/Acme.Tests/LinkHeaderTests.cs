@@ -34,7 +34,8 @@ public sealed class LinkHeaderTests
     public void Find_BrokenField_LeavesTheOthers() =>
         Assert.Equal(
             [new Uri("https://acme.test/a"), new Uri("https://acme.test/b")],
-            LinkHeader.Find(["<https://acme.test/a>;rel=alternate", "<broken", "<https://acme.test/b>;rel=alternate"], "alternate", s_base));
+            LinkHeader.Find(["<https://acme.test/a>;rel=alternate", "<broken", "<https://acme.test/b>;rel=alternate"],
+                "alternate", s_base));
 
     [Fact]
     public void Find_AnyText_NeverThrowsAndGivesAbsoluteUrls() =>

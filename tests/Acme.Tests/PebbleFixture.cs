@@ -12,7 +12,8 @@ internal sealed class PebbleFixture : IAsyncDisposable
     private PebbleFixture(PebbleServer server, ChallengeResponder responder)
     {
         (Server, Responder) = (server, responder);
-        Client = new AcmeClient(server.DirectoryUrl, new AcmeClientOptions { TrustedRoots = server.TlsRoots, UserAgent = "Acme.Tests/1.0" });
+        Client = new AcmeClient(server.DirectoryUrl,
+            new AcmeClientOptions { TrustedRoots = server.TlsRoots, UserAgent = "Acme.Tests/1.0" });
     }
 
     public PebbleServer Server { get; }
@@ -64,7 +65,8 @@ internal sealed class PebbleFixture : IAsyncDisposable
         if (type == Challenge.Http01)
             Responder.Http[Challenge.Http01Path + challenge.Token] = keyAuthorization;
         else
-            Responder.Tls[authorization.Identifier.Value] = TlsAlpn01Certificate.Create(authorization.Identifier, keyAuthorization, TimeProvider.System);
+            Responder.Tls[authorization.Identifier.Value] =
+                TlsAlpn01Certificate.Create(authorization.Identifier, keyAuthorization, TimeProvider.System);
         await Client.RespondAsync(account, challenge.Url, Token);
         return await Client.WaitForAuthorizationAsync(account, url, s_wait, Token);
     }

@@ -30,7 +30,8 @@ public sealed class PebbleTests
         Assert.Equal(account.Url, (await pebble.Client.FindAccountAsync(copy, Token))!.Url);
 
         var credentials = new AccountCredentials(key, new Uri(account.Url.OriginalString));
-        var updated = await pebble.Client.UpdateAccountAsync(credentials, new AccountRequest { Contacts = ["mailto:two@example.org"] }, Token);
+        var updated = await pebble.Client.UpdateAccountAsync(credentials,
+            new AccountRequest { Contacts = ["mailto:two@example.org"] }, Token);
         Assert.Equal(["mailto:two@example.org"], updated.Contacts);
 
         Assert.Equal(["mailto:two@example.org"], (await pebble.Client.GetAccountAsync(credentials, Token)).Contacts);
@@ -178,8 +179,10 @@ public sealed class PebbleTests
     [InlineData(50, Challenge.TlsAlpn01)]
     public async Task Orders_FiftyAtOnceWithNoncesRefused_AllSucceed(int refused, string type)
     {
-        // Pebble 2.4 now and then stands still for good under so many at once: FindValidAuthorization waits for an authorization's lock with the
-        // store locked, and its holder waits for the store. That tells nothing of the client, so another one is asked; not for ever, though.
+        // Pebble 2.4 now and then stands still for good under so many at once: FindValidAuthorization waits for an authorization's lock
+        // with the
+        // store locked, and its holder waits for the store. That tells nothing of the client, so another one is asked; not for ever,
+        // though.
         for (var pebbles = 1; ; pebbles++)
         {
             try
@@ -205,7 +208,8 @@ public sealed class PebbleTests
             Assert.Equal(CertificateChainFaults.None, chain.Check(key, order.Identifiers, TimeProvider.System.GetUtcNow()));
             chain.Dispose();
         });
-        TestContext.Current.TestOutputHelper!.WriteLine($"{50 / TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} certificates a second");
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"{50 / TimeProvider.System.GetElapsedTime(started).TotalSeconds:0} certificates a second");
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class Fuzzer(FuzzTarget target, int seed)
         }
         catch (Exception e)
         {
-            throw new FuzzException($"{target.Name}, seed {seed}, iteration {Iterations}: {e.Message} Input: {Convert.ToHexString(input)}", e);
+            throw new FuzzException($"{target.Name}, seed {seed}, iteration {Iterations}: {e.Message} Input: {Convert.ToHexString(input)}",
+                e);
         }
 
         if (Stopwatch.GetElapsedTime(start) > Limit)

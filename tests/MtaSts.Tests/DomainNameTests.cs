@@ -128,7 +128,8 @@ public sealed class DomainNameTests
     public void TryParse_CharacterThatNormalisationWouldChange_AsksForTheALabel(string text, int codePoint)
     {
         Assert.False(DomainName.TryParse(text, out _, out var error));
-        Assert.Equal($"has the character U+{codePoint:X4}, which is not converted; write the composed letter, or the A-label (xn--\u2026)", error);
+        Assert.Equal($"has the character U+{codePoint:X4}, which is not converted; write the composed letter, or the A-label (xn--\u2026)",
+            error);
     }
 
     [Fact]

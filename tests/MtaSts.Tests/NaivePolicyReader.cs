@@ -47,12 +47,14 @@ internal static partial class NaivePolicyReader
         }
     }
 
-    [GeneratedRegex(@"\A([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*([\x21-\x7E\x80-\xFF](?:[\x20-\x7E\x80-\xFF]*[\x21-\x7E\x80-\xFF])?)[ \t]*\z")]
+    [GeneratedRegex(
+        @"\A([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*([\x21-\x7E\x80-\xFF](?:[\x20-\x7E\x80-\xFF]*[\x21-\x7E\x80-\xFF])?)[ \t]*\z")]
     private static partial Regex Field();
 
     [GeneratedRegex(@"\A[0-9]{1,10}\z")]
     private static partial Regex MaxAge();
 
-    [GeneratedRegex(@"\A(?=[a-zA-Z0-9.*-]{1,253}\z)(?:\*\.)?(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?![0-9]+\z)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\z")]
+    [GeneratedRegex(
+        @"\A(?=[a-zA-Z0-9.*-]{1,253}\z)(?:\*\.)?(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?![0-9]+\z)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\z")]
     private static partial Regex Host();
 }

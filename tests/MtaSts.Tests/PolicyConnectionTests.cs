@@ -124,7 +124,8 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
 
         var time = new TimeOfTwoTimers();
 
-        var fetching = FailAsync(new PolicyFetcherOptions { Port = endPoint.Port, Resolve = static (_, _) => new([IPAddress.Loopback]), TimeProvider = time });
+        var fetching = FailAsync(new PolicyFetcherOptions { Port = endPoint.Port,
+            Resolve = static (_, _) => new([IPAddress.Loopback]), TimeProvider = time });
         await time.BothRun.Task;
         time.Advance(TimeSpan.FromMinutes(1));
 

@@ -66,7 +66,8 @@ public sealed class PolicyFetcherTests : PolicyFetcherFixture
     public async Task FetchAsync_BodyWithoutLength_IsTaken(string header)
     {
         var chunked = header.Contains("chunked", StringComparison.Ordinal);
-        await using var server = Serve(header + (chunked ? $"{TestPolicyServer.Body.Length:x}\r\n{TestPolicyServer.Body}\r\n0\r\n\r\n" : TestPolicyServer.Body));
+        await using var server =
+            Serve(header + (chunked ? $"{TestPolicyServer.Body.Length:x}\r\n{TestPolicyServer.Body}\r\n0\r\n\r\n" : TestPolicyServer.Body));
         Assert.Equal(604800, (await FetchAsync(server)).Policy.MaxAge);
     }
 

@@ -88,7 +88,9 @@ public sealed class PolicyParserExhaustiveTests
         var expected = NaivePolicyReader.Read(body);
         var accepted = PolicyParser.TryParse(body, out var policy, out var error);
         if (accepted != expected is not null || !Equals(policy, expected) || accepted == error is not null)
-            Assert.Fail($"{error?.ToString() ?? "taken"}, {(expected is null ? "naively refused" : "naively taken")}: {Encoding.Latin1.GetString(body)}");
+            Assert.Fail(
+                $"{error?.ToString() ?? "taken"}, {(expected is null ? "naively refused" : "naively taken")}: "
+                + $"{Encoding.Latin1.GetString(body)}");
         return policy;
     }
 }

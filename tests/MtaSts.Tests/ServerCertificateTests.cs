@@ -57,7 +57,8 @@ public sealed class ServerCertificateTests
 
         var policy = ServerCertificate.ChainPolicy(null, time);
 
-        Assert.Equal((X509ChainTrustMode.System, TestCertificates.Now.UtcDateTime, true), (policy.TrustMode, policy.VerificationTime, policy.DisableCertificateDownloads));
+        Assert.Equal((X509ChainTrustMode.System, TestCertificates.Now.UtcDateTime, true),
+            (policy.TrustMode, policy.VerificationTime, policy.DisableCertificateDownloads));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class HistoryTests : IDisposable
             Assert.Equal(0, records.ExitCode);
             Assert.Contains($"_mta-sts.example.com. 3600 IN TXT \"{txt}\"", records.Output, StringComparison.Ordinal);
             Assert.Contains("; example.com is not configured any more: publish this TXT now", records.Output, StringComparison.Ordinal);
-            Assert.Contains(": not configured any more; its records must stay until ", (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
+            Assert.Contains(": not configured any more; its records must stay until ",
+                (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
         }
     }
 
@@ -52,26 +53,32 @@ public sealed class HistoryTests : IDisposable
             await using var host = await _host.StartAsync();
             Assert.Contains($"mx: mx{kill}.example.com\r\n", await PolicyAsync(), StringComparison.Ordinal);
             // Only what the store has been told can be known after kill -9; it is told within moments.
-            await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Any(policy => (string?)policy!["mx"]![0] == $"mx{kill}.example.com" && (bool)policy["inForce"]!), "it is written down");
+            await Eventually.IsTrueAsync(async () => (await HistoryAsync())
+                .Any(policy => (string?)policy!["mx"]![0] == $"mx{kill}.example.com" && (bool)policy["inForce"]!), "it is written down");
             served.Add($"mx{kill}.example.com");
             await host.SignalAsync("KILL");
             await host.WaitForExitAsync();
         }
 
-        var history = JsonNode.Parse((await _host.RunAsync("history", "example.com", "--json")).Output)!["domains"]![0]!["history"]!.AsArray();
+        var history = JsonNode.Parse(
+            (await _host.RunAsync("history", "example.com", "--json")).Output)!["domains"]![0]!["history"]!.AsArray();
         Assert.Equal(served, history.Select(policy => (string?)policy!["mx"]![0]));
         Assert.Equal(Kills - 1, history.Count(policy => !(bool)policy!["inForce"]!));
-        Assert.All(history, policy => Assert.InRange((DateTimeOffset)policy!["cachedUntil"]! - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(6.99), TimeSpan.FromDays(7.01)));
+        Assert.All(history, policy => Assert.InRange((DateTimeOffset)policy!["cachedUntil"]! - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromDays(6.99), TimeSpan.FromDays(7.01)));
     }
 
     [Fact]
     public async Task A_policy_that_changes_is_told_by_history_and_records()
     {
-        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1, "the store knows what is served");
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1,
+            "the store knows what is served");
         _host.Write(Settings(Domain("testing", "new.example.com")));
         var before = await _host.RunAsync("records", "example.com");
-        Assert.Contains("; the id that is served is ddcfc28c0c2a59db89ddc447d331ecff, as far as the store knows", before.Output, StringComparison.Ordinal);
-        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 2, "the store knows what is served");
+        Assert.Contains("; the id that is served is ddcfc28c0c2a59db89ddc447d331ecff, as far as the store knows",
+            before.Output, StringComparison.Ordinal);
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 2,
+            "the store knows what is served");
 
         var records = await _host.RunAsync("records", "example.com");
         Assert.Contains("publish this TXT now; senders may hold an earlier policy until ", records.Output, StringComparison.Ordinal);
@@ -79,21 +86,27 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal((0, ""), (history.ExitCode, history.Error));
         var lines = history.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("domain\tid\tmode\tmax_age\tmx\tfirst served\tlast served\tlast fetched\tcached until", lines[0]);
-        Assert.StartsWith("example.com\tddcfc28c0c2a59db89ddc447d331ecff\tenforce\t604800\tmail.example.com\t", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("example.com\tddcfc28c0c2a59db89ddc447d331ecff\tenforce\t604800\tmail.example.com\t",
+            lines[1], StringComparison.Ordinal);
         Assert.Contains("\tin force\t-\t", lines[2], StringComparison.Ordinal);
-        Assert.StartsWith("example.com: senders may hold the policy ddcfc28c0c2a59db89ddc447d331ecff (mode enforce) until ", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("example.com: senders may hold the policy ddcfc28c0c2a59db89ddc447d331ecff (mode enforce) until ",
+            lines[3], StringComparison.Ordinal);
         Assert.StartsWith("example.com: in mode testing since ", lines[4], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_domain_in_mode_none_must_stay_and_history_says_until_when()
     {
-        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1, "the store knows what is served");
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1,
+            "the store knows what is served");
         _host.Write(Settings(Domain("none")));
-        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 2, "the store knows what is served");
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 2,
+            "the store knows what is served");
 
-        Assert.Contains("example.com: in mode none; must stay until ", (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
-        Assert.Contains("; publish this TXT now, and leave both records and the domain until ", (await _host.RunAsync("records")).Output, StringComparison.Ordinal);
+        Assert.Contains("example.com: in mode none; must stay until ",
+            (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
+        Assert.Contains("; publish this TXT now, and leave both records and the domain until ",
+            (await _host.RunAsync("records")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,9 +120,11 @@ public sealed class HistoryTests : IDisposable
         var history = await _host.RunAsync("history", "example.com", "--config", edited);
 
         Assert.Equal((0, ""), (history.ExitCode, history.Error));
-        Assert.Contains("\nexample.com: mode none is configured, and not served yet, as far as the store knows; must stay until ", history.Output, StringComparison.Ordinal);
+        Assert.Contains("\nexample.com: mode none is configured, and not served yet, as far as the store knows; must stay until ",
+            history.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("safe to remove", history.Output, StringComparison.Ordinal);
-        var json = JsonNode.Parse((await _host.RunAsync("history", "example.com", "--json", "--config", edited)).Output)!["domains"]![0]!["retirement"]!;
+        var json = JsonNode.Parse(
+            (await _host.RunAsync("history", "example.com", "--json", "--config", edited)).Output)!["domains"]![0]!["retirement"]!;
         Assert.Equal("retiring", (string?)json["state"]);
     }
 
@@ -118,12 +133,15 @@ public sealed class HistoryTests : IDisposable
     {
         var without = await _host.RunAsync("history", "example.com");
         Assert.Equal(1, without.ExitCode);
-        Assert.StartsWith("error: Storage:ConnectionString: there is no store at ", Assert.Single(without.ErrorLines), StringComparison.Ordinal);
-        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1, "the store knows what is served");
+        Assert.StartsWith("error: Storage:ConnectionString: there is no store at ",
+            Assert.Single(without.ErrorLines), StringComparison.Ordinal);
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1,
+            "the store knows what is served");
 
         var unknown = await _host.RunAsync("history", "example.com", "other.example");
         Assert.Equal((1, ""), (unknown.ExitCode, unknown.Output));
-        Assert.StartsWith("error: other.example: was never served by this host; ", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("error: other.example: was never served by this host; ",
+            Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(2, (await _host.RunAsync("history")).ExitCode);
         Assert.Equal(2, (await _host.RunAsync("history", "--jsno")).ExitCode);
     }
@@ -133,7 +151,8 @@ public sealed class HistoryTests : IDisposable
     private static string Domain(string mode, string mx = "mail.example.com") => $$"""{ "example.com": { "Mode": "{{mode}}", "MaxAge": 604800, "Mx": [ "{{mx}}" ] } }""";
 
     private async Task<JsonArray> HistoryAsync() =>
-        JsonNode.Parse(await GetAsync(new Uri(_host.Management, "/health?domain=example.com")))!["domains"]![0]!["history"]?.AsArray() ?? [];
+        JsonNode.Parse(await GetAsync(new Uri(_host.Management, "/health?domain=example.com")))!["domains"]![0]!["history"]?.AsArray()
+            ?? [];
 
     private Task<string> PolicyAsync() => GetAsync(new Uri(_host.Http, "/.well-known/mta-sts.txt"));
 

@@ -9,7 +9,8 @@ internal static class PolicyClient
     public const string Path = "/.well-known/mta-sts.txt";
 
     /// <returns>Status and body; status 0 when the connection was refused.</returns>
-    public static async Task<(int Status, string Body)> GetAsync(Uri listener, string host, string path = Path, X509Certificate2? trusted = null)
+    public static async Task<(int Status, string Body)> GetAsync(Uri listener,
+        string host, string path = Path, X509Certificate2? trusted = null)
     {
         using var handler = new SocketsHttpHandler
         {
@@ -17,7 +18,8 @@ internal static class PolicyClient
             UseProxy = false,
             ConnectCallback = async (_, cancellation) =>
             {
-                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream,
+                    System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
                 await socket.ConnectAsync(IPAddress.Parse(listener.Host), listener.Port, cancellation);
                 return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
             },
@@ -26,7 +28,8 @@ internal static class PolicyClient
         {
             handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck,
+                    DisableCertificateDownloads = true,
             };
             handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(trusted);
         }
@@ -38,12 +41,14 @@ internal static class PolicyClient
             return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError
-            || e.InnerException?.InnerException is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionReset })
+            || e.InnerException?.InnerException
+                is System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.ConnectionReset })
         {
             // Reset: the kernel had taken the connection, and the listener was closed before the host took it.
             return (0, "");
         }
-        catch (System.Net.Sockets.SocketException e) when (e.SocketErrorCode is System.Net.Sockets.SocketError.NotConnected or System.Net.Sockets.SocketError.ConnectionReset)
+        catch (System.Net.Sockets.SocketException e) when (e.SocketErrorCode
+            is System.Net.Sockets.SocketError.NotConnected or System.Net.Sockets.SocketError.ConnectionReset)
         {
             // The same, a moment earlier: the client asks its socket for the other end, and there is none any more.
             return (0, "");

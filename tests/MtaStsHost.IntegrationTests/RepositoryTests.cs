@@ -17,7 +17,8 @@ public sealed partial class RepositoryTests
     {
         var sdk = (string?)JsonNode.Parse(Read("global.json"))!["sdk"]!["version"];
 
-        Assert.Contains($"features/dotnet:2\": {{ \"version\": \"{sdk}\" }}", Read(".devcontainer/devcontainer.json"), StringComparison.Ordinal);
+        Assert.Contains($"features/dotnet:2\": {{ \"version\": \"{sdk}\" }}",
+            Read(".devcontainer/devcontainer.json"), StringComparison.Ordinal);
     }
 
     [Fact]

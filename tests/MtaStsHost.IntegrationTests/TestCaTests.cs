@@ -25,7 +25,8 @@ public sealed class TestCaTests : IDisposable
 
     [Fact]
     public void An_expired_certificate_is_not_trusted() =>
-        Assert.False(Build(_ca.Issue(["a.example"], DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(41)), withIntermediate: true));
+        Assert.False(Build(_ca.Issue(["a.example"], DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(41)),
+            withIntermediate: true));
 
     [Fact]
     public void Pkcs12_holds_leaf_intermediate_and_key()

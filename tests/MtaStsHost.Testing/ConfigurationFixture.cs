@@ -4,7 +4,8 @@ using MtaStsHost.Hosting;
 
 namespace MtaStsHost.Testing;
 
-/// <summary>A configuration in a folder of its own, with an environment and a command line that are the test's and not the machine's.</summary>
+/// <summary>A configuration in a folder of its own, with an environment and a command line that are the test's and not the
+/// machine's.</summary>
 public sealed class ConfigurationFixture : IDisposable
 {
     public ConfigurationFixture(string? appsettings = null)
@@ -25,7 +26,8 @@ public sealed class ConfigurationFixture : IDisposable
     /// <summary>The folder of appsettings.json when not given.</summary>
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Whether a host that is started on it checks its domains by itself. Off, so that no test asks the world's DNS unless it says so.</summary>
+    /// <summary>Whether a host that is started on it checks its domains by itself. Off, so that no test asks the world's DNS unless it says
+    /// so.</summary>
     public bool ChecksInBackground { get; set; }
 
     public TimeProvider Time { get; set; } = TimeProvider.System;

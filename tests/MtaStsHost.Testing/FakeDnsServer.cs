@@ -173,11 +173,13 @@ public sealed class FakeDnsServer : IDisposable
         name = string.Join('.', labels).ToLowerInvariant();
         var (code, data) = _answers.TryGetValue((name, type), out var found) ? found : (NameError, []);
         // Id, "response, recursion desired and available", one question, the answers; then the question and the records.
-        var response = new List<byte>([query[0], query[1], 0x81, (byte)(0x80 | Math.Max(code, 0)), 0, 1, (byte)(data.Length >> 8), (byte)data.Length, 0, 0, 0, 0]);
+        var response = new List<byte>([query[0], query[1], 0x81, (byte)(0x80 | Math.Max(code, 0)),
+            0, 1, (byte)(data.Length >> 8), (byte)data.Length, 0, 0, 0, 0]);
         response.AddRange(query[HeaderBytes..(end + 4)]);
         foreach (var record in data)
         {
-            response.AddRange([0xc0, code == Looping ? (byte)response.Count : (byte)HeaderBytes, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 60, (byte)(record.Length >> 8), (byte)record.Length]);
+            response.AddRange([0xc0, code == Looping ? (byte)response.Count
+                : (byte)HeaderBytes, (byte)(type >> 8), (byte)type, 0, 1, 0, 0, 0, 60, (byte)(record.Length >> 8), (byte)record.Length]);
             response.AddRange(code == Broken ? record[..1] : record);
         }
 

@@ -31,7 +31,8 @@ public static class HostBinary
         if (!IsNative) Tools.Missing("artifacts/host has no native binary that is as new as the build; ./test.sh makes it");
     }
 
-    /// <summary>Puts the program into a folder, without any appsettings.json. Returns what starts it: a program and its first arguments.</summary>
+    /// <summary>Puts the program into a folder, without any appsettings.json. Returns what starts it: a program and its first
+    /// arguments.</summary>
     public static IReadOnlyList<string> CopyTo(string folder)
     {
         Copy(new DirectoryInfo(IsNative ? NativeFolder : BuildFolder), folder);
@@ -46,7 +47,8 @@ public static class HostBinary
     {
         Directory.CreateDirectory(to);
         var wanted = from.EnumerateFiles()
-            .Where(file => !s_notNeeded.Contains(file.Extension) && !(file.Name.StartsWith("appsettings", StringComparison.Ordinal) && file.Extension == ".json"))
+            .Where(file => !s_notNeeded.Contains(file.Extension)
+                && !(file.Name.StartsWith("appsettings", StringComparison.Ordinal) && file.Extension == ".json"))
             .Select(file => file.FullName)
             // Of the build's folder, the runtimes that packages bring; the published one is flat.
             .Concat(from.EnumerateDirectories().Where(folder => folder.Name == "runtimes").Select(folder => folder.FullName));

@@ -37,10 +37,12 @@ public sealed class HostInstallation : IDisposable
     public void Write(string settings) => Folder.Write("app/appsettings.json", settings);
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public Task<HostProcess> StartAsync(params string[] arguments) => StartAsync(new HostStart { Arguments = [.. HttpArguments, .. arguments] });
+    public Task<HostProcess> StartAsync(params string[] arguments) =>
+        StartAsync(new HostStart { Arguments = [.. HttpArguments, .. arguments] });
 
     /// <summary>The same with TLS.</summary>
-    public Task<HostProcess> StartHttpsAsync(params string[] arguments) => StartAsync(new HostStart { Arguments = [.. HttpsArguments, .. arguments] });
+    public Task<HostProcess> StartHttpsAsync(params string[] arguments) =>
+        StartAsync(new HostStart { Arguments = [.. HttpsArguments, .. arguments] });
 
     /// <inheritdoc cref="StartAsync(string[])"/>
     public async Task<HostProcess> StartAsync(HostStart start)

@@ -113,7 +113,8 @@ public sealed class HostProcess : IAsyncDisposable
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
         try
         {
-            await Eventually.IsTrueAsync(async () => HasExited || await IsReadyAsync(client, new Uri(management, "/health/ready")), "the host is ready", s_patience);
+            await Eventually.IsTrueAsync(async () => HasExited || await IsReadyAsync(client, new Uri(management, "/health/ready")),
+                "the host is ready", s_patience);
         }
         catch (TimeoutException e)
         {
@@ -158,7 +159,8 @@ public sealed class HostProcess : IAsyncDisposable
     }
 
     private static bool IsSetting(string name) =>
-        name.Contains("__", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name == "DOTNET_ENVIRONMENT";
+        name.Contains("__", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
+            || name == "DOTNET_ENVIRONMENT";
 
     private static async Task<bool> IsReadyAsync(HttpClient client, Uri uri)
     {

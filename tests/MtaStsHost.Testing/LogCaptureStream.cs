@@ -32,7 +32,8 @@ public sealed class LogCaptureStream : Stream
     /// <summary>The first line with that text in it; waits for it, since the log is written in the background.</summary>
     public async Task<string> LineAsync(string text)
     {
-        await Eventually.IsTrueAsync(() => Lines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"a log line with '{text}' in:\n{Text}");
+        await Eventually.IsTrueAsync(() => Lines.Any(line => line.Contains(text, StringComparison.Ordinal)),
+            $"a log line with '{text}' in:\n{Text}");
         return Lines.First(line => line.Contains(text, StringComparison.Ordinal));
     }
 

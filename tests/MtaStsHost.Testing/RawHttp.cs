@@ -9,7 +9,8 @@ namespace MtaStsHost.Testing;
 /// <summary>Requests that no well-behaved client sends, and answers to the byte.</summary>
 public static class RawHttp
 {
-    /// <summary>Sends the bytes of the text and reads until the host closes; the request should ask for that (<c>Connection: close</c>).</summary>
+    /// <summary>Sends the bytes of the text and reads until the host closes; the request should ask for that (<c>Connection:
+    /// close</c>).</summary>
     public static async Task<string> SendAsync(Uri listener, string request)
     {
         using var client = new TcpClient();
@@ -42,7 +43,8 @@ public static class RawHttp
     /// <exception cref="IOException">The host ended the handshake.</exception>
     /// <exception cref="AuthenticationException">The same, by an alert.</exception>
     public static async Task<SslStream> HandshakeAsync(
-        Uri listener, string sni, Action<X509Certificate2, IReadOnlyList<X509Certificate2>>? seen = null, Action<SslClientAuthenticationOptions>? configure = null)
+        Uri listener, string sni, Action<X509Certificate2, IReadOnlyList<X509Certificate2>>? seen = null,
+            Action<SslClientAuthenticationOptions>? configure = null)
     {
         var client = new TcpClient();
         await client.ConnectAsync(listener.Host, listener.Port);

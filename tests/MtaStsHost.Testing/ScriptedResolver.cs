@@ -65,7 +65,8 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
         return Tlsa.GetValueOrDefault(name);
     }
 
-    public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) => Describe(name, await TxtAsync(name, cancellationToken));
+    public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
+        Describe(name, await TxtAsync(name, cancellationToken));
 
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
         Describe(name, await AddressesAsync(name, cancellationToken)) with { Missed = Missed.GetValueOrDefault(name) };
@@ -73,13 +74,15 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     private DnsAnswer<T> Describe<T>(string name, IReadOnlyList<T> records) =>
         new(records, Aliases.GetValueOrDefault(name, []), records.Count == 0 ? TimeSpan.Zero : Ttl, Secure.GetValueOrDefault(name));
 
-    private async Task<T[]> AnswerAsync<T>(string type, string name, ConcurrentDictionary<string, T[]> records, CancellationToken cancellationToken)
+    private async Task<T[]> AnswerAsync<T>(string type, string name, ConcurrentDictionary<string,
+        T[]> records, CancellationToken cancellationToken)
     {
         Asked.Enqueue($"{type} {name}");
         cancellationToken.ThrowIfCancellationRequested();
         var delay = Delays.GetValueOrDefault(name, Delay);
         if (delay > TimeSpan.Zero) await Task.Delay(delay, _time, cancellationToken);
-        if (Failing.TryGetValue(name, out var message) || Failing.TryGetValue($"{type} {name}", out message)) throw new ResolutionException(message, null);
+        if (Failing.TryGetValue(name, out var message)
+            || Failing.TryGetValue($"{type} {name}", out message)) throw new ResolutionException(message, null);
         return records.TryGetValue(name, out var found) ? found : [];
     }
 }

@@ -10,7 +10,8 @@ public static class SharedData
     public static string Require(string name)
     {
         var folder = Environment.GetEnvironmentVariable("MTASTSHOST_SHARED");
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), $"MTASTSHOST_SHARED is not set; this test needs data/{name} from the folder that it names");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder),
+            $"MTASTSHOST_SHARED is not set; this test needs data/{name} from the folder that it names");
         var file = Path.GetFullPath(Path.Combine(HostBinary.Repository, folder!, "data", name));
         Assert.True(File.Exists(file), $"expected data/{name} in the folder that MTASTSHOST_SHARED names; {file} does not exist");
         return file;

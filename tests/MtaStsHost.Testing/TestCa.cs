@@ -58,7 +58,8 @@ public sealed class TestCa : IDisposable
     /// <summary>The root without its key, for a client's trust store.</summary>
     public X509Certificate2 Root() => X509CertificateLoader.LoadCertificate(_root.RawData);
 
-    /// <param name="names">The subject alternative names: DNS names, wildcards too, or addresses. None: a certificate without any. What no host name could be goes in as it is.</param>
+    /// <param name="names">The subject alternative names: DNS names, wildcards too, or addresses. None: a certificate without any. What no
+    /// host name could be goes in as it is.</param>
     /// <param name="notBefore">An hour ago when not given.</param>
     /// <param name="notAfter">In 90 days when not given.</param>
     /// <param name="key">Of the leaf; the CAs have ECDSA keys.</param>
@@ -128,7 +129,8 @@ public sealed class TestCa : IDisposable
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            foreach (var name in names) writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+            foreach (var name in names) writer.WriteCharacterString(UniversalTagNumber.IA5String,
+                name, new Asn1Tag(TagClass.ContextSpecific, 2));
         }
 
         return new X509SubjectAlternativeNameExtension(writer.Encode());
@@ -166,7 +168,8 @@ public sealed record TestCertificate(string CertificatePem, string IntermediateP
     {
         using var leaf = X509Certificate2.CreateFromPem(CertificatePem, KeyPem);
         using var key = (AsymmetricAlgorithm?)leaf.GetECDsaPrivateKey() ?? leaf.GetRSAPrivateKey()!;
-        return key.ExportEncryptedPkcs8PrivateKeyPem(password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 10_000)) + "\n";
+        return key.ExportEncryptedPkcs8PrivateKeyPem(password,
+            new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 10_000)) + "\n";
     }
 
     /// <summary>The leaf without its key.</summary>

@@ -40,13 +40,15 @@ public sealed class TestPolicyHost : IAsyncDisposable
         using var leaf = X509CertificateLoader.LoadPkcs12(certificate.Pkcs12(null), null);
         var options = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, [X509Certificate2.CreateFromPem(certificate.IntermediatePem)], offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(leaf,
+                [X509Certificate2.CreateFromPem(certificate.IntermediatePem)], offline: true),
         };
         await stream.AuthenticateAsServerAsync(options, cancellationToken);
         await ReadHeaderAsync(stream, cancellationToken);
         BeforeAnswer();
         var body = Encoding.UTF8.GetBytes(Body);
-        await stream.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 {Status}\r\n{Headers}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n"), cancellationToken);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(
+            $"HTTP/1.1 {Status}\r\n{Headers}Content-Length: {body.Length}\r\nConnection: close\r\n\r\n"), cancellationToken);
         await stream.WriteAsync(body, cancellationToken);
         await stream.ShutdownAsync();
     }
@@ -54,6 +56,7 @@ public sealed class TestPolicyHost : IAsyncDisposable
     private static async Task ReadHeaderAsync(SslStream stream, CancellationToken cancellationToken)
     {
         var (header, buffer) = (new StringBuilder(), new byte[1]);
-        while (!header.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer, cancellationToken) > 0) header.Append((char)buffer[0]);
+        while (!header.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
+            && await stream.ReadAsync(buffer, cancellationToken) > 0) header.Append((char)buffer[0]);
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Mvc.Testing;
 
 namespace MtaStsHost.Tests;
 
-/// <summary>The program as it is, from its entry point and the repository's own appsettings.json, behind a server without a network.</summary>
+/// <summary>The program as it is, from its entry point and the repository's own appsettings.json, behind a server without a
+/// network.</summary>
 public sealed class ProgramTests : IClassFixture<ProgramTests.Factory>
 {
     private const string Path = "/.well-known/mta-sts.txt";
@@ -11,7 +12,8 @@ public sealed class ProgramTests : IClassFixture<ProgramTests.Factory>
 
     private readonly HttpClient _client;
 
-    public ProgramTests(Factory factory) => _client = factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
+    public ProgramTests(Factory factory) => _client =
+        factory.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false });
 
     [Fact]
     public async Task Get_PolicyHost_IsThePolicy()

@@ -84,7 +84,8 @@ public abstract class AcmeKey : IDisposable
     private protected static AsymmetricAlgorithm Import(string pem) =>
         TryImport(ECDsa.Create(), pem) ?? TryImport(RSA.Create(), pem)
         // No inner exception: nobody should have to wonder whether it repeats the text.
-        ?? throw new CryptographicException("The text is no unencrypted PEM private key on P-256 or P-384, or of RSA with 2048 bits or more.");
+        ?? throw new CryptographicException(
+            "The text is no unencrypted PEM private key on P-256 or P-384, or of RSA with 2048 bits or more.");
 
     private static AsymmetricAlgorithm? TryImport(AsymmetricAlgorithm key, string pem)
     {

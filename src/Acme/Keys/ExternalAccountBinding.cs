@@ -69,7 +69,8 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     /// <param name="other">Another binding, or null.</param>
     /// <returns>Whether it is.</returns>
     public bool Equals(ExternalAccountBinding? other) =>
-        other is not null && KeyId == other.KeyId && Algorithm == other.Algorithm && CryptographicOperations.FixedTimeEquals(_key, other._key);
+        other is not null && KeyId == other.KeyId && Algorithm == other.Algorithm
+            && CryptographicOperations.FixedTimeEquals(_key, other._key);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ExternalAccountBinding);

@@ -172,7 +172,8 @@ internal sealed class AcmeTransport : IDisposable
             HttpRequestError.SecureConnectionError =>
                 new AcmeException(AcmeFailure.Tls, $"{operation} failed in the TLS handshake: {innermost}", exception),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError =>
-                new AcmeException(AcmeFailure.InvalidResponse, $"{operation} was answered with something else than HTTP: {innermost}", exception),
+                new AcmeException(AcmeFailure.InvalidResponse, $"{operation} was answered with something else than HTTP: {innermost}",
+                    exception),
             HttpRequestError.NameResolutionError =>
                 new AcmeException(AcmeFailure.Network, $"{operation} failed: the name has no address in DNS ({innermost})", exception),
             _ => new AcmeException(AcmeFailure.Network, $"{operation} failed: {innermost}", exception),

@@ -11,7 +11,8 @@ namespace MtaStsHost.Certificates;
 /// replaced are never disposed of: handshakes that began with them still use them.
 /// </summary>
 /// <param name="capacity">Certificates in memory, about 11 KB each with what OpenSSL keeps of them.</param>
-internal sealed partial class CertificateCache(CertificateIndex index, IStore store, TimeProvider time, ILogger<CertificateCache> log, int capacity = CertificateCache.DefaultCapacity)
+internal sealed partial class CertificateCache(CertificateIndex index,
+    IStore store, TimeProvider time, ILogger<CertificateCache> log, int capacity = CertificateCache.DefaultCapacity)
 {
     public const int DefaultCapacity = 20_000;
 
@@ -23,7 +24,8 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     private readonly ConcurrentDictionary<string, long> _unreadable = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<Task<ServingCertificate?>>> _loading = new(StringComparer.OrdinalIgnoreCase);
 
-    // Two generations: what is asked for moves to the young one; when that is half of the capacity, the old one goes, and it becomes the old one.
+    // Two generations: what is asked for moves to the young one; when that is half of the capacity, the old one goes, and it becomes the
+    // old one.
     private Generation _young = new();
     private Generation _old = new();
     private long _storeFailed;
@@ -80,11 +82,13 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         if (Prepare(record) is { } entry) Put(record.Host, entry, overwrite: true);
     }
 
-    /// <summary>Takes note of rows that changed, here or at another host: what is in memory of them is loaded anew; the old one serves until then.</summary>
+    /// <summary>Takes note of rows that changed, here or at another host: what is in memory of them is loaded anew; the old one serves
+    /// until then.</summary>
     /// <exception cref="StoreException">They can't be read now, and must be applied again.</exception>
     public async Task ApplyAsync(IReadOnlyList<CertificateSummary> changes, CancellationToken cancellationToken)
     {
-        var stale = changes.Where(summary => TryPeek(summary.Host, out var entry) && (entry.NotBefore, entry.NotAfter) != (summary.NotBefore, summary.NotAfter))
+        var stale = changes.Where(summary => TryPeek(summary.Host, out var entry)
+            && (entry.NotBefore, entry.NotAfter) != (summary.NotBefore, summary.NotAfter))
             .Select(summary => summary.Host).ToList();
         if (stale.Count == 0) return;
         foreach (var record in await store.ListAsync(stale, cancellationToken))
@@ -97,9 +101,11 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
 
     private bool IsPausing => Interlocked.Read(ref _storeFailed) is var at and not 0 && time.GetElapsedTime(at) < s_pause;
 
-    private bool IsUnreadable(CertificateSummary summary) => _unreadable.TryGetValue(summary.Host, out var revision) && revision == summary.Revision;
+    private bool IsUnreadable(CertificateSummary summary) => _unreadable.TryGetValue(summary.Host, out var revision)
+        && revision == summary.Revision;
 
-    private async Task<ServingCertificate?> LoadAsync(string host) => await ReadAsync(host) is { } entry ? Put(host, entry, overwrite: false).Certificate : null;
+    private async Task<ServingCertificate?> LoadAsync(string host) => await ReadAsync(host) is { } entry
+        ? Put(host, entry, overwrite: false).Certificate : null;
 
     private async Task<Entry?> ReadAsync(string host)
     {
@@ -153,7 +159,8 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
         }
     }
 
-    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore, DateTimeOffset NotAfter, DateTimeOffset ObtainedAt);
+    private sealed record Entry(ServingCertificate Certificate, DateTimeOffset NotBefore,
+        DateTimeOffset NotAfter, DateTimeOffset ObtainedAt);
 
     private sealed class Generation
     {
@@ -178,6 +185,7 @@ internal sealed partial class CertificateCache(CertificateIndex index, IStore st
     [LoggerMessage(1440, LogLevel.Error, "{Host}: its certificate could not be loaded, so handshakes are refused: {Error}")]
     private partial void NotLoaded(string host, string error);
 
-    [LoggerMessage(1441, LogLevel.Error, "{Host}: the stored certificate can't be read ({Error}); MtaStsHost certificates renew gets a new one")]
+    [LoggerMessage(1441, LogLevel.Error,
+        "{Host}: the stored certificate can't be read ({Error}); MtaStsHost certificates renew gets a new one")]
     private partial void Unreadable(string host, string error);
 }

@@ -3,7 +3,8 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates;
 
-/// <summary>What is kept in memory of each host that the store has: enough for health, and to know that there is something to load.</summary>
+/// <summary>What is kept in memory of each host that the store has: enough for health, and to know that there is something to
+/// load.</summary>
 internal sealed class CertificateIndex
 {
     private readonly ConcurrentDictionary<string, CertificateSummary> _byHost = new(StringComparer.OrdinalIgnoreCase);

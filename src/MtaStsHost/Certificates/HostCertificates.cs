@@ -4,7 +4,8 @@ using MtaStsHost.Certificates.Files;
 namespace MtaStsHost.Certificates;
 
 /// <summary>
-/// The certificate that a host is served with: that of <c>Tls:Certificates</c> which covers it, else the one that was issued for it. A file that
+/// The certificate that a host is served with: that of <c>Tls:Certificates</c> which covers it, else the one that was issued for it. A file
+/// that
 /// is out of date serves only where nothing better is there.
 /// </summary>
 internal sealed class HostCertificates(FileCertificates files, CertificateCache issued, TimeProvider time)

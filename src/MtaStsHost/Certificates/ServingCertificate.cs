@@ -65,7 +65,8 @@ internal sealed class ServingCertificate
     /// <summary>In the last fifth of its life.</summary>
     public bool IsExpiring(DateTimeOffset now) => now >= NotAfter - ((NotAfter - NotBefore) / 5);
 
-    private static SslServerAuthenticationOptions Prepare(SslStreamCertificateContext context, params ReadOnlySpan<SslApplicationProtocol> protocols) => new()
+    private static SslServerAuthenticationOptions Prepare(SslStreamCertificateContext context,
+        params ReadOnlySpan<SslApplicationProtocol> protocols) => new()
     {
         ServerCertificateContext = context,
         ApplicationProtocols = [.. protocols],

@@ -6,7 +6,8 @@ namespace MtaStsHost.Checks;
 internal static class AddressOrder
 {
     public static IEnumerable<IPAddress> InOrder(this IEnumerable<IPAddress> addresses) =>
-        addresses.Distinct().OrderBy(address => address.AddressFamily).ThenBy(address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal);
+        addresses.Distinct().OrderBy(address => address.AddressFamily)
+            .ThenBy(address => Convert.ToHexString(address.GetAddressBytes()), StringComparer.Ordinal);
 
     /// <summary>The first of each family, then the second of each …: what is cut off must not be all of one.</summary>
     public static IEnumerable<IPAddress> OfBothFamilies(this IEnumerable<IPAddress> addresses) =>

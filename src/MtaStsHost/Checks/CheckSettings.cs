@@ -12,7 +12,8 @@ namespace MtaStsHost.Checks;
 /// <param name="SmtpPort">Where MX hosts are asked.</param>
 /// <param name="HttpsPort">Where policy hosts are asked.</param>
 /// <param name="Timeout">For each fetch and each connection to an MX host, from beginning to end.</param>
-internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
+internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? TrustedRootsFile,
+    int SmtpPort, int HttpsPort, TimeSpan Timeout)
 {
     public static readonly CheckSettings Default = new(true, TimeSpan.FromHours(1), null, 25, 443, TimeSpan.FromSeconds(20));
 
@@ -32,13 +33,15 @@ internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? Tr
             settings.Int("Checks:HttpsPort", Default.HttpsPort, 1, 65_535),
             Span(settings, "Checks:Timeout", Default.Timeout, s_shortestTimeout, s_longestTimeout));
         if (result.TrustedRootsFile is not null && !TryLoadRoots(result.TrustedRootsFile, out _, out var fault))
-            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin, fault.What, fault.Remedy);
+            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin,
+                fault.What, fault.Remedy);
         return result;
     }
 
     /// <summary>Read anew each time: roots are replaced in place.</summary>
     /// <param name="roots"><c>null</c>: the system's, where no file is named.</param>
-    /// <param name="fault">How the file has gone bad since it was judged. The system's roots would be another thing than the operator wants.</param>
+    /// <param name="fault">How the file has gone bad since it was judged. The system's roots would be another thing than the operator
+    /// wants.</param>
     public bool TryLoadRoots(out X509Certificate2Collection? roots, out (string What, string Remedy) fault)
     {
         (roots, fault) = (null, default);
@@ -51,12 +54,14 @@ internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? Tr
         try
         {
             roots.ImportFromPem(File.ReadAllText(file));
-            fault = ($"{ProblemList.Quote(file)} has no certificate in it", "name a file of PEM certificates, or take the setting out to trust the system's roots");
+            fault = ($"{ProblemList.Quote(file)} has no certificate in it",
+                "name a file of PEM certificates, or take the setting out to trust the system's roots");
             return roots.Count > 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            fault = ($"{ProblemList.Quote(file)} can't be read", e is CryptographicException ? "let it be PEM certificates and nothing else" : ConfigurationLoader.Reason(e));
+            fault = ($"{ProblemList.Quote(file)} can't be read", e is CryptographicException
+                ? "let it be PEM certificates and nothing else" : ConfigurationLoader.Reason(e));
             return false;
         }
     }
@@ -65,8 +70,10 @@ internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? Tr
     {
         if (settings.Find(path) is not { } value) return otherwise;
         // "60" alone is 60 days to TimeSpan, which nobody means.
-        if (value.Text!.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(value.Text, CultureInfo.InvariantCulture, out var span) && span >= least && span <= most) return span;
-        settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no time from {least:c} to {most:c}", $"write hours, minutes and seconds, such as \"{otherwise:c}\"");
+        if (value.Text!.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(value.Text, CultureInfo.InvariantCulture, out var span) && span >= least && span <= most) return span;
+        settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no time from {least:c} to {most:c}",
+            $"write hours, minutes and seconds, such as \"{otherwise:c}\"");
         return otherwise;
     }
 }

@@ -11,7 +11,8 @@ namespace MtaStsHost.Checks;
 /// <param name="Served">Its policy here; <c>null</c>: it is hosted elsewhere, or not at all, and there is nothing to compare with.</param>
 /// <param name="PublicHost">What its policy host should point at; <c>null</c>: nobody said.</param>
 /// <param name="History">What it was served with; <c>null</c>: not known.</param>
-internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null, PublicHost? PublicHost = null, DomainHistory? History = null)
+internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = null,
+    PublicHost? PublicHost = null, DomainHistory? History = null)
 {
     /// <summary>When this policy took another one's place here; <c>null</c>: not known.</summary>
     public DateTimeOffset? ServedSince => History?.ChangedAt;
@@ -22,7 +23,8 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
     /// </summary>
     public bool IsPlanned { get; init; }
 
-    /// <summary>Whether it is to be told that the enforce gate holds the domain, or will if its MX hosts are not fit; a running host tells it without a check.</summary>
+    /// <summary>Whether it is to be told that the enforce gate holds the domain, or will if its MX hosts are not fit; a running host tells
+    /// it without a check.</summary>
     public bool IsGated { get; init; }
 
     /// <summary>Whether it is to be told that the domain was removed too early, if so; a running host tells it without a check.</summary>

@@ -18,7 +18,8 @@ internal enum FindingSeverity
     Error,
 }
 
-/// <summary>What is wrong with a domain, or worth knowing of it. Texts are safe to print: what comes from outside went through <see cref="Printable"/>.</summary>
+/// <summary>What is wrong with a domain, or worth knowing of it. Texts are safe to print: what comes from outside went through
+/// <see cref="Printable"/>.</summary>
 /// <param name="Code">Stable, <c>txt-id-stale</c>.</param>
 /// <param name="Message">What was seen.</param>
 /// <param name="Fix">What to do, with the exact record where there is one; <c>null</c>: nothing.</param>

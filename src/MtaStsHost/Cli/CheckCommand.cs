@@ -13,17 +13,21 @@ internal static class CheckCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = DomainArgument.Create("check", "Any domains, configured here or not; none: all that are configured, and those removed too early.", ArgumentArity.ZeroOrMore);
+        var domains = DomainArgument.Create("check",
+            "Any domains, configured here or not; none: all that are configured, and those removed too early.", ArgumentArity.ZeroOrMore);
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var failOn = CheckRun.FailOn();
         var explain = new Option<bool>("--explain") { Description = "Tell where each rule is laid down." };
-        var command = new Command("check", "Goes through a domain as a sender would, and says what is wrong and how to mend it.") { domains, json, failOn, explain };
+        var command = new Command("check",
+            "Goes through a domain as a sender would, and says what is wrong and how to mend it.") { domains, json, failOn, explain };
         command.SetAction((parsed, cancellation) => RunAsync(
-            context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json), CheckRun.Severity(parsed.GetValue(failOn)!), parsed.GetValue(explain), cancellation));
+            context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json),
+                CheckRun.Severity(parsed.GetValue(failOn)!), parsed.GetValue(explain), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
+        string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
@@ -59,14 +63,16 @@ internal static class CheckCommand
                 return false;
             }
 
-            subjects.Add(settings.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served) ? new(domain, served, settings.PublicHost) : new(domain));
+            subjects.Add(settings.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served)
+                ? new(domain, served, settings.PublicHost) : new(domain));
         }
 
         subjects = [.. subjects.DistinctBy(subject => subject.Domain)];
         return true;
     }
 
-    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings, List<CheckSubject> subjects, bool isAll, CancellationToken cancellationToken)
+    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings,
+        List<CheckSubject> subjects, bool isAll, CancellationToken cancellationToken)
     {
         var own = subjects.Where(subject => subject.Served is not null).Select(subject => subject.Domain.Value).ToList();
         if (own.Count == 0 && !settings.Storage.Exists) return subjects;

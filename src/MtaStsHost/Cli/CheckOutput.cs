@@ -14,7 +14,8 @@ internal sealed record CheckResult(IReadOnlyList<DomainCheckResult> Domains)
         .. checks.Select(check => new DomainCheckResult(
             check.Domain.Value,
             check.Status,
-            [.. check.Findings.Select(finding => new FindingResult(finding.Code, CheckOutput.Word(finding.Severity), finding.Message, finding.Fix, finding.Rfc))])),
+            [.. check.Findings.Select(finding => new FindingResult(finding.Code,
+                CheckOutput.Word(finding.Severity), finding.Message, finding.Fix, finding.Rfc))])),
     ]);
 }
 
@@ -23,7 +24,8 @@ internal sealed record DomainCheckResult(string Domain, string Status, IReadOnly
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
 
 /// <summary>
-/// Prints what <c>check</c> finds while it runs: on a terminal a table a domain, as soon as that is done; in a pipe a line a finding, in the
+/// Prints what <c>check</c> finds while it runs: on a terminal a table a domain, as soon as that is done; in a pipe a line a finding, in
+/// the
 /// order of the domains.
 /// </summary>
 internal sealed class CheckOutput
@@ -64,7 +66,8 @@ internal sealed class CheckOutput
         var count = _counts.Values.Sum();
         if (Console.IsOutputRedirected || count < 2) return;
         string[] words = ["error", "warning", "ok"];
-        Console.Out.WriteLine($"{count} domains: {string.Join(", ", words.Where(_counts.ContainsKey).Select(word => $"{_counts[word]} {word}"))}");
+        Console.Out.WriteLine(
+            $"{count} domains: {string.Join(", ", words.Where(_counts.ContainsKey).Select(word => $"{_counts[word]} {word}"))}");
     }
 
     private void WriteOnTerminal(DomainCheck check)
@@ -110,8 +113,10 @@ internal sealed class CheckOutput
         foreach (var finding in check.Findings)
         {
             var style = Style(finding.Severity);
-            var what = new Rows(finding.Fix is null ? [new Text(finding.Message)] : [new Text(finding.Message), new Text("→ " + finding.Fix, new Style(decoration: Decoration.Bold))]);
-            List<Spectre.Console.Rendering.IRenderable> row = [new Text(Word(finding.Severity), style), new Text(finding.Code, style), what];
+            var what = new Rows(finding.Fix is null ? [new Text(finding.Message)]
+                : [new Text(finding.Message), new Text("→ " + finding.Fix, new Style(decoration: Decoration.Bold))]);
+            List<Spectre.Console.Rendering.IRenderable> row =
+                [new Text(Word(finding.Severity), style), new Text(finding.Code, style), what];
             if (_explain) row.Add(new Text(finding.Rfc ?? ""));
             table.AddRow(row);
         }

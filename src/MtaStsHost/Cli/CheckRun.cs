@@ -16,19 +16,24 @@ internal static class CheckRun
 
     public static Option<string> FailOn()
     {
-        var option = new Option<string>("--fail-on") { Description = "End with 1 at findings of this severity or worse: error, warning, or unknown (what could not be looked at).", DefaultValueFactory = _ => "warning", HelpName = "SEVERITY" };
+        var option = new Option<string>("--fail-on") { Description =
+            "End with 1 at findings of this severity or worse: error, warning, or unknown (what could not be looked at).",
+            DefaultValueFactory = _ => "warning", HelpName = "SEVERITY" };
         option.AcceptOnlyFromAmong("error", "warning", "unknown");
         return option;
     }
 
-    public static FindingSeverity Severity(string failOn) => failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
+    public static FindingSeverity Severity(string failOn) =>
+        failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
 
     /// <param name="settings">Those of the verb.</param>
     /// <param name="subjects">What to check.</param>
     /// <param name="output">Gets each domain when it is done; <c>null</c>: nothing is printed before all are.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>In the order of the subjects, however long each takes; <c>null</c>: the configuration is no good any more, which was told.</returns>
-    public static async Task<DomainCheck[]?> RunAsync(HostSettings settings, IReadOnlyList<CheckSubject> subjects, CheckOutput? output, CancellationToken cancellationToken)
+    /// <returns>In the order of the subjects, however long each takes; <c>null</c>: the configuration is no good any more, which was
+    /// told.</returns>
+    public static async Task<DomainCheck[]?> RunAsync(HostSettings settings,
+        IReadOnlyList<CheckSubject> subjects, CheckOutput? output, CancellationToken cancellationToken)
     {
         if (!settings.Checks.TryLoadRoots(out var roots, out var fault))
         {
@@ -36,7 +41,8 @@ internal static class CheckRun
             return null;
         }
 
-        using var progress = Progress.Of(subjects.Count == 1 ? $"checking {subjects[0].Domain}" : $"checking {subjects.Count} domains", isCounted: subjects.Count != 1);
+        using var progress = Progress.Of(subjects.Count == 1 ? $"checking {subjects[0].Domain}"
+            : $"checking {subjects.Count} domains", isCounted: subjects.Count != 1);
         var all = await WithAuthoritiesAsync(settings, subjects, cancellationToken);
         var done = Channel.CreateUnbounded<(int Place, DomainCheck Check)>();
         var work = CheckAsync(settings, roots, all, done.Writer, cancellationToken);
@@ -54,9 +60,11 @@ internal static class CheckRun
     }
 
     private static async Task CheckAsync(
-        HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects, ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
+        HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects,
+            ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers), settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(settings.Resolvers),
+            settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
         try
         {
             await Parallel.ForEachAsync(
@@ -71,10 +79,12 @@ internal static class CheckRun
     }
 
     /// <summary>Says to those that have their certificate ordered who it is ordered from.</summary>
-    private static async Task<IReadOnlyList<CheckSubject>> WithAuthoritiesAsync(HostSettings settings, IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<CheckSubject>> WithAuthoritiesAsync(HostSettings settings,
+        IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
     {
         if (settings.Acme is not { } acme) return subjects;
-        var (files, now) = (new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]), TimeProvider.System.GetUtcNow());
+        var (files, now) = (new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]),
+            TimeProvider.System.GetUtcNow());
         if (!subjects.Any(IsOrdered)) return subjects;
         var authorities = await AuthorityIdentities.ReadAsync(acme, TimeProvider.System, cancellationToken);
         return [.. subjects.Select(subject => IsOrdered(subject) ? subject with { Authorities = authorities } : subject)];

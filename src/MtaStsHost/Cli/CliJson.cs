@@ -47,7 +47,8 @@ internal sealed record ImportedMtaSts(IReadOnlyDictionary<string, ImportedDomain
 
 internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int MaxAge, string? Id, IReadOnlyList<string>? TlsRpt);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, Converters = [typeof(UtcSecondsConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true, Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(ValidateResult))]
 [JsonSerializable(typeof(RecordsResult))]
 [JsonSerializable(typeof(CheckResult))]
@@ -58,12 +59,14 @@ internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>Quotes and ampersands as they are: this JSON goes to terminals and files, never into HTML.</summary>
-    public static CliJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static CliJson Plain =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ImportResult))]
 internal sealed partial class ImportJson : JsonSerializerContext
 {
-    public static ImportJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ImportJson Plain =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

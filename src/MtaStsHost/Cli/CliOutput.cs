@@ -27,7 +27,8 @@ internal static class CliOutput
 
         // Spectre.Console sees to NO_COLOR and to what the terminal can do.
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = true });
+        foreach (var column in columns) table.AddColumn(
+            new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = true });
         foreach (var row in all) table.AddRow(row.Select(cell => new Text(cell)));
         AnsiConsole.Write(table);
     }

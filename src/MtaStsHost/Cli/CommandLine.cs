@@ -35,22 +35,26 @@ internal static class CommandLine
         root.Subcommands.Add(HealthCheckCommand.Create(context));
         // The library's own --version stands alone or not at all.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
-        root.Options.Add(new Option<bool>("--version") { Description = "Show the version.", Recursive = true, Action = new VersionAction() });
+        root.Options.Add(new Option<bool>("--version") { Description = "Show the version.",
+            Recursive = true, Action = new VersionAction() });
         Help.AddExamples(root);
 
         var parsed = root.Parse(words);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"error: command line: {Printable.Text(OneLine(error.Message), 300)}; see MtaStsHost --help");
+                await Console.Error.WriteLineAsync(
+                    $"error: command line: {Printable.Text(OneLine(error.Message), 300)}; see MtaStsHost --help");
             return ExitCode.Usage;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null });
         }
-#pragma warning disable CA1031 // The edge of the process: what nobody foresaw is still one clear line, and the rest is for whoever mends it.
+// The edge of the process: what nobody foresaw is still one clear line, and the rest is for whoever mends it.
+#pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -60,7 +64,8 @@ internal static class CommandLine
         }
     }
 
-    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        .TrimEnd('.');
 
     /// <summary>
     /// Takes settings (<c>--Key:Sub=value</c>) out of the words that are for the verb, and what ASP.NET Core's test server adds to
@@ -74,7 +79,8 @@ internal static class CommandLine
         foreach (var arg in args)
         {
             var equals = arg.IndexOf('=', StringComparison.Ordinal);
-            var (key, value) = equals > 0 && arg.StartsWith("--", StringComparison.Ordinal) ? (arg[2..equals], arg[(equals + 1)..]) : ("", "");
+            var (key, value) = equals > 0 && arg.StartsWith("--", StringComparison.Ordinal)
+                ? (arg[2..equals], arg[(equals + 1)..]) : ("", "");
             if (key.Contains(':', StringComparison.Ordinal)) overrides.Add(new KeyValuePair<string, string>(key, value));
             else if (key == "environment") environment = value;
             else if (key is not ("contentRoot" or "applicationName")) words.Add(arg);
@@ -93,6 +99,7 @@ internal sealed class CliContext(Option<string[]> config, IReadOnlyList<KeyValue
         var folder = ConfigurationSources.FindFolder(AppContext.BaseDirectory, workingDirectory);
         var variables = Environment.GetEnvironmentVariables();
         if (environment is not null) variables["ASPNETCORE_ENVIRONMENT"] = environment;
-        return new ConfigurationLoader(new ConfigurationSources(folder, parsed.GetValue(config) ?? [], overrides, variables, workingDirectory));
+        return new ConfigurationLoader(new ConfigurationSources(folder,
+            parsed.GetValue(config) ?? [], overrides, variables, workingDirectory));
     }
 }

@@ -11,7 +11,8 @@ internal static class DomainArgument
         // Without this, a mistyped option would be told to be a domain that isn't configured.
         domains.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError($"{token.Value} is not an option of {verb}");
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-'))) result.AddError(
+                $"{token.Value} is not an option of {verb}");
         });
         return domains;
     }

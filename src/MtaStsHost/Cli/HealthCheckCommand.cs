@@ -17,15 +17,18 @@ internal static class HealthCheckCommand
 
     public static Command Create(CliContext context)
     {
-        var url = new Option<string?>("--url") { Description = "The management listener, when it isn't the configured one.", HelpName = "URL" };
+        var url = new Option<string?>("--url") { Description = "The management listener, when it isn't the configured one.",
+            HelpName = "URL" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("healthcheck", "Asks the running host's /health/live: exit code 0 when it lives, else 1.") { url, json };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(url) ?? ConfiguredUrl(context, parsed), parsed.GetValue(json), cancellation));
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetValue(url) ?? ConfiguredUrl(context, parsed), parsed.GetValue(json), cancellation));
         return command;
     }
 
     private static string ConfiguredUrl(CliContext context, ParseResult parsed) =>
-        context.Loader(parsed).LoadWithoutIncludes().Values.TryGetValue($"Kestrel:Endpoints:{EndpointSettings.Management}:Url", out var value) && value.Text is { Length: > 0 } url
+        context.Loader(parsed).LoadWithoutIncludes().Values.TryGetValue($"Kestrel:Endpoints:{EndpointSettings.Management}:Url",
+            out var value) && value.Text is { Length: > 0 } url
             ? url
             : DefaultUrl;
 
@@ -38,7 +41,8 @@ internal static class HealthCheckCommand
         }
 
         var error = await AskAsync(address, cancellationToken);
-        if (json) CliOutput.Json(new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString()), CliJson.Plain.HealthCheckResult);
+        if (json) CliOutput.Json(new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString()),
+            CliJson.Plain.HealthCheckResult);
         else if (error is null) await Console.Out.WriteLineAsync("Healthy");
         if (error is null) return ExitCode.Good;
         CliOutput.Error(address.ToString(), error, "look at the host's log");

@@ -9,23 +9,31 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>import</c>: turns a policy that is served today into configuration, so that moving it here changes nothing for senders.</summary>
+/// <summary><c>import</c>: turns a policy that is served today into configuration, so that moving it here changes nothing for
+/// senders.</summary>
 internal static class ImportCommand
 {
     public static Command Create(CliContext context)
     {
-        var source = new Argument<string>("URL-or-FILE") { Description = "https://mta-sts.example.com/.well-known/mta-sts.txt, or the file itself with --domain; - reads standard input." };
-        var domain = new Option<string?>("--domain", "-d") { Description = "The mail domain, where it doesn't follow from the URL.", HelpName = "DOMAIN" };
+        var source = new Argument<string>("URL-or-FILE") { Description =
+            "https://mta-sts.example.com/.well-known/mta-sts.txt, or the file itself with --domain; - reads standard input." };
+        var domain = new Option<string?>("--domain", "-d") { Description = "The mail domain, where it doesn't follow from the URL.",
+            HelpName = "DOMAIN" };
         var noDns = new Option<bool>("--no-dns") { Description = "Don't ask DNS for the published id and TLSRPT record." };
-        var output = new Option<string?>("--output", "-o") { Description = "Write the JSON into this file, once it is whole; folders are made.", HelpName = "FILE" };
+        var output = new Option<string?>("--output",
+            "-o") { Description = "Write the JSON into this file, once it is whole; folders are made.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON, which import always does." };
-        var command = new Command("import", "Reads a policy that is served today and prints the domain's JSON for appsettings.json.") { source, domain, noDns, output, json };
+        var command = new Command("import",
+            "Reads a policy that is served today and prints the domain's JSON for appsettings.json.") { source,
+            domain, noDns, output, json };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain), !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
+            RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain),
+                !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string source, string? domainText, bool askDns, string? output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
+        string source, string? domainText, bool askDns, string? output, CancellationToken cancellationToken)
     {
         // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
@@ -49,16 +57,20 @@ internal static class ImportCommand
         // Null: could not be asked for, and TxtAsync has said so.
         var (sts, rpt) = (StsRecord.NameFor(domain), TlsRptRecord.NameFor(domain));
         var stsTexts = askDns ? await TxtAsync(resolver, sts, cancellationToken) : [];
-        if (!askDns) await NoteAsync($"{sts} was not asked for; if it is published, set Id to the id there, or senders fetch the policy anew");
+        if (!askDns) await NoteAsync(
+            $"{sts} was not asked for; if it is published, set Id to the id there, or senders fetch the policy anew");
         // A resolver that has given no answer gives none to a second question either.
         var rptTexts = askDns && stsTexts is not null ? await TxtAsync(resolver, rpt, cancellationToken) : null;
         var id = askDns && stsTexts is not null ? await PublishedIdAsync(sts, stsTexts) : null;
-        var tlsRpt = TlsRptRecord.Select(rptTexts ?? [], out var record, out _) == TxtSelection.Valid ? record!.Rua : (IReadOnlyList<string>?)null;
-        var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode), [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt);
+        var tlsRpt = TlsRptRecord.Select(rptTexts ?? [], out var record, out _) == TxtSelection.Valid
+            ? record!.Rua : (IReadOnlyList<string>?)null;
+        var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode),
+            [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt);
         var result = new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported }));
         if (output is null) CliOutput.Json(result, ImportJson.Plain.ImportResult);
         else if (!TryWrite(output, JsonSerializer.Serialize(result, ImportJson.Plain.ImportResult) + "\n")) return ExitCode.Failed;
-        if (id is not null) await NoteAsync("Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
+        if (id is not null) await NoteAsync(
+            "Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
         return askDns && (stsTexts is null || rptTexts is null) ? ExitCode.Failed : ExitCode.Good;
     }
 
@@ -83,7 +95,8 @@ internal static class ImportCommand
     {
         domain = null!;
         var host = url?.IdnHost ?? "";
-        var text = domainText ?? (host.StartsWith(ServedPolicy.HostPrefix, StringComparison.OrdinalIgnoreCase) ? host[ServedPolicy.HostPrefix.Length..] : null);
+        var text = domainText ?? (host.StartsWith(ServedPolicy.HostPrefix, StringComparison.OrdinalIgnoreCase)
+            ? host[ServedPolicy.HostPrefix.Length..] : null);
         if (url is { Scheme: "http" })
         {
             CliOutput.Error(source, "senders fetch policies over HTTPS only (RFC 8461 §3.3)", "give the https: address");
@@ -92,7 +105,8 @@ internal static class ImportCommand
 
         if (text is null)
         {
-            CliOutput.Error(source, url is null ? "a file doesn't say which domain it is for" : "the host doesn't start with mta-sts.", "give --domain example.com");
+            CliOutput.Error(source, url is null ? "a file doesn't say which domain it is for"
+                : "the host doesn't start with mta-sts.", "give --domain example.com");
             return false;
         }
 
@@ -108,9 +122,11 @@ internal static class ImportCommand
 
     private static async Task<Policy?> FetchAsync(Uri url, DomainName domain, Resolver? resolver, CancellationToken cancellationToken)
     {
-        if (!url.IdnHost.Equals(ServedPolicy.HostPrefix + domain.Value, StringComparison.OrdinalIgnoreCase) || url.AbsolutePath != PolicyEndpoint.Path)
+        if (!url.IdnHost.Equals(ServedPolicy.HostPrefix + domain.Value, StringComparison.OrdinalIgnoreCase)
+            || url.AbsolutePath != PolicyEndpoint.Path)
         {
-            CliOutput.Error(url.ToString(), $"senders look for it at https://{ServedPolicy.HostPrefix}{domain}{PolicyEndpoint.Path}", "give that address, or save the file and import it with --domain");
+            CliOutput.Error(url.ToString(), $"senders look for it at https://{ServedPolicy.HostPrefix}{domain}{PolicyEndpoint.Path}",
+                "give that address, or save the file and import it with --domain");
             return null;
         }
 
@@ -126,7 +142,8 @@ internal static class ImportCommand
         }
         catch (PolicyFetchException e)
         {
-            CliOutput.Error(url.ToString(), e.Message.TrimEnd('.'), "senders see the same; mend it there, or save the file and import it with --domain");
+            CliOutput.Error(url.ToString(), e.Message.TrimEnd('.'),
+                "senders see the same; mend it there, or save the file and import it with --domain");
             return null;
         }
     }
@@ -147,7 +164,8 @@ internal static class ImportCommand
         }
 
         if (PolicyParser.TryParse(buffer.AsSpan(0, length), out var policy, out var error)) return policy;
-        CliOutput.Error($"{path}:{error.Line}:{error.Column}", error.Message.TrimEnd('.'), "mend the file; senders refuse it as it is (RFC 8461 §3.2)");
+        CliOutput.Error($"{path}:{error.Line}:{error.Column}", error.Message.TrimEnd('.'),
+            "mend the file; senders refuse it as it is (RFC 8461 §3.2)");
         return null;
     }
 
@@ -172,7 +190,9 @@ internal static class ImportCommand
         }
         catch (ResolutionException e)
         {
-            await Console.Error.WriteLineAsync($"warning: {name}: {Printable.Text(e.Message, 300)}; what is published there is not taken over: look it up and add it by hand");
+            await Console.Error.WriteLineAsync(
+                $"warning: {name}: {Printable.Text(e.Message, 300)}; what is published there is not taken over: look it up and add it by "
+                + $"hand");
             return null;
         }
     }

@@ -18,7 +18,8 @@ internal static class ProblemOutput
     {
         var text = new System.Text.StringBuilder();
         foreach (var problem in problems.Take(MaxLines)) text.Append(problem).Append('\n');
-        if (problems.Count > MaxLines) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"… and {problems.Count - MaxLines} more {kind}\n");
+        if (problems.Count > MaxLines) text.Append(System.Globalization.CultureInfo.InvariantCulture,
+            $"… and {problems.Count - MaxLines} more {kind}\n");
         output.Write(text);
         output.Flush();
     }

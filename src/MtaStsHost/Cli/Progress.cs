@@ -3,7 +3,8 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Cli;
 
 /// <summary>
-/// Says on standard error what is waited for, once it takes longer than a second, and how far it is where that can be counted: on a terminal
+/// Says on standard error what is waited for, once it takes longer than a second, and how far it is where that can be counted: on a
+/// terminal
 /// in one line, which is gone when the work is done; else in a line now and then, where there is news.
 /// </summary>
 internal sealed class Progress : IDisposable

@@ -49,7 +49,8 @@ internal static class RecordFormats
         }
 
         // RFC 1035 §5.1
-        static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        static string Quote(string value) =>
+            $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
     /// <summary>https://docs.dnscontrol.org: D_EXTEND works for the zone itself and for a domain inside of one.</summary>
@@ -60,7 +61,8 @@ internal static class RecordFormats
         foreach (var record in domain.Records)
         {
             var value = record.Type == "CNAME" ? record.Value + "." : record.Value;
-            text.Append(CultureInfo.InvariantCulture, $",\n  {record.Type}({Quote(record.RelativeName)}, {Quote(value)}, TTL({DnsRecord.Ttl}))");
+            text.Append(CultureInfo.InvariantCulture,
+                $",\n  {record.Type}({Quote(record.RelativeName)}, {Quote(value)}, TTL({DnsRecord.Ttl}))");
         }
 
         text.Append("\n);\n");
@@ -86,21 +88,26 @@ internal static class RecordFormats
             // No two names can meet: a domain has no underscore but that of the prefix.
             var resource = first.Name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal).Replace('.', '_');
             if (first.Name.StartsWith("_mta-sts.", StringComparison.Ordinal)) resource = "txt_" + resource;
-            text.Append(CultureInfo.InvariantCulture, $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = {value}\n  ttl = {ttl}\n}}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = "
+                + $"{value}\n  ttl = {ttl}\n}}\n");
         }
 
         static string List(IEnumerable<DnsRecord> records) => $"[{string.Join(", ", records.Select(record => Template(record.Value)))}]";
 
-        static string Template(string value) => Quote(value.Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal));
+        static string Template(string value) => Quote(value.Replace("${", "$${", StringComparison.Ordinal)
+            .Replace("%{", "%%{", StringComparison.Ordinal));
     }
 
     private static void Heading(StringBuilder text, string comment, DnsRecords domain)
     {
         var policy = domain.Policy.Policy;
-        text.Append(CultureInfo.InvariantCulture, $"{comment}{domain.Policy.Domain}: mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"{comment}{domain.Policy.Domain}: mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}\n");
         foreach (var note in domain.Notes) text.Append(comment).Append(note).Append('\n');
     }
 
     /// <summary>A string as JavaScript and HCL write it; the values are printable ASCII.</summary>
-    private static string Quote(string value) => $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string value) =>
+        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

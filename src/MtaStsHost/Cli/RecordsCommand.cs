@@ -13,23 +13,29 @@ internal static class RecordsCommand
     public static Command Create(CliContext context)
     {
         var domains = DomainArgument.Create("records", "Only these domains; none: all.", ArgumentArity.ZeroOrMore);
-        var format = new Option<string>("--format", "-f") { Description = "zone, json, dnscontrol or terraform.", DefaultValueFactory = _ => "zone" };
+        var format = new Option<string>("--format", "-f") { Description = "zone, json, dnscontrol or terraform.",
+            DefaultValueFactory = _ => "zone" };
         format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
         var json = new Option<bool>("--json") { Description = "The same as --format json." };
         var command = new Command("records", "Prints the DNS records to publish.") { domains, format, json };
-        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, cancellation));
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json)
+            ? "json" : parsed.GetValue(format)!, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, string[] domains, string format, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
+        string[] domains, string format, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
         if (settings is null) return ExitCode.Configuration;
 
-        var history = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)], cancellationToken);
-        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. settings.Policies.All, .. history.Removed]) : settings.Policies;
+        var history = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)],
+            cancellationToken);
+        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. settings.Policies.All, .. history.Removed])
+            : settings.Policies;
         var (chosen, unknown) = Choose(known, domains);
         foreach (var domain in unknown) CliOutput.Error(domain, "is not configured", "add it to MtaSts:Domains, or check the spelling");
         if (unknown.Count > 0) return ExitCode.Failed;
@@ -57,7 +63,8 @@ internal static class RecordsCommand
         var unknown = new List<string>();
         foreach (var text in domains)
         {
-            if (DomainName.TryParse(text, out var domain, out _) && snapshot.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)) chosen.Add(policy);
+            if (DomainName.TryParse(text, out var domain, out _)
+                && snapshot.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)) chosen.Add(policy);
             else unknown.Add(text);
         }
 

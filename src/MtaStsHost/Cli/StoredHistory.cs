@@ -8,10 +8,12 @@ namespace MtaStsHost.Cli;
 /// <summary>What the store knows of policies, for verbs that do their work without it too.</summary>
 /// <param name="IsPastKnown">Whether the store knows anything of what was served.</param>
 /// <param name="Removed">Domains that aren't configured any more and are served in mode none.</param>
-internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<string, DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
+internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<string,
+    DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
 {
     /// <returns><c>null</c>: there is no store, or it can't be read, which is told.</returns>
-    public static async Task<StoredHistory?> FindAsync(HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
+    public static async Task<StoredHistory?> FindAsync(HostSettings settings,
+        IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         if (!settings.Storage.Exists)
         {
@@ -32,15 +34,19 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
     }
 
     private static Task TellAsync((string What, string Remedy) fault) => Console.Error.WriteLineAsync(
-        $"warning: Storage:ConnectionString: {fault.What}, so domains that were removed or are held back are not known here, nor what was served before; {fault.Remedy}");
+        $"warning: Storage:ConnectionString: {fault.What}, so domains that were removed or are held back are not known here, nor what "
+            + $"was served before; {fault.Remedy}");
 
     /// <exception cref="StoreException">The store can't be read.</exception>
-    public static async Task<StoredHistory> ReadAsync(IPolicyHistory store, HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
+    public static async Task<StoredHistory> ReadAsync(IPolicyHistory store,
+        HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
         var past = await PastPolicies.ReadAsync(store, settings.Policies, now, cancellationToken);
-        var removed = settings.Changes.Retires ? past.Copies.Where(copies => !settings.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire(new PolicyStatistics())).ToList() : [];
+        var removed = settings.Changes.Retires ? past.Copies.Where(copies => !settings.Policies.TryFind(copies.Host, out _))
+            .Select(copies => copies.Retire(new PolicyStatistics())).ToList() : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
-        return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain).ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);
+        return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
+            .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);
     }
 }

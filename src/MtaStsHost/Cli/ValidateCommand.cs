@@ -11,7 +11,8 @@ using MtaStsHost.Transitions;
 namespace MtaStsHost.Cli;
 
 /// <summary>
-/// <c>validate</c>: judges the configuration as <c>serve</c> would, without network or store. With <c>--live</c> it goes on to what is there
+/// <c>validate</c>: judges the configuration as <c>serve</c> would, without network or store. With <c>--live</c> it goes on to what is
+/// there
 /// already: whether the domains' mail servers are fit for the policies that are about to be deployed.
 /// </summary>
 internal static class ValidateCommand
@@ -19,20 +20,24 @@ internal static class ValidateCommand
     public static Command Create(CliContext context)
     {
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var live = new Option<bool>("--live") { Description = "Also check the domains as they are, against these policies, before they are deployed." };
+        var live = new Option<bool>("--live") { Description =
+            "Also check the domains as they are, against these policies, before they are deployed." };
         var failOn = CheckRun.FailOn();
-        var command = new Command("validate", "Checks the configuration and prints each domain with mode, max_age, mx and id.") { json, live, failOn };
+        var command = new Command("validate", "Checks the configuration and prints each domain with mode, max_age, mx and id.") { json,
+            live, failOn };
         command.Validators.Add(result =>
         {
             if (result.GetResult(failOn) is { Implicit: false } && !result.GetValue(live)) result.AddError("--fail-on goes with --live");
         });
         command.SetAction((parsed, cancellation) => RunAsync(
-            context, parsed, parsed.GetValue(json), parsed.GetValue(live) ? CheckRun.Severity(parsed.GetValue(failOn)!) : null, cancellation));
+            context, parsed, parsed.GetValue(json), parsed.GetValue(live)
+                ? CheckRun.Severity(parsed.GetValue(failOn)!) : null, cancellation));
         return command;
     }
 
     /// <param name="failOn"><c>null</c>: without a look at what is live.</param>
-    private static async Task<int> RunAsync(CliContext context, ParseResult parsed, bool json, FindingSeverity? failOn, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
+        bool json, FindingSeverity? failOn, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var settings = HostSettings.Read(loaded, null, TimeProvider.System);
@@ -63,11 +68,13 @@ internal static class ValidateCommand
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
-    private static async Task<DomainCheck[]?> CheckAsync(HostSettings settings, IReadOnlyList<ServedPolicy> policies, CheckOutput? output, CancellationToken cancellationToken)
+    private static async Task<DomainCheck[]?> CheckAsync(HostSettings settings,
+        IReadOnlyList<ServedPolicy> policies, CheckOutput? output, CancellationToken cancellationToken)
     {
         // With what senders hold already, where there is a store to tell it.
         var stored = await StoredHistory.FindAsync(settings, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
-        if (await CheckRun.RunAsync(settings, [.. policies.Select(policy => Planned(policy, settings, stored))], output, cancellationToken) is not { } checks) return null;
+        if (await CheckRun.RunAsync(settings, [.. policies.Select(policy => Planned(policy, settings, stored))], output, cancellationToken)
+            is not { } checks) return null;
         DomainCheck[] removed = [.. (stored?.Removed ?? []).Select(Removed)];
         foreach (var (i, check) in removed.Index()) output?.Add(checks.Length + i, check);
         output?.End();
@@ -78,7 +85,8 @@ internal static class ValidateCommand
     private static DomainCheck Removed(ServedPolicy policy)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return new DomainCheck(policy.Domain, [HistoryJudgement.JudgeRemoved(policy, policy.RetiredUntil!.Value, now)], now, new MxFitness(MxFit.Unknown, "not looked at"));
+        return new DomainCheck(policy.Domain, [HistoryJudgement.JudgeRemoved(policy, policy.RetiredUntil!.Value, now)],
+            now, new MxFitness(MxFit.Unknown, "not looked at"));
     }
 
     private static CheckSubject Planned(ServedPolicy policy, HostSettings settings, StoredHistory? stored)

@@ -16,7 +16,8 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
             .GroupBy(entry => entry.Folder, (folder, entries) => (folder, entries.Any(entry => entry.Subfolders)));
 
     /// <summary>
-    /// Looks at names, final targets of symlinks, times and lengths, and reads no included file. Kubernetes switches a folder above the file,
+    /// Looks at names, final targets of symlinks, times and lengths, and reads no included file. Kubernetes switches a folder above the
+    /// file,
     /// which leaves the file's own path as it was: hence the final target.
     /// </summary>
     public long Fingerprint()
@@ -77,14 +78,16 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
         return hash.ToHashCode();
     }
 
-    /// <summary>The path with the nearest symlink among its folders resolved; the path itself where there is none or it can't be read.</summary>
+    /// <summary>The path with the nearest symlink among its folders resolved; the path itself where there is none or it can't be
+    /// read.</summary>
     private static string TruePath(string path)
     {
         try
         {
             for (var folder = path; folder is not null; folder = Path.GetDirectoryName(folder))
             {
-                if (new DirectoryInfo(folder) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is { } target)
+                if (new DirectoryInfo(folder) is { LinkTarget: not null } link
+                    && link.ResolveLinkTarget(returnFinalTarget: true) is { } target)
                     return Path.Combine(target.FullName, Path.GetRelativePath(folder, path));
             }
         }

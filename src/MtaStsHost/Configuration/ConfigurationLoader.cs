@@ -42,7 +42,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         }
     }
 
-    /// <summary>The main files, the environment and the command line, without the included files; errors don't matter to the caller.</summary>
+    /// <summary>The main files, the environment and the command line, without the included files; errors don't matter to the
+    /// caller.</summary>
     public ConfigurationTree LoadWithoutIncludes()
     {
         var problems = new ProblemList();
@@ -73,7 +74,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         var includes = new List<IncludePattern>();
         foreach (var (path, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
         {
-            if (IncludePattern.Judge(value.Text!) is { } fault) problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} {fault}", "write a file's path, or one with * in it such as domains.d/*.json");
+            if (IncludePattern.Judge(value.Text!) is { } fault) problems.Error(path, value.Origin,
+                $"{ProblemList.Quote(value.Text)} {fault}", "write a file's path, or one with * in it such as domains.d/*.json");
             else if (value.Text!.Length > 0) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
         }
 
@@ -104,7 +106,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             {
                 // The defaults of an included file hold for its own domains, over the general ones.
                 if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
-                    problems.Error($"MtaSts:Domains:{name}", settings.Origin, $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
+                    problems.Error($"MtaSts:Domains:{name}", settings.Origin,
+                        $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
             }
         }
     }
@@ -118,10 +121,12 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var segments = path.Split(':');
             var depth = segments.Length > 1 && segments[0].Equals("MtaSts", StringComparison.OrdinalIgnoreCase) ? 1 : 0;
             var (where, key) = (string.Join(':', segments[..(depth + 1)]), segments[depth]);
-            var isEmpty = (value.Kind is SettingKind.EmptyObject or SettingKind.Null) && key.Equals("MtaSts", StringComparison.OrdinalIgnoreCase);
+            var isEmpty = (value.Kind is SettingKind.EmptyObject or SettingKind.Null)
+                && key.Equals("MtaSts", StringComparison.OrdinalIgnoreCase);
             if (isEmpty || !reported.Add(where)) continue;
             if (s_elsewhere.Contains(key, StringComparer.OrdinalIgnoreCase))
-                problems.Error(where, value.Origin, "an included file holds Domains and Defaults only", $"move it to {ConfigurationSources.FileName}");
+                problems.Error(where, value.Origin, "an included file holds Domains and Defaults only",
+                    $"move it to {ConfigurationSources.FileName}");
             else
                 UnknownKeys.Report(where, key, ["Domains", "Defaults"], value.Origin, problems);
         }

@@ -85,7 +85,8 @@ internal sealed class ProblemList
         static void Sort(List<ConfigurationProblem> problems)
         {
             // OrderBy is stable, List.Sort isn't: two problems of one line stay as they were found.
-            var sorted = problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal).ThenBy(problem => problem.Origin.Line).ToList();
+            var sorted = problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal)
+                .ThenBy(problem => problem.Origin.Line).ToList();
             problems.Clear();
             problems.AddRange(sorted);
         }

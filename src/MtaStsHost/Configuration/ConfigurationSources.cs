@@ -52,7 +52,8 @@ internal sealed class ConfigurationSources
 
     public IReadOnlyList<ConfigurationFile> Files { get; }
 
-    /// <summary>Where relative paths start that stand in no file: the folder of appsettings.json; without any, that of the first file of --config. Absolute.</summary>
+    /// <summary>Where relative paths start that stand in no file: the folder of appsettings.json; without any, that of the first file of
+    /// --config. Absolute.</summary>
     public string DefaultFolder { get; }
 
     public ConfigurationLayer Environment { get; }

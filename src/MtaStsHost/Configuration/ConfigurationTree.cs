@@ -21,7 +21,8 @@ internal sealed class ConfigurationTree
         foreach (var (path, value) in layer.Values)
         {
             if (path.StartsWith(DomainsPrefix, StringComparison.OrdinalIgnoreCase)) AddDomainKey(path, value, problems);
-            else if (path.StartsWith(DefaultsPrefix, StringComparison.OrdinalIgnoreCase)) SetKey(Defaults, "MtaSts:Defaults", path[DefaultsPrefix.Length..], value, problems);
+            else if (path.StartsWith(DefaultsPrefix, StringComparison.OrdinalIgnoreCase)) SetKey(Defaults,
+                "MtaSts:Defaults", path[DefaultsPrefix.Length..], value, problems);
             else Values[path] = value;
         }
 

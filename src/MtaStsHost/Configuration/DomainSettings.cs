@@ -50,14 +50,16 @@ internal sealed class DomainSettings(Origin origin)
         else if (key.Equals("TlsRpt", StringComparison.OrdinalIgnoreCase)) TlsRpt = Listed("TlsRpt", TlsRpt);
         else if (key.Equals("Dkim:Selectors", StringComparison.OrdinalIgnoreCase)) DkimSelectors = Listed("Dkim:Selectors", DkimSelectors);
         else if (IsSection(key)) DemandSection();
-        else if (key.StartsWith("Dkim:", StringComparison.OrdinalIgnoreCase)) UnknownKeys.Report($"{domainPath}:{key}", key["Dkim:".Length..].ToString(), ["Selectors"], value.Origin, problems);
+        else if (key.StartsWith("Dkim:", StringComparison.OrdinalIgnoreCase)) UnknownKeys.Report($"{domainPath}:{key}",
+            key["Dkim:".Length..].ToString(), ["Selectors"], value.Origin, problems);
         else UnknownKeys.Report($"{domainPath}:{key}", key.ToString(), s_topKeys, value.Origin, problems);
 
         SettingValue? Single(string name, SettingValue single)
         {
             // JSON's null is kept: it takes a lower layer's value away, as in ASP.NET Core.
             if (index is null && single.Kind is SettingKind.Text or SettingKind.Null) return single;
-            problems.Error($"{domainPath}:{name}", single.Origin, "must be one value, not a list or an object", $"write \"{name}\": followed by the value");
+            problems.Error($"{domainPath}:{name}", single.Origin, "must be one value, not a list or an object",
+                $"write \"{name}\": followed by the value");
             return null;
         }
 
@@ -73,7 +75,8 @@ internal sealed class DomainSettings(Origin origin)
             if (index is null && value.Kind == SettingKind.EmptyList) return list ?? [];
             if (index is null || !int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var at))
             {
-                problems.Error($"{domainPath}:{name}", value.Origin, "must be a list", $"write \"{name[(name.LastIndexOf(':') + 1)..]}\": [ \"…\" ]");
+                problems.Error($"{domainPath}:{name}", value.Origin, "must be a list",
+                    $"write \"{name[(name.LastIndexOf(':') + 1)..]}\": [ \"…\" ]");
                 return list;
             }
 
@@ -122,8 +125,11 @@ internal sealed class DomainSettings(Origin origin)
         // As in ASP.NET Core, and not what everybody expects: a list of one entry over one of two leaves the second in force.
         void WarnOfRest(string name, List<SettingValue?>? list, List<SettingValue?>? laid)
         {
-            if (list is null || laid is not { Count: > 0 } || list.Count <= laid.Count || laid.FirstOrDefault(entry => entry is not null) is not { } first) return;
-            problems.Warning($"{path}:{name}", first.Origin, $"lists merge entry by entry, so {ProblemList.Quote(list[laid.Count]?.Text)} and what follows stays from the file below", "write as many entries as there, or keep the list in one file");
+            if (list is null || laid is not { Count: > 0 } || list.Count <= laid.Count
+                || laid.FirstOrDefault(entry => entry is not null) is not { } first) return;
+            problems.Warning($"{path}:{name}", first.Origin,
+                $"lists merge entry by entry, so {ProblemList.Quote(list[laid.Count]?.Text)} and what follows stays from the file below",
+                "write as many entries as there, or keep the list in one file");
         }
 
         static List<SettingValue?>? Merge(List<SettingValue?>? list, List<SettingValue?>? later)

@@ -49,7 +49,8 @@ internal sealed class IncludePattern
     public bool WatchSubfolders => _glob is not null && _glob.Contains('/', StringComparison.Ordinal);
 
     /// <summary>Whether a file of that absolute path would be included.</summary>
-    public bool CanMatch(string path) => _glob is null ? path == _folder : new Matcher(StringComparison.Ordinal).AddInclude(_glob).Match(_folder, path).HasMatches;
+    public bool CanMatch(string path) => _glob is null ? path == _folder
+        : new Matcher(StringComparison.Ordinal).AddInclude(_glob).Match(_folder, path).HasMatches;
 
     /// <summary>What matches now, in byte order of the paths, so that every start and every replica sees the same order.</summary>
     public IReadOnlyList<ConfigurationFile> Files()
@@ -63,7 +64,8 @@ internal sealed class IncludePattern
             .. matcher.Match(FilesBelow()).Files
                 .Select(match => match.Path)
                 .Order(StringComparer.Ordinal)
-                .Select(path => new ConfigurationFile(_display.Length == 0 ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
+                .Select(path => new ConfigurationFile(_display.Length == 0
+                    ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
         ];
     }
 
@@ -74,9 +76,11 @@ internal sealed class IncludePattern
     private FileSystemEnumerable<string> FilesBelow() => new FileSystemEnumerable<string>(
         _folder,
         (ref entry) => Path.GetRelativePath(_folder, entry.ToFullPath()),
-        new EnumerationOptions { RecurseSubdirectories = WatchSubfolders, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
+        new EnumerationOptions { RecurseSubdirectories = WatchSubfolders,
+            AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
     {
         ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
-        ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint) && !entry.FileName.StartsWith("..", StringComparison.Ordinal),
+        ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
+            && !entry.FileName.StartsWith("..", StringComparison.Ordinal),
     };
 }

@@ -78,7 +78,8 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     {
         if (!useEvents) return;
         var folders = known.SelectMany(entry => entry.Inputs.Folders()).Distinct().ToList();
-        Volatile.Write(ref _names, known.SelectMany(entry => entry.Inputs.Files).Select(file => Path.GetFileName(file)).ToHashSet(StringComparer.Ordinal));
+        Volatile.Write(ref _names, known.SelectMany(entry => entry.Inputs.Files)
+            .Select(file => Path.GetFileName(file)).ToHashSet(StringComparer.Ordinal));
         Volatile.Write(ref _includes, [.. known.SelectMany(entry => entry.Inputs.Includes)]);
         foreach (var gone in _watchers.Keys.Except(folders).ToList())
         {
@@ -125,7 +126,8 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     {
         // The folder may have a log or a database in it too. Of Kubernetes' switches only ..data is seen here.
         var name = Path.GetFileName(e.FullPath);
-        if (name.StartsWith("..", StringComparison.Ordinal) || Volatile.Read(ref _names).Contains(name) || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) Signal();
+        if (name.StartsWith("..", StringComparison.Ordinal) || Volatile.Read(ref _names).Contains(name)
+            || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) Signal();
     }
 
     private void OnError(object sender, ErrorEventArgs e) => Signal();

@@ -19,7 +19,8 @@ internal ref struct JsonLayerReader
     private readonly ProblemList _problems;
     private readonly ReadOnlySpan<byte> _json;
     private readonly bool _included;
-    private readonly Dictionary<string, int> _keys = new(StringComparer.OrdinalIgnoreCase); // of one domain; one for all of them, since there may be 100,000
+    // of one domain; one for all of them, since there may be 100,000
+    private readonly Dictionary<string, int> _keys = new(StringComparer.OrdinalIgnoreCase);
     private Utf8JsonReader _reader;
     private int _countedTo;
     private int _line;
@@ -31,10 +32,12 @@ internal ref struct JsonLayerReader
         _included = included;
         _problems = problems;
         _line = 1;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true });
     }
 
-    /// <summary>Fills the layer; what can't be read is reported, and what stands before it is kept so that its errors are found too.</summary>
+    /// <summary>Fills the layer; what can't be read is reported, and what stands before it is kept so that its errors are found
+    /// too.</summary>
     /// <param name="included">The file is one of <c>MtaSts:Include</c>: its outermost object may be the content of <c>MtaSts</c>.</param>
     public static void Read(ConfigurationLayer layer, ReadOnlySpan<byte> json, bool included, ProblemList problems)
     {
@@ -64,9 +67,11 @@ internal ref struct JsonLayerReader
             var message = e.Message;
             var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             if (end > 0) message = message[..end];
-            if (message.StartsWith("Expected depth to be zero", StringComparison.Ordinal)) message = "the file ends before all of its { and [ are closed";
+            if (message.StartsWith("Expected depth to be zero", StringComparison.Ordinal)) message =
+                "the file ends before all of its { and [ are closed";
             problems.Error("", new Origin(layer.Source, (int)(e.LineNumber ?? 0) + 1),
-                $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Printable.Text(message.TrimEnd('.'))}", "mend the JSON there");
+                $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Printable.Text(message.TrimEnd('.'))}",
+                    "mend the JSON there");
         }
     }
 
@@ -165,7 +170,8 @@ internal ref struct JsonLayerReader
             }
             else
             {
-                _problems.Error(path, Here(), "must be an object", "write { } with the domain's settings in it; { } alone takes the defaults");
+                _problems.Error(path, Here(), "must be an object",
+                    "write { } with the domain's settings in it; { } alone takes the defaults");
                 _reader.Skip();
             }
         }
@@ -264,12 +270,14 @@ internal ref struct JsonLayerReader
     private string Combine(string path, string key)
     {
         if (path.Length > 0) return $"{path}:{key}";
-        var bare = _included && (key.Equals("Domains", StringComparison.OrdinalIgnoreCase) || key.Equals("Defaults", StringComparison.OrdinalIgnoreCase));
+        var bare = _included && (key.Equals("Domains", StringComparison.OrdinalIgnoreCase)
+            || key.Equals("Defaults", StringComparison.OrdinalIgnoreCase));
         return bare ? $"MtaSts:{key}" : key;
     }
 
     private void Twice(string path, int firstLine, int? line = null) =>
-        _problems.Error(path, new Origin(_layer.Source, line ?? Line()), $"is there twice; the first is on line {firstLine}", "keep one of them");
+        _problems.Error(path, new Origin(_layer.Source, line ?? Line()),
+            $"is there twice; the first is on line {firstLine}", "keep one of them");
 
     private Origin Here() => new(_layer.Source, Line());
 

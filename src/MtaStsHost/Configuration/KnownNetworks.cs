@@ -17,7 +17,8 @@ internal sealed record KnownNetworks(ImmutableArray<IPNetwork> All)
         foreach (var (path, value) in settings.List("ForwardedHeaders:KnownNetworks"))
         {
             if (TryParse(value.Text!, out var network)) networks.Add(network);
-            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network", "write an address and a prefix length, such as 172.16.0.0/12 or fd00::/8");
+            else settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no network",
+                "write an address and a prefix length, such as 172.16.0.0/12 or fd00::/8");
         }
 
         return new KnownNetworks(networks.DrainToImmutable());

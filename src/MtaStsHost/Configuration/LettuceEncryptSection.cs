@@ -31,7 +31,8 @@ internal static class LettuceEncryptSection
         var acme = Under(tree, Acme);
         if (!acme.All(entry => IsAsShipped(entry.Key, entry.Value)))
         {
-            problems.Warning(Name, written[0].Value.Origin, "is ignored, since there is an Acme section", "move its keys to Acme, or take one of the two out");
+            problems.Warning(Name, written[0].Value.Origin, "is ignored, since there is an Acme section",
+                "move its keys to Acme, or take one of the two out");
             return;
         }
 
@@ -87,7 +88,8 @@ internal static class LettuceEncryptSection
     /// </summary>
     private static bool IsAsShipped(string path, SettingValue value) => IsUnset(value)
         || (value is { Kind: SettingKind.Text, Line: > 0 }
-            && ((path.Equals($"{Acme}:AcceptTermsOfService", StringComparison.OrdinalIgnoreCase) && "false".Equals(value.Text, StringComparison.OrdinalIgnoreCase))
+            && ((path.Equals($"{Acme}:AcceptTermsOfService", StringComparison.OrdinalIgnoreCase)
+                && "false".Equals(value.Text, StringComparison.OrdinalIgnoreCase))
                 || (path.Equals($"{Acme}:EmailAddress", StringComparison.OrdinalIgnoreCase) && value.Text!.Length == 0)));
 
     private static bool IsUnset(SettingValue value) => value.Kind is SettingKind.Null or SettingKind.EmptyObject;

@@ -34,7 +34,8 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         ];
     }
 
-    /// <summary>The paths of the sections directly under a path: those of <c>Tls:Certificates</c> are <c>Tls:Certificates:0</c> and so on.</summary>
+    /// <summary>The paths of the sections directly under a path: those of <c>Tls:Certificates</c> are <c>Tls:Certificates:0</c> and so
+    /// on.</summary>
     public IReadOnlyList<string> Sections(string path)
     {
         var prefix = path + ":";
@@ -60,8 +61,10 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     public int Int(string path, int otherwise, int min, int max)
     {
         if (Find(path) is not { } value) return otherwise;
-        if (int.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var result) && result >= min && result <= max) return result;
-        Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no whole number from {min} to {max}", $"use a number from {min} to {max}");
+        if (int.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var result)
+            && result >= min && result <= max) return result;
+        Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no whole number from {min} to {max}",
+            $"use a number from {min} to {max}");
         return otherwise;
     }
 
@@ -78,7 +81,8 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         return otherwise;
     }
 
-    /// <summary>A file's path, made absolute from the folder of the layer that it stands in; <c>null</c> when it isn't set or is none.</summary>
+    /// <summary>A file's path, made absolute from the folder of the layer that it stands in; <c>null</c> when it isn't set or is
+    /// none.</summary>
     public string? FullPath(string path)
     {
         if (Find(path) is not { } value) return null;

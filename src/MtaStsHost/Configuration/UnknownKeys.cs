@@ -3,7 +3,8 @@ namespace MtaStsHost.Configuration;
 /// <summary>Says which known key an unknown one was probably meant to be.</summary>
 internal static class UnknownKeys
 {
-    public static void Report(string path, string key, IReadOnlyCollection<string> known, Origin origin, ProblemList problems, bool warning = false)
+    public static void Report(string path, string key, IReadOnlyCollection<string> known,
+        Origin origin, ProblemList problems, bool warning = false)
     {
         var nearest = Nearest(key, known);
         var remedy = nearest is null ? "take it out" : $"did you mean {nearest}?";

@@ -41,7 +41,8 @@ internal sealed partial class ConfigurationReloader(
         {
             try
             {
-                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)], retry, stoppingToken);
+                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)],
+                    retry, stoppingToken);
                 var started = time.GetTimestamp();
                 if (retry is not null || inputs.Fingerprint() != fingerprint)
                 {
@@ -116,13 +117,15 @@ internal sealed partial class ConfigurationReloader(
     private void Report(HostSettings before, HostSettings after)
     {
         var (old, now) = (before.Policies, after.Policies);
-        var changed = now.All.Where(policy => !old.TryFind(policy.Host, out var known) || known.Id != policy.Id || known.Policy != policy.Policy).ToList();
+        var changed = now.All.Where(policy => !old.TryFind(policy.Host, out var known)
+            || known.Id != policy.Id || known.Policy != policy.Policy).ToList();
         var removed = old.All.Where(policy => !now.TryFind(policy.Host, out _)).ToList();
         Reloaded(now.All.Length, changed.Count, removed.Count);
         foreach (var policy in changed.Take(LinesShown))
         {
             // One that the gate holds back: the record of what is served.
-            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null) Publish(policy.Domain.Value, served.TxtName, served.TxtValue);
+            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null) Publish(policy.Domain.Value,
+                served.TxtName, served.TxtValue);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
             else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
         }
@@ -134,7 +137,8 @@ internal sealed partial class ConfigurationReloader(
             else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);
         }
 
-        if (!before.Endpoints.SequenceEqual(after.Endpoints)) ListenersChanged(string.Join(' ', after.Endpoints.Select(endpoint => endpoint.Url)));
+        if (!before.Endpoints.SequenceEqual(after.Endpoints)) ListenersChanged(
+            string.Join(' ', after.Endpoints.Select(endpoint => endpoint.Url)));
     }
 
     private void RefreshCertificates()
@@ -160,10 +164,12 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
     private partial void Removed(string domain);
 
-    [LoggerMessage(1112, LogLevel.Warning, "{Domain} was removed while senders may hold its policy for up to {MaxAge} s; put it back with Mode none first (RFC 8461 §8.3)")]
+    [LoggerMessage(1112, LogLevel.Warning,
+        "{Domain} was removed while senders may hold its policy for up to {MaxAge} s; put it back with Mode none first (RFC 8461 §8.3)")]
     private partial void RemovedTooEarly(string domain, int maxAge);
 
-    [LoggerMessage(1113, LogLevel.Warning, "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or take it out")]
+    [LoggerMessage(1113, LogLevel.Warning,
+        "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or take it out")]
     private partial void IdStays(string domain, string id);
 
     [LoggerMessage(1114, LogLevel.Information, "Listeners are now {Urls}")]

@@ -72,12 +72,18 @@ internal sealed record HostSettings(
             loaded.Fingerprint,
             []);
         if (policies.All.IsEmpty && !problems.HasErrors)
-            problems.Warning("MtaSts:Domains", default, "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of", "add the first one");
+            problems.Warning("MtaSts:Domains", default,
+                "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of",
+                "add the first one");
         if (result is { HasHttps: true, Acme: null } && !problems.HasErrors) WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
-        if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting && result.KnownNetworks.All.IsEmpty)
-            problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default, "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
+        if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting
+            && result.KnownNetworks.All.IsEmpty)
+            problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default,
+                "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
         if (result is { Changes.Gate: GateMode.Block, Checks.Enabled: false })
-            problems.Warning("MtaSts:EnforceGate", default, "is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody looks at its MX hosts", "set Checks:Enabled to true, or EnforceGate to Warn");
+            problems.Warning("MtaSts:EnforceGate", default,
+                "is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody "
+                + "looks at its MX hosts", "set Checks:Enabled to true, or EnforceGate to Warn");
         problems.Sort();
         return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
     }
@@ -90,6 +96,8 @@ internal sealed record HostSettings(
         var certificates = new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]);
         var without = settings.Policies.All.Where(policy => certificates.Find(policy.Host, now) is null).ToList();
         if (without.Count == 0) return;
-        problems.Warning("Tls:Certificates", default, $"no certificate covers {without.Count} of {settings.Policies.All.Length} policy hosts, such as {without[0].Host}", "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused");
+        problems.Warning("Tls:Certificates", default,
+            $"no certificate covers {without.Count} of {settings.Policies.All.Length} policy hosts, such as {without[0].Host}",
+            "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused");
     }
 }

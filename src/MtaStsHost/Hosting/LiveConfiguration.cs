@@ -26,7 +26,8 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme, CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+        HostSettings settings, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme,
+            CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
         _certificates = certificates;

@@ -7,7 +7,8 @@ namespace MtaStsHost.Hosting;
 
 /// <summary>Says in one line, once all listeners are up, what is served where; and at the end that it was a stop, and no crash.</summary>
 internal sealed partial class StartReport(
-    IServer server, LiveConfiguration configuration, ServedPolicies policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log) : IHostedService
+    IServer server, LiveConfiguration configuration, ServedPolicies policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log)
+        : IHostedService
 {
     private const int DomainsShown = 10;
 

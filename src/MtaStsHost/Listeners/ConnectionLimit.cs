@@ -43,6 +43,7 @@ internal sealed class ConnectionLimit(int maxConnections)
         const string Limits = "/proc/self/limits";
         if (!File.Exists(Limits)) return int.MaxValue;
         var line = File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out var soft) ? soft : int.MaxValue;
+        return line is not null && long.TryParse(line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out var soft)
+            ? soft : int.MaxValue;
     }
 }

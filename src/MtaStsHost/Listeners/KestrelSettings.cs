@@ -14,7 +14,8 @@ internal sealed class KestrelSettings
     public IConfiguration Section { get; }
 
     public void Replace(IReadOnlyList<EndpointSettings> endpoints) =>
-        _provider.Replace(endpoints.SelectMany(endpoint => endpoint.KestrelKeys).ToDictionary(key => key.Key, key => key.Value, StringComparer.OrdinalIgnoreCase));
+        _provider.Replace(endpoints.SelectMany(endpoint => endpoint.KestrelKeys)
+            .ToDictionary(key => key.Key, key => key.Value, StringComparer.OrdinalIgnoreCase));
 
     private sealed class Provider : ConfigurationProvider
     {

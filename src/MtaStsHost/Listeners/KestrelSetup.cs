@@ -17,7 +17,8 @@ internal static class KestrelSetup
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
         // One receive fewer at each turn of a connection, for 4 KiB that an idle one holds; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
-        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ChallengeHandshake, ConnectionLimit, ProxyProtocol>((options, handshake, challenges, limit, proxies) =>
+        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake,
+            ChallengeHandshake, ConnectionLimit, ProxyProtocol>((options, handshake, challenges, limit, proxies) =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
@@ -36,7 +37,8 @@ internal static class KestrelSetup
         }));
     }
 
-    private static void Configure(string name, EndpointConfiguration endpoint, TlsHandshake handshake, ChallengeHandshake challenges, ConnectionLimit limit, ProxyProtocol proxies)
+    private static void Configure(string name, EndpointConfiguration endpoint,
+        TlsHandshake handshake, ChallengeHandshake challenges, ConnectionLimit limit, ProxyProtocol proxies)
     {
         if (name.Equals(EndpointSettings.Management, StringComparison.OrdinalIgnoreCase))
         {
@@ -54,6 +56,7 @@ internal static class KestrelSetup
         if (!endpoint.IsHttps) return;
         listener.Use(challenges.Guard);
         listener.Use(handshake.Guard);
-        listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols), HandshakeTimeout = s_handshakeTimeout });
+        listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols),
+            HandshakeTimeout = s_handshakeTimeout });
     }
 }

@@ -39,7 +39,8 @@ internal static class ListenAddress
     }
 
     private static bool IsEvery(BindingAddress address) =>
-        !IsLocalhost(address) && (!IPAddress.TryParse(address.Host, out var ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
+        !IsLocalhost(address) && (!IPAddress.TryParse(address.Host, out var ip)
+            || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
 
     private static bool IsLoopback(BindingAddress address) => IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip);
 }

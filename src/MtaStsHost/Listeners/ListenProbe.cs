@@ -19,7 +19,8 @@ internal static class ListenProbe
         foreach (var endpoint in next.Where(endpoint => !inForce.Contains(endpoint)))
         {
             var path = $"Kestrel:Endpoints:{endpoint.Name}";
-            if (inForce.Count > 0 && !s_knownNames.Concat(inForce.Select(old => old.Name)).Contains(endpoint.Name, StringComparer.OrdinalIgnoreCase))
+            if (inForce.Count > 0 && !s_knownNames.Concat(inForce.Select(old => old.Name))
+                .Contains(endpoint.Name, StringComparer.OrdinalIgnoreCase))
             {
                 problems.Error(path, default, "is a listener of a new name", "restart the host, or call it Http or Https");
                 continue;
@@ -39,13 +40,15 @@ internal static class ListenProbe
 
     private static (string What, string Remedy) Reason(SocketException e) => e.SocketErrorCode switch
     {
-        SocketError.AccessDenied => ("this user may not listen on that port", "use one above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
+        SocketError.AccessDenied => ("this user may not listen on that port",
+            "use one above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
         SocketError.AddressNotAvailable => ("this machine has no such address", "change the Url"),
         SocketError.AddressAlreadyInUse => ("another program listens there", "stop it or change the Url"),
         _ => (Printable.Text(e.Message, 300), "change the Url"),
     };
 
-    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no IPv6.</summary>
+    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no
+    /// IPv6.</summary>
     private static void Listen(BindingAddress address, IReadOnlyList<EndpointSettings> inForce)
     {
         if (address.IsUnixPipe) return;

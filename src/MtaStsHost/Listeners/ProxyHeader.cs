@@ -20,14 +20,17 @@ internal enum ProxyHeaderStatus
 }
 
 /// <summary>
-/// The header of the PROXY protocol, versions 1 and 2, as HAProxy's <c>proxy-protocol.txt</c> has it (section numbers are that text's): who is
+/// The header of the PROXY protocol, versions 1 and 2, as HAProxy's <c>proxy-protocol.txt</c> has it (section numbers are that text's): who
+/// is
 /// at the other end of a connection that a proxy passes on. Strict, bounded, and never throws.
 /// </summary>
 /// <param name="Length">In bytes; what comes after belongs to the connection.</param>
-/// <param name="Source">The client; <c>null</c>: the proxy speaks for itself (LOCAL), or says nothing of use (UNKNOWN, UNSPEC, UNIX sockets).</param>
+/// <param name="Source">The client; <c>null</c>: the proxy speaks for itself (LOCAL), or says nothing of use (UNKNOWN, UNSPEC, UNIX
+/// sockets).</param>
 internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
 {
-    /// <summary>A bound of our own. Addresses take 232 bytes at most; the rest is additions (TLVs), which are skipped, and of which proxies send some hundred bytes.</summary>
+    /// <summary>A bound of our own. Addresses take 232 bytes at most; the rest is additions (TLVs), which are skipped, and of which proxies
+    /// send some hundred bytes.</summary>
     public const int MaxBytes = 4096;
 
     /// <summary>§2.1: of version 1, with the end of the line.</summary>
@@ -50,7 +53,8 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         var start = copy[..(int)Math.Min(received.Length, MaxLine)];
         received.Slice(0, start.Length).CopyTo(start);
         if (Begins(start, Line)) return start.Length < Line.Length ? ProxyHeaderStatus.Incomplete : ReadLine(start, out header);
-        if (Begins(start, Signature)) return start.Length < FixedPart ? ProxyHeaderStatus.Incomplete : ReadBinary(start, received.Length, out header);
+        if (Begins(start, Signature)) return start.Length < FixedPart ? ProxyHeaderStatus.Incomplete
+            : ReadBinary(start, received.Length, out header);
         return ProxyHeaderStatus.Invalid;
     }
 
@@ -63,12 +67,14 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
     {
         header = default;
         var end = start.IndexOfAny((byte)'\r', (byte)'\n');
-        if (end < 0 || (start[end] == '\r' && end == start.Length - 1)) return start.Length < MaxLine ? ProxyHeaderStatus.Incomplete : ProxyHeaderStatus.Invalid;
+        if (end < 0 || (start[end] == '\r' && end == start.Length - 1)) return start.Length < MaxLine
+            ? ProxyHeaderStatus.Incomplete : ProxyHeaderStatus.Invalid;
         if (!start[end..].StartsWith("\r\n"u8)) return ProxyHeaderStatus.Invalid;
         var words = Encoding.Latin1.GetString(start[..end]).Split(' ');
         var length = end + 2;
         if (words[1] == "UNKNOWN") header = new ProxyHeader(length, null);
-        else if (words.Length == 6 && Family(words[1]) is { } family && IsAddress(words[2], family, out var source) && IsAddress(words[3], family, out _)
+        else if (words.Length == 6 && Family(words[1]) is { } family && IsAddress(words[2], family, out var source)
+            && IsAddress(words[3], family, out _)
             && IsPort(words[4], out var port) && IsPort(words[5], out _)) header = new ProxyHeader(length, new IPEndPoint(source, port));
         else return ProxyHeaderStatus.Invalid;
         return ProxyHeaderStatus.Whole;

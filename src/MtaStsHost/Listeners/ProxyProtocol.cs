@@ -95,7 +95,8 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         }
     }
 
-    /// <summary>A proxy that is not among the known networks is a likely mistake, and nothing works then: said once for each configuration, since strangers can bring it about too.</summary>
+    /// <summary>A proxy that is not among the known networks is a likely mistake, and nothing works then: said once for each configuration,
+    /// since strangers can bring it about too.</summary>
     private void Refuse(IPAddress peer)
     {
         if (Volatile.Read(ref _hasWarned)) return;
@@ -103,6 +104,8 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
     }
 
-    [LoggerMessage(1500, LogLevel.Warning, "A connection from {Peer} to a listener with ProxyProtocol was closed; if that is your proxy, add it to ForwardedHeaders:KnownNetworks. More of these are counted in /metrics")]
+    [LoggerMessage(1500, LogLevel.Warning,
+        "A connection from {Peer} to a listener with ProxyProtocol was closed; if that is your proxy, add it to "
+        + "ForwardedHeaders:KnownNetworks. More of these are counted in /metrics")]
     private partial void UnknownPeer(IPAddress peer);
 }

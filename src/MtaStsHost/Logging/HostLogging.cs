@@ -18,7 +18,8 @@ internal sealed class HostLogging
     {
         _json = settings.Json;
         _default = new LoggingLevelSwitch(settings.Levels[""]);
-        _overrides = settings.Levels.Where(level => level.Key.Length > 0).ToDictionary(level => level.Key, level => new LoggingLevelSwitch(level.Value));
+        _overrides = settings.Levels.Where(level => level.Key.Length > 0)
+            .ToDictionary(level => level.Key, level => new LoggingLevelSwitch(level.Value));
 
         ITextFormatter formatter = settings.Json ? new CompactJsonFormatter() : new TextLogFormatter();
         var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_default);
@@ -42,7 +43,8 @@ internal sealed class HostLogging
     public void GiveUpAfter(TimeSpan time, TimeProvider clock) =>
         _ = Task.Delay(time, clock).ContinueWith(_ => _giveUp.TrySetResult(), TaskScheduler.Default);
 
-    /// <summary>Takes new levels over. Returns false when something changed that is read at start only: the format, or the set of sources.</summary>
+    /// <summary>Takes new levels over. Returns false when something changed that is read at start only: the format, or the set of
+    /// sources.</summary>
     public bool Apply(LogSettings settings)
     {
         _default.MinimumLevel = settings.Levels[""];

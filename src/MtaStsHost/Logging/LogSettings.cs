@@ -26,5 +26,6 @@ internal sealed record LogSettings(bool Json, IReadOnlyDictionary<string, LogEve
     }
 
     private static LogEventLevel ReadLevel(SettingsReader settings, string path, LogEventLevel otherwise) =>
-        Enum.Parse<LogEventLevel>(settings.Choice(path, otherwise.ToString(), "Verbose", "Debug", "Information", "Warning", "Error", "Fatal"));
+        Enum.Parse<LogEventLevel>(settings.Choice(path, otherwise.ToString(),
+            "Verbose", "Debug", "Information", "Warning", "Error", "Fatal"));
 }

@@ -50,7 +50,8 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
         var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
+            : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
     }
 
     private async Task HealthAsync(HttpContext context)
@@ -78,7 +79,8 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
 
         var domain = query["domain"].ToString();
         var report = reporter.Report(
-            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize, context.RequestAborted);
+            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true)
+                : null, page, pageSize, context.RequestAborted);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
         if (HttpMethods.IsHead(context.Request.Method)) return;
@@ -89,7 +91,8 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
     private static bool TryNumber(string? text, int otherwise, out int number)
     {
         number = otherwise;
-        return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0);
+        return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+            && number > 0);
     }
 
     private static Task BadRequestAsync(HttpContext context, ReadOnlySpan<byte> message)

@@ -10,7 +10,8 @@ internal interface IResolver
     Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The IPv6 and IPv4 addresses of a name; empty when it has none or doesn't exist. CNAMEs are followed.</summary>
-    /// <exception cref="ResolutionException">As <see cref="TxtAsync"/>; only where no address is known: many name servers fail at AAAA, and senders get along with A.</exception>
+    /// <exception cref="ResolutionException">As <see cref="TxtAsync"/>; only where no address is known: many name servers fail at AAAA, and
+    /// senders get along with A.</exception>
     ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The CAA records of just this name, CNAMEs followed; climbing the tree is up to the caller (RFC 8659 §3).</summary>
@@ -37,7 +38,8 @@ internal interface IResolver
 /// <summary>Records, and the way to them.</summary>
 /// <param name="Aliases">The targets of the CNAMEs that led there, in that order.</param>
 /// <param name="Ttl">The least of the records and CNAMEs; zero without any.</param>
-/// <param name="IsSecure">The resolver has validated it (DNSSEC, the AD bit of RFC 4035 §3.2.3). To be believed as far as the resolver and the way to it.</param>
+/// <param name="IsSecure">The resolver has validated it (DNSSEC, the AD bit of RFC 4035 §3.2.3). To be believed as far as the resolver and
+/// the way to it.</param>
 internal sealed record DnsAnswer<T>(IReadOnlyList<T> Records, IReadOnlyList<string> Aliases, TimeSpan Ttl, bool IsSecure)
 {
     /// <summary>Why the addresses of one family are not known; <c>null</c>: all are.</summary>

@@ -3,7 +3,8 @@ using System.Net;
 namespace MtaStsHost.Network;
 
 /// <summary>
-/// Addresses that lead nowhere outside: of this machine, of a private network, of a provider's inner one. RFC 1122 §3.2.1.3, RFC 1918, RFC 3927,
+/// Addresses that lead nowhere outside: of this machine, of a private network, of a provider's inner one. RFC 1122 §3.2.1.3, RFC 1918, RFC
+/// 3927,
 /// RFC 6598, RFC 4193, RFC 4291 §2.5.
 /// </summary>
 internal static class LocalNetworks

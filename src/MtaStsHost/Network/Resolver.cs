@@ -42,7 +42,8 @@ internal sealed class Resolver : IResolver
     /// </summary>
     internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = "/etc/resolv.conf")
     {
-        if (!File.Exists(path)) return [.. NameServer.ResolveNameServers().Select(server => new IPEndPoint(IPAddress.Parse(server.Address), server.Port))];
+        if (!File.Exists(path)) return [.. NameServer.ResolveNameServers()
+            .Select(server => new IPEndPoint(IPAddress.Parse(server.Address), server.Port))];
         var servers = File.ReadLines(path)
             .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
             .Where(words => words is ["nameserver", _, ..])
@@ -67,7 +68,8 @@ internal sealed class Resolver : IResolver
             }
             else
             {
-                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address", "write an address, with a port where it isn't 53: 192.0.2.53, 127.0.0.1:8053 or [2001:db8::53]:53");
+                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address",
+                    "write an address, with a port where it isn't 53: 192.0.2.53, 127.0.0.1:8053 or [2001:db8::53]:53");
             }
         }
 
@@ -75,16 +77,19 @@ internal sealed class Resolver : IResolver
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) => (await TxtAnswerAsync(name, cancellationToken)).Records;
+    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
+        (await TxtAnswerAsync(name, cancellationToken)).Records;
 
     /// <inheritdoc/>
     public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
-        Describe([await AskAsync(name, QueryType.TXT, cancellationToken)], record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
+        Describe([await AskAsync(name, QueryType.TXT, cancellationToken)],
+            record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
 
     /// <inheritdoc/>
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken)
     {
-        Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken), AskAsync(name, QueryType.A, cancellationToken)];
+        Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken),
+            AskAsync(name, QueryType.A, cancellationToken)];
         try
         {
             return Describe(await Task.WhenAll(both), AddressOf);
@@ -115,7 +120,8 @@ internal sealed class Resolver : IResolver
         (await QueryAsync(name, QueryType.TLSA, cancellationToken)).Count(record => record.RecordType == ResourceRecordType.TLSA);
 
     /// <inheritdoc/>
-    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) => [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
+    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) =>
+        [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
@@ -138,7 +144,8 @@ internal sealed class Resolver : IResolver
         var builder = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\\' && i + 3 < text.Length && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+            if (text[i] == '\\' && i + 3 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 builder.Append((char)value);
                 i += 3;
@@ -156,12 +163,14 @@ internal sealed class Resolver : IResolver
 
     private static DnsAnswer<T> Describe<T>(IReadOnlyList<IDnsQueryResponse> responses, Func<DnsResourceRecord, T?> read)
     {
-        var wanted = responses.SelectMany(response => response.Answers.Select(record => (Record: record, Value: read(record)))).Where(entry => entry.Value is not null).ToList();
+        var wanted = responses.SelectMany(response => response.Answers.Select(record => (Record: record, Value: read(record))))
+            .Where(entry => entry.Value is not null).ToList();
         var aliases = responses.SelectMany(response => response.Answers).OfType<CNameRecord>().ToList();
         return new DnsAnswer<T>(
             [.. wanted.Select(entry => entry.Value!)],
             [.. aliases.Select(alias => ToName(alias.CanonicalName)).Distinct()],
-            TimeSpan.FromSeconds(wanted.Select(entry => entry.Record).Concat(aliases).Select(record => record.InitialTimeToLive).DefaultIfEmpty(0).Min()),
+            TimeSpan.FromSeconds(wanted.Select(entry => entry.Record).Concat(aliases)
+                .Select(record => record.InitialTimeToLive).DefaultIfEmpty(0).Min()),
             responses.All(response => response.Header.IsAuthenticData));
     }
 

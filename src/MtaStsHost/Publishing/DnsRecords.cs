@@ -10,7 +10,8 @@ namespace MtaStsHost.Publishing;
 /// <param name="Value">A TXT's text, an address, or a CNAME's target without the final dot.</param>
 internal sealed record DnsRecord(DomainName Domain, string Name, string Type, string Value)
 {
-    /// <summary>Seconds. An hour: short enough for a change of policy to be seen the same day, long enough to spare the name servers.</summary>
+    /// <summary>Seconds. An hour: short enough for a change of policy to be seen the same day, long enough to spare the name
+    /// servers.</summary>
     public const int Ttl = 3600;
 
     /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
@@ -27,13 +28,17 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
         var notes = new List<string>();
 
         if (publicHost is null)
-            notes.Add($"{policy.Host}: point it at this host; set MtaSts:PublicHost to the host's name or addresses, and the record is printed here");
+            notes.Add(
+                $"{policy.Host}: point it at this host; set MtaSts:PublicHost to the host's name or addresses, and the record is printed "
+                + $"here");
         else if (publicHost.Name is { } name && name.Value == policy.Host)
             notes.Add($"{policy.Host} is MtaSts:PublicHost itself: give it the host's addresses");
         else if (publicHost.Name is not null)
             records.Add(new DnsRecord(domain, policy.Host, "CNAME", publicHost.Name.Value));
         else
-            records.AddRange(publicHost.Addresses.Select(address => new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA", address.ToString())));
+            records.AddRange(publicHost.Addresses.Select(address =>
+                new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork
+                ? "A" : "AAAA", address.ToString())));
 
         if (policy.TlsRpt.IsEmpty && policy.RetiredUntil is not null) return new DnsRecords(policy, records, notes);
         if (policy.TlsRpt.IsEmpty)

@@ -20,14 +20,17 @@ internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Ad
             var text = value.Text!;
             if (AddressText.TryParse(text, out var address)) addresses.Add(address);
             else if (!DomainName.TryParse(text, out var parsed, out var error))
-                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(text)} is neither a host name nor an address: it {error}", "write a name such as sts.example.net, or addresses");
+                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(text)} is neither a host name nor an address: it {error}",
+                    "write a name such as sts.example.net, or addresses");
             else if (name is not null)
                 settings.Problems.Error(path, value.Origin, "is a second name, and a CNAME has one", "keep one name, or write addresses");
             else name = parsed;
         }
 
         if (name is not null && addresses.Count > 0)
-            settings.Problems.Error(Path, entries[0].Value.Origin, "has a name and addresses, and a name with a CNAME can't have addresses (RFC 1034 §3.6.2)", "keep the name or the addresses");
+            settings.Problems.Error(Path, entries[0].Value.Origin,
+                "has a name and addresses, and a name with a CNAME can't have addresses (RFC 1034 §3.6.2)",
+                "keep the name or the addresses");
         return name is null && addresses.Count == 0 ? null : new PublicHost(name, addresses.DrainToImmutable());
     }
 }

@@ -19,30 +19,39 @@ internal static class RecordNotes
     {
         if (policy.RetiredUntil is { } until)
         {
-            yield return $"{policy.Domain} is not configured any more: publish this TXT now, and leave both records until {DeadlineText.Text(until, now)}; then take them out (RFC 8461 §8.3)";
+            yield return $"{policy.Domain} is not configured any more: publish this TXT now, and leave both records until "
+                + $"{DeadlineText.Text(until, now)}; then take them out (RFC 8461 §8.3)";
             yield break;
         }
 
         if (policy.HeldBecause is not null)
-            yield return "EnforceGate: enforce is configured, and testing is served until the MX hosts pass the check; this is the TXT of what is served";
+            yield return "EnforceGate: enforce is configured, and testing is served until the MX hosts pass the check; this is the TXT "
+                + "of what is served";
         if (!history.IsInForce(policy))
         {
             yield return history.InForce is null ? "not served yet, as far as the store knows: publish this TXT once it is (RFC 8461 §8.1)"
-                : history.IdInForce == policy.Id.Value ? "another text is served under this id, as far as the store knows: take Id out, or change it, or senders don't fetch the new policy (RFC 8461 §8.1)"
-                : $"the id that is served is {history.IdInForce}, as far as the store knows: publish this TXT once the new policy is served (RFC 8461 §8.1)";
+                : history.IdInForce == policy.Id.Value
+                    ? "another text is served under this id, as far as the store knows: take Id out, or change it, or senders don't "
+                    + "fetch the new policy (RFC 8461 §8.1)"
+                : $"the id that is served is {history.IdInForce}, as far as the store knows: publish this TXT once the new policy is "
+                    + $"served (RFC 8461 §8.1)";
             yield break;
         }
 
         if (history.IdUnchangedUntil is { } unchanged)
-            yield return $"another text was served under this id, and senders may keep to it until {DeadlineText.Text(unchanged, now)}: take Id out, or change it";
+            yield return $"another text was served under this id, and senders may keep to it until {DeadlineText.Text(unchanged, now)}: "
+                + $"take Id out, or change it";
         if (policy.Policy.Mode == PolicyMode.None)
         {
-            yield return history.CopiesUntil is { } copies ? $"publish this TXT now, and leave both records and the domain until {DeadlineText.Text(copies, now)}; then take them out (RFC 8461 §8.3)"
+            yield return history.CopiesUntil is { } copies
+                ? $"publish this TXT now, and leave both records and the domain until {DeadlineText.Text(copies, now)}; then take them "
+                + $"out (RFC 8461 §8.3)"
                 : "safe to remove: take these records out, then the domain (RFC 8461 §8.3)";
         }
         else if (history.CopiesUntil is { } copies)
         {
-            yield return $"served since {DeadlineText.Since(history.ServedSince!.Value)}: publish this TXT now; senders may hold an earlier policy until {DeadlineText.Text(copies, now)}";
+            yield return $"served since {DeadlineText.Since(history.ServedSince!.Value)}: publish this TXT now; senders may hold an "
+                + $"earlier policy until {DeadlineText.Text(copies, now)}";
         }
     }
 }

@@ -16,7 +16,8 @@ internal static class DkimSelectors
     private const int MaxLength = 253 - 15;
 
     /// <summary>RFC 6376 §3.1, and the underscore, which is seen in the field.</summary>
-    private static readonly SearchValues<char> s_characters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    private static readonly SearchValues<char> s_characters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
     /// <returns><c>null</c>: not set.</returns>
     public static ImmutableArray<string>? Read(string path, List<SettingValue?>? settings, ProblemList problems)
@@ -28,12 +29,15 @@ internal static class DkimSelectors
             if (settings[i] is not { Kind: SettingKind.Text } setting) continue;
             var text = setting.Text!;
             if (Fault(text) is { } fault)
-                problems.Error($"{path}:Dkim:Selectors:{i}", setting.Origin, $"{ProblemList.Quote(text)} is not a DKIM selector: it {fault}", "write what stands before ._domainkey, such as selector1 (RFC 6376 §3.1)");
+                problems.Error($"{path}:Dkim:Selectors:{i}", setting.Origin,
+                    $"{ProblemList.Quote(text)} is not a DKIM selector: it {fault}",
+                    "write what stands before ._domainkey, such as selector1 (RFC 6376 §3.1)");
             else if (!selectors.Contains(text, StringComparer.OrdinalIgnoreCase)) selectors.Add(text);
         }
 
         if (selectors.Count > MaxCount)
-            problems.Error($"{path}:Dkim:Selectors", settings.OfType<SettingValue>().First().Origin, $"has {selectors.Count} selectors, and {MaxCount} at most are looked at", "list those that mail is signed with");
+            problems.Error($"{path}:Dkim:Selectors", settings.OfType<SettingValue>().First().Origin,
+                $"has {selectors.Count} selectors, and {MaxCount} at most are looked at", "list those that mail is signed with");
         return selectors.DrainToImmutable();
     }
 

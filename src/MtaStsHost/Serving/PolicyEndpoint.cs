@@ -52,7 +52,8 @@ internal sealed class PolicyEndpoint(
         var (now, address) = (time.GetUtcNow().ToUnixTimeSeconds(), Sender(context));
         policy.Statistics.CountServed(now);
         // A proxy's word for https was taken with the address.
-        if (context.Request.IsHttps && address is not null && !LocalNetworks.Contain(address)) policy.Statistics.NoteFromOutside(address.AddressFamily, now);
+        if (context.Request.IsHttps && address is not null
+            && !LocalNetworks.Contain(address)) policy.Statistics.NoteFromOutside(address.AddressFamily, now);
     }
 
     private Task MethodNotAllowedAsync(HttpContext context, ServedPolicy? policy)

@@ -13,8 +13,10 @@ namespace MtaStsHost.Serving;
 /// </summary>
 internal sealed class PolicyLog
 {
-    private static readonly MessageTemplate s_fetched = new MessageTemplateParser().Parse("Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})");
-    private static readonly MessageTemplate s_unknownHost = new MessageTemplateParser().Parse("Policy of unknown host {Host} asked for: 404 to {Sender} ({UserAgent})");
+    private static readonly MessageTemplate s_fetched = new MessageTemplateParser()
+        .Parse("Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})");
+    private static readonly MessageTemplate s_unknownHost = new MessageTemplateParser()
+        .Parse("Policy of unknown host {Host} asked for: 404 to {Sender} ({UserAgent})");
     private static readonly LogEventProperty s_fetchedId = EventId(1200, nameof(Fetched));
     private static readonly LogEventProperty s_unknownHostId = EventId(1201, nameof(UnknownHost));
     private static readonly LogEventProperty s_ok = new("Status", new ScalarValue(StatusCodes.Status200OK));
@@ -31,15 +33,19 @@ internal sealed class PolicyLog
     public bool IsEnabled => _log.IsEnabled(LogEventLevel.Information);
 
     public void Fetched(string domain, int status, IPAddress? sender, string userAgent) => Write(
-        s_fetched, s_fetchedId, Text("Domain", domain), status == StatusCodes.Status200OK ? s_ok : new("Status", new ScalarValue(status)), sender, userAgent);
+        s_fetched, s_fetchedId, Text("Domain", domain), status == StatusCodes.Status200OK
+            ? s_ok : new("Status", new ScalarValue(status)), sender, userAgent);
 
-    public void UnknownHost(string host, IPAddress? sender, string userAgent) => Write(s_unknownHost, s_unknownHostId, Text("Host", host), null, sender, userAgent);
+    public void UnknownHost(string host, IPAddress? sender, string userAgent) =>
+        Write(s_unknownHost, s_unknownHostId, Text("Host", host), null, sender, userAgent);
 
-    private void Write(MessageTemplate template, LogEventProperty id, LogEventProperty name, LogEventProperty? status, IPAddress? sender, string userAgent)
+    private void Write(MessageTemplate template, LogEventProperty id, LogEventProperty name,
+        LogEventProperty? status, IPAddress? sender, string userAgent)
     {
         var (address, agent) = (Text("Sender", sender?.ToString()), Text("UserAgent", userAgent));
         _log.Write(new LogEvent(
-            _time.GetUtcNow(), LogEventLevel.Information, exception: null, template, status is null ? [name, address, agent, id] : [name, status, address, agent, id]));
+            _time.GetUtcNow(), LogEventLevel.Information, exception: null,
+                template, status is null ? [name, address, agent, id] : [name, status, address, agent, id]));
     }
 
     private static LogEventProperty Text(string name, string? value) => new(name, new ScalarValue(value));

@@ -49,7 +49,8 @@ internal sealed class PolicySnapshotBuilder
         _needsMaxAge = !IsSet(tree.Defaults.MaxAge);
         _needsMx = !HasEntry(tree.Defaults.Mx);
         if (tree.Defaults.Id is { Kind: SettingKind.Text } id)
-            problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which stays when a policy changes", "take it out, and ids change by themselves");
+            problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which stays when a policy changes",
+                "take it out, and ids change by themselves");
     }
 
     /// <param name="previous">The snapshot in force: what senders have fetched of a domain is counted on.</param>
@@ -80,23 +81,29 @@ internal sealed class PolicySnapshotBuilder
         if (_needsMode && !IsSet(settings.Mode))
             _problems.Error(path + ":Mode", settings.Origin, "is not set", "set it here or in MtaSts:Defaults to none, testing or enforce");
         if (_needsMaxAge && !IsSet(settings.MaxAge))
-            _problems.Error(path + ":MaxAge", settings.Origin, "is not set", "set it here or in MtaSts:Defaults, in seconds; 604800 is a week");
+            _problems.Error(path + ":MaxAge", settings.Origin, "is not set",
+                "set it here or in MtaSts:Defaults, in seconds; 604800 is a week");
         var mx = ownMx ?? _defaults.Mx;
         // An entry that is wrong has its own error; a second one for the empty list would only confuse.
         if (mode is not (null or PolicyMode.None) && mx.IsEmpty && !HasEntry(settings.Mx) && (ownMx is not null || _needsMx))
-            _problems.Error(path + ":Mx", settings.Origin, $"mode {PolicyModes.ToText(mode.Value)} needs at least one mx", "list the hosts of the domain's MX records, such as [ \"mail.example.com\" ]");
+            _problems.Error(path + ":Mx", settings.Origin, $"mode {PolicyModes.ToText(mode.Value)} needs at least one mx",
+                "list the hosts of the domain's MX records, such as [ \"mail.example.com\" ]");
 
-        if (domain is null || mode is not { } policyMode || maxAge is not { } seconds || (mx.IsEmpty && policyMode != PolicyMode.None)) return null;
+        if (domain is null || mode is not { } policyMode || maxAge is not { } seconds
+            || (mx.IsEmpty && policyMode != PolicyMode.None)) return null;
 
         var (policy, policyId, body) = Prepare(new Policy(policyMode, mx, seconds));
         if (body.Length > Policy.MaxBodyBytes)
         {
-            _problems.Error(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and senders read 65536 at most (RFC 8461 §3.3)", "list fewer hosts, or a wildcard such as *.mx.example.com");
+            _problems.Error(path + ":Mx", settings.Origin,
+                $"the policy has {body.Length} bytes, and senders read 65536 at most (RFC 8461 §3.3)",
+                "list fewer hosts, or a wildcard such as *.mx.example.com");
             return null;
         }
 
         if (body.Length > LargeBody)
-            _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders cut it at {LargeBody}", "list fewer hosts, or a wildcard such as *.mx.example.com");
+            _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders cut it at {LargeBody}",
+                "list fewer hosts, or a wildcard such as *.mx.example.com");
 
         var host = ServedPolicy.HostPrefix + domain.Value;
         var statistics = _previous.TryFind(host, out var known) ? known.Statistics : new PolicyStatistics();
@@ -115,19 +122,23 @@ internal sealed class PolicySnapshotBuilder
         foreach (var prefix in (ReadOnlySpan<string>)["mta-sts.", "_mta-sts."])
         {
             if (!name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
-            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is the name of the policy host or record, not of the mail domain", $"write {ProblemList.Quote(name[prefix.Length..])}");
+            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is the name of the policy host or record, not of the mail domain",
+                $"write {ProblemList.Quote(name[prefix.Length..])}");
             return null;
         }
 
         if (!DomainName.TryParse(name, out var domain, out var error))
         {
-            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is not a domain name: it {error}", "write the mail domain, such as example.com");
+            _problems.Error(path, origin, $"{ProblemList.Quote(name)} is not a domain name: it {error}",
+                "write the mail domain, such as example.com");
             return null;
         }
 
         if (domain.Value.Length > DomainName.MaxLength - "_mta-sts.".Length)
         {
-            _problems.Error(path, origin, "is too long: with _mta-sts. before it, a name may have 253 characters at most (RFC 1035 §2.3.4)", "take the domain out; it can't have a policy");
+            _problems.Error(path, origin,
+                "is too long: with _mta-sts. before it, a name may have 253 characters at most (RFC 1035 §2.3.4)",
+                "take the domain out; it can't have a policy");
             return null;
         }
 
@@ -151,14 +162,18 @@ internal sealed class PolicySnapshotBuilder
         var (text, origin) = (setting!.Value.Text!, setting.Value.Origin);
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > Policy.MaxMaxAge)
         {
-            _problems.Error(path + ":MaxAge", origin, $"{ProblemList.Quote(text)} is no number of seconds from 0 to {Policy.MaxMaxAge} (RFC 8461 §3.2)", "use for example 604800, a week");
+            _problems.Error(path + ":MaxAge", origin,
+                $"{ProblemList.Quote(text)} is no number of seconds from 0 to {Policy.MaxMaxAge} (RFC 8461 §3.2)",
+                "use for example 604800, a week");
             return null;
         }
 
         if (seconds < ShortMaxAge)
-            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are under a day, and some senders ignore such a policy", "use 86400 or more; 604800 is a week");
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are under a day, and some senders ignore such a policy",
+                "use 86400 or more; 604800 is a week");
         else if (seconds > LongMaxAge)
-            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the most there is, and some senders replace that", "use 31536000, a year, or less");
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the most there is, and some senders replace that",
+                "use 31536000, a year, or less");
         return seconds;
     }
 
@@ -173,7 +188,8 @@ internal sealed class PolicySnapshotBuilder
             var text = setting.Text!;
             if (_patterns.TryGetValue(text, out var pattern)) patterns.Add(pattern);
             else if (MxPattern.TryParse(text, out pattern, out var error)) patterns.Add(_patterns[text] = pattern);
-            else _problems.Error($"{path}:Mx:{i}", setting.Origin, $"{ProblemList.Quote(text)} is not an mx: it {error}", "use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)");
+            else _problems.Error($"{path}:Mx:{i}", setting.Origin, $"{ProblemList.Quote(text)} is not an mx: it {error}",
+                "use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)");
         }
 
         return patterns.DrainToImmutable();
@@ -183,7 +199,8 @@ internal sealed class PolicySnapshotBuilder
     {
         if (!IsSet(setting)) return null;
         if (PolicyId.TryParse(setting!.Value.Text, out var id, out var error)) return id;
-        _problems.Error(path + ":Id", setting.Value.Origin, $"{ProblemList.Quote(setting.Value.Text)} is not a policy id: it {error}", "use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)");
+        _problems.Error(path + ":Id", setting.Value.Origin, $"{ProblemList.Quote(setting.Value.Text)} is not a policy id: it {error}",
+            "use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)");
         return null;
     }
 
@@ -196,7 +213,9 @@ internal sealed class PolicySnapshotBuilder
             if (!IsSet(settings[i])) continue;
             var setting = settings[i]!.Value;
             if (TlsRptRecord.TryNormaliseUri(setting.Text!, out var uri, out var error)) uris.Add(uri);
-            else _problems.Error($"{path}:TlsRpt:{i}", setting.Origin, $"{ProblemList.Quote(setting.Text)} is no place to report to: it {error}", "use mailto:reports@example.com or an https: address (RFC 8460 §3)");
+            else _problems.Error($"{path}:TlsRpt:{i}", setting.Origin,
+                $"{ProblemList.Quote(setting.Text)} is no place to report to: it {error}",
+                "use mailto:reports@example.com or an https: address (RFC 8460 §3)");
         }
 
         return uris.DrainToImmutable();
@@ -207,5 +226,6 @@ internal sealed class PolicySnapshotBuilder
     private static bool HasEntry(List<SettingValue?>? list) => list is not null && list.Exists(IsSet);
 
     private sealed record DomainDefaults(
-        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id, ImmutableArray<string> TlsRpt, ImmutableArray<string> DkimSelectors);
+        PolicyMode? Mode, int? MaxAge, ImmutableArray<MxPattern> Mx, PolicyId? Id,
+            ImmutableArray<string> TlsRpt, ImmutableArray<string> DkimSelectors);
 }

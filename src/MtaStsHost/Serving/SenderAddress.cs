@@ -8,7 +8,8 @@ using MtaStsHost.Http;
 namespace MtaStsHost.Serving;
 
 /// <summary>
-/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log, and to see that the policy host is reached from outside.
+/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log, and to see that the policy host is
+/// reached from outside.
 /// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS or on a connection whose sender a proxy didn't name.
 /// </summary>
 internal sealed class SenderAddress
@@ -40,8 +41,10 @@ internal sealed class SenderAddress
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
 
-    /// <summary>Whether a proxy may have passed the connection on as it is: then it can't have written the header, and it is the sender's own word.</summary>
-    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps || context.Features.Get<UnnamedSender>() is not null;
+    /// <summary>Whether a proxy may have passed the connection on as it is: then it can't have written the header, and it is the sender's
+    /// own word.</summary>
+    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps
+        || context.Features.Get<UnnamedSender>() is not null;
 }
 
 /// <summary>Holds the rule in force.</summary>

@@ -42,7 +42,8 @@ internal sealed class ServedPolicy(
     /// </summary>
     public DateTimeOffset? RetiredUntil { get; init; }
 
-    /// <summary>Why it is served in mode <c>testing</c> where <c>enforce</c> is configured; <c>null</c>: it is what is configured.</summary>
+    /// <summary>Why it is served in mode <c>testing</c> where <c>enforce</c> is configured; <c>null</c>: it is what is
+    /// configured.</summary>
     public string? HeldBecause { get; init; }
 
     public string TxtName => StsRecord.NameFor(Domain);
@@ -69,15 +70,18 @@ internal sealed class PolicyStatistics
     public long LastServed => Interlocked.Read(ref _lastServed);
 
     /// <summary>
-    /// Seconds since 1970 of the last 200 over TLS to an address outside of this network, which shows that the policy host can be reached from
+    /// Seconds since 1970 of the last 200 over TLS to an address outside of this network, which shows that the policy host can be reached
+    /// from
     /// there; 0 when there was none since the start.
     /// </summary>
     /// <param name="family">Which of the policy host's addresses the sender used.</param>
-    public long LastFromOutside(AddressFamily family) => Interlocked.Read(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4);
+    public long LastFromOutside(AddressFamily family) =>
+        Interlocked.Read(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4);
 
     /// <summary>When a sender outside fetched it last, by either; <c>null</c>: not since the start.</summary>
     public DateTimeOffset? FetchedFromOutside =>
-        Math.Max(LastFromOutside(AddressFamily.InterNetwork), LastFromOutside(AddressFamily.InterNetworkV6)) is var at and > 0 ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
+        Math.Max(LastFromOutside(AddressFamily.InterNetwork), LastFromOutside(AddressFamily.InterNetworkV6)) is var at and > 0
+            ? DateTimeOffset.FromUnixTimeSeconds(at) : null;
 
     public void NoteFromOutside(AddressFamily family, long unixSeconds) =>
         Interlocked.Exchange(ref family == AddressFamily.InterNetworkV6 ? ref _lastFromOutsideV6 : ref _lastFromOutsideV4, unixSeconds);

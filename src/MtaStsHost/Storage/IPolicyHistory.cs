@@ -1,7 +1,8 @@
 namespace MtaStsHost.Storage;
 
 /// <summary>
-/// Every policy that was served, for as long as a sender may hold a copy. A policy in force is written when that begins and when it ends; that
+/// Every policy that was served, for as long as a sender may hold a copy. A policy in force is written when that begins and when it ends;
+/// that
 /// it is still served is one time for all of them, so that 100,000 domains cost nothing while nothing changes.
 /// </summary>
 /// <remarks>It opens, fails and keeps times as <see cref="IStore"/> does.</remarks>
@@ -14,12 +15,14 @@ internal interface IPolicyHistory
     /// Notes a change, all of it in one transaction. A policy that was served before keeps its first serving and is in force again.
     /// </summary>
     /// <param name="ended">Not in force since <paramref name="at"/>, or since they came into force where that is later.</param>
-    Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended, DateTimeOffset at, CancellationToken cancellationToken);
+    Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended,
+        DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Notes that what is in force is still served, and what senders have fetched.</summary>
     Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<FetchedPolicy> fetched, CancellationToken cancellationToken);
 
-    /// <summary>Domains of which senders may hold a copy of a policy that is served no more; one in mode none binds nobody and isn't counted.</summary>
+    /// <summary>Domains of which senders may hold a copy of a policy that is served no more; one in mode none binds nobody and isn't
+    /// counted.</summary>
     Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>All policies of some domains, by domain, in the order in which they came into force the last time.</summary>

@@ -41,7 +41,8 @@ internal interface IStore : IAsyncDisposable
     /// </summary>
     /// <param name="most">At most so many.</param>
     /// <param name="firstOrders">Whether hosts without a certificate are wanted at all, those that an operator asked for aside.</param>
-    Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken);
+    Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
+        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Leases one host whether it is due or not, and reads its row.</summary>
     /// <returns><c>null</c> when there is no such host, or somebody else has leased it.</returns>
@@ -52,12 +53,14 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Writes a host's row as a whole and sets its open challenges, in one transaction. With <paramref name="release"/> the lease is given
-    /// up in the same transaction. Only who leases the host may call it; a lease that has run out will do as long as nobody else has taken it,
+    /// up in the same transaction. Only who leases the host may call it; a lease that has run out will do as long as nobody else has taken
+    /// it,
     /// and where there is no such row, since the store was replaced, none is wanted.
     /// What others wrote to the row meanwhile stays: that it was parked, and a renewal that was requested and not met since.
     /// </summary>
     /// <param name="challenges">All that are to be open for this host from now on.</param>
-    Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken);
+    Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,
+        string owner, bool release, CancellationToken cancellationToken);
 
     /// <summary>The row of a host; <c>null</c> when there is none.</summary>
     Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken);
@@ -94,7 +97,8 @@ internal interface IStore : IAsyncDisposable
     /// <returns><c>null</c> when it may be made, and it is counted; else the time at which the next one may.</returns>
     Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken);
 
-    /// <summary>Takes a lease, or extends one's own. A lease that has run out is free, and so is one that ends later than any can.</summary>
+    /// <summary>Takes a lease, or extends one's own. A lease that has run out is free, and so is one that ends later than any
+    /// can.</summary>
     Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Extends all leases of an owner.</summary>

@@ -50,13 +50,17 @@ internal static class Schema
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (id BIGINT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)");
         var version = await session.NumberAsync("SELECT version FROM schema_version WHERE id = 1") ?? 0;
         if (version > s_steps.Length)
-            throw new StoreException($"the store has schema {version}, and this version of MtaStsHost knows {s_steps.Length}", "run the newer version that was here before, or restore a backup");
+            throw new StoreException($"the store has schema {version}, and this version of MtaStsHost knows {s_steps.Length}",
+                "run the newer version that was here before, or restore a backup");
         if (version == s_steps.Length) return;
         for (var step = (int)version; step < s_steps.Length; step++)
         {
-            foreach (var statement in s_steps[step].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) await session.ExecuteAsync(statement);
+            foreach (var statement in s_steps[step]
+                .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)) await session.ExecuteAsync(statement);
         }
 
-        await session.ExecuteAsync("INSERT INTO schema_version (id, version) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET version = excluded.version", (long)s_steps.Length);
+        await session.ExecuteAsync(
+            "INSERT INTO schema_version (id, version) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET version = excluded.version",
+            (long)s_steps.Length);
     }
 }

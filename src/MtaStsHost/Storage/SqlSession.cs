@@ -25,7 +25,8 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     public async Task<long?> NumberAsync(string sql, params object?[] parameters)
     {
         await using var command = Command(sql, parameters);
-        return await command.ExecuteScalarAsync() is { } value and not DBNull ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) : null;
+        return await command.ExecuteScalarAsync() is { } value and not DBNull
+            ? Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture) : null;
     }
 
     private DbCommand Command(string sql, object?[] parameters)

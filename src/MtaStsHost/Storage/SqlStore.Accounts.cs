@@ -27,7 +27,8 @@ internal sealed partial class SqlStore
             {
                 var now = Now;
                 // Those of the future were counted by a clock that was ahead.
-                await session.ExecuteAsync("DELETE FROM orders WHERE directory_url = @0 AND (ordered_at <= @1 OR ordered_at > @2)", directoryUrl, now - window, now);
+                await session.ExecuteAsync("DELETE FROM orders WHERE directory_url = @0 AND (ordered_at <= @1 OR ordered_at > @2)",
+                    directoryUrl, now - window, now);
                 var count = await session.NumberAsync("SELECT COUNT(*) FROM orders WHERE directory_url = @0", directoryUrl) ?? 0;
                 if (count < limit)
                 {
@@ -37,7 +38,8 @@ internal sealed partial class SqlStore
 
                 // Free again once so many have left the window that fewer than the limit are in it.
                 var leaving = await session.NumberAsync(
-                    "SELECT ordered_at FROM orders WHERE directory_url = @0 ORDER BY ordered_at LIMIT 1 OFFSET @1", directoryUrl, count - limit);
+                    "SELECT ordered_at FROM orders WHERE directory_url = @0 ORDER BY ordered_at LIMIT 1 OFFSET @1",
+                        directoryUrl, count - limit);
                 return DateTimeOffset.FromUnixTimeMilliseconds(leaving!.Value) + window;
             },
             cancellationToken);

@@ -27,7 +27,10 @@ internal sealed partial class SqlStore
                 if (hosts is null) return await session.QueryAsync($"SELECT {Columns} FROM certificates ORDER BY host", Record);
                 var rows = new List<CertificateRecord>(hosts.Count);
                 foreach (var chunk in hosts.Chunk(RowsAQuery))
-                    rows.AddRange(await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, chunk.Length)}) ORDER BY host", Record, [.. chunk]));
+                    rows.AddRange(
+                        await session.QueryAsync(
+                        $"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, chunk.Length)}) ORDER BY host",
+                        Record, [.. chunk]));
                 if (hosts.Count > RowsAQuery) rows.Sort((one, other) => string.CompareOrdinal(one.Host, other.Host));
                 return rows;
             },
@@ -41,14 +44,17 @@ internal sealed partial class SqlStore
                 afterRevision),
             cancellationToken);
 
-    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken) =>
+    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,
+        string owner, bool release, CancellationToken cancellationToken) =>
         engine.WriteAsync(
             async session =>
             {
-                // One's own lease is one's own though it has run out, as long as nobody has taken it. Where there is none, somebody else had it
+                // One's own lease is one's own though it has run out, as long as nobody has taken it. Where there is none, somebody else
+                // had it
                 // meanwhile and is done. The update that changes nothing holds it until the commit.
                 var lease = HostLease + record.Host;
-                if (await session.ExecuteAsync("UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1", lease, owner) == 0) await AddAsync(session, record, lease, owner);
+                if (await session.ExecuteAsync("UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1",
+                    lease, owner) == 0) await AddAsync(session, record, lease, owner);
                 await UpdateAsync(session, record);
                 await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
                 foreach (var challenge in challenges)
@@ -73,19 +79,23 @@ internal sealed partial class SqlStore
     private static async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
         (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", Record, host)).FirstOrDefault();
 
-    /// <summary>A store that was replaced while the host ran has neither the lease nor the row, and the certificate must be kept all the same.</summary>
+    /// <summary>A store that was replaced while the host ran has neither the lease nor the row, and the certificate must be kept all the
+    /// same.</summary>
     private async Task AddAsync(SqlSession session, CertificateRecord record, string lease, string owner)
     {
         var added = await TryLeaseAsync(session, lease, owner, s_longestLease / 60) ? await session.ExecuteAsync(
-            "INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES (@0, 0, 0, @1, 0) ON CONFLICT (host) DO NOTHING", record.Host, record.DueAt) : 0;
+            "INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES (@0, 0, 0, @1, 0) ON CONFLICT (host) "
+                + "DO NOTHING", record.Host, record.DueAt) : 0;
         if (added == 0) throw new LeaseLostException(record.Host);
     }
 
     private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
     {
         var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
-        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there is another certificate.
-        const string AskedMeanwhile = "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
+        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there
+        // is another certificate.
+        const string AskedMeanwhile =
+            "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
         await session.ExecuteAsync(
             $"""
             UPDATE certificates SET
@@ -98,8 +108,10 @@ internal sealed partial class SqlStore
                 urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
             WHERE host = @0
             """,
-            record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,
-            certificate?.DirectoryUrl, certificate?.AccountUrl, certificate?.RevokedAt, record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
+            record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer,
+                certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt,
+            certificate?.DirectoryUrl, certificate?.AccountUrl, certificate?.RevokedAt,
+                record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
             order?.DirectoryUrl, order?.AccountUrl, order?.Url, order?.KeyPem, record.ChallengeType,
             (long?)failure?.Attempts, (long?)failure?.Asked, failure?.Kind, failure?.Message, failure?.At,
             record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session));
@@ -109,13 +121,15 @@ internal sealed partial class SqlStore
     {
         Host = row.GetString(0),
         Certificate = row.IsDBNull(1) ? null : new StoredCertificate(
-            row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4)!.Value, Time(row, 5)!.Value, Time(row, 6)!.Value, row.GetString(7), row.GetString(8), Time(row, 9)),
+            row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4)!.Value,
+                Time(row, 5)!.Value, Time(row, 6)!.Value, row.GetString(7), row.GetString(8), Time(row, 9)),
         RenewAt = Time(row, 10),
         Window = row.IsDBNull(11) ? null : new StoredRenewalWindow(Time(row, 11)!.Value, Time(row, 12)!.Value),
         AskWindowAt = Time(row, 13),
         Order = row.IsDBNull(14) ? null : new StoredOrder(row.GetString(14), row.GetString(15), row.GetString(16), row.GetString(17)),
         ChallengeType = Text(row, 18),
-        Failure = row.IsDBNull(19) ? null : new StoredFailure((int)row.GetInt64(19), (int)row.GetInt64(20), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
+        Failure = row.IsDBNull(19) ? null : new StoredFailure((int)row.GetInt64(19),
+            (int)row.GetInt64(20), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
         RenewalRequested = row.GetInt64(24) != 0,
         DueAt = Time(row, 25),
         Revision = row.GetInt64(26),

@@ -4,13 +4,17 @@ namespace MtaStsHost.Storage;
 internal sealed partial class SqlStore
 {
     private const string NotLeased =
-        $"NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = '{HostLease}' || certificates.host AND leases.expires_at > @1 AND leases.expires_at <= @2)";
+        $"NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = '{HostLease}' || certificates.host AND leases.expires_at > @1 AND "
+            + $"leases.expires_at <= @2)";
 
-    internal const string DueSql = $"SELECT host FROM certificates WHERE urgency = @0 AND due_at <= @1 AND {NotLeased} ORDER BY due_at, host LIMIT @3";
+    internal const string DueSql =
+        $"SELECT host FROM certificates WHERE urgency = @0 AND due_at <= @1 AND {NotLeased} ORDER BY due_at, host LIMIT @3";
 
-    internal const string NextDueSql = $"SELECT due_at FROM certificates WHERE urgency = @0 AND due_at IS NOT NULL AND {NotLeased} ORDER BY due_at LIMIT 1";
+    internal const string NextDueSql =
+        $"SELECT due_at FROM certificates WHERE urgency = @0 AND due_at IS NOT NULL AND {NotLeased} ORDER BY due_at LIMIT 1";
 
-    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
+        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
         engine.WriteAsync<IReadOnlyList<CertificateRecord>>(
             async session =>
             {
@@ -18,7 +22,8 @@ internal sealed partial class SqlStore
                 foreach (var urgency in firstOrders ? (int[])[Renewal, FirstOrder, FailedFirstOrder] : [Renewal])
                 {
                     if (claimed.Count == most) break;
-                    var due = await session.QueryAsync(DueSql, row => row.GetString(0), (long)urgency, Now, Now + s_longestLease, (long)(most - claimed.Count));
+                    var due = await session.QueryAsync(DueSql, row => row.GetString(0),
+                        (long)urgency, Now, Now + s_longestLease, (long)(most - claimed.Count));
                     foreach (var host in due)
                     {
                         if (await ClaimAsync(session, host, owner, lease) is { } record) claimed.Add(record);

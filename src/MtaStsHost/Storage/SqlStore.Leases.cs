@@ -9,7 +9,8 @@ internal sealed partial class SqlStore
         engine.WriteAsync(session => TryLeaseAsync(session, name, owner, lease), cancellationToken);
 
     public Task ExtendLeasesAsync(string owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        engine.WriteAsync(session => session.ExecuteAsync("UPDATE leases SET expires_at = @1 WHERE owner = @0", owner, Now + lease), cancellationToken);
+        engine.WriteAsync(session => session.ExecuteAsync("UPDATE leases SET expires_at = @1 WHERE owner = @0", owner, Now + lease),
+            cancellationToken);
 
     public Task ReleaseLeasesAsync(string owner, string? name, CancellationToken cancellationToken) =>
         engine.WriteAsync(

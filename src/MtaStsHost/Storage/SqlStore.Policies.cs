@@ -9,7 +9,8 @@ internal sealed partial class SqlStore : IPolicyHistory
     private const long LongestMaxAge = Policy.MaxMaxAge * 1000L;
 
     /// <summary>One that was ended by a clock that was ahead would seem to be cached for years.</summary>
-    private const string CachedUntil = "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
+    private const string CachedUntil =
+        "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
 
     internal const string InForceSql = "SELECT domain, id, digest, mode FROM policies WHERE last_served IS NULL";
 
@@ -21,10 +22,12 @@ internal sealed partial class SqlStore : IPolicyHistory
     public Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync(
             async session => new StoredPolicies(
-                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3))), await ServedUntilAsync(session)),
+                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3))),
+                    await ServedUntilAsync(session)),
             cancellationToken);
 
-    public Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended, DateTimeOffset at, CancellationToken cancellationToken) =>
+    public Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended,
+        DateTimeOffset at, CancellationToken cancellationToken) =>
         engine.WriteAsync(
             async session =>
             {
@@ -47,7 +50,9 @@ internal sealed partial class SqlStore : IPolicyHistory
                         ON CONFLICT (domain, id, digest) DO UPDATE SET
                             since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
                         """,
-                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
+                        [.. chunk.SelectMany(policy =>
+                            new object?[] { policy.Key.Domain, policy.Key.Id,
+                            policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
                 }
 
                 return true;
@@ -59,7 +64,8 @@ internal sealed partial class SqlStore : IPolicyHistory
             async session =>
             {
                 // As it is told, though that be less: the time before may be that of a clock that was ahead.
-                await session.ExecuteAsync("INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
+                await session.ExecuteAsync(
+                    "INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
                 foreach (var chunk in fetched.Chunk(RowsAQuery))
                 {
                     await session.ExecuteAsync(
@@ -77,7 +83,8 @@ internal sealed partial class SqlStore : IPolicyHistory
     public Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CachedPolicies>>(
             async session => await session.QueryAsync(
-                CachedSql, row => new CachedPolicies(row.GetString(0), Time(row, 1)!.Value), now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
+                CachedSql, row => new CachedPolicies(row.GetString(0), Time(row, 1)!.Value),
+                    now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
             cancellationToken);
 
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken) =>
@@ -97,7 +104,8 @@ internal sealed partial class SqlStore : IPolicyHistory
                 }
 
                 // Here, since engines order text each in its own way.
-                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal).ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
+                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal)
+                    .ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
             },
             cancellationToken);
 
@@ -105,10 +113,12 @@ internal sealed partial class SqlStore : IPolicyHistory
         engine.WriteAsync(session => session.ExecuteAsync(ForgetSql, before), cancellationToken);
 
     public Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        engine.WriteAsync(session => session.ExecuteAsync("UPDATE policies SET last_served = @0 WHERE last_served > @0", now), cancellationToken);
+        engine.WriteAsync(session => session.ExecuteAsync("UPDATE policies SET last_served = @0 WHERE last_served > @0", now),
+            cancellationToken);
 
     private static async Task<DateTimeOffset?> ServedUntilAsync(SqlSession session) =>
-        await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;
+        await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until
+            ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;
 
     private static PolicyKey Key(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
 
@@ -116,7 +126,8 @@ internal sealed partial class SqlStore : IPolicyHistory
     {
         var (first, since) = (Time(row, 6)!.Value, Time(row, 7)!.Value);
         var last = Time(row, 8) ?? (servedUntil > since ? servedUntil.Value : since);
-        return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4), (int)row.GetInt64(5), first, since, last, row.IsDBNull(8), Time(row, 9));
+        return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4),
+            (int)row.GetInt64(5), first, since, last, row.IsDBNull(8), Time(row, 9));
     }
 
     /// <summary><c>(@0, @1), (@2, @3), …</c> for a list of rows.</summary>

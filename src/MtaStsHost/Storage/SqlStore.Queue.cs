@@ -3,7 +3,8 @@ namespace MtaStsHost.Storage;
 /// <content>The queue: who is in it, and how long it is.</content>
 internal sealed partial class SqlStore
 {
-    /// <summary>In the order in which hosts are taken: renewals and what an operator asked for, first orders, first orders that failed.</summary>
+    /// <summary>In the order in which hosts are taken: renewals and what an operator asked for, first orders, first orders that
+    /// failed.</summary>
     private const int Renewal = 0;
 
     private const int FirstOrder = 1;
@@ -27,7 +28,8 @@ internal sealed partial class SqlStore
             async session =>
             {
                 // With 100,000 names that are all there, one read of an index, and nothing is written.
-                var known = (await session.QueryAsync(KnownSql, row => (Host: row.GetString(0), IsParked: Convert.ToBoolean(row.GetValue(1), null))))
+                var known = (await session.QueryAsync(KnownSql,
+                    row => (Host: row.GetString(0), IsParked: Convert.ToBoolean(row.GetValue(1), null))))
                     .ToDictionary(row => row.Host, row => row.IsParked, StringComparer.Ordinal);
                 var added = hosts.Where(host => !known.ContainsKey(host)).Distinct(StringComparer.Ordinal).ToList();
                 var back = hosts.Where(host => known.GetValueOrDefault(host)).Distinct(StringComparer.Ordinal).ToList();
@@ -35,9 +37,11 @@ internal sealed partial class SqlStore
                 var (now, revision) = (Now.ToUnixTimeMilliseconds(), await NextRevisionAsync(session));
                 foreach (var chunk in added.Chunk(RowsAQuery))
                 {
-                    var rows = string.Join(", ", Enumerable.Range(2, chunk.Length).Select(number => $"(@{number}, 0, {FirstOrder}, @0, @1)"));
+                    var rows = string.Join(", ", Enumerable.Range(2, chunk.Length)
+                        .Select(number => $"(@{number}, 0, {FirstOrder}, @0, @1)"));
                     await session.ExecuteAsync(
-                        $"INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES {rows} ON CONFLICT (host) DO NOTHING", [now, revision, .. chunk]);
+                        $"INSERT INTO certificates (host, renewal_requested, urgency, due_at, revision) VALUES {rows} ON CONFLICT (host) "
+                            + $"DO NOTHING", [now, revision, .. chunk]);
                 }
 
                 foreach (var chunk in back.Chunk(RowsAQuery))
@@ -64,10 +68,14 @@ internal sealed partial class SqlStore
                 long? revision = null;
                 foreach (var chunk in hosts.Chunk(RowsAQuery))
                 {
-                    var queued = await session.NumberAsync($"SELECT COUNT(*) FROM certificates WHERE due_at IS NOT NULL AND host IN ({Parameters(0, chunk.Length)})", [.. chunk]);
+                    var queued = await session.NumberAsync(
+                        $"SELECT COUNT(*) FROM certificates WHERE due_at IS NOT NULL AND host IN ({Parameters(0, chunk.Length)})",
+                        [.. chunk]);
                     if (queued is null or 0) continue;
                     revision ??= await NextRevisionAsync(session);
-                    await session.ExecuteAsync($"UPDATE certificates SET due_at = NULL, revision = @0 WHERE due_at IS NOT NULL AND host IN ({Parameters(1, chunk.Length)})", [revision, .. chunk]);
+                    await session.ExecuteAsync(
+                        $"UPDATE certificates SET due_at = NULL, revision = @0 WHERE due_at IS NOT NULL AND host IN "
+                        + $"({Parameters(1, chunk.Length)})", [revision, .. chunk]);
                 }
 
                 return revision;
@@ -81,7 +89,8 @@ internal sealed partial class SqlStore
                 if (await session.NumberAsync("SELECT COUNT(*) FROM certificates WHERE host = @0", host) is null or 0) return false;
                 // A parked host stays parked: it is ordered when it is configured again.
                 return await session.ExecuteAsync(
-                    "UPDATE certificates SET renewal_requested = 1, urgency = @1, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE CAST(@2 AS BIGINT) END, revision = @3 WHERE host = @0",
+                    "UPDATE certificates SET renewal_requested = 1, urgency = @1, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE "
+                        + "CAST(@2 AS BIGINT) END, revision = @3 WHERE host = @0",
                     host, (long)Renewal, Now, await NextRevisionAsync(session)) > 0;
             },
             cancellationToken);
@@ -92,7 +101,8 @@ internal sealed partial class SqlStore
             {
                 var (now, latest) = (Now, Now + longestWait);
                 if (await session.NumberAsync(LateSql, latest) is null or 0) return 0;
-                return await session.ExecuteAsync($"UPDATE certificates SET due_at = @1, revision = @2 WHERE {Late}", latest, now, await NextRevisionAsync(session));
+                return await session.ExecuteAsync($"UPDATE certificates SET due_at = @1, revision = @2 WHERE {Late}",
+                    latest, now, await NextRevisionAsync(session));
             },
             cancellationToken);
 
@@ -103,7 +113,8 @@ internal sealed partial class SqlStore
                 var now = Now;
                 var challenges = await session.NumberAsync("SELECT COUNT(*) FROM challenges WHERE expires_at > @0", now) ?? 0;
                 return (await session.QueryAsync(
-                    QueueLengthSql, row => new QueueLength((int)row.GetInt64(0), (int)row.GetInt64(1), (int)row.GetInt64(2), (int)challenges), now))[0];
+                    QueueLengthSql, row => new QueueLength((int)row.GetInt64(0),
+                        (int)row.GetInt64(1), (int)row.GetInt64(2), (int)challenges), now))[0];
             },
             cancellationToken);
 

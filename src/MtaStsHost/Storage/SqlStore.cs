@@ -27,5 +27,6 @@ internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time) : 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     /// <summary><c>@from, @from+1, …</c> for a list of values.</summary>
-    private static string Parameters(int from, int count) => string.Join(", ", Enumerable.Range(from, count).Select(number => $"@{number}"));
+    private static string Parameters(int from, int count) =>
+        string.Join(", ", Enumerable.Range(from, count).Select(number => $"@{number}"));
 }

@@ -31,9 +31,11 @@ internal sealed class SqliteEngine : StoreEngine
 
     public override Task OpenAsync(CancellationToken cancellationToken) => WriteAsync(_ => Task.FromResult(true), cancellationToken);
 
-    public override Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) => _writer.RunAsync(work, cancellationToken);
+    public override Task<T> WriteAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) =>
+        _writer.RunAsync(work, cancellationToken);
 
-    public override Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) => _reader.RunAsync(work, cancellationToken);
+    public override Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) =>
+        _reader.RunAsync(work, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {
@@ -93,7 +95,8 @@ internal sealed class SqliteEngine : StoreEngine
         }
         catch (Exception e) when (failure is SqliteException && e is SqliteException or InvalidOperationException)
         {
-            // Some errors (a full disk, one that can't be read) end the whole transaction, and the savepoint with it. They are what went wrong.
+            // Some errors (a full disk, one that can't be read) end the whole transaction, and the savepoint with it. They are what went
+            // wrong.
             throw _file.Explain(failure);
         }
     }
@@ -149,7 +152,8 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
-    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store. Later on it waits for nobody.</summary>
+    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store. Later on it waits for
+    /// nobody.</summary>
     private SqliteConnection OpenForReading()
     {
         if (Volatile.Read(ref _opened) == 0 || !_file.Exists) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();

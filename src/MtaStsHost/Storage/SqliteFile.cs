@@ -41,7 +41,8 @@ internal sealed class SqliteFile(string path)
     public StoreException Explain(Exception e)
     {
         if (e is StoreException known) return known;
-        if (e is not SqliteException sqlite) return new StoreException($"the store {Name} can't be used: {Printable.Text(e.Message, 300)}", "check its path, its folder's permissions and the disk", e);
+        if (e is not SqliteException sqlite) return new StoreException($"the store {Name} can't be used: {Printable.Text(e.Message, 300)}",
+            "check its path, its folder's permissions and the disk", e);
         var (what, remedy) = sqlite.SqliteErrorCode switch
         {
             Busy or Locked => ("is locked by another program", "end that program; only MtaStsHost should have it open"),
@@ -61,7 +62,8 @@ internal sealed class SqliteFile(string path)
         try
         {
             // SQLite gives its other files (-wal, -shm) the mode of this one.
-            new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+            new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })
+                .Dispose();
         }
         catch (IOException) when (File.Exists(Path))
         {
@@ -75,7 +77,8 @@ internal sealed class SqliteFile(string path)
         // A new folder is the store's own. One that is there may hold other things too, so its mode is its owner's to change.
         if (!Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
         if ((File.GetUnixFileMode(folder) & Others) != 0)
-            throw new StoreException($"the store's folder {Printable.Text(folder, 300)} can be read by others, and private keys are in it", $"chmod 700 {Printable.Text(folder, 300)}, or name a file in a folder of its own in Storage:ConnectionString");
+            throw new StoreException($"the store's folder {Printable.Text(folder, 300)} can be read by others, and private keys are in it",
+                $"chmod 700 {Printable.Text(folder, 300)}, or name a file in a folder of its own in Storage:ConnectionString");
         if (!File.Exists(Path))
         {
             Create();

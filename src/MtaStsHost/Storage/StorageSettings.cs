@@ -67,10 +67,12 @@ internal sealed record StorageSettings(string Path)
         if (connection.Keys.Cast<string>().FirstOrDefault(key => key != "Data Source" && connection.ShouldSerialize(key)) is { } other)
             return Error(settings, value, $"'{other}' can't be set here", "leave only Data Source");
         var source = connection.DataSource;
-        if (source.Length == 0 || source.Contains(":memory:", StringComparison.OrdinalIgnoreCase) || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || source.Contains('\0', StringComparison.Ordinal))
+        if (source.Length == 0 || source.Contains(":memory:", StringComparison.OrdinalIgnoreCase)
+            || source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || source.Contains('\0', StringComparison.Ordinal))
             return Error(settings, value, $"{ProblemList.Quote(source)} is no file that could keep anything", Remedy);
         var path = System.IO.Path.GetFullPath(source, folder);
-        return System.IO.Path.EndsInDirectorySeparator(path) ? Error(settings, value, $"{ProblemList.Quote(source)} is a folder", Remedy) : new StorageSettings(path);
+        return System.IO.Path.EndsInDirectorySeparator(path) ? Error(settings, value, $"{ProblemList.Quote(source)} is a folder", Remedy)
+            : new StorageSettings(path);
     }
 
     private static StorageSettings? Error(SettingsReader settings, SettingValue? value, string what, string remedy)

@@ -1,7 +1,8 @@
 namespace MtaStsHost.Storage;
 
 /// <summary>
-/// Whether the store works for one who uses it, for health and for the pause before it is tried again. Each user has a class of its own, so that
+/// Whether the store works for one who uses it, for health and for the pause before it is tried again. Each user has a class of its own, so
+/// that
 /// one can't be given another's: the disk may take a certificate and not what was served, or the other way round.
 /// </summary>
 internal abstract class StoreHealth

@@ -15,7 +15,8 @@ internal readonly record struct PolicyKey(string Domain, string Id, string Diges
 /// <param name="IsInForce">Nothing has replaced it, as far as the store knows.</param>
 /// <param name="LastFetched">By a sender; <c>null</c>: never, as far as it was noted.</param>
 internal sealed record StoredPolicy(
-    PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed, DateTimeOffset Since, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
+    PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed,
+        DateTimeOffset Since, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
 {
     public override string ToString() => $"{Key.Domain} {Key.Id}";
 }

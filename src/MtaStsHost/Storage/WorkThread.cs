@@ -32,7 +32,8 @@ internal sealed class WorkThread : IAsyncDisposable
     private int _disposed;
 
     /// <param name="run">Runs on the thread, with all that waits. Never throws.</param>
-    public WorkThread(string name, Action<IReadOnlyList<IWork>> run) => _thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
+    public WorkThread(string name, Action<IReadOnlyList<IWork>> run) =>
+        _thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
 
     public Task<T> RunAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -85,7 +86,8 @@ internal sealed class WorkThread : IAsyncDisposable
         public Work(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
         {
             (_work, _cancellationToken) = (work, cancellationToken);
-            // The queue may stand still for as long as another process holds the lock. Whoever doesn't want to wait need not; what runs already
+            // The queue may stand still for as long as another process holds the lock. Whoever doesn't want to wait need not; what runs
+            // already
             // runs to its end, since its outcome must be known.
             _registration = cancellationToken.UnsafeRegister(
                 state =>

@@ -24,7 +24,8 @@ internal static class ServiceAddress
         foreach (var endpoint in endpoints)
         {
             // Traefik's HTTP services send no PROXY header.
-            if (endpoint.IsManagement || endpoint.IsHttps || endpoint.ProxyProtocol || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
+            if (endpoint.IsManagement || endpoint.IsHttps || endpoint.ProxyProtocol
+                || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
             if (AddressOf(listener, reached) is not { } address) continue;
             var host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
             return Format(endpoint.Protocols == "Http2" ? Http2Scheme : "http", host, listener.Port);
@@ -43,7 +44,8 @@ internal static class ServiceAddress
         if (ListenAddress.IsLocalhost(listener)) return isLocal ? reached : null;
         // Kestrel takes any name, and * and [::], for every address of both families.
         if (!IPAddress.TryParse(listener.Host, out var address) || address.Equals(IPAddress.IPv6Any)) return reached;
-        if (address.Equals(IPAddress.Any)) return reached.AddressFamily == AddressFamily.InterNetwork ? reached : isLocal ? IPAddress.Loopback : null;
+        if (address.Equals(IPAddress.Any)) return reached.AddressFamily == AddressFamily.InterNetwork
+            ? reached : isLocal ? IPAddress.Loopback : null;
         return IPAddress.IsLoopback(address) && !isLocal ? null : address;
     }
 }

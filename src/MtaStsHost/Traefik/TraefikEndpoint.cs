@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
 using MtaStsHost.Serving;
@@ -15,8 +16,9 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
     /// <summary>As many addresses as several Traefiks reach this host by; one alone is usual.</summary>
     private const int MaxUrls = 4;
 
-    private static readonly ReadOnlyMemory<byte> s_noService =
-        "No listener without TLS can be reached by the address that this request came in on. Set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080\n"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> s_noService = Encoding.ASCII.GetBytes(
+        "No listener without TLS can be reached by the address that this request came in on. Set Traefik:ServiceUrl to the URL under "
+            + "which Traefik reaches the Http listener, such as http://mtastshost:8080\n");
 
     /// <summary>Weak: an answer goes with its snapshot, also when Traefik never asks again.</summary>
     private readonly ConditionalWeakTable<PolicySnapshot, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
@@ -40,7 +42,8 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         var body = AnswerOf(policies.Current, settings.Traefik, url);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
+            : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
     }
 
     internal ReadOnlyMemory<byte> AnswerOf(PolicySnapshot snapshot, TraefikSettings settings, string url)
@@ -51,6 +54,8 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         return answers.GetOrAdd(url, DynamicConfiguration.Write(snapshot, settings, url));
     }
 
-    [LoggerMessage(1600, LogLevel.Warning, "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]
+    [LoggerMessage(1600, LogLevel.Warning,
+        "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set "
+        + "Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]
     private partial void NoService();
 }

@@ -9,7 +9,8 @@ namespace MtaStsHost.Traefik;
 /// <summary>The <c>Traefik</c> section: what the routers say that Traefik fetches from <c>/traefik</c>.</summary>
 /// <param name="EntryPoints">Traefik's listeners that senders come in on.</param>
 /// <param name="CertResolver">Which of Traefik's resolvers gets the certificates; <c>null</c>: it has them, or has one by default.</param>
-/// <param name="ServiceUrl">Where Traefik passes requests on to; <c>null</c>: found for each question, see <see cref="ServiceAddress"/>.</param>
+/// <param name="ServiceUrl">Where Traefik passes requests on to; <c>null</c>: found for each question, see
+/// <see cref="ServiceAddress"/>.</param>
 /// <param name="RouterPrefix">What a router's name begins with; the domain follows.</param>
 internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, string? CertResolver, string? ServiceUrl, string RouterPrefix)
 {
@@ -26,8 +27,10 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
     public static TraefikSettings Read(SettingsReader settings)
     {
         // The prefix is followed by a domain, so it may end in anything that a name may have.
-        var prefix = Name(settings, "Traefik:RouterPrefix", "no beginning of a router's name", "use letters, digits, '-', '_' and '.', such as " + DefaultRouterPrefix);
-        var resolver = Name(settings, "Traefik:CertResolver", "no name of a certificate resolver", "write its name in Traefik's certificatesResolvers, such as letsencrypt");
+        var prefix = Name(settings, "Traefik:RouterPrefix", "no beginning of a router's name",
+            "use letters, digits, '-', '_' and '.', such as " + DefaultRouterPrefix);
+        var resolver = Name(settings, "Traefik:CertResolver", "no name of a certificate resolver",
+            "write its name in Traefik's certificatesResolvers, such as letsencrypt");
         return new TraefikSettings(ReadEntryPoints(settings), resolver, ReadServiceUrl(settings), prefix ?? DefaultRouterPrefix);
     }
 
@@ -37,7 +40,8 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
         const string Remedy = "write the name of one of Traefik's entryPoints, such as " + DefaultEntryPoint;
         var entries = settings.List(Path);
         // Without any, Traefik would take all of its entry points, port 80 among them.
-        if (settings.Raw(Path) is { Kind: SettingKind.EmptyList } empty && entries.Count == 0) settings.Problems.Error(Path, empty.Origin, "is empty", Remedy);
+        if (settings.Raw(Path) is { Kind: SettingKind.EmptyList } empty
+            && entries.Count == 0) settings.Problems.Error(Path, empty.Origin, "is empty", Remedy);
         foreach (var (path, value) in entries)
         {
             if (value.Text!.Length == 0 || value.Text.AsSpan().ContainsAnyExcept(s_nameCharacters))
@@ -50,7 +54,8 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
     private static string? Name(SettingsReader settings, string path, string what, string remedy)
     {
         if (settings.Find(path) is not { } value) return null;
-        if (value.Text.AsSpan().ContainsAnyExcept(s_nameCharacters)) settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is {what}", remedy);
+        if (value.Text.AsSpan().ContainsAnyExcept(s_nameCharacters)) settings.Problems.Error(path,
+            value.Origin, $"{ProblemList.Quote(value.Text)} is {what}", remedy);
         return value.Text;
     }
 
@@ -60,7 +65,8 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
         if (settings.Find(Path) is not { } value) return null;
         if (Uri.TryCreate(value.Text, UriKind.Absolute, out var url) && IsOfListener(url) && Printable.IsPrintable(value.Text))
             return ServiceAddress.Format(url.Scheme, url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost, url.Port);
-        settings.Problems.Error(Path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address of this host's Http listener", "write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080");
+        settings.Problems.Error(Path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address of this host's Http listener",
+            "write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080");
         return null;
     }
 

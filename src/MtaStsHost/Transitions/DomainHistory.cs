@@ -80,7 +80,8 @@ internal sealed class DomainHistory
         }
     }
 
-    /// <summary>When the last copy of a policy that binds runs out, were the domain served with none from now on; <c>null</c>: there is none.</summary>
+    /// <summary>When the last copy of a policy that binds runs out, were the domain served with none from now on; <c>null</c>: there is
+    /// none.</summary>
     public DateTimeOffset? BoundUntil => Retirement.Until(Policies, _now);
 
     /// <summary>The same without the policy in force, which may be in mode none.</summary>
@@ -88,10 +89,12 @@ internal sealed class DomainHistory
 
     /// <summary>Since when nobody holds a policy that binds; <c>null</c>: somebody may, or there was never one here.</summary>
     public DateTimeOffset? FreeSince =>
-        BoundUntil is null && Policies.Where(Retirement.IsBinding).ToList() is { Count: > 0 } binding ? binding.Max(policy => Retirement.Expires(policy, _now)) : null;
+        BoundUntil is null && Policies.Where(Retirement.IsBinding).ToList() is { Count: > 0 } binding
+            ? binding.Max(policy => Retirement.Expires(policy, _now)) : null;
 
     /// <summary>
-    /// Until when senders may hold another text under the id in force: they see no change, and keep to it. <c>null</c>: each text has its own id.
+    /// Until when senders may hold another text under the id in force: they see no change, and keep to it. <c>null</c>: each text has its
+    /// own id.
     /// </summary>
     public DateTimeOffset? IdUnchangedUntil
     {
@@ -109,23 +112,27 @@ internal sealed class DomainHistory
     }
 
     /// <summary>Whether the store knows that this very text is served, under this id.</summary>
-    public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key } && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
+    public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key }
+        && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
 
     /// <summary>Whether a sender that fetched this policy since it is in force may keep to it, seen or not.</summary>
     public bool IsHeld(ServedPolicy policy) =>
-        IsInForce(policy) && policy.Statistics.FetchedFromOutside is { } fetched && fetched >= InForce!.Since && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
+        IsInForce(policy) && policy.Statistics.FetchedFromOutside is { } fetched
+            && fetched >= InForce!.Since && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
 
     /// <summary>Whether the last policy that binds senders is in <c>enforce</c>; the gate leaves such a domain there.</summary>
     public bool IsEnforced =>
         Policies.Where(policy => Retirement.IsBinding(policy) && Retirement.Expires(policy, _now) > _now)
-            .OrderByDescending(policy => policy.IsInForce).ThenByDescending(policy => policy.LastServed).ThenByDescending(policy => policy.Since).FirstOrDefault()?.Mode == "enforce";
+            .OrderByDescending(policy => policy.IsInForce).ThenByDescending(policy => policy.LastServed)
+                .ThenByDescending(policy => policy.Since).FirstOrDefault()?.Mode == "enforce";
 
     /// <summary>The history as it will be once a policy is served, were that now.</summary>
     public DomainHistory With(ServedPolicy planned)
     {
         if (IsInForce(planned)) return this;
         var row = new PolicyRows().Row(planned, _now);
-        var past = Policies.Where(policy => policy.Key != row.Key).Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = _now } : policy);
+        var past = Policies.Where(policy => policy.Key != row.Key)
+            .Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = _now } : policy);
         return new DomainHistory([.. past, row], _now);
     }
 
@@ -134,7 +141,8 @@ internal sealed class DomainHistory
     {
         { RetiredUntil: not null } => RetirementState.Removed,
         // As long as something else is served, senders fetch that.
-        { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null ? RetirementState.SafeToRemove : RetirementState.Retiring,
+        { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null
+            ? RetirementState.SafeToRemove : RetirementState.Retiring,
         null when BoundUntil is null && Policies.Count > 0 => RetirementState.SafeToRemove,
         null when Policies.Count > 0 => RetirementState.Removed,
         _ => RetirementState.Active,

@@ -46,26 +46,31 @@ internal static class EnforceGate
     private const string NeverChecked = "its MX hosts have not been checked yet";
 
     /// <param name="configured">The configured mode.</param>
-    /// <param name="wasEnforced">Whether the last policy that bound senders was in <c>enforce</c> and they may hold it, or that isn't known.</param>
+    /// <param name="wasEnforced">Whether the last policy that bound senders was in <c>enforce</c> and they may hold it, or that isn't
+    /// known.</param>
     /// <param name="verdict"><c>null</c>: never checked.</param>
     public static GateDecision Decide(GateMode gate, PolicyMode configured, bool wasEnforced, MxVerdict? verdict)
     {
-        if (configured != PolicyMode.Enforce || gate == GateMode.Off || wasEnforced || verdict is { Outcome: MxOutcome.Passes }) return default;
+        if (configured != PolicyMode.Enforce || gate == GateMode.Off || wasEnforced
+            || verdict is { Outcome: MxOutcome.Passes }) return default;
         if (gate == GateMode.Block)
         {
             // What can't be seen from here will not be seen tomorrow: a network without port 25 must not hold a domain for ever.
-            return verdict is { Outcome: MxOutcome.Unknown } ? new GateDecision(false, verdict.Message) : new GateDecision(true, verdict?.Message ?? NeverChecked);
+            return verdict is { Outcome: MxOutcome.Unknown } ? new GateDecision(false, verdict.Message)
+                : new GateDecision(true, verdict?.Message ?? NeverChecked);
         }
 
         // What nobody has seen is nothing to warn of: the check that follows tells it.
         return new GateDecision(false, verdict is { Outcome: MxOutcome.Fails } ? verdict.Message : null);
     }
 
-    /// <summary>What is served meanwhile. Its id is always its own: under a configured one, senders would not fetch the policy that follows.</summary>
+    /// <summary>What is served meanwhile. Its id is always its own: under a configured one, senders would not fetch the policy that
+    /// follows.</summary>
     public static ServedPolicy Hold(ServedPolicy configured, string reason)
     {
         var policy = new Policy(PolicyMode.Testing, configured.Policy.Mx, configured.Policy.MaxAge);
-        return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics)
+        return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy),
+            PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics)
         {
             DkimSelectors = configured.DkimSelectors,
             HeldBecause = reason,

@@ -4,7 +4,8 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// When each policy was fetched last, since the last note. Statistics are of a domain, and live on when its policy changes: the fetches of the one
+/// When each policy was fetched last, since the last note. Statistics are of a domain, and live on when its policy changes: the fetches of
+/// the one
 /// that ended are told apart from those of the one that took its place.
 /// </summary>
 internal sealed class LastFetches
@@ -18,7 +19,8 @@ internal sealed class LastFetches
     private PolicySnapshot? _toldApart;
     private long _from;
 
-    /// <summary>One snapshot takes another's place. Once: a store that fails now is tried again when the new policy has been fetched.</summary>
+    /// <summary>One snapshot takes another's place. Once: a store that fails now is tried again when the new policy has been
+    /// fetched.</summary>
     public void TellApart(PolicySnapshot before, PolicySnapshot after, PolicyChanges changes)
     {
         if (ReferenceEquals(after, _toldApart)) return;
@@ -30,7 +32,8 @@ internal sealed class LastFetches
 
         foreach (var row in changes.Begun)
         {
-            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun) && begun.Statistics.LastServed > 0) _before[row.Key.Domain] = begun.Statistics.LastServed;
+            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun)
+                && begun.Statistics.LastServed > 0) _before[row.Key.Domain] = begun.Statistics.LastServed;
         }
 
         _toldApart = after;

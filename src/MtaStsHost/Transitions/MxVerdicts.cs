@@ -5,7 +5,8 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>The verdicts of this process. They are not kept: after a restart a domain is checked anew, and one in <c>enforce</c> stays there.</summary>
+/// <summary>The verdicts of this process. They are not kept: after a restart a domain is checked anew, and one in <c>enforce</c> stays
+/// there.</summary>
 internal sealed class MxVerdicts : IMxVerdicts
 {
     private readonly ConcurrentDictionary<DomainName, (ImmutableArray<MxPattern> Mx, MxVerdict Verdict)> _verdicts = [];
@@ -13,7 +14,8 @@ internal sealed class MxVerdicts : IMxVerdicts
     public event Action<IReadOnlyList<DomainName>>? Changed;
 
     public MxVerdict? Find(ServedPolicy policy) =>
-        _verdicts.TryGetValue(policy.Domain, out var known) && known.Mx.AsSpan().SequenceEqual(policy.Policy.Mx.AsSpan()) ? known.Verdict : null;
+        _verdicts.TryGetValue(policy.Domain, out var known) && known.Mx.AsSpan().SequenceEqual(policy.Policy.Mx.AsSpan())
+            ? known.Verdict : null;
 
     /// <param name="policy">Whose mx the check was about; in whatever mode.</param>
     public void Set(ServedPolicy policy, MxVerdict verdict) => Set([(policy, verdict)]);

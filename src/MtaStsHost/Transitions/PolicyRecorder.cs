@@ -5,11 +5,13 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Writes down what is served, and tells <see cref="PolicyTransitions"/> what was served before. A store that fails stops no policy: it is tried
+/// Writes down what is served, and tells <see cref="PolicyTransitions"/> what was served before. A store that fails stops no policy: it is
+/// tried
 /// again, and what it lacks is written then.
 /// </summary>
 internal sealed partial class PolicyRecorder(
-    ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history, LedgerHealth state, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
+    ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
+        LedgerHealth state, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>How long the listeners wait for the store.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -42,7 +44,8 @@ internal sealed partial class PolicyRecorder(
         policies.Changed += _sleep.Wake;
         try
         {
-            _past = await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken).WaitAsync(s_patience, time, cancellationToken);
+            _past = await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
+                .WaitAsync(s_patience, time, cancellationToken);
             serving.Begin(_past.Enforced(), _past.Copies);
         }
         catch (StoreException e)
@@ -184,9 +187,11 @@ internal sealed partial class PolicyRecorder(
         return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
     }
 
-    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 policies to be compared.</summary>
+    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 policies to
+    /// be compared.</summary>
     private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
-        snapshot.All.Length < 1000 ? Task.FromResult(work()) : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        snapshot.All.Length < 1000 ? Task.FromResult(work())
+            : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>What was read and written of many policies; given back now, not at some later time.</summary>
     private static void CollectGarbageOf(int policies)
@@ -204,7 +209,9 @@ internal sealed partial class PolicyRecorder(
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are served no more")]
     private partial void Begun(int begun, int ended);
 
-    [LoggerMessage(1821, LogLevel.Warning, "The store fails, so nobody will know what was served, and domains that were removed before this start are not served in mode none: {Error}")]
+    [LoggerMessage(1821, LogLevel.Warning,
+        "The store fails, so nobody will know what was served, and domains that were removed before this start are not served in mode "
+        + "none: {Error}")]
     private partial void StoreFails(string error);
 
     [LoggerMessage(1822, LogLevel.Information, "The store works again: what is served is written down")]
@@ -216,6 +223,8 @@ internal sealed partial class PolicyRecorder(
     [LoggerMessage(1824, LogLevel.Error, "What is served could not be written down; the next attempt follows")]
     private partial void RoundFailed(Exception exception);
 
-    [LoggerMessage(1825, LogLevel.Information, "The store has forgotten {Forgotten} policies whose last copies ran out a year ago or more; {PulledIn} had ended in the future, and end now")]
+    [LoggerMessage(1825, LogLevel.Information,
+        "The store has forgotten {Forgotten} policies whose last copies ran out a year ago or more; {PulledIn} had ended in the future, "
+        + "and end now")]
     private partial void Tidied(int forgotten, int pulledIn);
 }

@@ -12,7 +12,8 @@ internal sealed record PolicyChanges(IReadOnlyList<StoredPolicy> Begun, IReadOnl
     public bool IsEmpty => Begun.Count == 0 && Ended.Count == 0;
 }
 
-/// <summary>What is served against what the store knows. Pure, for one round: it remembers texts and hashes of policies that domains share.</summary>
+/// <summary>What is served against what the store knows. Pure, for one round: it remembers texts and hashes of policies that domains
+/// share.</summary>
 internal sealed class PolicyRows
 {
     private readonly ConditionalWeakTable<Policy, Text> _texts = [];
@@ -47,7 +48,8 @@ internal sealed class PolicyRows
 
     /// <summary>Whether a snapshot has this very policy of the domain, under the same id.</summary>
     public static bool IsIn(PolicySnapshot snapshot, ServedPolicy policy) =>
-        snapshot.TryFind(policy.Host, out var other) && (ReferenceEquals(other, policy) || (other.Id == policy.Id && IsSame(other.Policy, policy.Policy)));
+        snapshot.TryFind(policy.Host, out var other)
+            && (ReferenceEquals(other, policy) || (other.Id == policy.Id && IsSame(other.Policy, policy.Policy)));
 
     /// <summary>The order of mx lines says nothing, and the hash leaves it out.</summary>
     private static bool IsSame(Policy one, Policy other) =>
@@ -58,7 +60,8 @@ internal sealed class PolicyRows
         new(KeyOf(policy), TextOf(policy).Body, PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge, now, now, now, true, null);
 
     private Text TextOf(ServedPolicy policy) =>
-        _texts.TryGetValue(policy.Policy, out var text) ? text : _texts.GetValue(policy.Policy, of => new Text(PolicyId.Compute(of).Value, Encoding.ASCII.GetString(policy.Body.Span)));
+        _texts.TryGetValue(policy.Policy, out var text) ? text
+            : _texts.GetValue(policy.Policy, of => new Text(PolicyId.Compute(of).Value, Encoding.ASCII.GetString(policy.Body.Span)));
 
     private sealed record Text(string Digest, string Body);
 }

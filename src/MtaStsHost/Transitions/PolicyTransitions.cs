@@ -5,7 +5,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Decides what is served: what is configured, less what the gate holds back, and domains that were removed while senders may hold their policy.
+/// Decides what is served: what is configured, less what the gate holds back, and domains that were removed while senders may hold their
+/// policy.
 /// The one who calls <see cref="ServedPolicies.Replace"/>. All of it is decided from memory, so that a reload waits for no store.
 /// </summary>
 internal sealed class PolicyTransitions
@@ -53,13 +54,15 @@ internal sealed class PolicyTransitions
         }
     }
 
-    /// <summary>A domain that is switched to enforce is held until a check that begins now has passed: what was seen before may be as old as an interval.</summary>
+    /// <summary>A domain that is switched to enforce is held until a check that begins now has passed: what was seen before may be as old
+    /// as an interval.</summary>
     private void ForgetVerdicts(PolicySnapshot before, DateTimeOffset now)
     {
         var wasEnforced = WasEnforced(before, now);
         foreach (var policy in _configured.All)
         {
-            if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy) || _verdicts.Find(policy) is null or { Outcome: MxOutcome.Fails }) continue;
+            if (policy.Policy.Mode != PolicyMode.Enforce || wasEnforced(policy)
+                || _verdicts.Find(policy) is null or { Outcome: MxOutcome.Fails }) continue;
             if (!before.TryFind(policy.Host, out var known) || known.HeldBecause is null) _verdicts.Forget(policy.Domain);
         }
     }
@@ -92,7 +95,8 @@ internal sealed class PolicyTransitions
     }
 
     /// <summary>Ends what is over, which nothing else does. To be called once in a while.</summary>
-    /// <param name="isClockTrusted">If not, nothing ends; if so, nothing may end later than a year from now, which only a wrong clock can have said.</param>
+    /// <param name="isClockTrusted">If not, nothing ends; if so, nothing may end later than a year from now, which only a wrong clock can
+    /// have said.</param>
     public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
@@ -124,8 +128,10 @@ internal sealed class PolicyTransitions
     private bool IsDecidedAnew(DomainName domain)
     {
         // One that isn't held has gone where it is configured to go, and stays there.
-        if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) || policy.HeldBecause is not { } reason) return false;
-        return Decide(policy, PolicyMode.Enforce, wasEnforced: false) is var decision && (!decision.ServeTesting || decision.Reason != reason);
+        if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)
+            || policy.HeldBecause is not { } reason) return false;
+        return Decide(policy, PolicyMode.Enforce, wasEnforced: false) is var decision
+            && (!decision.ServeTesting || decision.Reason != reason);
     }
 
     /// <returns>Whether that is news.</returns>
@@ -138,12 +144,15 @@ internal sealed class PolicyTransitions
         }
 
         var mx = copies.Mx.IsEmpty ? known.Mx : copies.Mx;
-        _copies[copies.Domain] = copies with { Mx = mx, Mode = copies.Mode ?? known.Mode, Until = known.Until > copies.Until ? known.Until : copies.Until };
+        _copies[copies.Domain] = copies with { Mx = mx, Mode = copies.Mode
+            ?? known.Mode, Until = known.Until > copies.Until ? known.Until : copies.Until };
         return copies.Until > known.Until;
     }
 
-    /// <summary>A policy in mode none, and a domain that was gone for a while, leave the last policy that bound senders where it is: in their caches.</summary>
-    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before, DateTimeOffset now) => policy => before.TryFind(policy.Host, out var known) switch
+    /// <summary>A policy in mode none, and a domain that was gone for a while, leave the last policy that bound senders where it is: in
+    /// their caches.</summary>
+    private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before, DateTimeOffset now) =>
+        policy => before.TryFind(policy.Host, out var known) switch
     {
         true when known!.Policy.Mode == PolicyMode.Enforce => true,
         true when known!.Policy.Mode == PolicyMode.Testing => false,
@@ -154,7 +163,8 @@ internal sealed class PolicyTransitions
         _copies.TryGetValue(domain, out var copies) && copies.Mode == PolicyMode.Enforce && copies.Until > now;
 
     /// <param name="policy">With the configured mx.</param>
-    private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) => EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
+    private GateDecision Decide(ServedPolicy policy, PolicyMode mode, bool wasEnforced) =>
+        EnforceGate.Decide(_changes.Gate, mode, wasEnforced, _verdicts.Find(policy));
 
     /// <param name="ends">Whether retirements end that are over by this clock.</param>
     private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced, bool ends = false)
@@ -162,7 +172,9 @@ internal sealed class PolicyTransitions
         var before = _policies.Current;
         var held = Hold(before, wasEnforced);
         var retired = _changes.Retires
-            ? _copies.Values.Where(copies => (copies.Until > now || (!ends && IsRetired(before, copies))) && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList()
+            ? _copies.Values.Where(copies => (copies.Until > now || (!ends && IsRetired(before, copies)))
+                && !_configured.TryFind(copies.Host, out _)).OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal)
+                .Select(copies => Retire(before, copies)).ToList()
             : [];
         var after = held.Count == 0 && retired.Count == 0 ? _configured
             : new PolicySnapshot([.. _configured.All.Select(policy => held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
@@ -170,7 +182,8 @@ internal sealed class PolicyTransitions
         _log.ReportRetired(before, after, retired, now);
     }
 
-    private static bool IsRetired(PolicySnapshot snapshot, SenderCopies copies) => snapshot.TryFind(copies.Host, out var served) && served.RetiredUntil is not null;
+    private static bool IsRetired(PolicySnapshot snapshot, SenderCopies copies) => snapshot.TryFind(copies.Host, out var served)
+        && served.RetiredUntil is not null;
 
     private static ServedPolicy Retire(PolicySnapshot before, SenderCopies copies)
     {

@@ -21,7 +21,8 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     public ServedPolicy Retire(PolicyStatistics statistics)
     {
         var policy = new Policy(PolicyMode.None, Mx, MaxAge);
-        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], statistics) { RetiredUntil = Until };
+        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy),
+            PolicyFormatter.Format(policy), [], statistics) { RetiredUntil = Until };
     }
 }
 
@@ -53,21 +54,25 @@ internal static class Retirement
 
     /// <summary>The copies of a policy that was served until now; <c>null</c>: it binds nobody.</summary>
     public static SenderCopies? Of(ServedPolicy ended, DateTimeOffset now) =>
-        ended.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 } policy ? new SenderCopies(ended.Domain, policy.Mx, now.AddSeconds(policy.MaxAge), policy.Mode) : null;
+        ended.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 } policy
+            ? new SenderCopies(ended.Domain, policy.Mx, now.AddSeconds(policy.MaxAge), policy.Mode) : null;
 
     /// <summary>The same from the history of one domain.</summary>
     /// <param name="ended">When those that are in force in it ended; not before they began.</param>
     public static SenderCopies? Of(IReadOnlyCollection<StoredPolicy> policies, DateTimeOffset ended, DateTimeOffset now)
     {
-        var past = policies.Select(policy => policy.IsInForce ? policy with { IsInForce = false, LastServed = policy.Since > ended ? policy.Since : ended } : policy).ToList();
+        var past = policies.Select(policy => policy.IsInForce
+            ? policy with { IsInForce = false, LastServed = policy.Since > ended ? policy.Since : ended } : policy).ToList();
         if (Until(past, now) is not { } until || !DomainName.TryParse(past[0].Key.Domain, out var domain, out _)) return null;
         // A policy that followed another at once ended no earlier than that one did.
-        var latest = past.OrderByDescending(policy => policy.LastServed).ThenByDescending(policy => policy.Since).Select(policy => Parse(policy)).OfType<Policy>().ToList();
+        var latest = past.OrderByDescending(policy => policy.LastServed)
+            .ThenByDescending(policy => policy.Since).Select(policy => Parse(policy)).OfType<Policy>().ToList();
         var mx = latest.Select(policy => policy.Mx).FirstOrDefault(mx => !mx.IsEmpty, []);
         return new SenderCopies(domain, mx, until, latest.Find(policy => policy.Mode != PolicyMode.None)?.Mode);
     }
 
-    /// <summary>When what was in force ended, where no host has said so: when one last noted that it was serving, and what that may be late.</summary>
+    /// <summary>When what was in force ended, where no host has said so: when one last noted that it was serving, and what that may be
+    /// late.</summary>
     public static DateTimeOffset End(DateTimeOffset? servedUntil, DateTimeOffset now)
     {
         if (servedUntil is not { } noted) return now;
@@ -77,5 +82,6 @@ internal static class Retirement
     }
 
     /// <returns><c>null</c>: the row was written by nobody who serves.</returns>
-    public static Policy? Parse(StoredPolicy policy) => PolicyParser.TryParse(Encoding.ASCII.GetBytes(policy.Body), out var parsed, out _) ? parsed : null;
+    public static Policy? Parse(StoredPolicy policy) => PolicyParser.TryParse(Encoding.ASCII.GetBytes(policy.Body), out var parsed, out _)
+        ? parsed : null;
 }

@@ -1,7 +1,8 @@
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Whether the wall clock is to be believed: one that was set a moment ago may be set again. What a wrong clock says may be written down, but it
+/// Whether the wall clock is to be believed: one that was set a moment ago may be set again. What a wrong clock says may be written down,
+/// but it
 /// must not end anything, nor shorten what was written before.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider time)

@@ -4,7 +4,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;
 
-/// <summary>A CA that nobody here wrote: Caddy's, which validates on ports 80 and 443 through the system's resolver. And a real sender takes what it issued.</summary>
+/// <summary>A CA that nobody here wrote: Caddy's, which validates on ports 80 and 443 through the system's resolver. And a real sender
+/// takes what it issued.</summary>
 public sealed class CaddyTests
 {
     private const string Domain = "caddy.example";
@@ -29,17 +30,23 @@ public sealed class CaddyTests
             """);
         host.Folder.Write("resolv.conf", "nameserver 127.0.0.1\n");
         host.Folder.Write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
-        host.Folder.Write("Caddyfile", $"{{\n  admin off\n  http_port 9080\n  https_port 9443\n  skip_install_trust\n  storage file_system {host.Folder["caddy"]}\n}}\nhttps://ca.example:9443 {{\n  tls internal\n  acme_server\n}}\n");
+        host.Folder.Write("Caddyfile",
+            $"{{\n  admin off\n  http_port 9080\n  https_port 9443\n  skip_install_trust\n  storage file_system "
+            + $"{host.Folder["caddy"]}\n}}\nhttps://ca.example:9443 {{\n  tls internal\n  acme_server\n}}\n");
         host.Folder.Write("dnsmasq.conf", await NameServerAsync(host));
 
         var script = Path.Combine(HostBinary.Repository, "tests", "MtaStsHost.IntegrationTests", "Certificates", "order-from-caddy.sh");
         var (status, output) = await Tools.RunAsync(
-            Tools.Require("unshare"), ["-n", "-m", "-p", "-f", "--kill-child", "--mount-proc", "bash", script, host.Folder.Path, Domain, "--", .. host.Command]);
+            Tools.Require("unshare"), ["-n", "-m", "-p", "-f", "--kill-child",
+                "--mount-proc", "bash", script, host.Folder.Path, Domain, "--", .. host.Command]);
 
         Assert.True(status == 0, output);
-        Assert.Equal("version: STSv1\r\nmode: enforce\r\nmx: mail.caddy.example\r\nmax_age: 604800\r\n", await File.ReadAllTextAsync(host.Folder["policy"], TestContext.Current.CancellationToken));
-        Assert.Contains("enforce", await File.ReadAllTextAsync(host.Folder["query"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Contains("mail.caddy.example", await File.ReadAllTextAsync(host.Folder["query"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal("version: STSv1\r\nmode: enforce\r\nmx: mail.caddy.example\r\nmax_age: 604800\r\n",
+            await File.ReadAllTextAsync(host.Folder["policy"], TestContext.Current.CancellationToken));
+        Assert.Contains("enforce", await File.ReadAllTextAsync(host.Folder["query"], TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+        Assert.Contains("mail.caddy.example", await File.ReadAllTextAsync(host.Folder["query"], TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         var log = await File.ReadAllTextAsync(host.Folder["host.log"], TestContext.Current.CancellationToken);
         Assert.Contains("mta-sts.caddy.example: certificate from Caddy", log, StringComparison.Ordinal);
         Assert.DoesNotContain("no certificate:", log, StringComparison.Ordinal); // at the first attempt, with the look at DNS before it
@@ -57,7 +64,8 @@ public sealed class CaddyTests
             "A" => $"host-record={record["name"]},{record["value"]}",
             var type => throw new InvalidOperationException($"no {type} record was expected"),
         });
-        string[] fix = ["port=53", "listen-address=127.0.0.1", "bind-interfaces", "no-resolv", "no-hosts", "no-daemon", "user=root", "pid-file=", "local=/example/", "host-record=ca.example,192.0.2.1"];
+        string[] fix = ["port=53", "listen-address=127.0.0.1", "bind-interfaces",
+            "no-resolv", "no-hosts", "no-daemon", "user=root", "pid-file=", "local=/example/", "host-record=ca.example,192.0.2.1"];
         return string.Join('\n', fix.Concat(lines)) + "\n";
     }
 }

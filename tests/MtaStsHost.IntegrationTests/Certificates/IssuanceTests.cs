@@ -39,9 +39,11 @@ public sealed class IssuanceTests
         var file = ca.Host.Folder.Write("root.pem", root.ExportCertificatePem());
         var (name, at) = ("mta-sts.one.example", $"127.0.0.1:{ca.Host.Https.Port}");
 
-        var (curlStatus, policy) = await Tools.RunAsync(Tools.Require("curl"), "-sS", "--fail", "--cacert", file, "--connect-to", $"::{at}", $"https://{name}/.well-known/mta-sts.txt");
+        var (curlStatus, policy) = await Tools.RunAsync(Tools.Require("curl"),
+            "-sS", "--fail", "--cacert", file, "--connect-to", $"::{at}", $"https://{name}/.well-known/mta-sts.txt");
         var (opensslStatus, handshake) = await Tools.RunAsync(
-            Tools.Require("openssl"), "s_client", "-connect", at, "-servername", name, "-CAfile", file, "-verify_return_error", "-verify_hostname", name, "-showcerts");
+            Tools.Require("openssl"), "s_client", "-connect", at, "-servername",
+                name, "-CAfile", file, "-verify_return_error", "-verify_hostname", name, "-showcerts");
 
         Assert.True(curlStatus == 0, policy);
         Assert.StartsWith("version: STSv1\r\n", policy, StringComparison.Ordinal);
@@ -54,7 +56,8 @@ public sealed class IssuanceTests
     public async Task Five_names_of_300_that_can_never_be_validated_stop_none_of_the_others()
     {
         var domains = Enumerable.Range(0, 300).Select(number => $"d{number}.example").ToList();
-        await using var ca = await PebbleInstallation.CreateAsync(new PebbleOptions { RefusedNonces = 20, Blocked = ["mta-sts.d7.example", "mta-sts.d8.example"] });
+        await using var ca = await PebbleInstallation.CreateAsync(
+            new PebbleOptions { RefusedNonces = 20, Blocked = ["mta-sts.d7.example", "mta-sts.d8.example"] });
         foreach (var number in (int[])[100, 200, 299]) await ca.Pebble.FailDnsAsync($"mta-sts.d{number}.example");
         ca.Configure(domains);
         await using var host = await ca.StartAsync();
@@ -62,7 +65,8 @@ public sealed class IssuanceTests
         await ca.WaitForCertificatesAsync(295, TimeSpan.FromMinutes(3));
         // Health follows the store within a second.
         await Eventually.IsTrueAsync(
-            async () => await ca.MetricAsync("mtastshost_acme_failing") == 5 && (await ca.HealthAsync())["domains"]!.AsArray().Count(one => (string?)one!["status"] == "Healthy") == 295,
+            async () => await ca.MetricAsync("mtastshost_acme_failing") == 5
+                && (await ca.HealthAsync())["domains"]!.AsArray().Count(one => (string?)one!["status"] == "Healthy") == 295,
             "295 are well and five have failed");
 
         var all = (await ca.HealthAsync())["domains"]!.AsArray().ToDictionary(one => (string)one!["domain"]!, one => one!);
@@ -76,9 +80,13 @@ public sealed class IssuanceTests
             Assert.Equal("certificate-failed", (string?)one["problems"]![0]!["code"]);
         });
         // The CA's own words.
-        Assert.All(["d7", "d8"], name => Assert.Contains("forbidden by policy", (string?)all[name + ".example"]["certificate"]!["lastError"], StringComparison.Ordinal));
-        Assert.All(["d100", "d200", "d299"], name => Assert.Contains("did not validate tls-alpn-01: ", (string?)all[name + ".example"]["certificate"]!["lastError"], StringComparison.Ordinal));
-        // Three of them fail in validation. No name may fail more than five times an hour: the schedule's next attempts are 1, 10 and 100 minutes away.
+        Assert.All(["d7", "d8"], name => Assert.Contains("forbidden by policy",
+            (string?)all[name + ".example"]["certificate"]!["lastError"], StringComparison.Ordinal));
+        Assert.All(["d100", "d200", "d299"], name =>
+            Assert.Contains("did not validate tls-alpn-01: ", (string?)all[name + ".example"]["certificate"]!["lastError"],
+            StringComparison.Ordinal));
+        // Three of them fail in validation. No name may fail more than five times an hour: the schedule's next attempts are 1, 10 and 100
+        // minutes away.
         var (status, body) = await ca.GetPolicyAsync("d0.example");
         Assert.Equal((200, true), (status, body.StartsWith("version: STSv1", StringComparison.Ordinal)));
     }
@@ -95,7 +103,8 @@ public sealed class IssuanceTests
         await ca.WaitForStateAsync("three.example", "valid", TimeSpan.FromSeconds(15));
 
         Assert.Equal(200, (await ca.GetPolicyAsync("three.example")).Status);
-        await Eventually.IsTrueAsync(async () => (string?)(await ca.ListedAsync("one.example"))?["state"] == "unused", "one.example is not renewed any more");
+        await Eventually.IsTrueAsync(async () => (string?)(await ca.ListedAsync("one.example"))?["state"] == "unused",
+            "one.example is not renewed any more");
 
         // And back: the certificate is still there, so that none is ordered.
         ca.Configure(["one.example", "two.example", "three.example"]);
@@ -124,11 +133,13 @@ public sealed class IssuanceTests
     public async Task An_external_account_binding_opens_the_account()
     {
         const string Key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W";
-        await using var ca = await PebbleInstallation.CreateAsync(new PebbleOptions { ExternalAccounts = new Dictionary<string, string> { ["kid-1"] = Key } });
+        await using var ca = await PebbleInstallation.CreateAsync(
+            new PebbleOptions { ExternalAccounts = new Dictionary<string, string> { ["kid-1"] = Key } });
         ca.Configure(["one.example"]);
         await using var host = await ca.StartAsync();
         await ca.WaitForStateAsync("one.example", "failed");
-        Assert.Contains("externalAccountRequired", (string?)(await ca.CertificateAsync("one.example"))["lastError"], StringComparison.Ordinal);
+        Assert.Contains("externalAccountRequired", (string?)(await ca.CertificateAsync("one.example"))["lastError"],
+            StringComparison.Ordinal);
 
         // Mended while it runs: it doesn't wait for a day.
         ca.Configure(["one.example"], new JsonObject { ["EabCredentials"] = new JsonObject { ["EabKeyId"] = "kid-1", ["EabKey"] = Key } });
@@ -141,7 +152,8 @@ public sealed class IssuanceTests
     {
         await using var ca = await PebbleInstallation.CreateAsync(new PebbleOptions { AlternateRoots = 2 });
         using var wanted = await ca.Pebble.GetRootAsync(2);
-        ca.Configure(["one.example"], new JsonObject { ["PreferredChain"] = wanted.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false) });
+        ca.Configure(["one.example"], new JsonObject { ["PreferredChain"] =
+            wanted.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: false) });
         await using var host = await ca.StartAsync();
         await ca.WaitForStateAsync("one.example", "valid");
 

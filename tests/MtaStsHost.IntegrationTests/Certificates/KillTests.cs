@@ -24,10 +24,12 @@ public sealed class KillTests
 
         for (var kill = 0; kill < s_run.Kills; kill++)
         {
-            await using (HostProcess.Start(ca.Host.Command, new HostStart { Arguments = ca.Host.HttpsArguments, WorkingDirectory = ca.Host.Folder.Path }))
+            await using (HostProcess.Start(ca.Host.Command,
+                new HostStart { Arguments = ca.Host.HttpsArguments, WorkingDirectory = ca.Host.Folder.Path }))
             {
                 // From before the store is open to the middle of several orders; disposing of the process is kill -9.
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(s_run.Earliest, s_run.Latest)), TimeProvider.System, TestContext.Current.CancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(s_run.Earliest, s_run.Latest)),
+                    TimeProvider.System, TestContext.Current.CancellationToken);
             }
 
             if (!File.Exists(ca.Host.Folder["data/store.db"])) continue;
@@ -35,7 +37,9 @@ public sealed class KillTests
             account = SameAccount(account, store);
             NothingLost(seen, store);
             // So that there is always something to order: what is there already is renewed.
-            Execute(store, "UPDATE certificates SET renewal_requested = 1, urgency = 0, due_at = 1 WHERE chain_pem IS NOT NULL AND order_url IS NULL AND abs(random()) % 4 = 0");
+            Execute(
+                store, "UPDATE certificates SET renewal_requested = 1, urgency = 0, due_at = 1 WHERE chain_pem IS NOT NULL AND order_url "
+                + "IS NULL AND abs(random()) % 4 = 0");
             // A host that was killed leaves its leases, which run out within a minute; the test has no minute for each.
             Execute(store, "DELETE FROM leases");
         }
@@ -44,7 +48,8 @@ public sealed class KillTests
         Assert.NotEmpty(seen);
         await using var host = await ca.StartAsync();
         await Eventually.IsTrueAsync(
-            async () => (await ca.HealthAsync())["domains"]!.AsArray().All(one => (string?)one!["certificate"]!["state"] == "valid") && await ca.MetricAsync("mtastshost_acme_under_way") == 0,
+            async () => (await ca.HealthAsync())["domains"]!.AsArray().All(one => (string?)one!["certificate"]!["state"] == "valid")
+                && await ca.MetricAsync("mtastshost_acme_under_way") == 0,
             "every host has a certificate",
             TimeSpan.FromSeconds(60));
         using var last = Open(ca.Host.Folder["data/store.db"]);
@@ -52,7 +57,8 @@ public sealed class KillTests
         SameAccount(account, last);
         NothingLost(seen, last);
         Assert.Equal(Names, Read(last, "SELECT host FROM certificates WHERE chain_pem IS NOT NULL").Count);
-        Assert.All(domains.Where((_, number) => number % 10 == 0), domain => Assert.Equal(200, ca.GetPolicyAsync(domain).GetAwaiter().GetResult().Status));
+        Assert.All(domains.Where((_, number) => number % 10 == 0),
+            domain => Assert.Equal(200, ca.GetPolicyAsync(domain).GetAwaiter().GetResult().Status));
     }
 
     private static SqliteConnection Open(string path)
@@ -77,12 +83,14 @@ public sealed class KillTests
     {
         if (!HasTables(store)) return;
         var now = Read(store, "SELECT host, obtained_at FROM certificates WHERE chain_pem IS NOT NULL AND key_pem IS NOT NULL")
-            .ToDictionary(row => row[0]!, row => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(row[1]!, System.Globalization.CultureInfo.InvariantCulture)));
+            .ToDictionary(row => row[0]!,
+                row => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(row[1]!, System.Globalization.CultureInfo.InvariantCulture)));
         Assert.All(seen, old => Assert.True(now.TryGetValue(old.Key, out var at) && at >= old.Value, old.Key));
         foreach (var (host, at) in now) seen[host] = at;
     }
 
-    private static bool HasTables(SqliteConnection store) => Read(store, "SELECT name FROM sqlite_master WHERE name = 'accounts'").Count > 0;
+    private static bool HasTables(SqliteConnection store) =>
+        Read(store, "SELECT name FROM sqlite_master WHERE name = 'accounts'").Count > 0;
 
     private static void Execute(SqliteConnection store, string sql)
     {
@@ -102,7 +110,8 @@ public sealed class KillTests
 #pragma warning restore CA2100
         using var reader = command.ExecuteReader();
         var rows = new List<string?[]>();
-        while (reader.Read()) rows.Add([.. Enumerable.Range(0, reader.FieldCount).Select(column => reader.IsDBNull(column) ? null : reader.GetString(column))]);
+        while (reader.Read()) rows.Add([.. Enumerable.Range(0, reader.FieldCount)
+            .Select(column => reader.IsDBNull(column) ? null : reader.GetString(column))]);
         return rows;
     }
 }

@@ -23,7 +23,8 @@ internal sealed class PebbleInstallation : IAsyncDisposable
         var host = new HostInstallation("{}");
         try
         {
-            var pebble = await PebbleServer.StartAsync((options ?? new PebbleOptions()) with { HttpPort = host.Http.Port, TlsPort = host.Https.Port });
+            var pebble = await PebbleServer.StartAsync((options ?? new PebbleOptions())
+                with { HttpPort = host.Http.Port, TlsPort = host.Https.Port });
             host.Folder.Write("app/pebble.pem", pebble.TlsRoots[0].ExportCertificatePem());
             return new PebbleInstallation(host, pebble);
         }
@@ -41,7 +42,8 @@ internal sealed class PebbleInstallation : IAsyncDisposable
         var section = new JsonObject
         {
             ["AcceptTermsOfService"] = true, ["DirectoryUrl"] = Pebble.DirectoryUrl.OriginalString, ["TrustedRootsFile"] = "pebble.pem",
-            ["Preflight"] = false, ["OrdersPerThreeHours"] = 100_000, ["MaxConcurrentOrders"] = 4, // at 16, Pebble 2.4 now and then stands still for good: see bench/acme
+            // at 16, Pebble 2.4 now and then stands still for good: see bench/acme
+            ["Preflight"] = false, ["OrdersPerThreeHours"] = 100_000, ["MaxConcurrentOrders"] = 4,
         };
         foreach (var (key, value) in acme ?? []) section[key] = value?.DeepClone();
         var settings = new JsonObject
@@ -76,7 +78,8 @@ internal sealed class PebbleInstallation : IAsyncDisposable
     }
 
     /// <summary>The <c>certificate</c> of one domain.</summary>
-    public async Task<JsonNode> CertificateAsync(string domain) => await FindCertificateAsync(domain) ?? throw new InvalidOperationException($"{domain} is not served");
+    public async Task<JsonNode> CertificateAsync(string domain) => await FindCertificateAsync(domain)
+        ?? throw new InvalidOperationException($"{domain} is not served");
 
     /// <summary>The value of a metric without labels; 0 when it isn't there.</summary>
     /// <returns>0 for a counter that has no value yet; -1 for any other metric that isn't there.</returns>
@@ -84,21 +87,25 @@ internal sealed class PebbleInstallation : IAsyncDisposable
     {
         var text = await _client.GetStringAsync(new Uri(Host.Management, "/metrics"));
         var line = text.Split('\n').FirstOrDefault(line => line.StartsWith(name + " ", StringComparison.Ordinal));
-        return line is null ? name.EndsWith("_total", StringComparison.Ordinal) ? 0 : -1 : double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        return line is null ? name.EndsWith("_total", StringComparison.Ordinal)
+            ? 0 : -1 : double.Parse(line[(name.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public Task WaitForStateAsync(string domain, string state, TimeSpan? within = null) =>
-        Eventually.IsTrueAsync(async () => (string?)(await FindCertificateAsync(domain))?["state"] == state, $"the certificate of {domain} is {state}", within ?? TimeSpan.FromSeconds(30));
+        Eventually.IsTrueAsync(async () => (string?)(await FindCertificateAsync(domain))?["state"] == state,
+            $"the certificate of {domain} is {state}", within ?? TimeSpan.FromSeconds(30));
 
     public Task WaitForCertificatesAsync(int count, TimeSpan? within = null) =>
-        Eventually.IsTrueAsync(async () => await MetricAsync("mtastshost_acme_certificates_total") >= count, $"{count} certificates", within ?? TimeSpan.FromSeconds(60));
+        Eventually.IsTrueAsync(async () => await MetricAsync("mtastshost_acme_certificates_total") >= count,
+            $"{count} certificates", within ?? TimeSpan.FromSeconds(60));
 
     /// <summary>What <c>certificates list</c> says of a host.</summary>
     public async Task<JsonNode?> ListedAsync(string domain)
     {
         var result = await Host.RunAsync("certificates", "list", "--json");
         Assert.True(result.ExitCode == 0, result.Error);
-        return JsonNode.Parse(result.Output)!["certificates"]!.AsArray().SingleOrDefault(one => (string?)one!["host"] == $"mta-sts.{domain}");
+        return JsonNode.Parse(result.Output)!["certificates"]!.AsArray()
+            .SingleOrDefault(one => (string?)one!["host"] == $"mta-sts.{domain}");
     }
 
     /// <summary>The certificate that is served.</summary>

@@ -53,7 +53,8 @@ public sealed class RetryTests
         await using var host = await ca.StartAsync();
         await ca.WaitForStateAsync("one.example", "failed");
 
-        Assert.Contains("mta-sts.one.example has no address in DNS", (string?)(await ca.CertificateAsync("one.example"))["lastError"], StringComparison.Ordinal);
+        Assert.Contains("mta-sts.one.example has no address in DNS", (string?)(await ca.CertificateAsync("one.example"))["lastError"],
+            StringComparison.Ordinal);
         Assert.Equal(0, await ca.MetricAsync("mtastshost_acme_orders_total"));
 
         dns.Answer("mta-sts.one.example", A, [127, 0, 0, 1]);

@@ -3,7 +3,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;
 
-/// <summary>A store that can't be used: policies are served all the same, nothing is ordered, and the host goes on by itself once it is mended.</summary>
+/// <summary>A store that can't be used: policies are served all the same, nothing is ordered, and the host goes on by itself once it is
+/// mended.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class StoreFaultTests
 {
@@ -75,7 +76,8 @@ public sealed class StoreFaultTests
         await RunAsync("chmod", "-R", "a+rX", ca.Host.Folder.Path);
         OnlyForOwner(ca.Host.Folder["data"]);
         string[] command = [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--", .. ca.Host.Command];
-        await using var host = HostProcess.Start(command, new HostStart { Arguments = ca.Host.HttpsArguments, WorkingDirectory = ca.Host.Folder.Path });
+        await using var host = HostProcess.Start(command,
+            new HostStart { Arguments = ca.Host.HttpsArguments, WorkingDirectory = ca.Host.Folder.Path });
         await host.WaitUntilReadyAsync(ca.Host.Management);
 
         Assert.Contains(ca.Host.Folder["data"], (string?)(await UnhealthyAsync(ca))["storage"]!["lastError"], StringComparison.Ordinal);
@@ -87,13 +89,15 @@ public sealed class StoreFaultTests
 
     private static async Task<JsonNode> UnhealthyAsync(PebbleInstallation ca)
     {
-        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is not null, "the store's error is told");
+        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is not null,
+            "the store's error is told");
         var health = await ca.HealthAsync();
         Assert.Equal("Unhealthy", (string?)health["status"]);
         return health;
     }
 
-    private static void OnlyForOwner(string path) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    private static void OnlyForOwner(string path) =>
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static async Task RunAsync(string program, params string[] arguments)
     {

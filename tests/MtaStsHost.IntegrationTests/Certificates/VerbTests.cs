@@ -28,7 +28,9 @@ public sealed class VerbTests
         Assert.Equal(["mta-sts.one.example", "valid"], lines[2][..2]);
         Assert.Equal("valid", (string?)listed!["state"]);
         Assert.Equal(ca.Pebble.DirectoryUrl.OriginalString, (string?)listed["directoryUrl"]);
-        Assert.True(DateTimeOffset.Parse((string)listed["renewAt"]!, System.Globalization.CultureInfo.InvariantCulture) < DateTimeOffset.Parse((string)listed["notAfter"]!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(DateTimeOffset.Parse((string)listed["renewAt"]!,
+            System.Globalization.CultureInfo.InvariantCulture) < DateTimeOffset.Parse((string)listed["notAfter"]!,
+            System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -65,7 +67,9 @@ public sealed class VerbTests
 
         var result = await ca.Host.RunAsync("certificates", "renew", "mta-sts.one.example", "--timeout", "1");
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("error: mta-sts.one.example: no host has ordered it in time; the request stays; start the host, or look at its log", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "error: mta-sts.one.example: no host has ordered it in time; the request stays; start the host, or look at its log",
+            result.Error, StringComparison.Ordinal);
 
         await using var second = await ca.StartAsync();
         await ca.WaitForCertificatesAsync(1);
@@ -92,7 +96,8 @@ public sealed class VerbTests
         using var after = await ca.ServedAsync("one.example");
         Assert.NotEqual(before.SerialNumber, after.SerialNumber);
         Assert.Equal("Valid", (await ca.Pebble.GetStatusAsync(after)).Status);
-        Assert.False(before.PublicKey.ExportSubjectPublicKeyInfo().SequenceEqual(after.PublicKey.ExportSubjectPublicKeyInfo())); // with another key
+        // with another key
+        Assert.False(before.PublicKey.ExportSubjectPublicKeyInfo().SequenceEqual(after.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
     [Fact]
@@ -130,7 +135,8 @@ public sealed class VerbTests
         await using var host = await ca.StartAsync();
         await ca.WaitForStateAsync("one.example", "valid");
         await RefusedAsync(1, "error: mta-sts.other.example: is not in the store", "renew", "other.example");
-        await RefusedAsync(1, "error: mta-sts.other.example: is not in the store", "export", "other.example", "--out", ca.Host.Folder["exported"]);
+        await RefusedAsync(1, "error: mta-sts.other.example: is not in the store",
+            "export", "other.example", "--out", ca.Host.Folder["exported"]);
         await RefusedAsync(1, "error: mta-sts.other.example: is not in the store", "revoke", "other.example");
         await RefusedAsync(2, "error: -bad-: is no host name", "renew", "-bad-");
         await RefusedAsync(2, "error: command line:", "revoke", "one.example", "--reason", "boredom");
@@ -150,10 +156,12 @@ public sealed class VerbTests
     {
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
-        Directory.CreateDirectory(ca.Host.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        Directory.CreateDirectory(ca.Host.Folder["data"],
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
         await using var host = await ca.StartAsync();
 
-        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is not null, "the store's error is told");
+        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is not null,
+            "the store's error is told");
         var health = await ca.HealthAsync();
         Assert.Equal("Unhealthy", (string?)health["status"]);
         Assert.Contains($"chmod 700 {ca.Host.Folder["data"]}", (string?)health["storage"]!["lastError"], StringComparison.Ordinal);
@@ -165,6 +173,7 @@ public sealed class VerbTests
         File.SetUnixFileMode(ca.Host.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await ca.WaitForStateAsync("one.example", "valid");
         // The history is written by its own attempts.
-        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is null, "nothing is wrong any more", TimeSpan.FromMinutes(1));
+        await Eventually.IsTrueAsync(async () => (string?)(await ca.HealthAsync())["storage"]!["lastError"] is null,
+            "nothing is wrong any more", TimeSpan.FromMinutes(1));
     }
 }

@@ -4,7 +4,8 @@ using MtaStsHost.Testing;
 namespace MtaStsHost.IntegrationTests.Checks;
 
 /// <summary>
-/// The verb over 50 domains with a name server that takes 100 ms for each answer. How long that took is printed and not judged; that they are
+/// The verb over 50 domains with a name server that takes 100 ms for each answer. How long that took is printed and not judged; that they
+/// are
 /// looked at side by side shows in the order of the questions.
 /// </summary>
 public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
@@ -44,11 +45,13 @@ public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
 
         var started = TimeProvider.System.GetTimestamp();
         var result = await _host.RunAsync(["check", .. domains, "--fail-on", "error"]);
-        output.WriteLine($"{Count} domains, {_dns.Asked.Count} questions at 100 ms: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
+        output.WriteLine(
+            $"{Count} domains, {_dns.Asked.Count} questions at 100 ms: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.Matches($"^(checking {Count} domains: [0-9]+ done\n)+$", result.Error); // ten look-ups one after the other are over a second
-        Assert.Equal(domains, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')[0]).Distinct());
+        Assert.Equal(domains, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split('\t')[0]).Distinct());
         var asked = _dns.Asked.ToList();
         var lastToBegin = domains.Max(domain => asked.FindIndex(name => IsOf(name, domain)));
         var done = domains.Count(domain => asked.FindLastIndex(name => IsOf(name, domain)) < lastToBegin);
@@ -64,7 +67,8 @@ public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
         _dns.Answer(domain, 15, FakeDnsServer.Mx(10, Mail));
         _dns.Answer($"_dmarc.{domain}", 16, FakeDnsServer.Txt("v=DMARC1; p=reject"));
         _dns.Answer($"_smtp._tls.{domain}", 16, FakeDnsServer.Txt($"v=TLSRPTv1; rua=mailto:tls@{domain}"));
-        _dns.Answer(domain, 16, FakeDnsServer.Txt($"v=spf1 {string.Join(' ', Enumerable.Range(0, 10).Select(i => $"include:s{i}.{domain}"))} -all"));
+        _dns.Answer(domain, 16,
+            FakeDnsServer.Txt($"v=spf1 {string.Join(' ', Enumerable.Range(0, 10).Select(i => $"include:s{i}.{domain}"))} -all"));
         foreach (var i in Enumerable.Range(0, 10)) _dns.Answer($"s{i}.{domain}", 16, FakeDnsServer.Txt("v=spf1 ip4:192.0.2.1 -all"));
     }
 }

@@ -36,7 +36,8 @@ internal sealed class PostfixServer : IAsyncDisposable
         var config = await ConfigureAsync(folder, "config", port, services);
 
         // As process 1 of its namespace it takes all its daemons with it when it ends.
-        var start = new ProcessStartInfo(Tools.Require("unshare"), ["-p", "-f", "--kill-child", "--mount-proc", postfix, "-c", config, "start-fg"])
+        var start = new ProcessStartInfo(Tools.Require("unshare"),
+            ["-p", "-f", "--kill-child", "--mount-proc", postfix, "-c", config, "start-fg"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -58,7 +59,8 @@ internal sealed class PostfixServer : IAsyncDisposable
     /// <summary>Writes the configuration of a Postfix into the folder. Returns where it is.</summary>
     /// <param name="config">The name of its own folder.</param>
     /// <inheritdoc cref="StartAsync"/>
-    public static async Task<string> ConfigureAsync(TempFolder folder, string config, int port, IReadOnlyDictionary<string, string[]> services)
+    public static async Task<string> ConfigureAsync(TempFolder folder,
+        string config, int port, IReadOnlyDictionary<string, string[]> services)
     {
         var (path, queue, data) = (folder[config], folder["queue"], folder["data"]);
         foreach (var each in new[] { path, queue, data }) Directory.CreateDirectory(each);
@@ -76,7 +78,8 @@ internal sealed class PostfixServer : IAsyncDisposable
             smtpd_peername_lookup = no
 
             """);
-        var lines = services.Select(service => $"{Endpoint(service.Key, port)} inet n - n - - smtpd {string.Join(' ', service.Value.Select(setting => "-o " + setting))}");
+        var lines = services.Select(service =>
+            $"{Endpoint(service.Key, port)} inet n - n - - smtpd {string.Join(' ', service.Value.Select(setting => "-o " + setting))}");
         await File.WriteAllTextAsync(Path.Combine(path, "master.cf"), string.Join('\n', lines) + "\n" + MasterTail + "\n");
         return path;
     }

@@ -78,7 +78,8 @@ public sealed class PostfixTests : IAsyncLifetime
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
         Assert.True(MxPattern.TryParse("*.example.com", out var pattern, out _));
 
-        var report = await new MxCheck(dns, new MxProbes(Probe(), new SmtpReachability(TimeProvider.System), null, TimeProvider.System), TimeProvider.System)
+        var report = await new MxCheck(dns, new MxProbes(Probe(), new SmtpReachability(TimeProvider.System), null, TimeProvider.System),
+            TimeProvider.System)
             .CheckAsync(domain, new Policy(PolicyMode.Testing, [pattern], 604_800), true, null, CancellationToken.None);
 
         foreach (var (host, _, code, seen) in s_hosts)

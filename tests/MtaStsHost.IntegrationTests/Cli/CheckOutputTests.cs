@@ -7,7 +7,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;
 
-/// <summary>What <c>check</c> shows while it runs: one domain's policy host takes a connection and says nothing until the test lets it go.</summary>
+/// <summary>What <c>check</c> shows while it runs: one domain's policy host takes a connection and says nothing until the test lets it
+/// go.</summary>
 public sealed partial class CheckOutputTests : IDisposable
 {
     private const string Slow = "slow.example";
@@ -41,7 +42,8 @@ public sealed partial class CheckOutputTests : IDisposable
     public async Task A_pipe_has_the_domains_in_their_order_each_as_soon_as_those_before_it_are_done()
     {
         await using var check = Start("check", Fast, Slow, Faster);
-        await Eventually.IsTrueAsync(() => check.Output.StartsWith($"{Fast}\t", StringComparison.Ordinal), "the first is printed while the second is checked");
+        await Eventually.IsTrueAsync(() => check.Output.StartsWith($"{Fast}\t", StringComparison.Ordinal),
+            "the first is printed while the second is checked");
 
         LetGo();
         var result = await check.WaitForExitAsync();
@@ -54,8 +56,10 @@ public sealed partial class CheckOutputTests : IDisposable
     public async Task A_terminal_has_each_domain_as_soon_as_it_is_done_and_the_summary_at_the_end()
     {
         await using var check = StartOnTerminal(120, $"check {Slow} {Fast}");
-        await Eventually.IsTrueAsync(() => Screen(check).Contains($"{Fast}: error", StringComparison.Ordinal), "the second is printed while the first is checked");
-        await Eventually.IsTrueAsync(() => Screen(check).EndsWith("\nchecking 2 domains: 1 done", StringComparison.Ordinal), "how far it is stands below");
+        await Eventually.IsTrueAsync(() => Screen(check).Contains($"{Fast}: error", StringComparison.Ordinal),
+            "the second is printed while the first is checked");
+        await Eventually.IsTrueAsync(() => Screen(check).EndsWith("\nchecking 2 domains: 1 done", StringComparison.Ordinal),
+            "how far it is stands below");
 
         LetGo();
         var result = await check.WaitForExitAsync();
@@ -98,7 +102,8 @@ public sealed partial class CheckOutputTests : IDisposable
     public async Task Validate_has_its_table_before_the_domains_are_done()
     {
         await using var validate = Start("validate", "--live");
-        await Eventually.IsTrueAsync(() => validate.Output.Contains($"\n{Slow}\ttesting\t", StringComparison.Ordinal), "the table is there while the domain is checked");
+        await Eventually.IsTrueAsync(() => validate.Output.Contains($"\n{Slow}\ttesting\t", StringComparison.Ordinal),
+            "the table is there while the domain is checked");
 
         LetGo();
         var result = await validate.WaitForExitAsync();
@@ -118,28 +123,36 @@ public sealed partial class CheckOutputTests : IDisposable
         await check.WaitForExitAsync();
 
         var lines = Screen(check).Split('\n');
-        Assert.EndsWith(" (RFC 8461 §3.1)", lines[Array.FindIndex(lines, line => line.EndsWith(" txt-missing", StringComparison.Ordinal)) + 1], StringComparison.Ordinal);
-        Assert.EndsWith($"mail.{Fast} (5 more)", lines[Array.FindIndex(lines, line => line.EndsWith(" mx-left-out", StringComparison.Ordinal)) + 1], StringComparison.Ordinal);
+        Assert.EndsWith(" (RFC 8461 §3.1)", lines[Array.FindIndex(lines, line => line.EndsWith(" txt-missing", StringComparison.Ordinal))
+            + 1], StringComparison.Ordinal);
+        Assert.EndsWith($"mail.{Fast} (5 more)",
+            lines[Array.FindIndex(lines, line => line.EndsWith(" mx-left-out", StringComparison.Ordinal)) + 1], StringComparison.Ordinal);
     }
 
     /// <summary>The connections that nobody took are reset.</summary>
     private void LetGo() => _silent.Stop();
 
-    /// <summary>A shell without job control has what it starts in the background ignore this signal, and the tests may have been started so.</summary>
+    /// <summary>A shell without job control has what it starts in the background ignore this signal, and the tests may have been started
+    /// so.</summary>
     private HostProcess Start(params string[] arguments) =>
-        HostProcess.Start(["env", "--default-signal=INT", .. _host.Command, .. arguments], new HostStart { WorkingDirectory = _host.Folder.Path });
+        HostProcess.Start(["env", "--default-signal=INT", .. _host.Command, .. arguments],
+            new HostStart { WorkingDirectory = _host.Folder.Path });
 
     private HostProcess StartOnTerminal(int columns, string arguments)
     {
         var command = string.Create(CultureInfo.InvariantCulture, $"stty cols {columns}; {string.Join(' ', _host.Command)} {arguments}");
-        return HostProcess.Start(["env", "TERM=xterm-256color", Tools.Require("script"), "-qec", command, "/dev/null"], new HostStart { WorkingDirectory = _host.Folder.Path });
+        return HostProcess.Start(["env", "TERM=xterm-256color", Tools.Require("script"), "-qec", command, "/dev/null"],
+            new HostStart { WorkingDirectory = _host.Folder.Path });
     }
 
-    private static IEnumerable<string> Domains(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('\t')[0]).Distinct();
+    private static IEnumerable<string> Domains(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => line.Split('\t')[0]).Distinct();
 
     /// <summary>What a terminal would show now: text after a carriage return goes over what stands there.</summary>
     private static string Screen(HostProcess process) =>
-        string.Join('\n', Sequence().Replace(process.Output, "").Split("\r\n").Select(line => line.Split('\r').Aggregate("", (shown, text) => text + (shown.Length > text.Length ? shown[text.Length..] : "")).TrimEnd(' ')));
+        string.Join('\n', Sequence().Replace(process.Output, "").Split("\r\n")
+            .Select(line => line.Split('\r').Aggregate("", (shown, text) => text + (shown.Length > text.Length ? shown[text.Length..] : ""))
+            .TrimEnd(' ')));
 
     [GeneratedRegex(@"\u001b(\[[0-9;?]*[a-zA-Z]|=)")]
     private static partial Regex Sequence();

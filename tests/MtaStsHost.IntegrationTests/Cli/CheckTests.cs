@@ -50,8 +50,10 @@ public sealed class CheckTests : IDisposable
 
         var (_, findings) = await CheckAsync("example.com");
 
-        Assert.DoesNotContain(findings, finding => (finding.Severity is "error" or "warning") && finding.Code != "policy-slow" // the machine's matter
-            && (finding.Code.StartsWith("txt-", StringComparison.Ordinal) || finding.Code.StartsWith("host-", StringComparison.Ordinal) || finding.Code.StartsWith("policy-", StringComparison.Ordinal)));
+        // the machine's matter
+        Assert.DoesNotContain(findings, finding => (finding.Severity is "error" or "warning") && finding.Code != "policy-slow"
+            && (finding.Code.StartsWith("txt-", StringComparison.Ordinal) || finding.Code.StartsWith("host-", StringComparison.Ordinal)
+                || finding.Code.StartsWith("policy-", StringComparison.Ordinal)));
         Assert.Contains(findings, finding => finding is { Code: "mx-unreachable", Severity: "unknown" });
     }
 
@@ -65,7 +67,8 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal(1, exitCode);
         var id = await IdAsync("example.net");
-        Assert.Contains(findings, finding => finding is { Code: "txt-id-stale", Severity: "error" } && finding.Fix.Contains($"_mta-sts.example.net. TXT \"v=STSv1; id={id};\"", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding is { Code: "txt-id-stale", Severity: "error" }
+            && finding.Fix.Contains($"_mta-sts.example.net. TXT \"v=STSv1; id={id};\"", StringComparison.Ordinal));
         // There is no certificate for this one, so the host ends the handshake.
         Assert.Contains(findings, finding => finding is { Code: "host-tls", Severity: "error" });
         Assert.Contains(findings, finding => finding is { Code: "tlsrpt-missing", Severity: "warning" });
@@ -88,9 +91,11 @@ public sealed class CheckTests : IDisposable
     public async Task A_domain_that_the_gate_holds_is_checked_as_it_is_served_and_that_is_told()
     {
         string[] enforce = ["--MtaSts:EnforceGate=Block", "--Checks:Enabled=false", "--MtaSts:Domains:example.com:Mode=enforce"];
-        await using (await _host.StartHttpsAsync()) await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com"))["history"] is JsonArray { Count: 1 }, "the store knows what is served");
+        await using (await _host.StartHttpsAsync()) await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com"))["history"]
+            is JsonArray { Count: 1 }, "the store knows what is served");
         await using var process = await _host.StartHttpsAsync(enforce);
-        await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com")) is var held && (string?)held["policy"]!["mode"] == "testing" && held["history"] is JsonArray { Count: > 0 }, "it is held");
+        await Eventually.IsTrueAsync(async () => (await HealthAsync("example.com")) is var held
+            && (string?)held["policy"]!["mode"] == "testing" && held["history"] is JsonArray { Count: > 0 }, "it is held");
         Publish("example.com", (string)(await HealthAsync("example.com"))["id"]!);
 
         var (_, findings) = await CheckAsync("example.com", enforce);
@@ -121,10 +126,12 @@ public sealed class CheckTests : IDisposable
         foreach (var domain in (string[])["example.com", "example.net"]) _dns.Answer(domain, 257, [0, 5, .. "issueother.example"u8]);
 
         var result = await _host.RunAsync(
-            "check", "--json", "--Acme:AcceptTermsOfService=true", $"--Acme:DirectoryUrl={server.DirectoryUrl}", $"--Acme:TrustedRootsFile={roots}");
+            "check", "--json", "--Acme:AcceptTermsOfService=true", $"--Acme:DirectoryUrl={server.DirectoryUrl}",
+                $"--Acme:TrustedRootsFile={roots}");
 
         var found = JsonNode.Parse(result.Output)!["domains"]!.AsArray()
-            .SelectMany(check => check!["findings"]!.AsArray().Where(finding => (string?)finding!["code"] == "caa-forbids").Select(finding => (Domain: (string?)check["domain"], Finding: finding!))).ToList();
+            .SelectMany(check => check!["findings"]!.AsArray().Where(finding => (string?)finding!["code"] == "caa-forbids")
+                .Select(finding => (Domain: (string?)check["domain"], Finding: finding!))).ToList();
         var (name, forbids) = Assert.Single(found);
         Assert.Equal(("example.net", "error"), (name, (string?)forbids["severity"]));
         Assert.Equal("publish example.net CAA 0 issue \"ca.example\"", (string?)forbids["fix"]);
@@ -151,7 +158,8 @@ public sealed class CheckTests : IDisposable
     private async Task<JsonNode> HealthAsync(string domain)
     {
         using var client = new HttpClient();
-        var health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={domain}"), TestContext.Current.CancellationToken);
+        var health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={domain}"),
+            TestContext.Current.CancellationToken);
         return JsonNode.Parse(health)!["domains"]![0]!;
     }
 
@@ -161,7 +169,8 @@ public sealed class CheckTests : IDisposable
         return (string)JsonNode.Parse(result.Output)!["domains"]!.AsArray().Single(entry => (string?)entry!["domain"] == domain)!["id"]!;
     }
 
-    private async Task<(int ExitCode, List<(string Code, string Severity, string Fix)> Findings)> CheckAsync(string domain, params string[] options)
+    private async Task<(int ExitCode, List<(string Code, string Severity, string Fix)> Findings)> CheckAsync(string domain,
+        params string[] options)
     {
         var result = await _host.RunAsync(["check", domain, "--json", .. options]);
         Assert.True(result.ExitCode is 0 or 1, result.Error);
@@ -170,9 +179,11 @@ public sealed class CheckTests : IDisposable
         Assert.Equal(domain, (string?)check["domain"]);
         var findings = check["findings"]!.AsArray()
             .Select(finding => ((string)finding!["code"]!, (string)finding["severity"]!, (string?)finding["fix"] ?? "")).ToList();
-        Assert.Equal((string?)check["status"], findings.Any(finding => finding.Item2 == "error") ? "error" : findings.Any(finding => finding.Item2 == "warning") ? "warning" : "ok");
+        Assert.Equal((string?)check["status"], findings.Any(finding => finding.Item2 == "error")
+            ? "error" : findings.Any(finding => finding.Item2 == "warning") ? "warning" : "ok");
         return (result.ExitCode, findings);
     }
 
-    private static byte[] Name(string name) => [.. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
+    private static byte[] Name(string name) => [.. name.Split('.')
+        .SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
 }

@@ -30,7 +30,8 @@ public sealed class HealthCheckTests
         var result = await installation.RunAsync("healthcheck", "--url", installation.Management.ToString());
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith($"error: {installation.Management}health/live: can't be reached", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith($"error: {installation.Management}health/live: can't be reached",
+            Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]

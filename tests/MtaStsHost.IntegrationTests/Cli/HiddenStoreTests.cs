@@ -17,7 +17,8 @@ public sealed class HiddenStoreTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await using (await _host.StartAsync())
-            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0,
+                "the store knows what is served");
         if (Environment.IsPrivilegedProcess)
         {
             var (status, output) = await Tools.RunAsync("chmod", "-R", "a+rX", _host.Folder.Path);
@@ -25,7 +26,8 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         }
 
         // For the host's user alone, as the host makes it; where the tests are that user, for nobody.
-        SetMode(Environment.IsPrivilegedProcess ? UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute : UnixFileMode.None);
+        SetMode(Environment.IsPrivilegedProcess ? UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            : UnixFileMode.None);
     }
 
     public ValueTask DisposeAsync()
@@ -43,7 +45,9 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         var result = await RunAsync(verb);
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
-        Assert.Equal($"error: Storage:ConnectionString: this user may not look at the store at {Store}; run it as the host's user, or with sudo", Assert.Single(result.ErrorLines));
+        Assert.Equal(
+            $"error: Storage:ConnectionString: this user may not look at the store at {Store}; run it as the host's user, or with sudo",
+            Assert.Single(result.ErrorLines));
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("_mta-sts.example.com. 3600 IN TXT \"v=STSv1; id=", result.Output, StringComparison.Ordinal);
         Assert.Equal(
-            $"warning: Storage:ConnectionString: this user may not look at the store at {Store}, so domains that were removed or are held back are not known here, nor what was served before; run it as the host's user, or with sudo",
+            $"warning: Storage:ConnectionString: this user may not look at the store at {Store}, so domains that were removed or are "
+                + $"held back are not known here, nor what was served before; run it as the host's user, or with sudo",
             Assert.Single(result.ErrorLines));
     }
 
@@ -80,8 +85,10 @@ public sealed class HiddenStoreTests : IAsyncLifetime
 
     private async Task<HostResult> RunAsync(params string[] arguments)
     {
-        string[] somebodyElse = Environment.IsPrivilegedProcess ? [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--"] : [];
-        await using var process = HostProcess.Start([.. somebodyElse, .. _host.Command], new HostStart { Arguments = arguments, WorkingDirectory = _host.Folder.Path });
+        string[] somebodyElse = Environment.IsPrivilegedProcess
+            ? [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--"] : [];
+        await using var process = HostProcess.Start([.. somebodyElse, .. _host.Command],
+            new HostStart { Arguments = arguments, WorkingDirectory = _host.Folder.Path });
         return await process.WaitForExitAsync();
     }
 }

@@ -21,7 +21,8 @@ public sealed class ImportTests
         var validated = await installation.RunAsync("validate", "--config", "imported.json");
 
         Assert.Equal(0, imported.ExitCode);
-        Assert.EndsWith("example.org\ttesting\t86400\tmx1.example.org *.example.net\ta64e1b9669ec9cb04a9ada902f7f5bfe\n", validated.Output, StringComparison.Ordinal);
+        Assert.EndsWith("example.org\ttesting\t86400\tmx1.example.org *.example.net\ta64e1b9669ec9cb04a9ada902f7f5bfe\n",
+            validated.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -31,13 +32,16 @@ public sealed class ImportTests
         installation.Folder.Write("mta-sts.txt", Body);
         installation.Folder.Write("bad.txt", "nonsense");
 
-        var good = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt", "--output", "new/example.org.json");
+        var good = await installation.RunAsync("import", "--no-dns", "-d",
+            "example.org", "mta-sts.txt", "--output", "new/example.org.json");
         var bad = await installation.RunAsync("import", "--no-dns", "-d", "example.net", "bad.txt", "--output", "new/example.net.json");
-        var blocked = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt", "--output", "mta-sts.txt/x.json");
+        var blocked = await installation.RunAsync("import", "--no-dns",
+            "-d", "example.org", "mta-sts.txt", "--output", "mta-sts.txt/x.json");
 
         Assert.Equal((0, 1, 1), (good.ExitCode, bad.ExitCode, blocked.ExitCode));
         Assert.Equal(["example.org.json"], Directory.GetFiles(installation.Folder["new"]).Select(Path.GetFileName));
-        Assert.Contains("mx1.example.org", await File.ReadAllTextAsync(installation.Folder["new/example.org.json"]), StringComparison.Ordinal);
+        Assert.Contains("mx1.example.org", await File.ReadAllTextAsync(installation.Folder["new/example.org.json"]),
+            StringComparison.Ordinal);
         Assert.StartsWith("error: mta-sts.txt/x.json: the file can't be written; ", blocked.ErrorLines[^1], StringComparison.Ordinal);
     }
 
@@ -84,9 +88,14 @@ public sealed class ImportTests
     [Theory]
     [InlineData("nothing.txt", "error: nothing.txt: the file can't be read; there is no such file; check the path", 1, "-d", "example.org")]
     [InlineData("nothing.txt", "error: nothing.txt: a file doesn't say which domain it is for; give --domain example.com", 2)]
-    [InlineData("http://mta-sts.example.org/.well-known/mta-sts.txt", "error: http://mta-sts.example.org/.well-known/mta-sts.txt: senders fetch policies over HTTPS only (RFC 8461 §3.3); give the https: address", 2)]
-    [InlineData("https://www.example.org/.well-known/mta-sts.txt", "error: https://www.example.org/.well-known/mta-sts.txt: the host doesn't start with mta-sts.; give --domain example.com", 2)]
-    [InlineData("https://mta-sts.example.org/", "error: https://mta-sts.example.org/: senders look for it at https://mta-sts.example.org/.well-known/mta-sts.txt; give that address, or save the file and import it with --domain", 1)]
+    [InlineData("http://mta-sts.example.org/.well-known/mta-sts.txt",
+        "error: http://mta-sts.example.org/.well-known/mta-sts.txt: senders fetch policies over HTTPS only (RFC 8461 §3.3); give the "
+        + "https: address", 2)]
+    [InlineData("https://www.example.org/.well-known/mta-sts.txt",
+        "error: https://www.example.org/.well-known/mta-sts.txt: the host doesn't start with mta-sts.; give --domain example.com", 2)]
+    [InlineData("https://mta-sts.example.org/",
+        "error: https://mta-sts.example.org/: senders look for it at https://mta-sts.example.org/.well-known/mta-sts.txt; give that "
+        + "address, or save the file and import it with --domain", 1)]
     public async Task A_source_that_can_be_none_is_told_in_one_line(string source, string error, int exitCode, params string[] more)
     {
         using var installation = new HostInstallation(Settings);

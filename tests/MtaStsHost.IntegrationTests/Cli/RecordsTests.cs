@@ -48,14 +48,18 @@ public sealed class RecordsTests
     {
         var dnsmasq = Tools.Require("named-checkzone");
         using var installation = new HostInstallation(Settings);
-        var uris = string.Join(' ', Enumerable.Range(0, 12).Select(i => $"--MtaSts:Domains:example.com:TlsRpt:{i}=mailto:a-rather-long-mailbox-{i}@reports.example.net").ToArray());
+        var uris = string.Join(' ', Enumerable.Range(0, 12)
+            .Select(i => $"--MtaSts:Domains:example.com:TlsRpt:{i}=mailto:a-rather-long-mailbox-{i}@reports.example.net").ToArray());
 
         var records = await installation.RunAsync(["records", "example.com", .. uris.Split(' ')]);
-        var zone = installation.Folder.Write("zone", $"$ORIGIN example.com.\n@ 3600 IN SOA ns.example.com. h.example.com. 1 2 3 4 5\n@ 3600 IN NS ns.example.com.\nns 3600 IN A 127.0.0.1\n{records.Output}");
+        var zone = installation.Folder.Write("zone",
+            $"$ORIGIN example.com.\n@ 3600 IN SOA ns.example.com. h.example.com. 1 2 3 4 5\n@ 3600 IN NS ns.example.com.\nns 3600 IN A "
+            + $"127.0.0.1\n{records.Output}");
         var (status, output) = await Tools.RunAsync(dnsmasq, "-D", "example.com", zone);
 
         Assert.True(status == 0, output);
-        Assert.Contains("mailto:a-rather-long-mailbox-11@reports.example.net", output.Replace("\" \"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("mailto:a-rather-long-mailbox-11@reports.example.net",
+            output.Replace("\" \"", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,9 +72,13 @@ public sealed class RecordsTests
         using var json = JsonDocument.Parse(result.Output);
         var domain = Assert.Single(json.RootElement.GetProperty("domains").EnumerateArray());
         Assert.Equal("xn--mnchen-3ya.example", domain.GetProperty("domain").GetString());
-        var records = domain.GetProperty("records").EnumerateArray().Select(record => $"{record.GetProperty("name")} {record.GetProperty("ttl")} {record.GetProperty("type")} {record.GetProperty("value")}");
+        var records = domain.GetProperty("records").EnumerateArray()
+            .Select(
+            record => $"{record.GetProperty("name")} {record.GetProperty("ttl")} {record.GetProperty("type")} "
+            + $"{record.GetProperty("value")}");
         Assert.Equal(
-            ["_mta-sts.xn--mnchen-3ya.example 3600 TXT v=STSv1; id=67b2e486a9f7a6161699c05594bf71cf;", "mta-sts.xn--mnchen-3ya.example 3600 CNAME sts.example.net"],
+            ["_mta-sts.xn--mnchen-3ya.example 3600 TXT v=STSv1; id=67b2e486a9f7a6161699c05594bf71cf;",
+                "mta-sts.xn--mnchen-3ya.example 3600 CNAME sts.example.net"],
             records);
         Assert.Single(domain.GetProperty("notes").EnumerateArray());
     }
@@ -101,7 +109,8 @@ public sealed class RecordsTests
         using var installation = new HostInstallation(Settings);
 
         var result = await installation.RunAsync(
-            "records", "example.com", "--format", "terraform", "--MtaSts:PublicHost=", "--MtaSts:PublicHost:0=192.0.2.1", "--MtaSts:PublicHost:1=192.0.2.2", "--MtaSts:PublicHost:2=2001:db8::1");
+            "records", "example.com", "--format", "terraform", "--MtaSts:PublicHost=",
+                "--MtaSts:PublicHost:0=192.0.2.1", "--MtaSts:PublicHost:1=192.0.2.2", "--MtaSts:PublicHost:2=2001:db8::1");
 
         Assert.Contains(
             """

@@ -49,7 +49,8 @@ public sealed class ValidateLiveTests : IAsyncLifetime
         Assert.Equal("ok", (string?)check["status"]);
         var missing = check["findings"]!.AsArray().Single(finding => (string?)finding!["code"] == "txt-missing")!;
         Assert.Equal("info", (string?)missing["severity"]);
-        Assert.StartsWith($"after the deployment, publish _mta-sts.example.com. TXT \"v=STSv1; id={json["domains"]![0]!["id"]};\"", (string?)missing["fix"], StringComparison.Ordinal);
+        Assert.StartsWith($"after the deployment, publish _mta-sts.example.com. TXT \"v=STSv1; id={json["domains"]![0]!["id"]};\"",
+            (string?)missing["fix"], StringComparison.Ordinal);
         Assert.Equal(1, _mail.Connections);
     }
 
@@ -61,21 +62,26 @@ public sealed class ValidateLiveTests : IAsyncLifetime
         var result = await _host.RunAsync("validate", "--live", "--fail-on", "error");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("domain\tmode\tmax_age\tmx\tid\nexample.com\tenforce\t1209600\tmail.example.net\t", result.Output, StringComparison.Ordinal);
-        Assert.Contains("\nexample.com\terror\tmx-not-covered\tthe policy of example.com doesn't name mail.example.com\t", result.Output, StringComparison.Ordinal);
+        Assert.StartsWith("domain\tmode\tmax_age\tmx\tid\nexample.com\tenforce\t1209600\tmail.example.net\t",
+            result.Output, StringComparison.Ordinal);
+        Assert.Contains("\nexample.com\terror\tmx-not-covered\tthe policy of example.com doesn't name mail.example.com\t",
+            result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("mail-refused", result.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_the_gate_would_hold_is_told_and_what_senders_hold_already_counts()
     {
-        await using (await _host.StartAsync("--MtaSts:Domains:example.com:Mode=testing", "--MtaSts:Domains:example.com:Id=fixed", "--Checks:Enabled=false"))
-            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+        await using (await _host.StartAsync("--MtaSts:Domains:example.com:Mode=testing",
+            "--MtaSts:Domains:example.com:Id=fixed", "--Checks:Enabled=false"))
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0,
+                "the store knows what is served");
         Configure("mail.example.net");
 
         var result = await _host.RunAsync("validate", "--live", "--MtaSts:EnforceGate=Block", "--MtaSts:Domains:example.com:Id=fixed");
 
-        Assert.Contains("\nexample.com\twarning\tenforce-held\texample.com is to go to enforce and will be served in mode testing", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\nexample.com\twarning\tenforce-held\texample.com is to go to enforce and will be served in mode testing",
+            result.Output, StringComparison.Ordinal);
         Assert.Contains("\nexample.com\terror\tid-not-changed\t", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("enforce-held", (await _host.RunAsync("validate", "--live")).Output, StringComparison.Ordinal);
     }
@@ -84,7 +90,8 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     public async Task An_mx_that_the_policy_which_is_served_does_not_name_is_told_before_the_new_one_goes_out()
     {
         await using (await _host.StartAsync("--MtaSts:Domains:example.com:Mx:0=old.example.com", "--Checks:Enabled=false"))
-            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0, "the store knows what is served");
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "example.com")).ExitCode == 0,
+                "the store knows what is served");
 
         var result = await _host.RunAsync("validate", "--live", "--MtaSts:EnforceGate=Block");
 
@@ -95,23 +102,30 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     [Fact]
     public async Task A_domain_that_is_taken_out_while_senders_hold_its_policy_is_told_before_the_deployment()
     {
-        await using (await _host.StartAsync("--MtaSts:Domains:gone.example:Mode=enforce", "--MtaSts:Domains:gone.example:MaxAge=604800", "--MtaSts:Domains:gone.example:Mx:0=mail.example.com", "--Checks:Enabled=false"))
-            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "gone.example")).ExitCode == 0, "the store knows what is served");
+        await using (await _host.StartAsync("--MtaSts:Domains:gone.example:Mode=enforce",
+            "--MtaSts:Domains:gone.example:MaxAge=604800", "--MtaSts:Domains:gone.example:Mx:0=mail.example.com", "--Checks:Enabled=false"))
+            await Eventually.IsTrueAsync(async () => (await _host.RunAsync("history", "gone.example")).ExitCode == 0,
+                "the store knows what is served");
 
         var removed = await _host.RunAsync("validate", "--live");
         var json = JsonNode.Parse((await _host.RunAsync("validate", "--live", "--json", "--fail-on", "error")).Output)!;
 
         Assert.Equal(1, removed.ExitCode);
-        Assert.Contains("\ngone.example\twarning\tnot-safe-to-remove\tgone.example is not configured any more, and senders may hold a policy of it until ", removed.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("\ngone.example\tenforce\t", removed.Output, StringComparison.Ordinal); // it is none of the configuration's domains
+        Assert.Contains(
+            "\ngone.example\twarning\tnot-safe-to-remove\tgone.example is not configured any more, and senders may hold a policy of it "
+            + "until ", removed.Output, StringComparison.Ordinal);
+        // it is none of the configuration's domains
+        Assert.DoesNotContain("\ngone.example\tenforce\t", removed.Output, StringComparison.Ordinal);
         Assert.Equal(["example.com"], json["domains"]!.AsArray().Select(domain => (string?)domain!["domain"]));
         var check = json["checks"]!.AsArray().Single(check => (string?)check!["domain"] == "gone.example")!;
         var finding = Assert.Single(check["findings"]!.AsArray())!;
-        Assert.Equal(("warning", "not-safe-to-remove", "warning"), ((string?)check["status"], (string?)finding["code"], (string?)finding["severity"]));
+        Assert.Equal(("warning", "not-safe-to-remove", "warning"),
+            ((string?)check["status"], (string?)finding["code"], (string?)finding["severity"]));
         Assert.StartsWith("publish _mta-sts.gone.example. TXT \"v=STSv1; id=", (string?)finding["fix"], StringComparison.Ordinal);
 
         Assert.Equal(0, (await _host.RunAsync("validate", "--live", "--fail-on", "error")).ExitCode);
-        Assert.DoesNotContain("gone.example", (await _host.RunAsync("validate", "--live", "--MtaSts:Retirement=Off")).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("gone.example", (await _host.RunAsync("validate", "--live", "--MtaSts:Retirement=Off")).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,5 +171,6 @@ public sealed class ValidateLiveTests : IAsyncLifetime
 
     private static byte[] Text(string text) => [(byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
 
-    private static byte[] Name(string name) => [.. name.Split('.').SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
+    private static byte[] Name(string name) => [.. name.Split('.')
+        .SelectMany(label => (byte[])[(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]), 0];
 }

@@ -62,7 +62,8 @@ public sealed class ValidateTests
         var command = string.Join(' ', installation.Command) + " validate";
 
         var (_, table) = await Tools.RunAsync("env", "TERM=xterm-256color", script, "-qec", $"stty cols 120; {command}", "/dev/null");
-        var (_, plain) = await Tools.RunAsync("env", "TERM=xterm-256color", "NO_COLOR=1", script, "-qec", $"stty cols 120; {command}", "/dev/null");
+        var (_, plain) = await Tools.RunAsync("env", "TERM=xterm-256color",
+            "NO_COLOR=1", script, "-qec", $"stty cols 120; {command}", "/dev/null");
 
         Assert.Contains("─", table, StringComparison.Ordinal);
         Assert.Contains("ddcfc28c0c2a59db89ddc447d331ecff", table, StringComparison.Ordinal);
@@ -74,7 +75,8 @@ public sealed class ValidateTests
     [Fact]
     public async Task Errors_are_json_too_and_the_exit_code_is_78()
     {
-        using var installation = new HostInstallation("{\n\"MtaSts\": { \"Domains\": {\n\"a.example\": { \"Mode\": \"enforced\", \"MaxAge\": 60, \"Mx\": [\"mx.a.example\"] } } } }");
+        using var installation = new HostInstallation(
+            "{\n\"MtaSts\": { \"Domains\": {\n\"a.example\": { \"Mode\": \"enforced\", \"MaxAge\": 60, \"Mx\": [\"mx.a.example\"] } } } }");
 
         var result = await installation.RunAsync("validate", "--json");
 
@@ -85,7 +87,9 @@ public sealed class ValidateTests
         Assert.Equal(3, error.GetProperty("line").GetInt32());
         Assert.False(json.RootElement.GetProperty("valid").GetBoolean());
         Assert.Equal("MtaSts:Domains:a.example:MaxAge", json.RootElement.GetProperty("warnings")[0].GetProperty("path").GetString());
-        Assert.Contains("error: MtaSts:Domains:a.example:Mode (appsettings.json:3): 'enforced' is not a mode; use none, testing or enforce\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "error: MtaSts:Domains:a.example:Mode (appsettings.json:3): 'enforced' is not a mode; use none, testing or enforce\n",
+            result.Error, StringComparison.Ordinal);
         Assert.Equal(78, result.ExitCode);
     }
 
@@ -99,7 +103,9 @@ public sealed class ValidateTests
 
         Assert.DoesNotContain("a.example", result.Output, StringComparison.Ordinal);
         Assert.Contains("b.example\ttesting\t86400\tnew.example.org *.example.net\t", result.Output, StringComparison.Ordinal);
-        Assert.StartsWith("warning: MtaSts:Domains:b.example:Mx (over.json:1): lists merge entry by entry, so '*.example.net' and what follows stays", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "warning: MtaSts:Domains:b.example:Mx (over.json:1): lists merge entry by entry, so '*.example.net' and what follows stays",
+            Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +115,9 @@ public sealed class ValidateTests
 
         var result = await installation.RunAsync("validate", "--Kestrel:Endpoints:Https:Url=https://127.0.0.1:1443");
 
-        Assert.Equal(["warning: Tls:Certificates: no certificate covers 3 of 3 policy hosts, such as mta-sts.a.example; add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused"], result.ErrorLines);
+        Assert.Equal(
+            ["warning: Tls:Certificates: no certificate covers 3 of 3 policy hosts, such as mta-sts.a.example; add theirs, or set "
+            + "Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused"], result.ErrorLines);
     }
 
     [Fact]

@@ -6,7 +6,8 @@ using YamlDotNet.Serialization;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>docker-compose.yml as Compose reads it: merge keys resolved, and every <c>${NAME:-default}</c> or <c>${NAME-default}</c> with its default.</summary>
+/// <summary>docker-compose.yml as Compose reads it: merge keys resolved, and every <c>${NAME:-default}</c> or <c>${NAME-default}</c> with
+/// its default.</summary>
 internal static partial class ComposeFile
 {
     private static string Text { get; } = File.ReadAllText(Path.Combine(HostBinary.Repository, "docker-compose.yml"));

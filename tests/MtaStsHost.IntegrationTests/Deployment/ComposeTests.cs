@@ -6,7 +6,8 @@ using NJsonSchema;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>docker-compose.yml: each service is what it says, and the image serves with exactly its command, environment and volumes.</summary>
+/// <summary>docker-compose.yml: each service is what it says, and the image serves with exactly its command, environment and
+/// volumes.</summary>
 public sealed class ComposeTests(ContainerImage image) : IDisposable
 {
     private const string PolicyPath = "/.well-known/mta-sts.txt";
@@ -46,12 +47,14 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
     [Fact]
     public void Every_variable_stands_in_the_page_with_its_default()
     {
-        var rows = Documents.Read("docs/install/container.md").Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|'))
+        var rows = Documents.Read("docs/install/container.md").Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|'))
             .ToDictionary(cells => cells[1].Trim(' ', '`'), cells => cells[2].Trim(' ').Replace("``", "", StringComparison.Ordinal));
 
         Assert.NotEmpty(ComposeFile.Variables);
         Assert.All(ComposeFile.Variables, variable => Assert.Equal(
-            variable.Default is "" ? "none" : variable.Default, rows[variable.Name].Contains("Host(", StringComparison.Ordinal) ? rows[variable.Name] : rows[variable.Name].Trim('`')));
+            variable.Default is "" ? "none" : variable.Default, rows[variable.Name].Contains("Host(", StringComparison.Ordinal)
+                ? rows[variable.Name] : rows[variable.Name].Trim('`')));
     }
 
     [Theory]
@@ -81,7 +84,8 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
         // By rename, as an editor does.
         _folder.Replace("config/domains.d/example.org.json", """{ "MtaSts": { "Domains": { "example.org": { "Mx": [ "mail.example.org" ] } } } }""");
         await Eventually.IsTrueAsync(
-            async () => (await container.FetchAsync($"http://127.0.0.1:8080{PolicyPath}", "mta-sts.example.org")) is (200, "version: STSv1\r\nmode: testing\r\nmx: mail.example.org\r\nmax_age: 604800\r\n"),
+            async () => (await container.FetchAsync($"http://127.0.0.1:8080{PolicyPath}", "mta-sts.example.org"))
+                is (200, "version: STSv1\r\nmode: testing\r\nmx: mail.example.org\r\nmax_age: 604800\r\n"),
             "the new domain is served"); // how soon is ImageTests' matter
 
         using var health = JsonDocument.Parse((await container.FetchAsync("http://127.0.0.1:9090/health")).Body);
@@ -106,7 +110,8 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
             Assert.Contains($":{port}", container.Process.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The service's own command, environment and volumes, on copies of what they lead to in the repository and in the image.</summary>
+    /// <summary>The service's own command, environment and volumes, on copies of what they lead to in the repository and in the
+    /// image.</summary>
     private async Task<ContainerStart> StartAsync(JsonNode service)
     {
         await image.BuildAsync();
@@ -118,7 +123,9 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
         {
             Arguments = ComposeFile.Strings(service["command"]),
             Environment = service["environment"]!.AsObject().ToDictionary(pair => pair.Key, pair => pair.Value?.GetValue<string>() ?? ""),
-            Mounts = [.. ComposeFile.Strings(service["volumes"]).Select(volume => volume.StartsWith("./", StringComparison.Ordinal) ? $"{_folder.Path}/{volume[2..]}" : $"{_folder.Path}/{volume}")],
+            Mounts = [.. ComposeFile.Strings(service["volumes"])
+                .Select(volume => volume.StartsWith("./", StringComparison.Ordinal)
+                ? $"{_folder.Path}/{volume[2..]}" : $"{_folder.Path}/{volume}")],
         };
     }
 }

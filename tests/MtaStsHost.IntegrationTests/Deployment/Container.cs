@@ -28,7 +28,8 @@ internal sealed class Container : IAsyncDisposable
     private Container(ContainerImage image, ImageConfiguration configuration, ContainerStart start)
     {
         (_image, _configuration, _start) = (image, configuration, start);
-        Process = HostProcess.Start(Command(start.OwnNetwork ? ["--net"] : [], [.. configuration.Entrypoint, .. start.Arguments]), new HostStart());
+        Process = HostProcess.Start(Command(start.OwnNetwork ? ["--net"] : [], [.. configuration.Entrypoint, .. start.Arguments]),
+            new HostStart());
     }
 
     public HostProcess Process { get; }
@@ -49,14 +50,17 @@ internal sealed class Container : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it in a network of its own, and waits until its management listener, at port 9090 there, says that it is ready.</summary>
+    /// <summary>Starts it in a network of its own, and waits until its management listener, at port 9090 there, says that it is
+    /// ready.</summary>
     public static async Task<Container> StartReadyAsync(ContainerImage image, ContainerStart start)
     {
         var container = await StartAsync(image, start);
         try
         {
             await Eventually.IsTrueAsync(
-                async () => container.Process.HasExited || (await container.FetchAsync("http://127.0.0.1:9090/health/ready")).Status == 200, "the host is ready", TimeSpan.FromSeconds(60));
+                async () => container.Process.HasExited
+                    || (await container.FetchAsync("http://127.0.0.1:9090/health/ready")).Status == 200,
+                    "the host is ready", TimeSpan.FromSeconds(60));
             Assert.False(container.Process.HasExited, $"{container.Process.Error}{container.Process.Output}");
             return container;
         }
@@ -71,7 +75,9 @@ internal sealed class Container : IAsyncDisposable
     public async Task<(int Status, string Body)> FetchAsync(string url, string? host = null)
     {
         string[] header = host is null ? [] : ["--header", $"Host: {host}"];
-        var (_, output) = await Tools.RunAsync("nsenter", ["--target", $"{Process.Id}", "--net", "curl", "--silent", "--max-time", "10", "--write-out", "\n%{http_code}", .. header, url]);
+        var (_, output) = await Tools.RunAsync("nsenter",
+            ["--target", $"{Process.Id}", "--net", "curl", "--silent",
+            "--max-time", "10", "--write-out", "\n%{http_code}", .. header, url]);
         var end = output.LastIndexOf('\n');
         return (int.Parse(output[(end + 1)..], System.Globalization.CultureInfo.InvariantCulture), output[..end]);
     }

@@ -13,7 +13,8 @@ internal static class Example
         var text = File.ReadAllText(Path.Combine(HostBinary.Repository, "deploy", file));
         foreach (var (from, to) in changes)
         {
-            if (!text.Contains(from, StringComparison.Ordinal)) throw new InvalidOperationException($"deploy/{file} has no '{from}'");
+            if (!text.Contains(from, StringComparison.Ordinal)) throw new InvalidOperationException(
+                $"deploy/{file} has no '{from}'");
             text = text.Replace(from, to, StringComparison.Ordinal);
         }
 

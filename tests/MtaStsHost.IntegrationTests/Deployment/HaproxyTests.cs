@@ -12,7 +12,9 @@ public sealed class HaproxyTests(HaproxyTests.Fixture haproxy) : ProxyContract(h
             var certificate = ProxyCertificate();
             Folder.Write("certificates/mta-sts.pem", certificate.ChainPem + certificate.KeyPem);
             // Before it what the example must stand up to: another site's compression.
-            Folder.Write("haproxy.cfg", "global\n    maxconn 100\ndefaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server 1s\n    compression algo gzip\n");
+            Folder.Write("haproxy.cfg",
+                "global\n    maxconn 100\ndefaults\n    mode http\n    timeout connect 1s\n    timeout client 1s\n    timeout server "
+                + "1s\n    compression algo gzip\n");
             var example = Example.Read(
                 "haproxy/mta-sts.cfg",
                 (":443 ", $":{Public.Port} "),
@@ -23,8 +25,10 @@ public sealed class HaproxyTests(HaproxyTests.Fixture haproxy) : ProxyContract(h
     }
 }
 
-/// <summary><c>deploy/haproxy/mta-sts-passthrough.cfg</c>: the host has the certificates, and HAProxy speaks version 2 of the PROXY protocol.</summary>
-public sealed class HaproxyPassthroughTests(HaproxyPassthroughTests.Fixture haproxy) : PassthroughContract(haproxy), IClassFixture<HaproxyPassthroughTests.Fixture>
+/// <summary><c>deploy/haproxy/mta-sts-passthrough.cfg</c>: the host has the certificates, and HAProxy speaks version 2 of the
+/// PROXY protocol.</summary>
+public sealed class HaproxyPassthroughTests(HaproxyPassthroughTests.Fixture haproxy)
+    : PassthroughContract(haproxy), IClassFixture<HaproxyPassthroughTests.Fixture>
 {
     public sealed class Fixture : PassthroughFixture
     {

@@ -23,7 +23,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    private ContainerStart WithConfiguration => new() { Mounts = [$"{_folder["config"]}:/config:ro"], Arguments = ["--config", "/config/appsettings.json"] };
+    private ContainerStart WithConfiguration => new() { Mounts = [$"{_folder["config"]}:/config:ro"],
+        Arguments = ["--config", "/config/appsettings.json"] };
 
     public void Dispose() => _folder.Dispose();
 
@@ -51,7 +52,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         var (_, data) = await Tools.RunAsync("stat", "--format", "%u %g %a", Path.Combine(image.Root, "data"));
 
         // Neither symbols nor documentation.
-        Assert.Equal(["LICENSE", "MtaStsHost", "appsettings.json", "libe_sqlite3.so"], files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["LICENSE", "MtaStsHost", "appsettings.json", "libe_sqlite3.so"],
+            files.Select(file => file.Name).Order(StringComparer.Ordinal));
         Assert.InRange(files.Sum(file => file.Length), 1, 40_000_000);
         Assert.Equal("", owners);
         // The store refuses a folder that others can read.
@@ -90,9 +92,11 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     public async Task Its_appsettings_json_can_be_mounted_over()
     {
         _folder.Write("mine.json", Settings("mail.example.org", """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8081" }, "Management": { "Url": "http://localhost:9090" } } }, """));
-        await using var container = await Container.StartReadyAsync(image, new ContainerStart { Mounts = [$"{_folder["mine.json"]}:/app/appsettings.json:ro"] });
+        await using var container = await Container.StartReadyAsync(image,
+            new ContainerStart { Mounts = [$"{_folder["mine.json"]}:/app/appsettings.json:ro"] });
 
-        Assert.Equal((200, Policy), await container.FetchAsync(PolicyUrl.Replace("8080", "8081", StringComparison.Ordinal), "mta-sts.example.org"));
+        Assert.Equal((200, Policy), await container.FetchAsync(PolicyUrl.Replace("8080", "8081", StringComparison.Ordinal),
+            "mta-sts.example.org"));
         // Nor does the base image's ASPNETCORE_HTTP_PORTS open that port.
         Assert.Equal(0, (await container.FetchAsync(PolicyUrl, "mta-sts.example.org")).Status);
     }
@@ -120,7 +124,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.Contains("can't be reached", missing.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>As docs/install/container.md says: the engine runs the check with the container's environment, and without its arguments.</summary>
+    /// <summary>As docs/install/container.md says: the engine runs the check with the container's environment, and without its
+    /// arguments.</summary>
     [Fact]
     public async Task Its_health_check_asks_the_listener_that_the_environment_names()
     {
@@ -129,7 +134,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         {
             Environment = new Dictionary<string, string> { ["Kestrel__Endpoints__Management__Url"] = "http://localhost:9191" },
         });
-        await Eventually.IsTrueAsync(async () => (await container.FetchAsync("http://127.0.0.1:9191/health/ready")).Status == 200, "the host is ready");
+        await Eventually.IsTrueAsync(async () => (await container.FetchAsync("http://127.0.0.1:9191/health/ready")).Status == 200,
+            "the host is ready");
 
         Assert.Equal((0, "Healthy\n"), await container.ExecuteAsync(check));
         Assert.Equal(0, (await container.FetchAsync("http://127.0.0.1:9090/health/live")).Status);
@@ -168,7 +174,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
         var started = TimeProvider.System.GetTimestamp();
         await container.Process.SignalAsync(signal);
-        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(http, "mta-sts.example.com")).Status == 0, "no new connection is taken");
+        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(http, "mta-sts.example.com")).Status == 0,
+            "no new connection is taken");
         await stream.WriteAsync("Host: mta-sts.example.com\r\nConnection: close\r\n\r\n"u8.ToArray());
         var answer = await ReadUntilAsync(stream, "max_age: 604800\r\n");
         var result = await container.Process.WaitForExitAsync();
@@ -196,7 +203,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
             var switched = TimeProvider.System.GetTimestamp();
             Directory.Delete(_folder[$"config/..{version - 1}"], recursive: true);
             await Eventually.IsTrueAsync(
-                async () => (await container.FetchAsync(PolicyUrl, "mta-sts.example.org")).Body.Contains($"mx: mx{version}.example.org\r\n", StringComparison.Ordinal), $"version {version}");
+                async () => (await container.FetchAsync(PolicyUrl, "mta-sts.example.org")).Body.Contains(
+                    $"mx: mx{version}.example.org\r\n", StringComparison.Ordinal), $"version {version}");
             took.Add(TimeProvider.System.GetElapsedTime(switched));
         }
 
@@ -215,14 +223,16 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         await using (var container = await Container.StartReadyAsync(image, start))
         {
             await Eventually.IsTrueAsync(() => File.Exists(_folder["volume/mtastshost.db"]), "the store is there");
-            await Eventually.IsTrueAsync(async () => (await ListAsync(container)).Contains("mta-sts.example.org", StringComparison.Ordinal), "the host is in the store");
+            await Eventually.IsTrueAsync(async () => (await ListAsync(container))
+                .Contains("mta-sts.example.org", StringComparison.Ordinal), "the host is in the store");
             await RunDocumentedAsync("Backup", sqlite);
             await container.Process.SignalAsync("KILL"); // leaves -wal behind
         }
 
         await RunDocumentedAsync("Restore", sqlite);
         var (_, files) = await Tools.RunAsync("/bin/sh", "-c", $"cd {_folder["volume"]} && stat --format '%n %u %a' *");
-        await using var restored = await Container.StartReadyAsync(image, start with { Arguments = [.. start.Arguments, "--Acme:AcceptTermsOfService=false"] });
+        await using var restored = await Container.StartReadyAsync(image,
+            start with { Arguments = [.. start.Arguments, "--Acme:AcceptTermsOfService=false"] });
 
         Assert.Equal($"mtastshost.db {User} 600\n", files);
         // Nobody but the backup knows of it: this host orders nothing.
@@ -237,8 +247,10 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.Equal(0, (await Tools.RunAsync("chown", $"0:{User}", _folder["volume"])).ExitCode);
         Assert.Equal(0, (await Tools.RunAsync("chmod", "2775", _folder["volume"])).ExitCode);
         _folder.Write("config/appsettings.json", Settings("mail.example.org", OrdersSettings));
-        var start = WithConfiguration with { Environment = new Dictionary<string, string> { ["Storage__ConnectionString"] = "Data Source=/data/store/mtastshost.db" } };
-        await using var container = await Container.StartReadyAsync(image, start with { Mounts = [.. start.Mounts, $"{_folder["volume"]}:/data"] });
+        var start = WithConfiguration with { Environment = new Dictionary<string,
+            string> { ["Storage__ConnectionString"] = "Data Source=/data/store/mtastshost.db" } };
+        await using var container = await Container.StartReadyAsync(image,
+            start with { Mounts = [.. start.Mounts, $"{_folder["volume"]}:/data"] });
 
         await Eventually.IsTrueAsync(() => File.Exists(_folder["volume/store/mtastshost.db"]), "the store is there");
 
@@ -253,8 +265,10 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     {
         var block = Documents.Blocks("docs/guides/backup.md", "text").Single(block => block.Contains("docker inspect", StringComparison.Ordinal));
         var commands = block.Split("\n\n").Single(commands => commands.StartsWith($"# {part}\n", StringComparison.Ordinal));
-        var script = $"data={_folder["volume"]}\n" + commands.Replace("sudo ", "", StringComparison.Ordinal).Replace("docker compose ", ": ", StringComparison.Ordinal)
-            .Replace("sqlite3 ", $"{sqlite} ", StringComparison.Ordinal).Replace("/var/backups/", _folder["backup"] + "/", StringComparison.Ordinal);
+        var script = $"data={_folder["volume"]}\n" + commands.Replace("sudo ", "", StringComparison.Ordinal)
+            .Replace("docker compose ", ": ", StringComparison.Ordinal)
+            .Replace("sqlite3 ", $"{sqlite} ", StringComparison.Ordinal)
+                .Replace("/var/backups/", _folder["backup"] + "/", StringComparison.Ordinal);
         var (status, output) = await Tools.RunAsync("/bin/sh", "-ec", script);
         Assert.True(status == 0, $"{script}\n{output}");
     }
@@ -268,7 +282,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var (buffer, text) = (new byte[4096], new StringBuilder());
-        while (!text.ToString().EndsWith(end, StringComparison.Ordinal) && await stream.ReadAsync(buffer, deadline.Token) is > 0 and var read)
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal)
+            && await stream.ReadAsync(buffer, deadline.Token) is > 0 and var read)
             text.Append(Encoding.ASCII.GetString(buffer, 0, read));
         return text.ToString();
     }

@@ -6,7 +6,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>The steps of docs/guides/move-here.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy and id at each.</summary>
+/// <summary>The steps of docs/guides/move-here.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy and id
+/// at each.</summary>
 public sealed class MigrationTests : IDisposable
 {
     private const string Domain = "example.com";
@@ -28,13 +29,15 @@ public sealed class MigrationTests : IDisposable
         PublishId(OldId);
         await using var old = StartOldServer(Tools.Require("caddy"));
         using var root = _ca.Root();
-        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(_old, $"mta-sts.{Domain}", trusted: root)).Status == 200, "the old server answers", TimeSpan.FromSeconds(60));
+        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(_old, $"mta-sts.{Domain}", trusted: root)).Status == 200,
+            "the old server answers", TimeSpan.FromSeconds(60));
         var before = await SeenAsync(_old);
         Assert.Equal(OldId, before.Id);
 
         // 1. Import, with the id that is published.
         await CurlAsync(_old, "old.txt");
-        var import = await _host.RunAsync("import", "--domain", Domain, "old.txt", "--output", $"app/domains.d/{Domain}.json", $"--Dns:Resolvers:0={_dns.EndPoint}");
+        var import = await _host.RunAsync("import", "--domain", Domain,
+            "old.txt", "--output", $"app/domains.d/{Domain}.json", $"--Dns:Resolvers:0={_dns.EndPoint}");
         Assert.True(import.ExitCode == 0, import.Error);
 
         // 2. The new host beside the old one, with the old certificate; the DNS records still lead to the old one.
@@ -55,7 +58,8 @@ public sealed class MigrationTests : IDisposable
         Assert.Equal(before, await SeenAsync(_host.Https));
 
         // 4. The next change: without Id, the new policy has a new id, which is then published.
-        var file = JsonNode.Parse(await File.ReadAllTextAsync(_host.Folder[$"app/domains.d/{Domain}.json"], TestContext.Current.CancellationToken))!;
+        var file = JsonNode.Parse(await File.ReadAllTextAsync(_host.Folder[$"app/domains.d/{Domain}.json"],
+            TestContext.Current.CancellationToken))!;
         var settings = file["MtaSts"]!["Domains"]![Domain]!.AsObject();
         Assert.True(settings.Remove("Id"));
         settings["MaxAge"] = 86400;
@@ -89,7 +93,8 @@ public sealed class MigrationTests : IDisposable
               file_server
             }
             """);
-        return HostProcess.Start([caddy, "run", "--config", _host.Folder["Caddyfile"], "--adapter", "caddyfile"], new HostStart { Environment = new Dictionary<string, string?> { ["HOME"] = _host.Folder.Path } });
+        return HostProcess.Start([caddy, "run", "--config", _host.Folder["Caddyfile"], "--adapter", "caddyfile"],
+            new HostStart { Environment = new Dictionary<string, string?> { ["HOME"] = _host.Folder.Path } });
     }
 
     private void PublishId(string id)

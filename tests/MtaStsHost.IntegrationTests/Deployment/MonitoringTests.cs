@@ -41,7 +41,8 @@ public sealed partial class MonitoringTests
             using var client = new HttpClient();
             metrics = await client.GetStringAsync(new Uri(installation.Host.Management, "/metrics"));
             await RunDocumentedAsync("Backup", sqlite, installation);
-            Assert.Equal(["2", "0", "0"], new[] { "Healthy", "Degraded", "Unhealthy" }.Select(state => ValueOf(metrics, $"mtastshost_domain_health{{status=\"{state}\"}}")));
+            Assert.Equal(["2", "0", "0"], new[] { "Healthy", "Degraded",
+                "Unhealthy" }.Select(state => ValueOf(metrics, $"mtastshost_domain_health{{status=\"{state}\"}}")));
             Assert.Equal("1", ValueOf(metrics, "mtastshost_store_up"));
             await process.SignalAsync("TERM");
             await process.WaitForExitAsync();

@@ -14,7 +14,8 @@ public sealed class NginxTests(NginxTests.Fixture nginx) : ProxyContract(nginx),
         await nginx.StartAsync();
         nginx.Host.Folder.Write("www/.well-known/acme-challenge/token", "token.thumbprint");
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(nginx.Http, path)) { Headers = { Host = "mta-sts.example.com" } };
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            new Uri(nginx.Http, path)) { Headers = { Host = "mta-sts.example.com" } };
 
         using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
 
@@ -40,13 +41,17 @@ public sealed class NginxTests(NginxTests.Fixture nginx) : ProxyContract(nginx),
                 ("/etc/letsencrypt/live/mta-sts/privkey.pem", key),
                 ("/var/www/letsencrypt", Folder["www"]));
             // Around it what the example must stand up to: another site's compression.
-            return Nginx.Arguments(Folder, $"http {{\n{Nginx.TemporaryFolders(Folder)}access_log off;\ngzip on;\ngzip_types *;\ngzip_min_length 1;\ngzip_proxied any;\n{example}\n}}\n");
+            return Nginx.Arguments(Folder,
+                $"http {{\n{Nginx.TemporaryFolders(Folder)}access_log off;\ngzip on;\ngzip_types *;\ngzip_min_length 1;\ngzip_proxied "
+                + $"any;\n{example}\n}}\n");
         }
     }
 }
 
-/// <summary><c>deploy/nginx/mta-sts-passthrough.conf</c>: the host has the certificates, and nginx speaks version 1 of the PROXY protocol.</summary>
-public sealed class NginxPassthroughTests(NginxPassthroughTests.Fixture nginx) : PassthroughContract(nginx), IClassFixture<NginxPassthroughTests.Fixture>
+/// <summary><c>deploy/nginx/mta-sts-passthrough.conf</c>: the host has the certificates, and nginx speaks version 1 of the PROXY
+/// protocol.</summary>
+public sealed class NginxPassthroughTests(NginxPassthroughTests.Fixture nginx)
+    : PassthroughContract(nginx), IClassFixture<NginxPassthroughTests.Fixture>
 {
     public sealed class Fixture : PassthroughFixture
     {

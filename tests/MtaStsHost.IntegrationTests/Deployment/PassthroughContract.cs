@@ -53,7 +53,8 @@ public abstract class PassthroughContract(PassthroughFixture proxy) : ProxyContr
             await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(header), .. hello.Bytes]);
             return await RawHttp.ReadToEndAsync(stream);
         }
-        catch (Exception e) when (e is IOException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected })
+        catch (Exception e) when (e is IOException
+            or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected })
         {
             return ""; // closed already
         }

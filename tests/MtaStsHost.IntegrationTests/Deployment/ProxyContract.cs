@@ -28,7 +28,8 @@ public abstract class ProxyContract(ProxyFixture proxy)
         var answer = await AskAsync(Host, PolicyClient.Path, "HEAD");
 
         Assert.Equal((200, ""), (answer.Status, answer.Body));
-        Assert.Equal(("text/plain", $"{ProxyFixture.PolicyOf("example.com").Length}"), (answer.Header("Content-Type"), answer.Header("Content-Length")));
+        Assert.Equal(("text/plain", $"{ProxyFixture.PolicyOf("example.com").Length}"),
+            (answer.Header("Content-Type"), answer.Header("Content-Length")));
     }
 
     [Theory]
@@ -49,7 +50,8 @@ public abstract class ProxyContract(ProxyFixture proxy)
     {
         await proxy.StartAsync();
         var shown = false;
-        var exception = await Record.ExceptionAsync(() => RawHttp.HandshakeAsync(proxy.Public, "mta-sts.example.edu", (_, _) => shown = true));
+        var exception = await Record.ExceptionAsync(() =>
+            RawHttp.HandshakeAsync(proxy.Public, "mta-sts.example.edu", (_, _) => shown = true));
         Assert.True(exception is AuthenticationException or IOException, $"{exception}");
         Assert.False(shown); // RFC 8461 §7
 
@@ -67,7 +69,8 @@ public abstract class ProxyContract(ProxyFixture proxy)
     {
         Assert.Equal(404, (await AskAsync(Host, path)).Status);
 
-        Assert.Equal(404, (await AskAsync(Host, path, "GET", "X-Forwarded-Host: localhost:9090", $"X-Forwarded-Port: {proxy.Host.Management.Port}", "X-Forwarded-Prefix: /", "Forwarded: host=localhost:9090")).Status);
+        Assert.Equal(404, (await AskAsync(Host, path, "GET", "X-Forwarded-Host: localhost:9090",
+            $"X-Forwarded-Port: {proxy.Host.Management.Port}", "X-Forwarded-Prefix: /", "Forwarded: host=localhost:9090")).Status);
         AssertNothing(await AskAsync(Host, path, "GET", $"Host: 127.0.0.1:{proxy.Host.Management.Port}"));
     }
 
@@ -88,7 +91,8 @@ public abstract class ProxyContract(ProxyFixture proxy)
     [InlineData("X-Forwarded-For: 127.0.0.1")] // as if it were another proxy
     [InlineData("X-Forwarded-For: 203.0.113.66", "X-Forwarded-For: 127.0.0.1, 203.0.113.67")]
     [InlineData("Forwarded: for=203.0.113.66;host=mta-sts.example.net;proto=http")]
-    [InlineData("X-Forwarded-Host: mta-sts.example.net", "X-Forwarded-Proto: http", "X-Real-IP: 203.0.113.66", "X-Original-Host: mta-sts.example.net")]
+    [InlineData("X-Forwarded-Host: mta-sts.example.net", "X-Forwarded-Proto: http",
+        "X-Real-IP: 203.0.113.66", "X-Original-Host: mta-sts.example.net")]
     [InlineData("X-Forwarded-For: ,,;\"")]
     public async Task Whatever_a_sender_claims_about_itself_it_gets_the_policy_and_the_log_has_its_address(params string[] headers)
     {
@@ -115,5 +119,6 @@ public abstract class ProxyContract(ProxyFixture proxy)
         Assert.DoesNotContain("STSv1", answer.Body, StringComparison.Ordinal);
     }
 
-    private string? LogLine(string mark) => proxy.HostProcess.Output.Split('\n').FirstOrDefault(line => line.EndsWith($"({mark})", StringComparison.Ordinal));
+    private string? LogLine(string mark) => proxy.HostProcess.Output.Split('\n')
+        .FirstOrDefault(line => line.EndsWith($"({mark})", StringComparison.Ordinal));
 }

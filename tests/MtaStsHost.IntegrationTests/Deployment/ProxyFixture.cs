@@ -6,8 +6,10 @@ using MtaStsHost.Testing;
 namespace MtaStsHost.IntegrationTests.Deployment;
 
 /// <summary>
-/// A proxy before the host, both as operators have them: programs of their own, the proxy with the example of <c>deploy</c>. The host
-/// believes 127.0.0.1 alone, which is the proxy; senders come from <see cref="Sender.Address"/>. Started once, when the first test asks for it.
+/// A proxy before the host, both as operators have them: programs of their own, the proxy with the example of <c>deploy</c>. The
+/// host
+/// believes 127.0.0.1 alone, which is the proxy; senders come from <see cref="Sender.Address"/>. Started once, when the first test asks for
+/// it.
 /// </summary>
 public abstract class ProxyFixture : IAsyncDisposable
 {
@@ -49,7 +51,8 @@ public abstract class ProxyFixture : IAsyncDisposable
 
     protected string HostIssuer => "CN=" + _hostCa.IssuerName;
 
-    public static string PolicyOf(string domain) => $"version: STSv1\r\nmode: enforce\r\nmx: mail.{domain}\r\nmx: *.mx.{domain}\r\nmax_age: 604800\r\n";
+    public static string PolicyOf(string domain) =>
+        $"version: STSv1\r\nmode: enforce\r\nmx: mail.{domain}\r\nmx: *.mx.{domain}\r\nmax_age: 604800\r\n";
 
     /// <summary>The root that the certificate leads to which senders are to see.</summary>
     public virtual X509Certificate2 Root() => _proxyCa.Root();

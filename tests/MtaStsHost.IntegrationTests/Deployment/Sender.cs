@@ -39,7 +39,8 @@ internal sealed class Sender(X509Certificate2 trusted)
             TargetHost = sni,
             CertificateChainPolicy = new X509ChainPolicy
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, CustomTrustStore = { trusted },
+                TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck,
+                    DisableCertificateDownloads = true, CustomTrustStore = { trusted },
             },
         });
         string[] host = headers.Any(header => header.StartsWith("Host:", StringComparison.Ordinal)) ? [] : [$"Host: {sni}"];

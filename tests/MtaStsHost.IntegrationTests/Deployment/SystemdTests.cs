@@ -20,7 +20,8 @@ public sealed partial class SystemdTests
         var analyze = Tools.Require("systemd-analyze");
         using var folder = new TempFolder();
         // The program is not installed where the unit has it, and systemd looks.
-        var unit = folder.Write("mtastshost.service", (await File.ReadAllTextAsync(UnitPath)).Replace(Program, "/bin/true", StringComparison.Ordinal));
+        var unit = folder.Write("mtastshost.service", (await File.ReadAllTextAsync(UnitPath))
+            .Replace(Program, "/bin/true", StringComparison.Ordinal));
 
         var (status, output) = await Tools.RunAsync(analyze, "verify", "--man=no", unit);
 
@@ -31,7 +32,8 @@ public sealed partial class SystemdTests
     [Fact]
     public async Task Systemd_rates_the_exposure_under_2()
     {
-        var (status, output) = await Tools.RunAsync(Tools.Require("systemd-analyze"), "security", "--offline=true", "--no-pager", "--threshold=20", UnitPath);
+        var (status, output) = await Tools.RunAsync(Tools.Require("systemd-analyze"),
+            "security", "--offline=true", "--no-pager", "--threshold=20", UnitPath);
 
         Assert.True(status == 0, output);
         Assert.InRange(double.Parse(Exposure().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), 0.1, 1.9);
@@ -42,7 +44,8 @@ public sealed partial class SystemdTests
     {
         using var host = new HostInstallation(Settings);
         using var systemd = new NotifySocket();
-        await using var process = HostProcess.Start(host.Command, new HostStart { Arguments = host.HttpArguments, Environment = systemd.Environment });
+        await using var process = HostProcess.Start(host.Command,
+            new HostStart { Arguments = host.HttpArguments, Environment = systemd.Environment });
 
         var first = await systemd.ReceiveAsync();
         var policy = await PolicyClient.GetAsync(host.Http, "mta-sts.example.com");
@@ -79,10 +82,12 @@ public sealed partial class SystemdTests
         using var host = new HostInstallation(Settings);
         using var systemd = new NotifySocket();
         // With a store and orders, though nobody answers there: the calls are those of the whole program.
-        string[] acme = ["--Acme:AcceptTermsOfService=true", "--Acme:DirectoryUrl=https://127.0.0.1:1/", "--Storage:ConnectionString=Data Source=data/store.db"];
+        string[] acme = ["--Acme:AcceptTermsOfService=true", "--Acme:DirectoryUrl=https://127.0.0.1:1/",
+            "--Storage:ConnectionString=Data Source=data/store.db"];
         await using (var process = HostProcess.Start(
             [strace, "-f", "-qq", "-o", host.Folder["calls"], .. host.Command],
-            new HostStart { Arguments = [.. host.HttpsArguments, .. acme], Environment = systemd.Environment, WorkingDirectory = host.Folder.Path }))
+            new HostStart { Arguments = [.. host.HttpsArguments, .. acme],
+                Environment = systemd.Environment, WorkingDirectory = host.Folder.Path }))
         {
             Assert.Equal("READY=1", await systemd.ReceiveAsync());
             await Eventually.IsTrueAsync(() => process.Output.Contains("no certificate: ", StringComparison.Ordinal), "an order is tried");
@@ -152,7 +157,8 @@ public sealed partial class SystemdTests
 
         public NotifySocket() => _socket.Bind(new UnixDomainSocketEndPoint(_folder["notify"]));
 
-        public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = _folder["notify"] };
+        public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string,
+            string?> { ["NOTIFY_SOCKET"] = _folder["notify"] };
 
         /// <summary>Bytes that nobody has received yet.</summary>
         public int Waiting => _socket.Available;

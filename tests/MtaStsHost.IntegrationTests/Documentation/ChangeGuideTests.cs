@@ -73,7 +73,8 @@ public sealed partial class ChangeGuideTests
         Assert.Contains($"TXT \"v=STSv1; id={id};\"", records, StringComparison.Ordinal);
         Assert.Contains("publish this TXT now; senders may hold an earlier policy until ", records, StringComparison.Ordinal);
         Assert.Matches(
-            @"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
+            @"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ",
+            await CheckAsync());
 
         foreach (var mx in new[] { "\"mail.example.com\"", "\"mail.example.com\", \"new.example.com\"" })
         {
@@ -93,7 +94,8 @@ public sealed partial class ChangeGuideTests
 
         Task<string> CheckAsync() => RunAsync("check");
 
-        async Task<string> RunAsync(string verb) => (await installation.RunAsync([verb, "example.com", .. installation.HttpArguments])).Output;
+        async Task<string> RunAsync(string verb) =>
+            (await installation.RunAsync([verb, "example.com", .. installation.HttpArguments])).Output;
     }
 
     private static async Task IsServedAsync(HostInstallation installation, string mode)

@@ -9,6 +9,8 @@ public sealed class CommandTests
     private const string Serve = "dotnet run --project src/MtaStsHost";
     private const string Publish = "dotnet publish src/MtaStsHost -c Release -o artifacts/host";
 
+    private const string WaitUntilReady = "until curl -sf http://localhost:9090/health/ready; do kill -0 $service; sleep 0.2; done";
+
     /// <summary>Their commands need an installation, which other tests of this folder and of Deployment have.</summary>
     private static readonly string[] s_needInstallation = ["docs/guides/backup.md", "docs/guides/move-here.md", "docs/install/systemd.md"];
 
@@ -31,7 +33,7 @@ public sealed class CommandTests
             if (command is "./test.sh" or Publish) continue;
             script.Append("printf '>>> %s\\n' ").Append(Quote(command)).Append('\n');
             script.Append(command.Replace("curl ", "curl --fail-with-body -sS ", StringComparison.Ordinal));
-            script.Append(command == Serve ? " &\nservice=$!\nuntil curl -sf http://localhost:9090/health/ready; do kill -0 $service; sleep 0.2; done\n" : "\n");
+            script.Append(command == Serve ? $" &\nservice=$!\n{WaitUntilReady}\n" : "\n");
         }
 
         script.Append("kill $service\nwait || :\n");

@@ -3,7 +3,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.IntegrationTests.Field;
 
 /// <summary>
-/// A domain under <c>example.</c>, sound but for what is set. <c>{domain}</c> stands for its name and <c>{id}</c> for the id of its policy in the
+/// A domain under <c>example.</c>, sound but for what is set. <c>{domain}</c> stands for its name and <c>{id}</c> for the id of its policy
+/// in the
 /// host; zone lines are relative to it.
 /// </summary>
 internal sealed record FieldDomain(string Label)
@@ -57,16 +58,19 @@ internal sealed record FieldDomain(string Label)
 
     public bool IsElsewhereExpired { get; init; }
 
-    /// <summary>The name servers don't work as they should: the zone is delegated, and this is its name server or what is done to it.</summary>
+    /// <summary>The name servers don't work as they should: the zone is delegated, and this is its name server or what is done to
+    /// it.</summary>
     public FieldZone Zone { get; init; }
 
     /// <summary>The code, its severity, and a part of the message and of the remedy. Nothing else may be found above <c>info</c>.</summary>
     public IReadOnlyList<(string Code, string Severity, string Seen, string Fix)> Expected { get; init; } = [];
 
     public IEnumerable<string> ZoneLines(string id) =>
-        string.Join('\n', Txt, Host, Mail, Rest, More).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => Fill(line, id));
+        string.Join('\n', Txt, Host, Mail, Rest, More).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => Fill(line, id));
 
-    public string Fill(string text, string id) => text.Replace("{domain}", Domain, StringComparison.Ordinal).Replace("{id}", id, StringComparison.Ordinal);
+    public string Fill(string text, string id) => text.Replace("{domain}", Domain, StringComparison.Ordinal)
+        .Replace("{id}", id, StringComparison.Ordinal);
 
     // What a test is called.
     public override string ToString() => Domain;

@@ -12,15 +12,18 @@ internal static class FieldDomains
 
     private const string Publish = "publish _mta-sts.{domain}. TXT \"v=STSv1; id={id};\"";
 
-    private const string PolicyFirst = "first serve a policy at https://mta-sts.{domain}/.well-known/mta-sts.txt; then publish _mta-sts.{domain}. TXT";
+    private const string PolicyFirst =
+        "first serve a policy at https://mta-sts.{domain}/.well-known/mta-sts.txt; then publish _mta-sts.{domain}. TXT";
 
     private static readonly FieldDomain[] s_sound =
     [
         new("sound") { Zone = FieldZone.Signed, Expected = [("dnssec", "info", "_mta-sts.{domain} is protected by DNSSEC", "")] },
         // RFC 8461 §8.2.
-        new("delegated") { Txt = "_mta-sts CNAME _mta-sts.customer1.provider.example.", Host = "mta-sts CNAME customer1.provider.example.", Expected = [("dnssec", "info", "_mta-sts.{domain} is not protected by DNSSEC", "")] },
+        new("delegated") { Txt = "_mta-sts CNAME _mta-sts.customer1.provider.example.", Host = "mta-sts CNAME customer1.provider.example.",
+            Expected = [("dnssec", "info", "_mta-sts.{domain} is not protected by DNSSEC", "")] },
         // Too much for a UDP answer, so the resolver sends the SPF check to TCP.
-        new("large") { More = string.Join('\n', Enumerable.Range(0, 60).Select(i => $"@ TXT \"verification-{i}={new string('a', 150)}\"")) },
+        new("large") { More = string.Join('\n', Enumerable.Range(0, 60)
+            .Select(i => $"@ TXT \"verification-{i}={new string('a', 150)}\"")) },
         // Ready to be raised.
         new("short")
         {
@@ -38,7 +41,8 @@ internal static class FieldDomains
             Expected = [("txt-multiple", Error, "_mta-sts.{domain} has 2 MTA-STS records", Publish + ", and no other record there")],
         },
         new("version") { Txt = "_mta-sts TXT \"v=STS1; id={id};\"", Expected = [("txt-invalid", Error, "has \"v=STS1; id=", Publish)] },
-        new("hyphen") { Txt = "_mta-sts TXT \"v=STSv1; id=2026-01-02;\"", Expected = [("txt-invalid", Error, "has \"v=STSv1; id=2026-01-02;\": ", Publish)] },
+        new("hyphen") { Txt = "_mta-sts TXT \"v=STSv1; id=2026-01-02;\"",
+            Expected = [("txt-invalid", Error, "has \"v=STSv1; id=2026-01-02;\": ", Publish)] },
         new("apex")
         {
             Txt = "@ TXT \"v=STSv1; id={id};\"",
@@ -52,24 +56,36 @@ internal static class FieldDomains
 
     private static readonly FieldDomain[] s_host =
     [
-        new("nohost") { Settings = null, Txt = AnyTxt, Host = "", Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
-        new("nocertificate") { HasNoCertificate = true, Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word", "let the server have a certificate for this name")] },
-        Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name")) with { ElsewhereName = "www.wrongname.example" },
-        Elsewhere("expired", "return 404;", ("host-certificate", Error, "expired", "renew the certificate")) with { IsElsewhereExpired = true },
-        Elsewhere("redirect", "return 301 https://www.example.com$request_uri;", ("policy-redirect", Error, "301", "answer with the policy itself")),
-        Elsewhere("notfound", "return 404;", ("policy-status", Error, "404", "serve the policy at /.well-known/mta-sts.txt with status 200")),
-        Elsewhere("html", "default_type text/html; return 200 '<!DOCTYPE html>';", ("policy-content-type", Error, "text/html", "send Content-Type: text/plain")),
-        Elsewhere("filtered", "return 403;", ("policy-status", Error, "403", "take the bot filter, rate limit or access rule before the policy away")),
+        new("nohost") { Settings = null, Txt = AnyTxt, Host = "",
+            Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
+        new("nocertificate") { HasNoCertificate = true,
+            Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word",
+            "let the server have a certificate for this name")] },
+        Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name"))
+            with { ElsewhereName = "www.wrongname.example" },
+        Elsewhere("expired", "return 404;", ("host-certificate", Error, "expired", "renew the certificate"))
+            with { IsElsewhereExpired = true },
+        Elsewhere("redirect", "return 301 https://www.example.com$request_uri;",
+            ("policy-redirect", Error, "301", "answer with the policy itself")),
+        Elsewhere("notfound", "return 404;", ("policy-status", Error, "404",
+            "serve the policy at /.well-known/mta-sts.txt with status 200")),
+        Elsewhere("html", "default_type text/html; return 200 '<!DOCTYPE html>';",
+            ("policy-content-type", Error, "text/html", "send Content-Type: text/plain")),
+        Elsewhere("filtered", "return 403;", ("policy-status", Error, "403",
+            "take the bot filter, rate limit or access rule before the policy away")),
         new("brokenipv6")
         {
             Host = $"mta-sts A {FieldDomain.HostAddress}\nmta-sts AAAA {FieldDomain.DeadAddress6}",
-            Expected = [("host-unreachable", Warning, "can't be reached (2001:db8::dead port 443: connection refused); other addresses of mta-sts.{domain} work", "take that address out of DNS")],
+            Expected = [("host-unreachable", Warning,
+                "can't be reached (2001:db8::dead port 443: connection refused); other addresses of mta-sts.{domain} work",
+                "take that address out of DNS")],
         },
     ];
 
     private static readonly FieldDomain[] s_drift =
     [
-        new("stale") { Txt = "_mta-sts TXT \"v=STSv1; id=20200101;\"", Expected = [("txt-id-stale", Error, "has the id 20200101, and the served policy has {id}", Publish)] },
+        new("stale") { Txt = "_mta-sts TXT \"v=STSv1; id=20200101;\"",
+            Expected = [("txt-id-stale", Error, "has the id 20200101, and the served policy has {id}", Publish)] },
         new("cached")
         {
             Host = AtElsewhere,
@@ -105,10 +121,13 @@ internal static class FieldDomains
             More = $"@ MX 20 backup\nbackup A {FieldMail.Dead}",
             Expected = [("mx-unreachable", Warning, "backup.{domain} (192.0.2.30) refuses connections", "take the address out of DNS")],
         },
-        Mx("plain", FieldMail.Plain, ("mx-no-starttls", Error, "mail.{domain} (192.0.2.28) doesn't offer STARTTLS", "turn on STARTTLS there, with a certificate for mail.{domain}")),
-        Mx("othername", FieldMail.OtherName, ("mx-certificate", Error, "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
+        Mx("plain", FieldMail.Plain, ("mx-no-starttls", Error, "mail.{domain} (192.0.2.28) doesn't offer STARTTLS",
+            "turn on STARTTLS there, with a certificate for mail.{domain}")),
+        Mx("othername", FieldMail.OtherName, ("mx-certificate", Error,
+            "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
         Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "renew the certificate, and let the server load it")),
-        Mx("anonymous", FieldMail.NoCertificate, ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
+        Mx("anonymous", FieldMail.NoCertificate,
+            ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];
 
     private static readonly FieldDomain[] s_life =
@@ -144,21 +163,25 @@ internal static class FieldDomains
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1)],
             Expected =
             [
-                ("not-safe-to-remove", Warning, "{domain} is not configured any more, and senders may hold a policy of it until", "leave mta-sts.{domain} in DNS until"),
-                ("txt-id-stale", Warning, "has the id 1, and the policy that is served since", "publish _mta-sts.{domain}. TXT"), // since the host has started
+                ("not-safe-to-remove", Warning, "{domain} is not configured any more, and senders may hold a policy of it until",
+                    "leave mta-sts.{domain} in DNS until"),
+                // since the host has started
+                ("txt-id-stale", Warning, "has the id 1, and the policy that is served since", "publish _mta-sts.{domain}. TXT"),
             ],
         },
         new("retiring")
         {
             Settings = """{ "Mode": "none", "Mx": [ "mail.{domain}" ], "MaxAge": 86400 }""",
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1), new(null, 1, null)],
-            Expected = [("not-safe-to-remove", "info", "{domain} is in mode none and must stay until", "leave {domain} in the configuration")],
+            Expected = [("not-safe-to-remove", "info", "{domain} is in mode none and must stay until",
+                "leave {domain} in the configuration")],
         },
         new("retired")
         {
             Settings = """{ "Mode": "none", "Mx": [ "mail.{domain}" ], "MaxAge": 86400 }""",
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 604800 }""", 20, 10), new(null, 10, null)],
-            Expected = [("safe-to-remove", "info", "{domain} is safe to remove since", "take _mta-sts.{domain} and mta-sts.{domain} out of DNS")],
+            Expected = [("safe-to-remove", "info", "{domain} is safe to remove since",
+                "take _mta-sts.{domain} and mta-sts.{domain} out of DNS")],
         },
     ];
 
@@ -171,8 +194,10 @@ internal static class FieldDomains
             Host = "mta-sts CNAME gone.provider.example.",
             Expected =
             [
-                ("txt-missing", Warning, "_mta-sts.{domain} is an alias of _mta-sts.gone.provider.example, which has no MTA-STS record", "take the CNAME out"),
-                ("host-missing", Warning, "mta-sts.{domain} is an alias of gone.provider.example, which has no address", "take the CNAME out"),
+                ("txt-missing", Warning, "_mta-sts.{domain} is an alias of _mta-sts.gone.provider.example, which has no MTA-STS record",
+                    "take the CNAME out"),
+                ("host-missing", Warning, "mta-sts.{domain} is an alias of gone.provider.example, which has no address",
+                    "take the CNAME out"),
             ],
         },
         // The customer has gone, the provider no longer serves him, and the alias stays.
@@ -181,7 +206,8 @@ internal static class FieldDomains
             Settings = null,
             Txt = "",
             Host = "mta-sts CNAME customer1.provider.example.",
-            Expected = [("txt-missing", Warning, "has no MTA-STS record", PolicyFirst), ("host-tls", Warning, "mta-sts.{domain}", "take mta-sts.{domain} out of DNS")],
+            Expected = [("txt-missing", Warning, "has no MTA-STS record", PolicyFirst),
+                ("host-tls", Warning, "mta-sts.{domain}", "take mta-sts.{domain} out of DNS")],
         },
         new("lame") { Settings = null, Zone = FieldZone.Lame, Expected = NothingKnown },
         new("bogus") { Settings = null, Zone = FieldZone.BadlySigned, Expected = NothingKnown },
@@ -190,7 +216,8 @@ internal static class FieldDomains
             Settings = null,
             Txt = "_mta-sts CNAME loop1\nloop1 CNAME loop2\nloop2 CNAME _mta-sts",
             Host = "mta-sts CNAME loop1",
-            Expected = [("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", ""), ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "")],
+            Expected = [("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", ""),
+                ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "")],
         },
         new("missing")
         {
@@ -211,8 +238,10 @@ internal static class FieldDomains
     /// <summary>Where the name servers fail, nobody can tell of any fault.</summary>
     private static (string Code, string Severity, string Seen, string Fix)[] NothingKnown =>
     [
-        ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
-        ("host-missing", Unknown, "mta-sts.{domain} could not be looked up", "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
+        ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up",
+            "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
+        ("host-missing", Unknown, "mta-sts.{domain} could not be looked up",
+            "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
         ("mx-missing", Unknown, "DNS doesn't tell where mail for {domain} goes", "see that the domain's name servers answer"),
         ("tlsrpt-missing", Unknown, "{domain}", ""),
         ("spf-missing", Unknown, "the SPF record of {domain}", ""),
@@ -224,5 +253,6 @@ internal static class FieldDomains
         new(label) { Settings = null, Txt = AnyTxt, Host = AtElsewhere, Elsewhere = answer, Expected = [expected] };
 
     private static FieldDomain Mx(string label, string address, (string Code, string Severity, string Seen, string Fix) expected) =>
-        new(label) { Mail = $"@ MX 10 mail\nmail A {address}", Expected = [expected, ("mail-refused", Error, $"don't deliver to mail.{label}.example;", "serve the policy in mode testing")] };
+        new(label) { Mail = $"@ MX 10 mail\nmail A {address}",
+            Expected = [expected, ("mail-refused", Error, $"don't deliver to mail.{label}.example;", "serve the policy in mode testing")] };
 }

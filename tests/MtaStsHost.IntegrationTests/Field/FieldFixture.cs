@@ -11,7 +11,8 @@ namespace MtaStsHost.IntegrationTests.Field;
 
 /// <summary>
 /// A small internet in a network of its own, with <see cref="FieldDomains"/> in it: BIND as the domains' name server and as a resolver that
-/// validates, Postfix as their MX hosts, the host for their policies, and nginx for those that are elsewhere. Started once, when the first test asks.
+/// validates, Postfix as their MX hosts, the host for their policies, and nginx for those that are elsewhere. Started once, when the first
+/// test asks.
 /// </summary>
 public sealed class FieldFixture : IAsyncDisposable
 {
@@ -43,7 +44,8 @@ public sealed class FieldFixture : IAsyncDisposable
     /// <summary>Runs the host's program inside, <c>check</c> for instance.</summary>
     internal async Task<HostResult> RunAsync(params string[] arguments)
     {
-        await using var process = HostProcess.Start([.. await CommandAsync(), .. arguments], new HostStart { WorkingDirectory = Folder.Path });
+        await using var process = HostProcess.Start([.. await CommandAsync(), .. arguments],
+            new HostStart { WorkingDirectory = Folder.Path });
         return await process.WaitForExitAsync();
     }
 
@@ -52,7 +54,8 @@ public sealed class FieldFixture : IAsyncDisposable
     {
         var script = Tools.Require("script");
         var command = string.Join(' ', [.. await CommandAsync(), .. arguments]);
-        var (_, output) = await Tools.RunAsync("env", "TERM=xterm-256color", script, "-qec", string.Create(CultureInfo.InvariantCulture, $"stty cols {columns}; {command}"), "/dev/null");
+        var (_, output) = await Tools.RunAsync("env", "TERM=xterm-256color",
+            script, "-qec", string.Create(CultureInfo.InvariantCulture, $"stty cols {columns}; {command}"), "/dev/null");
         return output;
     }
 
@@ -82,32 +85,40 @@ public sealed class FieldFixture : IAsyncDisposable
         await Tools.RequireNamespacesAsync();
         _host = new HostInstallation(Settings());
         Folder.Write("roots.pem", _ca.RootPem);
-        _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate).Select(domain => domain.ServedPolicies)).Write(Folder["tls"]);
+        _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate)
+            .Select(domain => domain.ServedPolicies)).Write(Folder["tls"]);
         var result = await _host.RunAsync("validate", "--json");
         if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
-        Ids = JsonNode.Parse(result.Output)!["domains"]!.AsArray().ToDictionary(entry => (string)entry!["domain"]!, entry => (string)entry!["id"]!);
+        Ids = JsonNode.Parse(result.Output)!["domains"]!.AsArray()
+            .ToDictionary(entry => (string)entry!["domain"]!, entry => (string)entry!["id"]!);
         await FieldHistory.WriteAsync(Folder["store/mtastshost.db"]);
         WriteNameServers();
         WriteWebServer();
         await WriteMailServerAsync();
-        string[] addresses = [FieldDomain.HostAddress, FieldDomain.HostAddress6, FieldDomain.DeadAddress6, FieldDomain.ElsewhereAddress, NameServer, .. MailServices().Keys, FieldMail.Dead];
-        Folder.Write("addresses", string.Concat(addresses.Select(address => address + (address.Contains(':', StringComparison.Ordinal) ? "/128\n" : "/32\n"))));
+        string[] addresses = [FieldDomain.HostAddress, FieldDomain.HostAddress6,
+            FieldDomain.DeadAddress6, FieldDomain.ElsewhereAddress, NameServer, .. MailServices().Keys, FieldMail.Dead];
+        Folder.Write("addresses",
+            string.Concat(addresses.Select(address => address + (address.Contains(':', StringComparison.Ordinal) ? "/128\n" : "/32\n"))));
         Folder.Write("listeners", string.Join('\n', [
-            $"{NameServer} 53", "127.0.0.1 53", $"{FieldDomain.HostAddress} 443", $"{FieldDomain.HostAddress6} 443", $"{FieldDomain.ElsewhereAddress} 443",
+            $"{NameServer} 53", "127.0.0.1 53", $"{FieldDomain.HostAddress} 443",
+                $"{FieldDomain.HostAddress6} 443", $"{FieldDomain.ElsewhereAddress} 443",
             .. MailServices().Keys.Select(address => $"{address} 25")]) + "\n");
 
         var script = Path.Combine(HostBinary.Repository, "tests", "MtaStsHost.IntegrationTests", "Field", "field.sh");
         _servers = HostProcess.Start(
-            [Tools.Require("unshare"), "-n", "-m", "-p", "-f", "--kill-child", "--mount-proc", "bash", script, Folder.Path, "--", .. _host.Command],
+            [Tools.Require("unshare"), "-n", "-m", "-p", "-f", "--kill-child",
+                "--mount-proc", "bash", script, Folder.Path, "--", .. _host.Command],
             new HostStart { WorkingDirectory = Folder.Path });
         var servers = _servers;
-        await Eventually.IsTrueAsync(() => servers.HasExited || servers.Output.Contains("ready", StringComparison.Ordinal), "the field is ready", TimeSpan.FromSeconds(60));
+        await Eventually.IsTrueAsync(() => servers.HasExited || servers.Output.Contains("ready", StringComparison.Ordinal),
+            "the field is ready", TimeSpan.FromSeconds(60));
         if (servers.HasExited) throw new InvalidOperationException($"the field ended: {servers.Output}{servers.Error}");
     }
 
     private static string Settings()
     {
-        var domains = string.Join(",\n", Configured.Select(domain => $"{JsonSerializer.Serialize(domain.Domain)}: {domain.Fill(domain.Settings!, "")}"));
+        var domains = string.Join(",\n",
+            Configured.Select(domain => $"{JsonSerializer.Serialize(domain.Domain)}: {domain.Fill(domain.Settings!, "")}"));
         return $$"""
             { "Kestrel": { "Endpoints": {
                 "Https": { "Url": "https://{{FieldDomain.HostAddress}}:443" }, "Https6": { "Url": "https://[{{FieldDomain.HostAddress6}}]:443" },
@@ -123,7 +134,9 @@ public sealed class FieldFixture : IAsyncDisposable
     private void WriteNameServers()
     {
         Folder.Write("root.zone", Head + $"ns.example. A {NameServer}\nexample. NS ns.example.\n");
-        var example = new StringBuilder(Head + $"ns A {NameServer}\ncustomer1.provider A {FieldDomain.HostAddress}\n_mta-sts.customer1.provider TXT \"v=STSv1; id={Ids["delegated.example"]};\"\n");
+        var example = new StringBuilder(Head
+            + $"ns A {NameServer}\ncustomer1.provider A {FieldDomain.HostAddress}\n_mta-sts.customer1.provider TXT \"v=STSv1; "
+            + $"id={Ids["delegated.example"]};\"\n");
         foreach (var domain in FieldDomains.All)
         {
             var lines = string.Join('\n', domain.ZoneLines(Ids.GetValueOrDefault(domain.Domain, "1"))) + "\n";
@@ -159,8 +172,11 @@ public sealed class FieldFixture : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         foreach (var domain in FieldDomains.All.Where(domain => domain.Elsewhere is not null))
         {
-            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.ServedPolicies], now.AddDays(-90), domain.IsElsewhereExpired ? now.AddDays(-1) : now.AddDays(60)).Write(Folder["elsewhere"], domain.Label);
-            servers.Append(CultureInfo.InvariantCulture, $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.ServedPolicies}; ssl_certificate {chain}; ssl_certificate_key {key}; location / {{ {domain.Elsewhere} }} }}\n");
+            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.ServedPolicies],
+                now.AddDays(-90), domain.IsElsewhereExpired ? now.AddDays(-1) : now.AddDays(60)).Write(Folder["elsewhere"], domain.Label);
+            servers.Append(CultureInfo.InvariantCulture,
+                $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.ServedPolicies}; ssl_certificate {chain}; "
+                + $"ssl_certificate_key {key}; location / {{ {domain.Elsewhere} }} }}\n");
         }
 
         var arguments = Nginx.Arguments(Folder, $"http {{\n{Nginx.TemporaryFolders(Folder)}access_log off;\n{servers}}}\n");
@@ -184,7 +200,8 @@ public sealed class FieldFixture : IAsyncDisposable
     private async Task WriteMailServerAsync()
     {
         var now = TimeProvider.System.GetUtcNow();
-        Write("good", _ca.Issue([.. FieldDomains.All.SelectMany(domain => (string[])[$"mail.{domain.Domain}", $"mail2.{domain.Domain}"]), "mail.site1.mx.pattern.example"]));
+        Write("good", _ca.Issue([.. FieldDomains.All.SelectMany(domain => (string[])[$"mail.{domain.Domain}", $"mail2.{domain.Domain}"]),
+            "mail.site1.mx.pattern.example"]));
         Write("other", _ca.Issue(["mail.provider.example"]));
         Write("expired", _ca.Issue(["mail.outdated.example"], now.AddDays(-90), now.AddDays(-1)));
         await PostfixServer.ConfigureAsync(Folder, "postfix", 25, MailServices());

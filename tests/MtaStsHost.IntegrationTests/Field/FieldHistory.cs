@@ -6,7 +6,8 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Field;
 
-/// <summary>What the host served in the weeks before the field was built, in its store, as the host itself would have written it down.</summary>
+/// <summary>What the host served in the weeks before the field was built, in its store, as the host itself would have written it
+/// down.</summary>
 internal static class FieldHistory
 {
     public static async Task WriteAsync(string path)
@@ -32,9 +33,11 @@ internal static class FieldHistory
     private static ServedPolicy Policy(FieldDomain domain, string settings)
     {
         var json = JsonNode.Parse(domain.Fill(settings, ""))!;
-        var mx = json["Mx"]!.AsArray().Select(text => MxPattern.TryParse((string)text!, out var pattern, out var error) ? pattern : throw new ArgumentException(error, nameof(settings)));
+        var mx = json["Mx"]!.AsArray().Select(text => MxPattern.TryParse((string)text!, out var pattern, out var error)
+            ? pattern : throw new ArgumentException(error, nameof(settings)));
         var policy = new Policy(Enum.Parse<PolicyMode>((string)json["Mode"]!, ignoreCase: true), mx, (int)json["MaxAge"]!);
-        var id = (string?)json["Id"] is { } own && PolicyId.TryParse(own, out var configured, out _) ? configured : PolicyId.Compute(policy);
+        var id = (string?)json["Id"] is { } own && PolicyId.TryParse(own, out var configured, out _)
+            ? configured : PolicyId.Compute(policy);
         Assert.True(DomainName.TryParse(domain.Domain, out var name, out _));
         return new ServedPolicy(name, policy, id, PolicyFormatter.Format(policy), [], new PolicyStatistics());
     }

@@ -27,12 +27,15 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
                 $"no {severity} {code} with '{domain.Fill(seen, id)}' and '{domain.Fill(fix, id)}' in\n{string.Join('\n', findings)}");
         }
 
-        Assert.All(check["findings"]!.AsArray().Where(finding => (string?)finding!["severity"] is "error" or "warning"), finding => Assert.StartsWith("RFC ", (string?)finding!["rfc"], StringComparison.Ordinal));
-        var expected = domain.Expected.Where(entry => entry.Severity != "info").Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
+        Assert.All(check["findings"]!.AsArray().Where(finding => (string?)finding!["severity"] is "error" or "warning"),
+            finding => Assert.StartsWith("RFC ", (string?)finding!["rfc"], StringComparison.Ordinal));
+        var expected = domain.Expected.Where(entry => entry.Severity != "info")
+            .Select(entry => $"{entry.Severity} {entry.Code}").Order(StringComparer.Ordinal);
         var actual = findings.Where(finding => finding.Severity != "info" && finding.Code != "policy-slow" /* the machine's matter */).Select(finding => $"{finding.Severity} {finding.Code}");
         Assert.Equal(expected, actual.Order(StringComparer.Ordinal));
         Assert.Equal(
-            domain.Expected.Any(entry => entry.Severity == "error") ? "error" : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
+            domain.Expected.Any(entry => entry.Severity == "error") ? "error"
+                : domain.Expected.Any(entry => entry.Severity == "warning") ? "warning" : "ok",
             (string?)check["status"]);
     }
 

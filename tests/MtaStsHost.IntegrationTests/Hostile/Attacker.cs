@@ -48,7 +48,8 @@ internal sealed class Attacker : IDisposable
         var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);
         try
         {
-            while (await _socket.ReceiveAsync(buffer, deadline.Token) is > 0 and var read) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            while (await _socket.ReceiveAsync(buffer, deadline.Token) is > 0
+                and var read) text.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
         catch (SocketException)
         {

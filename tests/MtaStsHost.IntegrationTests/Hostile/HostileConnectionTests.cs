@@ -30,7 +30,8 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     [Fact]
     public async Task Plain_HTTP_on_the_TLS_port_gets_no_policy()
     {
-        var answer = await Attacker.SendAsync(fixture.Host.Https, Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\n\r\n"));
+        var answer = await Attacker.SendAsync(fixture.Host.Https,
+            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\n\r\n"));
 
         Assert.DoesNotContain("STSv1", answer, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
@@ -66,7 +67,8 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     public async Task Old_TLS_versions_are_refused(string version)
     {
         var openssl = Tools.Require("openssl");
-        string[] arguments = ["s_client", "-connect", $"127.0.0.1:{fixture.Host.Https.Port}", "-servername", HostileFixture.ServedPolicies, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
+        string[] arguments = ["s_client", "-connect", $"127.0.0.1:{fixture.Host.Https.Port}",
+            "-servername", HostileFixture.ServedPolicies, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
 
         var (status, output) = await Tools.RunAsync(openssl, [.. arguments, version]);
         var (statusOf12, _) = await Tools.RunAsync(openssl, [.. arguments, "-tls1_2"]);
@@ -80,7 +82,8 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     public async Task Half_requests_are_ended_after_a_while()
     {
         using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
-        await attacker.SendAsync(Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\nX-Slow: "));
+        await attacker.SendAsync(
+            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\nX-Slow: "));
 
         // Returns when the host hangs up, and throws when it hasn't in 30 s.
         var answer = await attacker.ReadToEndAsync();
@@ -143,11 +146,14 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
         for (var i = 0; i < 100; i++)
         {
             // A name of its own each time: a host that remembers names would grow by them.
-            var request = $"GET {PolicyClient.Path} HTTP/1.1\r\nHost: mta-sts.r{round}n{i}.example\r\nX-Noise: {noise}\r\nConnection: close\r\n\r\n";
-            Assert.StartsWith("HTTP/1.1 404 ", await Attacker.SendAsync(fixture.Host.Http, Encoding.ASCII.GetBytes(request)), StringComparison.Ordinal);
+            var request = $"GET {PolicyClient.Path} HTTP/1.1\r\nHost: mta-sts.r{round}n{i}.example\r\nX-Noise: {noise}\r\nConnection: "
+                + $"close\r\n\r\n";
+            Assert.StartsWith("HTTP/1.1 404 ", await Attacker.SendAsync(fixture.Host.Http, Encoding.ASCII.GetBytes(request)),
+                StringComparison.Ordinal);
             using var half = await Attacker.ConnectAsync(fixture.Host.Http);
             await half.SendAsync(Encoding.ASCII.GetBytes(request[..(request.Length / 2)]));
-            if (i % 10 == 0) await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(fixture.Host.Https, $"r{round}n{i}.example"));
+            if (i % 10 == 0) await Assert.ThrowsAnyAsync<Exception>(() =>
+                RawHttp.HandshakeAsync(fixture.Host.Https, $"r{round}n{i}.example"));
         }
     }
 }

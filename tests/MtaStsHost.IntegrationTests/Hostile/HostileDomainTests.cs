@@ -7,7 +7,8 @@ using MtaStsHost.Text;
 namespace MtaStsHost.IntegrationTests.Hostile;
 
 /// <summary>
-/// <c>check</c> of a domain whose owner attacks whoever looks at it: all that DNS can carry, a thousand MX, floods, and escape sequences wherever
+/// <c>check</c> of a domain whose owner attacks whoever looks at it: all that DNS can carry, a thousand MX, floods, and escape sequences
+/// wherever
 /// there is text. None of it gets to a terminal, a pipe or JSON as it is, and what it costs is bounded.
 /// </summary>
 public sealed partial class HostileDomainTests : IAsyncLifetime
@@ -66,7 +67,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         }
 
         // It was all there to be shown: each text went through, escaped.
-        foreach (var code in new[] { "txt-invalid", "policy-invalid", "mx-certificate", "mx-invalid", "spf-invalid", "dmarc-invalid", "tlsrpt-invalid", "dkim-invalid" })
+        foreach (var code in new[] { "txt-invalid", "policy-invalid", "mx-certificate",
+            "mx-invalid", "spf-invalid", "dmarc-invalid", "tlsrpt-invalid", "dkim-invalid" })
             Assert.Contains($"\t{code}\t", result.Output, StringComparison.Ordinal);
         Assert.Contains("\\u001B[35;45mEVIL\\u202E", result.Output, StringComparison.Ordinal);
     }
@@ -78,7 +80,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
 
         Assert.DoesNotContain(result.Output, character => char.IsControl(character) && character is not ('\n' or '\r'));
         var findings = JsonNode.Parse(result.Output)!["domains"]![0]!["findings"]!.AsArray();
-        Assert.All(findings, finding => Assert.All(finding!.AsObject(), field => Assert.True(Printable.IsPrintable((string?)field.Value ?? ""), (string?)field.Value)));
+        Assert.All(findings, finding => Assert.All(finding!.AsObject(),
+            field => Assert.True(Printable.IsPrintable((string?)field.Value ?? ""), (string?)field.Value)));
     }
 
     [Theory]
@@ -94,11 +97,13 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         Assert.Contains("EVIL", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b[35", output, StringComparison.Ordinal);
         const string Progress = $"checking {Domain} …";
-        var text = OwnSequences().Replace(output, "").Replace($"{Progress}\r{new string(' ', Progress.Length)}\r", "", StringComparison.Ordinal);
+        var text = OwnSequences().Replace(output, "")
+            .Replace($"{Progress}\r{new string(' ', Progress.Length)}\r", "", StringComparison.Ordinal);
         Assert.All(text.Split('\n'), line => Assert.True(Printable.IsPrintable(line.TrimEnd('\r')), line));
     }
 
-    /// <summary>The bounds that the checks state: TXT 2 queries, policy host 8 fetches, MX 20 hosts at 4 addresses, SPF 42, DMARC 18, DKIM 46, TLSRPT 21.</summary>
+    /// <summary>The bounds that the checks state: TXT 2 queries, policy host 8 fetches, MX 20 hosts at 4 addresses, SPF 42, DMARC 18, DKIM
+    /// 46, TLSRPT 21.</summary>
     [Fact]
     public async Task What_it_costs_is_bounded()
     {
@@ -127,7 +132,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         using var client = new HttpClient();
         var health = "";
         await Eventually.IsTrueAsync(
-            async () => (health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={Domain}"))).Contains("\"lastChecked\": \"", StringComparison.Ordinal),
+            async () => (health = await client.GetStringAsync(new Uri(_host.Management, $"/health?domain={Domain}")))
+                .Contains("\"lastChecked\": \"", StringComparison.Ordinal),
             "the domain is checked", TimeSpan.FromSeconds(60));
         var metrics = await client.GetStringAsync(new Uri(_host.Management, "/metrics"));
         // The line is written a moment after the result.
@@ -162,7 +168,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         Add(_ca.Issue(["\u001b[35;45mEVIL\r\n\u0007.example"])); // ASCII, or nobody could read the names
         Add(null).Scripts[SmtpStep.Greeting] = TestSmtpServer.Say($"554 {Evil.ReplaceLineEndings("")}\r\n");
         Add(null).Scripts[SmtpStep.Greeting] = TestSmtpServer.Say($"{Evil}\r\n");
-        Add(null).Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say($"250-{Evil.ReplaceLineEndings("")}\r\n250 {Evil.ReplaceLineEndings("")}\r\n");
+        Add(null).Scripts[SmtpStep.Ehlo] =
+            TestSmtpServer.Say($"250-{Evil.ReplaceLineEndings("")}\r\n250 {Evil.ReplaceLineEndings("")}\r\n");
         var flooding = Add(null);
         flooding.Scripts[SmtpStep.Greeting] = flooding.Flood("220-welcome to the endless banner\r\n");
         var line = Add(null);
@@ -174,7 +181,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
     private void AddRecords()
     {
         // As much as one message of DNS can carry.
-        byte[][] Full(string first) => [FakeDnsServer.Txt(first), .. Enumerable.Range(0, 15).Select(i => FakeDnsServer.Txt($"{i}{Evil}{new string('x', 4000)}"))];
+        byte[][] Full(string first) => [FakeDnsServer.Txt(first),
+            .. Enumerable.Range(0, 15).Select(i => FakeDnsServer.Txt($"{i}{Evil}{new string('x', 4000)}"))];
 
         _dns.Answer($"_mta-sts.{Domain}", Txt, Full($"v=STSv1; id={Evil};"));
         _dns.Answer(Domain, Txt, Full($"v=spf1 include:{Evil}.example a:%{{{Evil}}} -all"));
@@ -184,7 +192,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         _dns.Answer($"mta-sts.{Domain}", 1, [.. Enumerable.Range(1, 100).Select(i => (byte[])[127, 0, 0, (byte)i])]);
         var hosts = Enumerable.Range(1, _mail.Count).Select(i => FakeDnsServer.Mx(i, $"mx{i}.{Domain}"));
         var others = Enumerable.Range(0, 1000).Select(i => FakeDnsServer.Mx(100 + i, $"{Evil.Replace('.', '-')}{i}.{Domain}"));
-        _dns.Answer(Domain, Mx, [.. hosts, .. others.Take(500), .. Enumerable.Range(0, 500).Select(i => FakeDnsServer.Mx(2000 + i, $"more{i}.{Domain}"))]);
+        _dns.Answer(Domain, Mx, [.. hosts, .. others.Take(500), .. Enumerable.Range(0, 500)
+            .Select(i => FakeDnsServer.Mx(2000 + i, $"more{i}.{Domain}"))]);
     }
 
     /// <summary>The colours and weights that the program writes itself, and what the console is opened with.</summary>

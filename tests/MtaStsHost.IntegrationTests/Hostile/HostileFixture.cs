@@ -43,7 +43,8 @@ public sealed class HostileFixture : IAsyncLifetime, IDisposable
     private void AssertLogIsClean()
     {
         Assert.Equal("", Process.Error);
-        Assert.All(Process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("Z INF ", line, StringComparison.Ordinal));
+        Assert.All(Process.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Contains("Z INF ", line, StringComparison.Ordinal));
         Assert.DoesNotContain(Process.OutputBytes, value => value is < 0x20 and not (byte)'\n' or 0x7f);
         Assert.DoesNotContain(Process.Output, character => char.IsControl(character) && character != '\n');
     }

@@ -14,14 +14,22 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     [InlineData("no Host with HTTP/1.0", $"GET {Path} HTTP/1.0\r\n\r\n", 404)]
     [InlineData("an empty Host", $"GET {Path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("two Hosts", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("two different Hosts", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("an absolute-form target of another host than Host", $"GET http://evil.example{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("an absolute-form target of a foreign host", $"GET http://evil.example{Path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("X-Forwarded-Host", $"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {ServedPolicies}\r\nForwarded: host={ServedPolicies}\r\nX-Original-Host: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("two different Hosts", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+        400)]
+    [InlineData("an absolute-form target of another host than Host",
+        $"GET http://evil.example{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("an absolute-form target of a foreign host",
+        $"GET http://evil.example{Path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("X-Forwarded-Host",
+        $"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {ServedPolicies}\r\nForwarded: "
+        + $"host={ServedPolicies}\r\nX-Original-Host: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("dots in the path", $"GET /../../etc/passwd HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("encoded dots in the path", $"GET /.well-known/%2e%2e/%2e%2e/appsettings.json HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("encoded slashes in the path", $"GET /.well-known%2fmta-sts.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("a path in another case", $"GET /.well-known/MTA-STS.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("encoded dots in the path",
+        $"GET /.well-known/%2e%2e/%2e%2e/appsettings.json HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("encoded slashes in the path",
+        $"GET /.well-known%2fmta-sts.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("a path in another case", $"GET /.well-known/MTA-STS.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n",
+        404)]
     [InlineData("a NUL in the path", $"GET {Path}%00 HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("a management path", $"GET /metrics HTTP/1.1\r\nHost: localhost:9090\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("a space in the Host", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies} evil\r\nConnection: close\r\n\r\n", 400)]
@@ -29,7 +37,9 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     [InlineData("CONNECT", $"CONNECT {ServedPolicies}:443 HTTP/1.1\r\nHost: {ServedPolicies}:443\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("OPTIONS *", $"OPTIONS * HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("a body", $"POST {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", 405)]
-    [InlineData("both lengths", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n", 0)]
+    [InlineData("both lengths",
+        $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: "
+        + $"close\r\n\r\n0\r\n\r\n", 0)]
     [InlineData("no HTTP version", $"GET {Path}\r\n\r\n", 400)]
     [InlineData("HTTP/9.9", $"GET {Path} HTTP/9.9\r\nHost: {ServedPolicies}\r\n\r\n", 505)]
     [InlineData("HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0)]
@@ -56,7 +66,8 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     [Fact]
     public async Task An_absolute_form_target_of_the_same_host_is_answered() => Assert.EndsWith(
         HostileFixture.Policy,
-        await Attacker.SendAsync(fixture.Host.Http, Encoding.ASCII.GetBytes($"GET http://{ServedPolicies}{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n")),
+        await Attacker.SendAsync(fixture.Host.Http,
+            Encoding.ASCII.GetBytes($"GET http://{ServedPolicies}{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n")),
         StringComparison.Ordinal);
 
     [Fact]
@@ -91,7 +102,8 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     [Fact]
     public async Task A_target_of_a_megabyte_is_refused()
     {
-        var answer = await Attacker.SendAsync(fixture.Host.Http, Encoding.ASCII.GetBytes($"GET /{new string('a', 1024 * 1024)} HTTP/1.1\r\nHost: {ServedPolicies}\r\n\r\n"));
+        var answer = await Attacker.SendAsync(fixture.Host.Http,
+            Encoding.ASCII.GetBytes($"GET /{new string('a', 1024 * 1024)} HTTP/1.1\r\nHost: {ServedPolicies}\r\n\r\n"));
 
         Assert.StartsWith("HTTP/1.1 414 ", answer, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
@@ -101,7 +113,8 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     public async Task A_body_without_end_is_not_read()
     {
         using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
-        await attacker.SendAsync(Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 1099511627776\r\n\r\n"));
+        await attacker.SendAsync(
+            Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 1099511627776\r\n\r\n"));
         var megabyte = new byte[1024 * 1024];
         for (var i = 0; i < 16; i++) await attacker.SendAsync(megabyte);
 
@@ -120,9 +133,12 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     {
         foreach (var encoding in new[] { Encoding.Latin1, Encoding.UTF8 })
         {
-            await Attacker.SendAsync(fixture.Host.Http, encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nUser-Agent: {text}\r\nConnection: close\r\n\r\n"));
-            await Attacker.SendAsync(fixture.Host.Http, encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {text}\r\nConnection: close\r\n\r\n"));
-            await Attacker.SendAsync(fixture.Host.Http, encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-For: {text}\r\nConnection: close\r\n\r\n"));
+            await Attacker.SendAsync(fixture.Host.Http,
+                encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nUser-Agent: {text}\r\nConnection: close\r\n\r\n"));
+            await Attacker.SendAsync(fixture.Host.Http,
+                encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {text}\r\nConnection: close\r\n\r\n"));
+            await Attacker.SendAsync(fixture.Host.Http,
+                encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-For: {text}\r\nConnection: close\r\n\r\n"));
         }
 
         await fixture.AssertUnharmedAsync();

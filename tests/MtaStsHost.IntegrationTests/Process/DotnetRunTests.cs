@@ -22,7 +22,8 @@ public sealed class DotnetRunTests
             });
         await host.WaitUntilReadyAsync(management);
 
-        var (status, policy) = await Tools.RunAsync(curl, "-s", "--noproxy", "*", "-H", "Host: mta-sts.example.com", $"http://localhost:{http}/.well-known/mta-sts.txt");
+        var (status, policy) = await Tools.RunAsync(curl, "-s", "--noproxy",
+            "*", "-H", "Host: mta-sts.example.com", $"http://localhost:{http}/.well-known/mta-sts.txt");
         Assert.Equal(0, status);
         Assert.Equal("version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n", policy);
 

@@ -80,10 +80,12 @@ public sealed class ReloadTests
         await using var process = await host.StartAsync();
 
         host.Write("""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforced" } } } }""");
-        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("is not a mode", StringComparison.Ordinal), "the error stands in /health", s_within);
+        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("is not a mode", StringComparison.Ordinal),
+            "the error stands in /health", s_within);
         Assert.Contains("\"status\": \"Degraded\"", await HealthAsync(host), StringComparison.Ordinal);
         Assert.Equal((200, Policy(1)), await GetAsync(host));
-        await Eventually.IsTrueAsync(() => process.Output.Contains("'enforced' is not a mode", StringComparison.Ordinal), "the error is logged", s_within);
+        await Eventually.IsTrueAsync(() => process.Output.Contains("'enforced' is not a mode", StringComparison.Ordinal),
+            "the error is logged", s_within);
 
         host.Write(Settings(2));
         await IsInForceAsync(host, 2);
@@ -101,7 +103,8 @@ public sealed class ReloadTests
         var (status, output) = await Tools.RunAsync(unshare, [.. without, "true"]);
         if (status != 0) Tools.Missing($"no user namespaces for this user ({output.Trim()})");
         using var host = new HostInstallation(Settings(1));
-        await using var process = HostProcess.Start([unshare, .. without, .. host.Command], new HostStart { Arguments = host.HttpArguments });
+        await using var process = HostProcess.Start([unshare, .. without, .. host.Command],
+            new HostStart { Arguments = host.HttpArguments });
         await process.WaitUntilReadyAsync(host.Management);
 
         host.Write(Settings(2));
@@ -129,7 +132,8 @@ public sealed class ReloadTests
         await Eventually.IsTrueAsync(() => IsServedWithAsync(newCa), "the new certificate is used", s_within);
 
         host.Folder.Write("tls/tls.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("tls.pem", StringComparison.Ordinal), "the error stands in /health", s_within);
+        await Eventually.IsTrueAsync(async () => (await HealthAsync(host)).Contains("tls.pem", StringComparison.Ordinal),
+            "the error stands in /health", s_within);
         Assert.True(await IsServedWithAsync(newCa));
 
         async Task<bool> IsServedWithAsync(TestCa issuer)
@@ -149,11 +153,14 @@ public sealed class ReloadTests
         string.Create(CultureInfo.InvariantCulture, $$"""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{604800 + version}} } } } }""");
 
     private static string Policy(int version) =>
-        string.Create(CultureInfo.InvariantCulture, $"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: {604800 + version}\r\n");
+        string.Create(CultureInfo.InvariantCulture,
+            $"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: {604800 + version}\r\n");
 
-    private static Task<(int Status, string Body)> GetAsync(HostInstallation host) => PolicyClient.GetAsync(host.Http, "mta-sts.example.com");
+    private static Task<(int Status, string Body)> GetAsync(HostInstallation host) =>
+        PolicyClient.GetAsync(host.Http, "mta-sts.example.com");
 
-    private static async Task<string> HealthAsync(HostInstallation host) => (await PolicyClient.GetAsync(host.Management, "localhost", "/health")).Body;
+    private static async Task<string> HealthAsync(HostInstallation host) =>
+        (await PolicyClient.GetAsync(host.Management, "localhost", "/health")).Body;
 
     private static Task IsInForceAsync(HostInstallation host, int version) =>
         Eventually.IsTrueAsync(async () => await GetAsync(host) == (200, Policy(version)), $"version {version} is in force", s_within);

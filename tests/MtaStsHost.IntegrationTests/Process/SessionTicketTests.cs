@@ -67,7 +67,8 @@ public sealed class SessionTicketTests : IDisposable
         var request = $"GET {PolicyClient.Path} HTTP/1.1\\r\\nHost: mta-sts.example.com\\r\\nConnection: close\\r\\n\\r\\n";
         // -ign_eof: it ends when the host closes, not at the end of its input.
         var (_, output) = await Tools.RunAsync(
-            "/bin/sh", "-c", $"printf '{request}' | timeout 10 {openssl} s_client -connect {_host.Https.Authority} -servername mta-sts.example.com -tls1_3 -msg -ign_eof 2>&1");
+            "/bin/sh", "-c", $"printf '{request}' | timeout 10 {openssl} s_client -connect {_host.Https.Authority} -servername "
+                + $"mta-sts.example.com -tls1_3 -msg -ign_eof 2>&1");
         return output;
     }
 }

@@ -27,7 +27,8 @@ public sealed class StartAndStopTests
         Assert.Equal("", result.Output);
         Assert.Equal(3, result.ErrorLines.Length);
         Assert.All(result.ErrorLines, line => Assert.StartsWith("error: MtaSts:Domains:example.", line));
-        Assert.Contains(result.ErrorLines, line => line.StartsWith("error: MtaSts:Domains:example.com:Mode (appsettings.json:3): ", StringComparison.Ordinal));
+        Assert.Contains(result.ErrorLines, line =>
+            line.StartsWith("error: MtaSts:Domains:example.com:Mode (appsettings.json:3): ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -88,7 +89,8 @@ public sealed class StartAndStopTests
 
         var started = TimeProvider.System.GetTimestamp();
         await process.SignalAsync("TERM");
-        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(host.Http, "mta-sts.example.com")).Status == 0, "no new connection is taken");
+        await Eventually.IsTrueAsync(async () => (await PolicyClient.GetAsync(host.Http, "mta-sts.example.com")).Status == 0,
+            "no new connection is taken");
         await stream.WriteAsync("Connection: close\r\n\r\n"u8.ToArray());
         var answer = await ReadUntilAsync(stream, Policy);
         var result = await process.WaitForExitAsync();
@@ -143,7 +145,8 @@ public sealed class StartAndStopTests
     {
         using var host = new HostInstallation(Settings);
 
-        var result = await host.RunAsync("--Kestrel:Endpoints:Http:Url=http://192.0.2.1:8080", $"--Kestrel:Endpoints:Management:Url={host.Management}");
+        var result = await host.RunAsync("--Kestrel:Endpoints:Http:Url=http://192.0.2.1:8080",
+            $"--Kestrel:Endpoints:Management:Url={host.Management}");
 
         Assert.Equal(1, result.ExitCode);
         Assert.StartsWith("error: ", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
@@ -160,7 +163,8 @@ public sealed class StartAndStopTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, host.Http.Port);
         await using var stream = client.GetStream();
-        var request = Encoding.ASCII.GetBytes($"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: {new string('x', 200)}\r\n\r\n");
+        var request = Encoding.ASCII.GetBytes(
+            $"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: {new string('x', 200)}\r\n\r\n");
 
         // Each line has over 200 bytes: several times what a pipe holds.
         for (var i = 0; i < 2000; i++)
@@ -178,7 +182,8 @@ public sealed class StartAndStopTests
     {
         using var host = new HostInstallation(Settings);
         await using var process = await host.StartAsync(new HostStart { Arguments = host.HttpArguments, Output = HostOutput.Unread });
-        for (var i = 0; i < 600; i++) await PolicyClient.GetAsync(host.Http, $"mta-sts.{new string('x', 60)}.{new string('y', 60)}.example");
+        for (var i = 0; i < 600; i++) await PolicyClient.GetAsync(host.Http,
+            $"mta-sts.{new string('x', 60)}.{new string('y', 60)}.example");
 
         await process.SignalAsync("TERM");
 
@@ -200,7 +205,8 @@ public sealed class StartAndStopTests
         });
 
         Assert.Equal((200, Policy), await PolicyClient.GetAsync(host.Http, "mta-sts.example.com"));
-        Assert.Equal((200, "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"), await PolicyClient.GetAsync(host.Http, "mta-sts.example.org"));
+        Assert.Equal((200, "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"),
+            await PolicyClient.GetAsync(host.Http, "mta-sts.example.org"));
     }
 
     [Fact]
@@ -246,7 +252,8 @@ public sealed class StartAndStopTests
         var (port, listener) = (((IPEndPoint)client.Client.LocalEndPoint!).Port, ((IPEndPoint)client.Client.RemoteEndPoint!).Port);
         // local and remote address, state (01: established), tx_queue:rx_queue, in hexadecimal; this is the host's end
         var host = File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Single(fields =>
-            fields[1].EndsWith($":{listener:X4}", StringComparison.Ordinal) && fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && fields[3] == "01");
+            fields[1].EndsWith($":{listener:X4}", StringComparison.Ordinal)
+                && fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && fields[3] == "01");
         return host[4].EndsWith(":00000000", StringComparison.Ordinal);
     }
 

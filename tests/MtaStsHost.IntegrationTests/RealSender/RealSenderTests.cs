@@ -72,7 +72,8 @@ public sealed partial class RealSenderTests(SenderFixture sender) : IClassFixtur
     /// <summary>As the specification says it, and with none of the host's code.</summary>
     private static string Id(string mode, int maxAge, string[] mx)
     {
-        var text = $"version: STSv1\nmode: {mode}\n{string.Concat(mx.Order(StringComparer.Ordinal).Select(name => $"mx: {name}\n"))}max_age: {maxAge}\n";
+        var text = $"version: STSv1\nmode: "
+            + $"{mode}\n{string.Concat(mx.Order(StringComparer.Ordinal).Select(name => $"mx: {name}\n"))}max_age: {maxAge}\n";
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)))[..32];
     }
 
@@ -117,5 +118,6 @@ public sealed partial class RealSenderTests(SenderFixture sender) : IClassFixtur
 
     [Fact]
     public async Task Import_of_a_domain_without_a_policy_says_why() =>
-        Assert.Contains("error: https://mta-sts.notserved.example/.well-known/mta-sts.txt: ", await sender.ImportAsync("notserved.example"), StringComparison.Ordinal);
+        Assert.Contains("error: https://mta-sts.notserved.example/.well-known/mta-sts.txt: ",
+            await sender.ImportAsync("notserved.example"), StringComparison.Ordinal);
 }

@@ -42,7 +42,8 @@ public sealed class SenderFixture : IDisposable
 
     private static readonly string[] s_domains =
     [
-        "plain.example", "several.example", "wildcard.example", "xn--bcher-kva.example", Delegated, "testing.example", "none.example", "noneatall.example",
+        "plain.example", "several.example", "wildcard.example", "xn--bcher-kva.example",
+            Delegated, "testing.example", "none.example", "noneatall.example",
     ];
 
     private static readonly string[] s_notConfigured = ["missing.example", NotServed];
@@ -83,7 +84,9 @@ public sealed class SenderFixture : IDisposable
         host.Folder.Write("ca.pem", ca.RootPem);
         host.Folder.Write("resolv.conf", "nameserver 127.0.0.1\n");
         host.Folder.Write("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
-        host.Folder.Write("mta-sts-daemon.yml", "host: 127.0.0.1\nport: 8461\ncache:\n  type: internal\n  options:\n    cache_size: 100\ndefault_zone:\n  strict_testing: false\n  timeout: 10\n");
+        host.Folder.Write("mta-sts-daemon.yml",
+            "host: 127.0.0.1\nport: 8461\ncache:\n  type: internal\n  options:\n    cache_size: 100\ndefault_zone:\n  strict_testing: "
+            + "false\n  timeout: 10\n");
 
         var records = await host.RunAsync("records", "--format", "json");
         if (records.ExitCode != 0) throw new InvalidOperationException(records.Error);
@@ -104,7 +107,8 @@ public sealed class SenderFixture : IDisposable
     /// <summary>The printed records as dnsmasq's configuration; it knows nothing else and asks nobody.</summary>
     private static string NameServer(string records)
     {
-        var zone = new StringBuilder("port=53\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-daemon\nuser=root\npid-file=\nlocal=/example/\n");
+        var zone = new StringBuilder(
+            "port=53\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\nno-daemon\nuser=root\npid-file=\nlocal=/example/\n");
         zone.Append("host-record=name-server-is-up.example,127.0.0.1\n");
         using var json = JsonDocument.Parse(records);
         foreach (var domain in json.RootElement.GetProperty("domains").EnumerateArray())
@@ -121,7 +125,8 @@ public sealed class SenderFixture : IDisposable
                 }
 
                 zone.Append(Line(name, type, value));
-                if (name.EndsWith(".plain.example", StringComparison.Ordinal)) zone.Append(Line(name.Replace("plain.example", NotServed, StringComparison.Ordinal), type, value));
+                if (name.EndsWith(".plain.example", StringComparison.Ordinal)) zone.Append(
+                    Line(name.Replace("plain.example", NotServed, StringComparison.Ordinal), type, value));
             }
         }
 

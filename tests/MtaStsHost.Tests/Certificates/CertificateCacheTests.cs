@@ -163,7 +163,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     {
         var record = Record(Host);
         var bad = key == "another's" ? _ca.Issue([Host]).KeyPem : key;
-        Save(record with { Certificate = record.Certificate! with { ChainPem = chain ?? record.Certificate.ChainPem, KeyPem = bad ?? record.Certificate.KeyPem } });
+        Save(record with { Certificate = record.Certificate!
+            with { ChainPem = chain ?? record.Certificate.ChainPem, KeyPem = bad ?? record.Certificate.KeyPem } });
 
         for (var i = 0; i < 10; i++) Assert.Null(await _cache.GetAsync(Host));
         Assert.Contains("certificates renew", Assert.Single(_log.Errors), StringComparison.Ordinal);
@@ -227,7 +228,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
 
-        var applying = _cache.ApplyAsync([summary, Summary(Record("mta-sts.not-in-memory.example"))], TestContext.Current.CancellationToken);
+        var applying = _cache.ApplyAsync([summary, Summary(Record("mta-sts.not-in-memory.example"))],
+            TestContext.Current.CancellationToken);
         Assert.Same(old, await _cache.GetAsync(Host));
         gate.SetResult();
         await applying;
@@ -241,7 +243,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     {
         var before = Save(Host); // with the order that is under way
         var record = Record(Host, days: 60);
-        record = record with { Certificate = record.Certificate! with { ObtainedAt = _store.Rows[Host].Certificate!.ObtainedAt.AddDays(30) } };
+        record = record with { Certificate = record.Certificate!
+            with { ObtainedAt = _store.Rows[Host].Certificate!.ObtainedAt.AddDays(30) } };
         _cache.Replace(record);
 
         await _cache.ApplyAsync([before], TestContext.Current.CancellationToken);
@@ -297,7 +300,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
         {
             Host = host,
             Certificate = new StoredCertificate(
-                issued.ChainPem, issued.KeyPem, "Test", leaf.NotBefore.ToUniversalTime(), leaf.NotAfter.ToUniversalTime(), _time.GetUtcNow(), "https://ca.example/", "https://ca.example/1", null),
+                issued.ChainPem, issued.KeyPem, "Test", leaf.NotBefore.ToUniversalTime(),
+                    leaf.NotAfter.ToUniversalTime(), _time.GetUtcNow(), "https://ca.example/", "https://ca.example/1", null),
         };
     }
 
@@ -310,7 +314,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+            Exception? exception, Func<TState, Exception?, string> formatter)
         {
             Assert.Equal(LogLevel.Error, logLevel);
             Errors.Add(formatter(state, exception));

@@ -80,7 +80,8 @@ public sealed class HostCertificatesTests : IDisposable
         {
             var before = Volatile.Read(ref handshakes);
             app.Service<CertificateCache>().Replace(record);
-            await Eventually.IsTrueAsync(() => Volatile.Read(ref handshakes) > before + 1 || load.Exists(worker => worker.IsFaulted), "handshakes go on");
+            await Eventually.IsTrueAsync(() => Volatile.Read(ref handshakes) > before
+                + 1 || load.Exists(worker => worker.IsFaulted), "handshakes go on");
         }
 
         await end.CancelAsync();
@@ -99,7 +100,8 @@ public sealed class HostCertificatesTests : IDisposable
 
         Assert.Equal("CN=File CA Intermediate", await IssuerAsync(app));
         await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(app.Https, "mta-sts.bare.example"));
-        using (var challenge = await app.GetAsync(app.Http, Http01Endpoint.Path + "token", Host)) Assert.Equal(HttpStatusCode.NotFound, challenge.StatusCode);
+        using (var challenge = await app.GetAsync(app.Http, Http01Endpoint.Path + "token", Host)) Assert.Equal(HttpStatusCode.NotFound,
+            challenge.StatusCode);
         using (var policy = await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)) Assert.Equal(HttpStatusCode.OK, policy.StatusCode);
         var health = await app.GetTextAsync(app.Management, "/health");
         Assert.Contains("\"source\": \"file\"", health, StringComparison.Ordinal);
@@ -108,8 +110,10 @@ public sealed class HostCertificatesTests : IDisposable
         await app.RewriteAsync(Configuration("tls.pem", section).Replace("604800", "604801", StringComparison.Ordinal));
         await app.StopAsync();
 
-        Assert.Equal(0, await app.Service<IStore>().GetRevisionAsync(TestContext.Current.CancellationToken)); // nobody has touched a certificate's row
-        Assert.Equal(["appsettings.json", "data", "tls.key", "tls.pem"], Directory.GetFileSystemEntries(app.Folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        // nobody has touched a certificate's row
+        Assert.Equal(0, await app.Service<IStore>().GetRevisionAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["appsettings.json", "data", "tls.key", "tls.pem"],
+            Directory.GetFileSystemEntries(app.Folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private static string Configuration(string? file, string more) => $$"""
@@ -119,7 +123,8 @@ public sealed class HostCertificatesTests : IDisposable
 
     private async Task<AppFixture> StartAsync(int? fileDays, TimeProvider? time = null, string more = "")
     {
-        var configuration = new ConfigurationFixture(Configuration(fileDays is null ? null : "tls.pem", more)) { Time = time ?? TimeProvider.System };
+        var configuration = new ConfigurationFixture(Configuration(fileDays is null ? null : "tls.pem", more)) { Time = time
+            ?? TimeProvider.System };
         if (fileDays is { } days) _files.Issue([Host], _now.AddDays(-50), _now.AddDays(days)).Write(configuration.Folder.Path);
         return await AppFixture.StartAsync(configuration);
     }
@@ -127,7 +132,8 @@ public sealed class HostCertificatesTests : IDisposable
     /// <summary>As if it had been issued; the store isn't asked, since it is in memory.</summary>
     private static void Put(AppFixture app, CertificateRecord record)
     {
-        app.Service<CertificateIndex>().Apply([new CertificateSummary(record.Host, record.Certificate!.NotBefore, record.Certificate.NotAfter, null, null, 1)]);
+        app.Service<CertificateIndex>()
+            .Apply([new CertificateSummary(record.Host, record.Certificate!.NotBefore, record.Certificate.NotAfter, null, null, 1)]);
         app.Service<CertificateCache>().Replace(record);
     }
 
@@ -137,7 +143,8 @@ public sealed class HostCertificatesTests : IDisposable
         return new CertificateRecord
         {
             Host = Host,
-            Certificate = new StoredCertificate(issued.ChainPem, issued.KeyPem, _acme.IssuerName, _now.AddDays(-50), _now.AddDays(days), _now, "https://ca.example/", "https://ca.example/1", null),
+            Certificate = new StoredCertificate(issued.ChainPem, issued.KeyPem,
+                _acme.IssuerName, _now.AddDays(-50), _now.AddDays(days), _now, "https://ca.example/", "https://ca.example/1", null),
         };
     }
 
@@ -148,7 +155,8 @@ public sealed class HostCertificatesTests : IDisposable
         return issuer;
     }
 
-    /// <summary>As a sender does it: trusting the root alone, so that a missing intermediate fails it. Returns the leaf's thumbprint.</summary>
+    /// <summary>As a sender does it: trusting the root alone, so that a missing intermediate fails it. Returns the leaf's
+    /// thumbprint.</summary>
     private static async Task<string> HandshakeAsync(AppFixture app, X509Certificate2 root, SslProtocols version)
     {
         await using var stream = await RawHttp.HandshakeAsync(app.Https, Host, configure: options =>
@@ -157,7 +165,8 @@ public sealed class HostCertificatesTests : IDisposable
             options.RemoteCertificateValidationCallback = null;
             options.CertificateChainPolicy = new X509ChainPolicy
             {
-                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root }, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
+                TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { root },
+                    RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true,
             };
         });
         return ((X509Certificate2)stream.RemoteCertificate!).Thumbprint;

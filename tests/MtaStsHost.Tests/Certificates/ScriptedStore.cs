@@ -3,7 +3,8 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Tests.Certificates;
 
-/// <summary>A store of rows and challenges that counts who reads, waits when it is told to, and fails when it is told to. Nothing writes.</summary>
+/// <summary>A store of rows and challenges that counts who reads, waits when it is told to, and fails when it is told to. Nothing
+/// writes.</summary>
 internal sealed class ScriptedStore : IStore
 {
     private int _finds;
@@ -51,23 +52,29 @@ internal sealed class ScriptedStore : IStore
 
     public Task<long> GetRevisionAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<StoredAccount?> FindAccountAsync(string directoryUrl, string eabKeyId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<StoredAccount?> FindAccountAsync(string directoryUrl, string eabKeyId, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task SaveAccountAsync(StoredAccount account, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<int> EnqueueAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<int> EnqueueAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task ParkAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
+        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,
+        string owner, bool release, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<bool> RequestRenewalAsync(string host, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -75,9 +82,11 @@ internal sealed class ScriptedStore : IStore
 
     public Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task ExtendLeasesAsync(string owner, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
 

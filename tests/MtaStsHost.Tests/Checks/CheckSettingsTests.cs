@@ -81,6 +81,7 @@ public sealed class CheckSettingsTests : IDisposable
     {
         _configuration.Folder.Write("appsettings.json", "{}");
 
-        Assert.Equal(CheckSettings.Default, CheckSettings.Read(new SettingsReader(_configuration.Loader().LoadWithoutIncludes(), new ProblemList())));
+        Assert.Equal(CheckSettings.Default,
+            CheckSettings.Read(new SettingsReader(_configuration.Loader().LoadWithoutIncludes(), new ProblemList())));
     }
 }

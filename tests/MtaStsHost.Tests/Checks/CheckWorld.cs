@@ -57,13 +57,15 @@ internal sealed class CheckWorld : IAsyncDisposable
     public void Sign(params string[] selectors)
     {
         var served = Subject.Served!;
-        Subject = Subject with { Served = new ServedPolicy(served.Domain, served.Policy, served.Id, served.Body, served.TlsRpt, served.Statistics) { DkimSelectors = [.. selectors] } };
+        Subject = Subject with { Served = new ServedPolicy(served.Domain,
+            served.Policy, served.Id, served.Body, served.TlsRpt, served.Statistics) { DkimSelectors = [.. selectors] } };
     }
 
     /// <summary>Has the policy in force, and published.</summary>
     public void Serve(string mode, int maxAge, params string[] mx)
     {
-        var policy = new Policy(Enum.Parse<PolicyMode>(mode, true), mx.Select(text => MxPattern.TryParse(text, out var pattern, out _) ? pattern : throw new ArgumentException(text)), maxAge);
+        var policy = new Policy(Enum.Parse<PolicyMode>(mode, true),
+            mx.Select(text => MxPattern.TryParse(text, out var pattern, out _) ? pattern : throw new ArgumentException(text)), maxAge);
         Assert.True(DomainName.TryParse(Domain, out var domain, out _));
         var served = new ServedPolicy(domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics());
         Subject = new CheckSubject(domain, served);
@@ -74,7 +76,8 @@ internal sealed class CheckWorld : IAsyncDisposable
     public async Task<IReadOnlyList<Finding>> CheckAsync()
     {
         var settings = CheckSettings.Default with { SmtpPort = MailServer.Port, HttpsPort = Server.Port };
-        var check = await new DomainChecker(Dns, settings, [Ca.Root()], _memory, Time).CheckAsync(Subject, TestContext.Current.CancellationToken);
+        var check = await new DomainChecker(Dns, settings, [Ca.Root()], _memory, Time)
+            .CheckAsync(Subject, TestContext.Current.CancellationToken);
         return check.Findings;
     }
 

@@ -25,7 +25,8 @@ public sealed partial class CodeInventoryTests
 
         var finding = Assert.Single(broken, finding => finding.Code == code);
         Assert.Equal(row.Severity, finding.Severity.ToString().ToLowerInvariant());
-        Assert.True(finding.Fix is { Length: > 0 } || finding.Severity is FindingSeverity.Info or FindingSeverity.Unknown, $"no remedy: {finding}");
+        Assert.True(finding.Fix is { Length: > 0 } || finding.Severity is FindingSeverity.Info or FindingSeverity.Unknown,
+            $"no remedy: {finding}");
         Assert.All(broken, each => Assert.True(Printable.IsPrintable(each.Message + each.Fix), each.Message));
         Assert.DoesNotContain(mended, finding => finding.Code == code);
     }
@@ -61,11 +62,13 @@ public sealed partial class CodeInventoryTests
     [Fact]
     public void What_is_shown_elsewhere_is_there()
     {
-        var tests = Directory.EnumerateFiles(Path.Combine(HostBinary.Repository, "tests", "MtaStsHost.Tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var tests = Directory.EnumerateFiles(Path.Combine(HostBinary.Repository, "tests", "MtaStsHost.Tests"),
+            "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
 
         foreach (var code in GivenCodes().Intersect(CodeRows.Elsewhere.Keys))
-            Assert.True(tests[CodeRows.Elsewhere[code]].Any(text => text.Contains(code, StringComparison.Ordinal)), $"{CodeRows.Elsewhere[code]} should have {code}");
+            Assert.True(tests[CodeRows.Elsewhere[code]].Any(text => text.Contains(code, StringComparison.Ordinal)),
+                $"{CodeRows.Elsewhere[code]} should have {code}");
     }
 
     /// <summary>As they stand in the source: before a severity, or as a constant of a check.</summary>

@@ -30,43 +30,59 @@ internal static class CodeRows
         new("info", "dnssec", Nothing, world => world.Txt = []), // of a record that is there
 
         new("error", "host-missing", world => world.Dns.Addresses[CheckWorld.ServedPolicies] = [], Address),
-        new("warning", "host-elsewhere", world => world.Subject = world.Subject with { PublicHost = new PublicHost(null, [IPAddress.Parse("192.0.2.1")]) },
+        new("warning", "host-elsewhere", world => world.Subject = world.Subject
+            with { PublicHost = new PublicHost(null, [IPAddress.Parse("192.0.2.1")]) },
             world => world.Subject = world.Subject with { PublicHost = new PublicHost(null, [IPAddress.Loopback]) }),
         new("error", "host-unreachable", world => world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere], Address),
         new("error", "host-tls", world => world.Server.Certificate = null, Certificate),
         new("error", "host-certificate", world => world.Server.Certificate = world.Ca.Issue([CheckWorld.Domain]), Certificate),
-        new("warning", "certificate-expiring", world => world.Server.Certificate = world.Ca.Issue([CheckWorld.ServedPolicies], notAfter: world.Time.GetUtcNow().AddHours(23)), Certificate),
-        new("error", "policy-redirect", world => (world.Server.Status, world.Server.Headers) = ("301 Moved", "Location: https://example.com/\r\n"), Answer),
+        new("warning", "certificate-expiring", world => world.Server.Certificate =
+            world.Ca.Issue([CheckWorld.ServedPolicies], notAfter: world.Time.GetUtcNow().AddHours(23)), Certificate),
+        new("error", "policy-redirect", world => (world.Server.Status, world.Server.Headers) =
+            ("301 Moved", "Location: https://example.com/\r\n"), Answer),
         new("error", "policy-status", world => world.Server.Status = "404 Not Found", Answer),
         new("error", "policy-content-type", world => world.Server.Headers = "Content-Type: text/html\r\n", Answer),
-        new("warning", "policy-slow", world => world.Server.BeforeAnswer = () => world.Time.Advance(TimeSpan.FromSeconds(3)), world => world.Server.BeforeAnswer = () => { }),
+        new("warning", "policy-slow", world => world.Server.BeforeAnswer = () => world.Time.Advance(TimeSpan.FromSeconds(3)),
+            world => world.Server.BeforeAnswer = () => { }),
         new("error", "policy-too-large", world => world.Server.Body += new string('x', 70_000), Republish),
         new("error", "policy-invalid", world => world.Server.Body = "<!DOCTYPE html>", Republish),
-        new("error", "policy-differs", world => world.Server.Body = world.Server.Body.Replace("enforce", "testing", StringComparison.Ordinal), Republish),
+        new("error", "policy-differs", world => world.Server.Body =
+            world.Server.Body.Replace("enforce", "testing", StringComparison.Ordinal), Republish),
 
         new("error", "mx-missing", world => world.Dns.Mx[CheckWorld.Domain] = [], Mx),
         new("warning", "mx-null", world => world.Dns.Mx[CheckWorld.Domain] = [new MxRecord(0, "")], Mx),
         new("error", "mx-invalid", world => world.Dns.Mx[CheckWorld.Domain] = [new MxRecord(10, "192.0.2.1")], Mx),
-        new("info", "mx-repeated", world => world.Dns.Mx[CheckWorld.Domain] = [new MxRecord(10, CheckWorld.Mail), new MxRecord(20, CheckWorld.Mail)], Mx),
-        new("unknown", "mx-left-out", world => world.Dns.Mx[CheckWorld.Domain] = [.. Enumerable.Range(0, 21).Select(i => new MxRecord(i, $"mx{i}.example.com"))], Mx),
+        new("info", "mx-repeated", world => world.Dns.Mx[CheckWorld.Domain] =
+            [new MxRecord(10, CheckWorld.Mail), new MxRecord(20, CheckWorld.Mail)], Mx),
+        new("unknown", "mx-left-out", world => world.Dns.Mx[CheckWorld.Domain] =
+            [.. Enumerable.Range(0, 21).Select(i => new MxRecord(i, $"mx{i}.example.com"))], Mx),
         new("info", "mx-alias", world => world.Dns.Aliases[CheckWorld.Mail] = ["mail.example.net"], world => world.Dns.Aliases.Clear()),
-        new("info", "mx-dane", world => world.Dns.Tlsa["_25._tcp." + CheckWorld.Mail] = 1, world => world.Dns.Tlsa.Clear()), // nothing to mend
+        // nothing to mend
+        new("info", "mx-dane", world => world.Dns.Tlsa["_25._tcp." + CheckWorld.Mail] = 1, world => world.Dns.Tlsa.Clear()),
         new("error", "mx-not-covered", world => world.Dns.Mx[CheckWorld.Domain] = [new MxRecord(10, "mail.example.net")], Mx),
         new("info", "mx-pattern-unused", world => world.Serve("enforce", 1_209_600, CheckWorld.Mail, "*.example.net"), Republish),
-        new("warning", "mx-unreachable", world => world.Dns.Addresses[CheckWorld.Mail] = [CheckWorld.Nowhere], world => world.Dns.Addresses[CheckWorld.Mail] = [IPAddress.Parse("127.0.0.2")]),
-        new("error", "mx-no-starttls", world => world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n"), world => world.MailServer.Scripts.Clear()),
-        new("error", "mx-tls", world => world.MailServer.Scripts[SmtpStep.Handshake] = TestSmtpServer.SayAndClose([21, 3, 3, 0, 2, 2, 40]), world => world.MailServer.Scripts.Clear()),
-        new("error", "mx-tls-version", world => world.MailServer.Scripts[SmtpStep.Handshake] = TestSmtpServer.SayAndClose([21, 3, 2, 0, 2, 2, 70]), world => world.MailServer.Scripts.Clear()),
+        new("warning", "mx-unreachable", world => world.Dns.Addresses[CheckWorld.Mail] = [CheckWorld.Nowhere],
+            world => world.Dns.Addresses[CheckWorld.Mail] = [IPAddress.Parse("127.0.0.2")]),
+        new("error", "mx-no-starttls", world => world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n"),
+            world => world.MailServer.Scripts.Clear()),
+        new("error", "mx-tls", world => world.MailServer.Scripts[SmtpStep.Handshake] = TestSmtpServer.SayAndClose([21, 3, 3, 0, 2, 2, 40]),
+            world => world.MailServer.Scripts.Clear()),
+        new("error", "mx-tls-version", world => world.MailServer.Scripts[SmtpStep.Handshake] =
+            TestSmtpServer.SayAndClose([21, 3, 2, 0, 2, 2, 70]), world => world.MailServer.Scripts.Clear()),
         new("error", "mx-certificate", NewMailName, Mx),
 
         new("info", "max-age-short", world => world.Serve("enforce", 86_400, CheckWorld.Mail), Republish),
-        new("info", "max-age-long", world => world.Serve("enforce", 31_557_600, CheckWorld.Mail), world => world.Serve("enforce", 1_209_600, CheckWorld.Mail)),
+        new("info", "max-age-long", world => world.Serve("enforce", 31_557_600, CheckWorld.Mail),
+            world => world.Serve("enforce", 1_209_600, CheckWorld.Mail)),
         new("info", "testing-too-long", InTestingSince(31), Republish),
-        new("error", "mail-refused", world => world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n"), world => world.MailServer.Scripts.Clear()),
+        new("error", "mail-refused", world => world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n"),
+            world => world.MailServer.Scripts.Clear()),
 
         new("warning", "tlsrpt-missing", Text("_smtp._tls"), Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:tls@example.com")),
-        new("error", "tlsrpt-multiple", Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:a@example.com", "v=TLSRPTv1; rua=mailto:b@example.com"), Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:a@example.com")),
-        new("error", "tlsrpt-invalid", Text("_smtp._tls", "v=TLSRPTv1; rua=tls@example.com"), Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:tls@example.com")),
+        new("error", "tlsrpt-multiple", Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:a@example.com", "v=TLSRPTv1; rua=mailto:b@example.com"),
+            Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:a@example.com")),
+        new("error", "tlsrpt-invalid", Text("_smtp._tls", "v=TLSRPTv1; rua=tls@example.com"),
+            Text("_smtp._tls", "v=TLSRPTv1; rua=mailto:tls@example.com")),
         new("warning", "spf-missing", Text(""), Spf),
         new("error", "spf-multiple", Text("", "v=spf1 mx -all", "v=spf1 -all"), Spf),
         new("error", "spf-invalid", Text("", "v=spf1 mxx -all"), Spf),
@@ -78,8 +94,10 @@ internal static class CodeRows
         new("warning", "dmarc-none", Text("_dmarc", "v=DMARC1; p=none"), Dmarc),
         new("error", "dkim-missing", world => world.Sign("s9"), Text("s9._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
         new("warning", "dkim-invalid", Text("default._domainkey", "v=DKIM1; k=rsa; p=!"), Text("default._domainkey")),
-        new("warning", "dkim-weak", Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(512)}"), Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
-        new("error", "caa-forbids", Forbid, world => world.Dns.Caa[CheckWorld.Domain] = [new CaaRecord(false, "issue", "other.example"), new CaaRecord(false, "issue", "ca.example")]),
+        new("warning", "dkim-weak", Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(512)}"),
+            Text("default._domainkey", $"v=DKIM1; k=rsa; p={RsaKey(2048)}")),
+        new("error", "caa-forbids", Forbid, world => world.Dns.Caa[CheckWorld.Domain] =
+            [new CaaRecord(false, "issue", "other.example"), new CaaRecord(false, "issue", "ca.example")]),
         new("info", "dkim-revoked", Text("default._domainkey", "v=DKIM1; p="), Text("default._domainkey")),
     ];
 
@@ -106,7 +124,8 @@ internal static class CodeRows
 
     private static void Certificate(CheckWorld world) => world.Server.Certificate = world.Ca.Issue([CheckWorld.ServedPolicies]);
 
-    private static void Answer(CheckWorld world) => (world.Server.Status, world.Server.Headers) = ("200 OK", "Content-Type: text/plain\r\n");
+    private static void Answer(CheckWorld world) =>
+        (world.Server.Status, world.Server.Headers) = ("200 OK", "Content-Type: text/plain\r\n");
 
     private static void Republish(CheckWorld world) => world.Serve("enforce", 1_209_600, CheckWorld.Mail);
 
@@ -133,7 +152,8 @@ internal static class CodeRows
     private static Action<CheckWorld> InTestingSince(int days) => world =>
     {
         world.Serve("testing", 1_209_600, CheckWorld.Mail);
-        world.Subject = world.Subject with { History = new DomainHistory([Past.Row(world.Subject.Served!, world.Time.GetUtcNow().AddDays(-days), null)], world.Time.GetUtcNow()) };
+        world.Subject = world.Subject with { History =
+            new DomainHistory([Past.Row(world.Subject.Served!, world.Time.GetUtcNow().AddDays(-days), null)], world.Time.GetUtcNow()) };
     };
 
     private static Action<CheckWorld> Text(string label, params string[] texts) =>

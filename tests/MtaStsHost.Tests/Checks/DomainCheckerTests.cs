@@ -23,7 +23,8 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     public async Task CheckAsync_MxFailsWhileThePolicyHostOrTheRecordIsGone_MailIsRefusedAllTheSame(bool isHostGone, bool isRecordGone)
     {
         var served = _world.Subject.Served!;
-        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
+        _world.Subject = _world.Subject
+            with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
         served.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds());
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
@@ -34,7 +35,8 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
     }
 
-    /// <summary>As README, <c>history</c> and <c>safe-to-remove</c> say: the records first, then the domain out of the configuration.</summary>
+    /// <summary>As README, <c>history</c> and <c>safe-to-remove</c> say: the records first, then the domain out of the
+    /// configuration.</summary>
     [Theory]
     [InlineData(10, true)]
     [InlineData(1, false)] // a week's copies are out
@@ -42,23 +44,28 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     {
         _world.Serve("none", 86_400, CheckWorld.Mail);
         var (now, served) = (_world.Time.GetUtcNow(), _world.Subject.Served!);
-        _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Enforce), now.AddDays(-20), now.AddDays(-days)), Past.Row(served, now.AddDays(-days), null)], now) };
+        _world.Subject = _world.Subject
+            with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Enforce), now.AddDays(-20), now.AddDays(-days)),
+            Past.Row(served, now.AddDays(-days), null)], now) };
         _world.Txt = [];
         _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
 
         var findings = await _world.CheckAsync();
 
         Assert.Equal(isSafe, findings.All(finding => finding.Severity <= FindingSeverity.Info));
-        Assert.Equal(isSafe, findings.Single(finding => finding.Code == "host-missing").Fix!.StartsWith("take example.com out of the configuration", StringComparison.Ordinal));
+        Assert.Equal(isSafe, findings.Single(finding =>
+            finding.Code == "host-missing").Fix!.StartsWith("take example.com out of the configuration", StringComparison.Ordinal));
     }
 
-    /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing is wrong with it.</summary>
+    /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing
+    /// is wrong with it.</summary>
     [Fact]
     public async Task CheckAsync_RemovedDomainThatIsHostedElsewhereNow_HasNoError()
     {
         var served = _world.Subject.Served!;
         var until = _world.Time.GetUtcNow().AddDays(10);
-        _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until).Retire(new PolicyStatistics())) { TellsRemoval = true };
+        _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until)
+            .Retire(new PolicyStatistics())) { TellsRemoval = true };
 
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }

@@ -20,9 +20,12 @@ public sealed class GateJudgementTests
         var finding = GateJudgement.Judge(Subject(held), s_unfit)!;
 
         Assert.Equal(("enforce-held", FindingSeverity.Warning), (finding.Code, finding.Severity));
-        Assert.Equal("example.com is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate is Block): mail.example.com has no STARTTLS", finding.Message);
+        Assert.Equal(
+            "example.com is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate is Block): mail.example.com "
+            + "has no STARTTLS", finding.Message);
         Assert.Contains($"TXT \"{held.TxtValue}\"", finding.Fix, StringComparison.Ordinal);
-        Assert.Contains("has not seen its MX hosts pass yet", GateJudgement.Judge(Subject(held), new MxFitness(MxFit.Fit, "all right"))!.Message, StringComparison.Ordinal);
+        Assert.Contains("has not seen its MX hosts pass yet",
+            GateJudgement.Judge(Subject(held), new MxFitness(MxFit.Fit, "all right"))!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -31,9 +34,12 @@ public sealed class GateJudgementTests
     [InlineData(nameof(MxFit.Fit), false)]
     public void Judge_PlannedEnforce_IsAWarningWhereItWillBeHeld(string fit, bool isFound)
     {
-        var finding = GateJudgement.Judge(Subject(Served(PolicyMode.Enforce)) with { IsPlanned = true }, s_unfit with { Fit = Enum.Parse<MxFit>(fit) });
+        var finding = GateJudgement.Judge(Subject(Served(PolicyMode.Enforce)) with { IsPlanned = true },
+            s_unfit with { Fit = Enum.Parse<MxFit>(fit) });
 
-        Assert.Equal(isFound ? "example.com is to go to enforce and will be served in mode testing (MtaSts:EnforceGate is Block): mail.example.com has no STARTTLS" : null, finding?.Message);
+        Assert.Equal(isFound
+            ? "example.com is to go to enforce and will be served in mode testing (MtaSts:EnforceGate is Block): mail.example.com has no "
+            + "STARTTLS" : null, finding?.Message);
         Assert.Null(GateJudgement.Judge(Subject(Served(PolicyMode.Testing)) with { IsPlanned = true }, s_unfit));
     }
 

@@ -18,7 +18,8 @@ public sealed class ManyDomainsTests
     public ManyDomainsTests() => _dns = new ScriptedResolver(_time);
 
     /// <summary>
-    /// With 100 ms an answer, as many tenths of a second as there are questions one after the other. The interface wants 50 domains in 10 s; the
+    /// With 100 ms an answer, as many tenths of a second as there are questions one after the other. The interface wants 50 domains in 10
+    /// s; the
     /// longest way is that of a record with all ten look-ups that SPF allows.
     /// </summary>
     [Fact]
@@ -29,7 +30,8 @@ public sealed class ManyDomainsTests
         var checker = Checker(FreePorts.Next(), FreePorts.Next(), []);
 
         var one = Rounds(() => checker.CheckAsync(Subject("d0.example"), CancellationToken.None));
-        var fifty = Rounds(() => Task.WhenAll(Enumerable.Range(0, 50).Select(i => checker.CheckAsync(Subject($"d{i}.example"), CancellationToken.None))));
+        var fifty = Rounds(() => Task.WhenAll(Enumerable.Range(0, 50)
+            .Select(i => checker.CheckAsync(Subject($"d{i}.example"), CancellationToken.None))));
 
         Assert.Equal(one, fifty);
         Assert.InRange(one, 5, 15);
@@ -39,7 +41,8 @@ public sealed class ManyDomainsTests
     public async Task A_mail_server_that_stalls_holds_up_its_own_domain_alone()
     {
         using var ca = new TestCa();
-        await using var good = new TestSmtpServer(ca.Issue(Enumerable.Range(0, 50).Select(i => $"mail.d{i}.example")), IPAddress.Parse("127.0.0.2"));
+        await using var good = new TestSmtpServer(ca.Issue(Enumerable.Range(0, 50).Select(i => $"mail.d{i}.example")),
+            IPAddress.Parse("127.0.0.2"));
         await using var slow = new TestSmtpServer(null, IPAddress.Parse("127.0.0.3"), good.Port);
         slow.Scripts[SmtpStep.Greeting] = TestSmtpServer.Stall;
         foreach (var i in Enumerable.Range(0, 50))
@@ -49,15 +52,18 @@ public sealed class ManyDomainsTests
         }
 
         var checker = Checker(good.Port, FreePorts.Next(), [ca.Root()]);
-        var checks = Enumerable.Range(0, 50).Select(i => checker.CheckAsync(Subject($"d{i}.example"), TestContext.Current.CancellationToken)).ToList();
+        var checks = Enumerable.Range(0, 50)
+            .Select(i => checker.CheckAsync(Subject($"d{i}.example"), TestContext.Current.CancellationToken)).ToList();
 
         var others = await Task.WhenAll(checks.Skip(1)); // the clock stands still: whoever waited for a timeout would wait forever
         await Eventually.IsTrueAsync(() => slow.Connections == 1, "the slow one is connected to");
         Assert.False(checks[0].IsCompleted);
-        Assert.All(others, check => Assert.DoesNotContain(check.Findings, finding => finding.Code.StartsWith("mx-", StringComparison.Ordinal)));
+        Assert.All(others, check => Assert.DoesNotContain(check.Findings,
+            finding => finding.Code.StartsWith("mx-", StringComparison.Ordinal)));
 
         _time.Advance(CheckSettings.Default.Timeout);
-        Assert.Contains((await checks[0]).Findings, finding => finding.Code == "mx-unreachable" && finding.Message.Contains("waiting for the greeting", StringComparison.Ordinal));
+        Assert.Contains((await checks[0]).Findings, finding => finding.Code == "mx-unreachable"
+            && finding.Message.Contains("waiting for the greeting", StringComparison.Ordinal));
     }
 
     private void AddDomain(string domain)
@@ -68,10 +74,12 @@ public sealed class ManyDomainsTests
         foreach (var i in Enumerable.Range(0, 10)) _dns.Txt[$"spf{i}.{domain}"] = ["v=spf1 ip4:192.0.2.1 -all"];
     }
 
-    private DomainChecker Checker(int smtpPort, int httpsPort, System.Security.Cryptography.X509Certificates.X509Certificate2Collection roots) =>
+    private DomainChecker Checker(int smtpPort, int httpsPort,
+        System.Security.Cryptography.X509Certificates.X509Certificate2Collection roots) =>
         new(_dns, CheckSettings.Default with { SmtpPort = smtpPort, HttpsPort = httpsPort }, roots, new SharedObservations(_time), _time);
 
-    private static CheckSubject Subject(string name) => new(DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name)));
+    private static CheckSubject Subject(string name) =>
+        new(DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name)));
 
     /// <summary>How often all that is asked must be answered until the work is done. Nothing in it may wait for the network.</summary>
     private int Rounds(Func<Task> work)

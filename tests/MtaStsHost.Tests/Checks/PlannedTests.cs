@@ -23,8 +23,10 @@ public sealed class PlannedTests : IAsyncLifetime
         var findings = await _world.CheckAsync();
 
         Assert.All(findings, finding => Assert.True(finding.Severity == FindingSeverity.Info, finding.ToString()));
-        Assert.StartsWith("after the deployment, publish _mta-sts.example.com. TXT", One(findings, "txt-missing").Fix, StringComparison.Ordinal);
-        Assert.StartsWith("with the deployment, publish mta-sts.example.com. CNAME", One(findings, "host-missing").Fix, StringComparison.Ordinal);
+        Assert.StartsWith("after the deployment, publish _mta-sts.example.com. TXT",
+            One(findings, "txt-missing").Fix, StringComparison.Ordinal);
+        Assert.StartsWith("with the deployment, publish mta-sts.example.com. CNAME",
+            One(findings, "host-missing").Fix, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed class PlannedTests : IAsyncLifetime
 
         var findings = await _world.CheckAsync();
 
-        Assert.Equal((FindingSeverity.Info, FindingSeverity.Info), (One(findings, "txt-id-stale").Severity, One(findings, "policy-differs").Severity));
+        Assert.Equal((FindingSeverity.Info, FindingSeverity.Info),
+            (One(findings, "txt-id-stale").Severity, One(findings, "policy-differs").Severity));
         Assert.All(findings, finding => Assert.True(finding.Severity == FindingSeverity.Info, finding.ToString()));
     }
 

@@ -5,7 +5,8 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks;
 
-/// <summary>A domain that is not configured any more, while senders may hold its policy: they must come to see that it has none now.</summary>
+/// <summary>A domain that is not configured any more, while senders may hold its policy: they must come to see that it has none
+/// now.</summary>
 public sealed class RetiredTests : IAsyncLifetime
 {
     private readonly CheckWorld _world = new();
@@ -44,5 +45,6 @@ public sealed class RetiredTests : IAsyncLifetime
         return retired;
     }
 
-    private async Task<IReadOnlyList<Finding>> FaultsAsync() => [.. (await _world.CheckAsync()).Where(finding => finding.Severity >= FindingSeverity.Warning)];
+    private async Task<IReadOnlyList<Finding>> FaultsAsync() =>
+        [.. (await _world.CheckAsync()).Where(finding => finding.Severity >= FindingSeverity.Warning)];
 }

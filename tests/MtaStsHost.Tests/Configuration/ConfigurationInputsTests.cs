@@ -129,10 +129,12 @@ public sealed class ConfigurationInputsTests : IDisposable
     [Fact]
     public void Folders_FilesAndIncludes_AreEachFolderOnce()
     {
-        var inputs = new ConfigurationInputs([_folder["a.json"], _folder["b.json"]], [new IncludePattern("**/*.json", _folder.Path), new IncludePattern("sub/*.json", _folder.Path)]);
+        var inputs = new ConfigurationInputs([_folder["a.json"], _folder["b.json"]],
+            [new IncludePattern("**/*.json", _folder.Path), new IncludePattern("sub/*.json", _folder.Path)]);
 
         Assert.Equal([(_folder.Path, true), (_folder["sub"], false)], inputs.Folders());
     }
 
-    private ConfigurationInputs Inputs(params string[] names) => new([.. names.Select(name => _folder[name])], [new IncludePattern("sub/*.json", _folder.Path)]);
+    private ConfigurationInputs Inputs(params string[] names) =>
+        new([.. names.Select(name => _folder[name])], [new IncludePattern("sub/*.json", _folder.Path)]);
 }

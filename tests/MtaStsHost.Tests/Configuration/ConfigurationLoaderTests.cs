@@ -14,7 +14,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
     public void Dispose() => _configuration.Dispose();
 
-    public static TheoryData<string> SinglePaths => [.. SettingsSchema.Paths.Where(path => !path.Contains('#', StringComparison.Ordinal) && !path.Contains('*', StringComparison.Ordinal))];
+    public static TheoryData<string> SinglePaths =>
+        [.. SettingsSchema.Paths.Where(path => !path.Contains('#', StringComparison.Ordinal)
+        && !path.Contains('*', StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(SinglePaths))]
@@ -43,7 +45,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         var policy = Assert.Single(_configuration.ReadGood().Policies.All);
 
         Assert.Equal("Enforce 4 main first.example,three.example,variable.example mailto:main@a.example s1,s3",
-            $"{policy.Policy.Mode} {policy.Policy.MaxAge} {policy.Id} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}");
+            $"{policy.Policy.Mode} {policy.Policy.MaxAge} {policy.Id} {string.Join(',', policy.Policy.Mx)} "
+                + $"{string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}");
     }
 
     [Theory]
@@ -143,7 +146,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Directory.CreateDirectory(Folder["own.json"]);
         _configuration.ConfigFiles.Add("own.json");
 
-        Assert.Equal(["error: own.json: the file can't be read; it is a folder, or this user may not read it; check its path and permissions"], _configuration.Errors());
+        Assert.Equal(
+            ["error: own.json: the file can't be read; it is a folder, or this user may not read it; check its path and permissions"],
+            _configuration.Errors());
     }
 
     [Fact]
@@ -155,7 +160,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         Folder.Write("domains.d/2.json", [0xff]);
         Folder.Write("domains.d/3.json", "[]");
 
-        Assert.Equal(["bad.json:1", "domains.d/1.json", "domains.d/2.json:1", "domains.d/3.json:1"], _configuration.Errors().Select(error => error.Split(": ")[1]));
+        Assert.Equal(["bad.json:1", "domains.d/1.json", "domains.d/2.json:1", "domains.d/3.json:1"],
+            _configuration.Errors().Select(error => error.Split(": ")[1]));
     }
 
     [Fact]
@@ -172,7 +178,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         _configuration.Environment["MtaSts__Include__2"] = "c.json";
         _configuration.CommandLine.Add(new("MtaSts:Include:3", elsewhere.Write("absolute/d.json", $$"""{ "Domains": { "d.example": {{Json.Good}} } }""")));
 
-        Assert.Equal(["a.example", "b.example", "c.example", "d.example"], _configuration.ReadGood().Policies.All.Select(policy => policy.Domain.Value));
+        Assert.Equal(["a.example", "b.example", "c.example", "d.example"],
+            _configuration.ReadGood().Policies.All.Select(policy => policy.Domain.Value));
     }
 
     [Theory]
@@ -217,7 +224,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
         var errors = _configuration.Errors();
 
         Assert.All(errors, error => Assert.True(Printable.IsPrintable(error)));
-        if (include.Contains("u0000", StringComparison.Ordinal) || include == "../**/..") Assert.StartsWith("error: MtaSts:Include:0 (appsettings.json:1): ", Assert.Single(errors), StringComparison.Ordinal);
+        if (include.Contains("u0000", StringComparison.Ordinal)
+            || include == "../**/..") Assert.StartsWith("error: MtaSts:Include:0 (appsettings.json:1): ",
+            Assert.Single(errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -256,7 +265,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "main.example Testing 100000 mx.example.net", "one.example Enforce 100000 mx.one.example",
                 "own.example None 100000 mx.own.example", "two.example Testing 100000 mx.example.net",
             ],
-            _configuration.ReadGood().Policies.All.Select(policy => $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)}"));
+            _configuration.ReadGood().Policies.All.Select(policy =>
+                $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)}"));
     }
 
     [Fact]
@@ -274,7 +284,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
                 "a.example Testing 100000 mx.two.example mailto:r@one.example,mailto:s@one.example s1,s2",
                 "b.example Enforce 100000 mx.one.example mailto:r@one.example s1",
             ],
-            _configuration.ReadGood().Policies.All.Select(policy => $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}"));
+            _configuration.ReadGood().Policies.All.Select(policy =>
+                $"{policy.Domain} {policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} "
+                + $"{string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}"));
     }
 
     [Theory]
@@ -369,7 +381,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
             var (settings, loaded) = _configuration.Read();
 
-            Assert.All(loaded.Problems.Errors.Concat(loaded.Problems.Warnings), problem => Assert.True(Printable.IsPrintable(problem.ToString())));
+            Assert.All(loaded.Problems.Errors.Concat(loaded.Problems.Warnings),
+                problem => Assert.True(Printable.IsPrintable(problem.ToString())));
             Assert.Equal(settings is null, loaded.Problems.HasErrors);
             foreach (var policy in settings?.Policies.All ?? [])
             {
@@ -384,7 +397,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         byte[] Damage(byte[] bytes)
         {
             var damaged = bytes.ToArray();
-            for (var edits = random.Next(1, 3); edits > 0; edits--) damaged[random.Next(damaged.Length)] = (byte)(random.Next(4) == 0 ? random.Next(256) : "\"{}[],:*./\0 aE9"[random.Next(14)]);
+            for (var edits = random.Next(1, 3); edits > 0; edits--) damaged[random.Next(damaged.Length)] =
+                (byte)(random.Next(4) == 0 ? random.Next(256) : "\"{}[],:*./\0 aE9"[random.Next(14)]);
             return damaged;
         }
     }

@@ -11,11 +11,13 @@ public sealed class ConfigurationProblemTests
     [InlineData("", "f.json", 14, "error: f.json:14: what; mend it")]
     [InlineData("A\u001b", "f\n.json", 1, "error: A\\u001B (f\\u000A.json:1): what; mend it")]
     public void ToString_Problem_IsOneLine(string path, string? source, int line, string expected) =>
-        Assert.Equal(expected, new ConfigurationProblem(ProblemSeverity.Error, path, new Origin(source, line), "what", "mend it").ToString());
+        Assert.Equal(expected, new ConfigurationProblem(ProblemSeverity.Error, path, new Origin(source, line), "what", "mend it")
+            .ToString());
 
     [Fact]
     public void ToString_Warning_SaysSo() =>
-        Assert.Equal("warning: A: what; mend it", new ConfigurationProblem(ProblemSeverity.Warning, "A", default, "what", "mend it").ToString());
+        Assert.Equal("warning: A: what; mend it", new ConfigurationProblem(ProblemSeverity.Warning, "A", default, "what", "mend it")
+            .ToString());
 
     [Theory]
     [InlineData(null, "null")]

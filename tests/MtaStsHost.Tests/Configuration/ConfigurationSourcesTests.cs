@@ -40,7 +40,8 @@ public sealed class ConfigurationSourcesTests : IDisposable
     {
         if (isThere) _folder.Write($"{folder}/appsettings.json", "{}");
 
-        var sources = new ConfigurationSources(_folder[folder], ["../etc/one.json", "../other/two.json"], [], new Hashtable(), _folder["work"]);
+        var sources = new ConfigurationSources(_folder[folder], ["../etc/one.json", "../other/two.json"],
+            [], new Hashtable(), _folder["work"]);
 
         Assert.Equal(_folder[expected], sources.DefaultFolder);
     }

@@ -9,7 +9,8 @@ public sealed class IncludePatternTests : IDisposable
 
     public IncludePatternTests()
     {
-        foreach (var name in new[] { "a.json", "b.json", "B.JSON", "c.txt", "sub/a.json", "sub/deep/a.json", "sub/deep/z.json", ".hidden.json", "tenants/x/d.json", "tenants/y/d.json", "tenants/y/e.json" })
+        foreach (var name in new[] { "a.json", "b.json", "B.JSON", "c.txt", "sub/a.json",
+            "sub/deep/a.json", "sub/deep/z.json", ".hidden.json", "tenants/x/d.json", "tenants/y/d.json", "tenants/y/e.json" })
             _folder.Write(name, "{}");
     }
 
@@ -34,7 +35,8 @@ public sealed class IncludePatternTests : IDisposable
         {
             var files = new IncludePattern(text, _folder.Path).Files();
 
-            Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => _folder[name]), files.Select(file => Path.GetFullPath(file.Path)));
+            Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => _folder[name]),
+                files.Select(file => Path.GetFullPath(file.Path)));
             Assert.All(files, file => Assert.False(file.Optional));
         }
     }
@@ -68,6 +70,7 @@ public sealed class IncludePatternTests : IDisposable
     {
         var include = new IncludePattern(pattern, _folder.Path);
 
-        Assert.Equal((Path.TrimEndingDirectorySeparator(_folder[folder]), subfolders), (Path.TrimEndingDirectorySeparator(include.WatchFolder), include.WatchSubfolders));
+        Assert.Equal((Path.TrimEndingDirectorySeparator(_folder[folder]), subfolders),
+            (Path.TrimEndingDirectorySeparator(include.WatchFolder), include.WatchSubfolders));
     }
 }

@@ -49,7 +49,8 @@ public sealed class InputWatcherTests : IDisposable
         var before = inputs.Fingerprint();
         _folder.Write("a.json", "22");
 
-        Assert.InRange(await StepsToEndAsync(_polling.WaitForChangeAsync([(inputs, before)], null, _stop.Token)), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(150));
+        Assert.InRange(await StepsToEndAsync(_polling.WaitForChangeAsync([(inputs, before)], null, _stop.Token)),
+            TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(150));
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public sealed class JsonLayerReaderTests
                 "Acme:MaxConcurrentOrders=8.50e1 Text 6", "Acme:Preflight=true Text 6",
                 "Tls:Certificates:0:Path=a.pem Text 3", "Tls:Certificates:1:KeyPath= Null 5", "Tls:Certificates:1:Path=b.pem Text 4",
             ],
-            layer.Values.Select(entry => $"{entry.Key}={entry.Value.Text} {entry.Value.Kind} {entry.Value.Line}").Order(StringComparer.Ordinal));
+            layer.Values.Select(entry => $"{entry.Key}={entry.Value.Text} {entry.Value.Kind} {entry.Value.Line}")
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -144,7 +145,8 @@ public sealed class JsonLayerReaderTests
     {
         var problems = new ProblemList();
 
-        JsonLayerReader.Read(Layer(), Encoding.Latin1.GetBytes("{\n\"MtaSts\": { \"PublicHost\": \"b\u00fccher\" } }"), included: false, problems);
+        JsonLayerReader.Read(Layer(), Encoding.Latin1.GetBytes("{\n\"MtaSts\": { \"PublicHost\": \"b\u00fccher\" } }"),
+            included: false, problems);
 
         Assert.Equal("error: test.json:2: byte 30 is not valid UTF-8; save the file as UTF-8", Assert.Single(problems.Errors).ToString());
     }
@@ -156,7 +158,8 @@ public sealed class JsonLayerReaderTests
     public void Read_HugeDepth_IsAnError(string open, string close)
     {
         var depth = open.Length > 10 ? 1 : 100_000;
-        var json = "{\"x\":" + string.Concat(Enumerable.Repeat(open, depth)) + (depth == 1 ? new string('[', 100_000) + new string(']', 100_000) : "1")
+        var json = "{\"x\":" + string.Concat(Enumerable.Repeat(open, depth))
+            + (depth == 1 ? new string('[', 100_000) + new string(']', 100_000) : "1")
             + string.Concat(Enumerable.Repeat(close, depth)) + "}";
 
         var (_, problems) = Read(depth == 1 ? json[5..^1] : json);
@@ -201,7 +204,8 @@ public sealed class JsonLayerReaderTests
     {
         var (_, problems) = Read(json);
 
-        Assert.Equal($"error: {path} (test.json:2): is there twice; the first is on line 1; keep one of them", Assert.Single(problems.Errors).ToString());
+        Assert.Equal($"error: {path} (test.json:2): is there twice; the first is on line 1; keep one of them",
+            Assert.Single(problems.Errors).ToString());
     }
 
     [Theory]
@@ -246,7 +250,8 @@ public sealed class JsonLayerReaderTests
     {
         var (_, problems) = Read(json);
 
-        Assert.Equal("error: test.json:1: has an escape that is no character; write the character itself", Assert.Single(problems.Errors).ToString());
+        Assert.Equal("error: test.json:1: has an escape that is no character; write the character itself",
+            Assert.Single(problems.Errors).ToString());
     }
 
     [Theory]
@@ -273,7 +278,8 @@ public sealed class JsonLayerReaderTests
     public void Read_MutatedJson_NeverThrowsAndServesOnlyPoliciesThatSendersRead()
     {
         var seed = Encoding.UTF8.GetBytes(Sample);
-        string[] pieces = ["{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "1e999", "\\u0000", "\\uD800", "\n", "\0", "é", "\u202E", "//", "/*", "*", "..", "enforce", "\"Mx\"", "\"Domains\"", "xn--", "mta-sts."];
+        string[] pieces = ["{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "1e999",
+            "\\u0000", "\\uD800", "\n", "\0", "é", "\u202E", "//", "/*", "*", "..", "enforce", "\"Mx\"", "\"Domains\"", "xn--", "mta-sts."];
         var edit = Gen.Select(Gen.Int[0, 3], Gen.Int[0, seed.Length - 1], Gen.Int[1, 30], Gen.Int[0, pieces.Length - 1]);
         var served = 0;
 
@@ -309,7 +315,8 @@ public sealed class JsonLayerReaderTests
         tree.Add(layer, problems);
         SettingsSchema.Check(tree, problems);
         // What is read of the files that are named does not matter here, and none must be opened.
-        foreach (var path in tree.Values.Keys.Where(path => path.StartsWith("Tls:", StringComparison.OrdinalIgnoreCase)).ToList()) tree.Values.Remove(path);
+        foreach (var path in tree.Values.Keys.Where(path => path.StartsWith("Tls:", StringComparison.OrdinalIgnoreCase))
+            .ToList()) tree.Values.Remove(path);
         var settings = HostSettings.Read(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0), null, TimeProvider.System);
         foreach (var problem in problems.Errors.Concat(problems.Warnings))
             Assert.True(Printable.IsPrintable(problem.ToString()), $"not printable: {Printable.Text(problem.ToString(), 1000)}");

@@ -26,7 +26,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         Assert.Equal("a@example.com", settings.EmailAddress);
         Assert.Equal(Acme.KeyAlgorithm.ES384, settings.KeyAlgorithm);
         Assert.Contains("staging", settings.Authorities[0].DirectoryUrl.AbsoluteUri, StringComparison.Ordinal);
-        Assert.DoesNotContain(_configuration.Warnings(), warning => warning.StartsWith("warning: LettuceEncrypt (", StringComparison.Ordinal));
+        Assert.DoesNotContain(_configuration.Warnings(),
+            warning => warning.StartsWith("warning: LettuceEncrypt (", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         Assert.Equal(isOn, settings is not null);
         Assert.NotEqual("a@example.com", settings?.EmailAddress);
         Assert.Equal(
-            ["warning: LettuceEncrypt (appsettings.json:3): is ignored, since there is an Acme section; move its keys to Acme, or take one of the two out"],
+            ["warning: LettuceEncrypt (appsettings.json:3): is ignored, since there is an Acme section; move its keys to Acme, or take "
+                + "one of the two out"],
             _configuration.Warnings().Where(warning => warning.Contains("LettuceEncrypt", StringComparison.Ordinal)));
     }
 
@@ -69,7 +71,9 @@ public sealed class LettuceEncryptSectionTests : IDisposable
 
         _configuration.Environment["LettuceEncrypt__EmailAddress"] = "b";
 
-        Assert.Equal(["error: LettuceEncrypt:EmailAddress (environment): 'b' is no e-mail address; write one address such as hostmaster@example.com, or leave it empty"], _configuration.Errors());
+        Assert.Equal(
+            ["error: LettuceEncrypt:EmailAddress (environment): 'b' is no e-mail address; write one address such as "
+            + "hostmaster@example.com, or leave it empty"], _configuration.Errors());
     }
 
     [Fact]
@@ -117,7 +121,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     {
         _configuration.Folder.Write("appsettings.json", $$"""{ {{Json.HttpsEndpoints}}, "LettuceEncrypt": "yes" }""");
 
-        Assert.StartsWith("error: LettuceEncrypt (appsettings.json:1): must be an object", Assert.Single(_configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith("error: LettuceEncrypt (appsettings.json:1): must be an object",
+            Assert.Single(_configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -133,7 +138,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         Write(Shipped, $""" "AcceptTermsOfService": true, {setting} """);
 
         Assert.NotNull(_configuration.ReadGood().Acme);
-        var warning = Assert.Single(_configuration.Warnings(), warning => warning.Contains("LettuceEncrypt:", StringComparison.Ordinal) && !warning.Contains("AcceptTerms", StringComparison.Ordinal));
+        var warning = Assert.Single(_configuration.Warnings(), warning => warning.Contains("LettuceEncrypt:", StringComparison.Ordinal)
+            && !warning.Contains("AcceptTerms", StringComparison.Ordinal));
         Assert.StartsWith($"warning: {path} (appsettings.json:2): ", warning, StringComparison.Ordinal);
         Assert.Contains(message, warning, StringComparison.Ordinal);
     }

@@ -9,14 +9,21 @@ public sealed class SettingsSchemaTests
     [Theory]
     [InlineData("\"MtaSts\": {\n \"Domain\": {} }", "MtaSts:Domain", "'Domain' is not a setting; did you mean Domains?")]
     [InlineData("\"MtaSts\": {\n \"Includes\": [ \"a\" ] }", "MtaSts:Includes", "'Includes' is not a setting; did you mean Include?")]
-    [InlineData("\"MtaSts\": {\n \"PublicHosts\": [ \"a\", \"b\" ] }", "MtaSts:PublicHosts", "'PublicHosts' is not a setting; did you mean PublicHost?")]
-    [InlineData("\"MtaSts\": {\n \"Default\": { \"Mode\": \"none\", \"MaxAge\": 1 } }", "MtaSts:Default", "'Default' is not a setting; did you mean Defaults?")]
-    [InlineData("\"Tls\": {\n \"Certificate\": [ { \"Path\": \"a\", \"KeyPath\": \"b\" } ] }", "Tls:Certificate", "'Certificate' is not a setting; did you mean Certificates?")]
-    [InlineData("\"Acme\": {\n \"AcceptTermOfService\": true }", "Acme:AcceptTermOfService", "'AcceptTermOfService' is not a setting; did you mean AcceptTermsOfService?")]
-    [InlineData("\"Acme\": { \"EabCredentials\": {\n \"KeyId\": \"a\" } }", "Acme:EabCredentials:KeyId", "'KeyId' is not a setting; did you mean EabKeyId?")]
-    [InlineData("\"Acme\": { \"Fallbacks\": [ {\n \"DirectoryUri\": \"a\" } ] }", "Acme:Fallbacks:0:DirectoryUri", "'DirectoryUri' is not a setting; did you mean DirectoryUrl?")]
+    [InlineData("\"MtaSts\": {\n \"PublicHosts\": [ \"a\", \"b\" ] }",
+        "MtaSts:PublicHosts", "'PublicHosts' is not a setting; did you mean PublicHost?")]
+    [InlineData("\"MtaSts\": {\n \"Default\": { \"Mode\": \"none\", \"MaxAge\": 1 } }",
+        "MtaSts:Default", "'Default' is not a setting; did you mean Defaults?")]
+    [InlineData("\"Tls\": {\n \"Certificate\": [ { \"Path\": \"a\", \"KeyPath\": \"b\" } ] }",
+        "Tls:Certificate", "'Certificate' is not a setting; did you mean Certificates?")]
+    [InlineData("\"Acme\": {\n \"AcceptTermOfService\": true }", "Acme:AcceptTermOfService",
+        "'AcceptTermOfService' is not a setting; did you mean AcceptTermsOfService?")]
+    [InlineData("\"Acme\": { \"EabCredentials\": {\n \"KeyId\": \"a\" } }",
+        "Acme:EabCredentials:KeyId", "'KeyId' is not a setting; did you mean EabKeyId?")]
+    [InlineData("\"Acme\": { \"Fallbacks\": [ {\n \"DirectoryUri\": \"a\" } ] }",
+        "Acme:Fallbacks:0:DirectoryUri", "'DirectoryUri' is not a setting; did you mean DirectoryUrl?")]
     [InlineData("\"Dns\": {\n \"Resolver\": [] }", "Dns:Resolver", "'Resolver' is not a setting; did you mean Resolvers?")]
-    [InlineData("\"Storage\": {\n \"Connection\": \"\" }", "Storage:Connection", "'Connection' is not a setting; did you mean ConnectionString?")]
+    [InlineData("\"Storage\": {\n \"Connection\": \"\" }", "Storage:Connection",
+        "'Connection' is not a setting; did you mean ConnectionString?")]
     [InlineData("\"storage\": {\n \"\": \"\" }", "storage:", "'' is not a setting; did you mean Provider?")]
     public void Check_UnknownKeyInAStrictSection_IsOneErrorThatNamesTheNearest(string section, string path, string message)
     {
@@ -30,7 +37,8 @@ public sealed class SettingsSchemaTests
     {
         using var configuration = new ConfigurationFixture($$"""{ {{Json.Endpoints}}, "Tls": { "Certificates": [ { "Path": "a.pem", "KeyFile": "b.pem" } ] } }""");
 
-        Assert.Contains("error: Tls:Certificates:0:KeyFile (appsettings.json:1): 'KeyFile' is not a setting; did you mean KeyPath?", configuration.Errors());
+        Assert.Contains("error: Tls:Certificates:0:KeyFile (appsettings.json:1): 'KeyFile' is not a setting; did you mean KeyPath?",
+            configuration.Errors());
     }
 
     [Theory]
@@ -42,14 +50,16 @@ public sealed class SettingsSchemaTests
         using var configuration = new ConfigurationFixture($$"""{ {{Json.Endpoints}}, {{section}} }""");
 
         Assert.Empty(configuration.Errors());
-        Assert.Contains(configuration.Warnings(), warning => warning.StartsWith($"warning: {path} (appsettings.json:1): ", StringComparison.Ordinal));
+        Assert.Contains(configuration.Warnings(), warning =>
+            warning.StartsWith($"warning: {path} (appsettings.json:1): ", StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("\"Logging\": { \"LogLevel\": { \"Default\": \"Information\" } }, \"AllowedHosts\": \"*\", \"$schema\": \"x\"")]
     [InlineData("\"Serilog\": { \"MinimumLevel\": { \"Override\": { \"Microsoft.AspNetCore\": \"Warning\" } } }")]
     [InlineData("\"Tls\": null, \"Acme\": {}, \"Dns\": { \"Resolvers\": null }, \"Storage\": { \"Provider\": null }")]
-    [InlineData("\"Tls\": { \"Certificates\": [] }, \"MtaSts\": { \"Include\": [], \"Domains\": {}, \"Defaults\": {}, \"PublicHost\": [] }")]
+    [InlineData(
+        "\"Tls\": { \"Certificates\": [] }, \"MtaSts\": { \"Include\": [], \"Domains\": {}, \"Defaults\": {}, \"PublicHost\": [] }")]
     [InlineData("\"MtaSts\": { \"Include\": null, \"Domains\": null, \"Defaults\": null, \"PublicHost\": null }")]
     public void Check_KnownAndForeignSections_AreNotReported(string section)
     {

@@ -22,7 +22,8 @@ public sealed class UnknownKeysTests
         var word = Gen.Char["abAB:é"].Array[0, 7].Select(chars => new string(chars));
 
         Gen.Select(word, word).Sample(
-            (left, right) => Assert.Equal(Naive(left.ToUpperInvariant(), right.ToUpperInvariant()), UnknownKeys.Distance(left, right)), iter: 2_000);
+            (left, right) => Assert.Equal(Naive(left.ToUpperInvariant(), right.ToUpperInvariant()), UnknownKeys.Distance(left, right)),
+                iter: 2_000);
     }
 
     [Theory]
@@ -32,7 +33,8 @@ public sealed class UnknownKeysTests
     [InlineData("MaxAgeSeconds", "MaxAge")]
     [InlineData("Ids", "Id")]
     [InlineData("TLSRPT", "TlsRpt")]
-    public void Nearest_TypingError_IsWhatWasMeant(string key, string expected) => Assert.Equal(expected, UnknownKeys.Nearest(key, DomainSettings.Keys));
+    public void Nearest_TypingError_IsWhatWasMeant(string key, string expected) =>
+        Assert.Equal(expected, UnknownKeys.Nearest(key, DomainSettings.Keys));
 
     [Fact]
     public void Nearest_NothingKnown_IsNull() => Assert.Null(UnknownKeys.Nearest("a", []));

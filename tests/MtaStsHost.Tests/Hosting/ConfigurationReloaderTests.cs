@@ -22,8 +22,10 @@ public sealed class ConfigurationReloaderTests
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Policy("enforce")), s_limit);
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
-        Assert.Contains("1 domains, 1 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"), StringComparison.Ordinal);
-        Assert.EndsWith($"example.com is new or changed: publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"", await app.Log.LineAsync("publish"), StringComparison.Ordinal);
+        Assert.Contains("1 domains, 1 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"),
+            StringComparison.Ordinal);
+        Assert.EndsWith($"example.com is new or changed: publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"",
+            await app.Log.LineAsync("publish"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed class ConfigurationReloaderTests
 
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Fixed("enforce")), s_limit);
 
-        Assert.Contains(" WRN example.com has a new policy under its old id 20260102, so senders won't fetch it", await app.Log.LineAsync("old id"), StringComparison.Ordinal);
+        Assert.Contains(" WRN example.com has a new policy under its old id 20260102, so senders won't fetch it",
+            await app.Log.LineAsync("old id"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -44,7 +47,8 @@ public sealed class ConfigurationReloaderTests
 
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("""{ "Retirement": "Off" }""")), s_limit);
 
-        Assert.Contains(" WRN example.com was removed while senders may hold its policy for up to 604800 s", await app.Log.LineAsync("was removed"), StringComparison.Ordinal);
+        Assert.Contains(" WRN example.com was removed while senders may hold its policy for up to 604800 s",
+            await app.Log.LineAsync("was removed"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed class ConfigurationReloaderTests
 
         Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync(app));
         var line = await app.Log.LineAsync("is not configured any more");
-        Assert.Contains(" WRN example.com is not configured any more, and senders may hold a policy of it until ", line, StringComparison.Ordinal);
+        Assert.Contains(" WRN example.com is not configured any more, and senders may hold a policy of it until ",
+            line, StringComparison.Ordinal);
         Assert.Contains($"publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"", line, StringComparison.Ordinal);
     }
 
@@ -123,7 +128,8 @@ public sealed class ConfigurationReloaderTests
 
         await app.ChangeAsync(() => File.SetLastWriteTimeUtc(app.Folder["appsettings.json"], DateTime.UnixEpoch), s_limit);
 
-        Assert.Contains("1 domains, 0 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"), StringComparison.Ordinal);
+        Assert.Contains("1 domains, 0 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"),
+            StringComparison.Ordinal);
         Assert.Null(app.Live.Current.LastError);
     }
 
@@ -169,14 +175,17 @@ public sealed class ConfigurationReloaderTests
             Assert.Equal("Degraded", health.RootElement.GetProperty("status").GetString());
             var configuration = health.RootElement.GetProperty("configuration");
             Assert.Equal(
-                "error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode; use none, testing or enforce", configuration.GetProperty("lastError").GetString());
-            Assert.Equal(before.RootElement.GetProperty("configuration").GetProperty("loadedAt").GetString(), configuration.GetProperty("loadedAt").GetString());
+                "error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode; use none, testing or enforce",
+                    configuration.GetProperty("lastError").GetString());
+            Assert.Equal(before.RootElement.GetProperty("configuration").GetProperty("loadedAt").GetString(),
+                configuration.GetProperty("loadedAt").GetString());
         }
 
         await app.Log.LineAsync(" ERR error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode");
         await app.Log.LineAsync("The changed configuration is not in force");
         var metrics = await app.MetricsAsync();
-        Assert.Equal(("1", "1", "0"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"], metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
+        Assert.Equal(("1", "1", "0"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"],
+            metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
 
         await app.RewriteAsync(Policy("enforce"));
 
@@ -185,7 +194,8 @@ public sealed class ConfigurationReloaderTests
         Assert.Equal(JsonValueKind.Null, after.RootElement.GetProperty("configuration").GetProperty("lastError").ValueKind);
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
         metrics = await app.MetricsAsync();
-        Assert.Equal(("2", "1", "1"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"], metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
+        Assert.Equal(("2", "1", "1"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"],
+            metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));
     }
 
     [Fact]
@@ -203,7 +213,8 @@ public sealed class ConfigurationReloaderTests
     {
         await using var app = await AppFixture.StartAsync(Policy("testing"));
 
-        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains("{" + string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"d{i}\":{Json.Good}")) + "}")), s_limit);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json",
+            Json.WithDomains("{" + string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"d{i}\":{Json.Good}")) + "}")), s_limit);
 
         Assert.Equal(21, app.Live.Current.LastError!.Split('\n').Length);
         Assert.EndsWith("and 80 more", app.Live.Current.LastError, StringComparison.Ordinal);
@@ -220,7 +231,8 @@ public sealed class ConfigurationReloaderTests
         Assert.Contains("certs/tls.pem can't be read", app.Live.Current.LastError, StringComparison.Ordinal);
 
         ca.Issue([Host]).Write(app.Folder["certs"]);
-        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null, "the configuration whose certificate was missing comes into force", TimeSpan.FromSeconds(4));
+        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null,
+            "the configuration whose certificate was missing comes into force", TimeSpan.FromSeconds(4));
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
         Assert.Single(app.Certificates.Current.All);
@@ -241,7 +253,8 @@ public sealed class ConfigurationReloaderTests
         renewed.Write(app.Folder.Path);
 
         await Eventually.IsTrueAsync(
-            () => app.Certificates.Current.All[0].NotAfter.UtcDateTime == renewed.Leaf().NotAfter.ToUniversalTime(), "the renewed certificate is in force", TimeSpan.FromSeconds(5));
+            () => app.Certificates.Current.All[0].NotAfter.UtcDateTime == renewed.Leaf().NotAfter.ToUniversalTime(),
+                "the renewed certificate is in force", TimeSpan.FromSeconds(5));
         Assert.NotNull(app.Live.Current.LastError);
     }
 
@@ -274,7 +287,9 @@ public sealed class ConfigurationReloaderTests
         await using var app = await AppFixture.StartAsync(Policy("testing"));
 
         await app.ChangeAsync(
-            () => app.Folder.Write("appsettings.json", Policy("enforce").Replace("\"Http\": { \"Url\": \"http://127.0.0.1:0\" }", $"\"Http\": {{ \"Url\": \"http://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}\" }}", StringComparison.Ordinal)),
+            () => app.Folder.Write("appsettings.json", Policy("enforce")
+                .Replace("\"Http\": { \"Url\": \"http://127.0.0.1:0\" }",
+                $"\"Http\": {{ \"Url\": \"http://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}\" }}", StringComparison.Ordinal)),
             s_limit);
 
         Assert.Contains("another program listens there", app.Live.Current.LastError, StringComparison.Ordinal);
@@ -290,12 +305,14 @@ public sealed class ConfigurationReloaderTests
         whole.Add(await PolicyAsync(app));
         Assert.Equal(2, whole.Count);
         using var stop = new CancellationTokenSource();
-        var senders = Enumerable.Range(0, 4).Select(i => Task.Run(() => HammerAsync(app, keepAlive: i % 2 == 0, whole, stop.Token))).ToList();
+        var senders = Enumerable.Range(0, 4).Select(i => Task.Run(() => HammerAsync(app, keepAlive: i % 2 == 0, whole, stop.Token)))
+            .ToList();
 
         for (var i = 0; i < 50; i++)
         {
             var text = Policy(i % 2 == 0 ? "testing" : "enforce");
-            await app.ChangeAsync(() => _ = i % 5 == 0 ? app.Folder.Write("appsettings.json", text) : app.Folder.Replace("appsettings.json", text));
+            await app.ChangeAsync(() => _ = i % 5 == 0 ? app.Folder.Write("appsettings.json", text)
+                : app.Folder.Replace("appsettings.json", text));
         }
 
         await stop.CancelAsync();
@@ -306,12 +323,14 @@ public sealed class ConfigurationReloaderTests
 
     private static async Task<int> HammerAsync(AppFixture app, bool keepAlive, HashSet<string> whole, CancellationToken stop)
     {
-        using var handler = new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = keepAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero };
+        using var handler = new SocketsHttpHandler { UseProxy = false,
+            PooledConnectionLifetime = keepAlive ? Timeout.InfiniteTimeSpan : TimeSpan.Zero };
         using var client = new HttpClient(handler);
         var answers = 0;
         while (!stop.IsCancellationRequested)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(app.Http, PolicyEndpoint.Path)) { Headers = { Host = Host } };
+            using var request = new HttpRequestMessage(HttpMethod.Get,
+                new Uri(app.Http, PolicyEndpoint.Path)) { Headers = { Host = Host } };
             using var response = await client.SendAsync(request, CancellationToken.None);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             Assert.Contains(await response.Content.ReadAsStringAsync(CancellationToken.None), whole);
@@ -338,5 +357,6 @@ public sealed class ConfigurationReloaderTests
 
     private static Task<string> PolicyAsync(AppFixture app) => app.GetTextAsync(app.Http, PolicyEndpoint.Path, Host);
 
-    private static async Task<JsonDocument> HealthAsync(AppFixture app) => JsonDocument.Parse(await app.GetTextAsync(app.Management, "/health"));
+    private static async Task<JsonDocument> HealthAsync(AppFixture app) =>
+        JsonDocument.Parse(await app.GetTextAsync(app.Management, "/health"));
 }

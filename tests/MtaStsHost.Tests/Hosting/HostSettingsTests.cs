@@ -65,7 +65,8 @@ public sealed class HostSettingsTests
             { "Kestrel": { "Endpoints": { "Https": { "Url": "https://*:8443" }, "{{endpoint}}": { "Url": "http://localhost:8080", "ProxyProtocol": {{value}} } } }, "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.1" ] } }
             """);
 
-        Assert.Equal(error is null ? [] : [$"error: Kestrel:Endpoints:{endpoint}:ProxyProtocol (appsettings.json:1): {error}"], configuration.Errors());
+        Assert.Equal(error is null ? [] : [$"error: Kestrel:Endpoints:{endpoint}:ProxyProtocol (appsettings.json:1): {error}"],
+            configuration.Errors());
     }
 
     [Theory]
@@ -76,7 +77,8 @@ public sealed class HostSettingsTests
         using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
 
         Assert.Equal(
-            warned ? ["warning: Kestrel:Endpoints:Http:ProxyProtocol: is on, and no proxy is known, so every connection is closed; add the proxy's network to ForwardedHeaders:KnownNetworks"] : [],
+            warned ? ["warning: Kestrel:Endpoints:Http:ProxyProtocol: is on, and no proxy is known, so every connection is closed; add "
+                + "the proxy's network to ForwardedHeaders:KnownNetworks"] : [],
             configuration.Warnings());
     }
 
@@ -90,7 +92,8 @@ public sealed class HostSettingsTests
             $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
 
         Assert.Equal(
-            warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce is held in testing for ever, since nobody looks at its MX hosts; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
+            warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce is held "
+                + "in testing for ever, since nobody looks at its MX hosts; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
             configuration.Warnings());
     }
 
@@ -102,7 +105,8 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(json);
 
-        Assert.StartsWith("error: Kestrel:Endpoints: has no public endpoint", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith("error: Kestrel:Endpoints: has no public endpoint",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +130,8 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Dns": { "Resolvers": [ "{{resolver}}" ] } """));
 
-        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is no address", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is no address",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +139,9 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}"));
 
-        Assert.Equal(["warning: MtaSts:Domains: no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of; add the first one"], configuration.Warnings());
+        Assert.Equal(
+            ["warning: MtaSts:Domains: no domain is configured, so nothing is served but domains that were removed and that senders "
+            + "still hold a policy of; add the first one"], configuration.Warnings());
     }
 
     [Theory]

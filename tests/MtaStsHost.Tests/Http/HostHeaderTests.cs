@@ -33,7 +33,8 @@ public sealed class HostHeaderTests
     private static string Naive(string host)
     {
         var parts = host.Split(':');
-        if (parts.Length > 1 && parts[^1].All(c => "0123456789".Contains(c, StringComparison.Ordinal))) host = string.Join(':', parts.SkipLast(1));
+        if (parts.Length > 1 && parts[^1].All(c => "0123456789".Contains(c, StringComparison.Ordinal))) host =
+            string.Join(':', parts.SkipLast(1));
         return host.EndsWith('.') ? host.Remove(host.Length - 1) : host;
     }
 }

@@ -17,10 +17,13 @@ public sealed class ProxyHeaderTests
     [InlineData("PROXY TCP4 0.0.0.0 0.0.0.0 0 0", "0.0.0.0:0")]
     [InlineData("PROXY TCP6 2001:db8::1 ::1 8080 443", "[2001:db8::1]:8080")]
     [InlineData("PROXY TCP6 2001:DB8:0:0:0:0:0:1 ::1 8080 443", "[2001:db8::1]:8080")]
-    [InlineData("PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535", "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")]
-    [InlineData("PROXY TCP6 ::ffff:192.0.2.1 ::1 8080 443", "[::ffff:192.0.2.1]:8080")] // as nginx writes an IPv4 client of a dual-stack socket
+    [InlineData("PROXY TCP6 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535",
+        "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")]
+    // as nginx writes an IPv4 client of a dual-stack socket
+    [InlineData("PROXY TCP6 ::ffff:192.0.2.1 ::1 8080 443", "[::ffff:192.0.2.1]:8080")]
     [InlineData("PROXY UNKNOWN", null)]
-    [InlineData("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535", null)] // 107 bytes
+    // 107 bytes
+    [InlineData("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 65535", null)]
     [InlineData("PROXY UNKNOWN whatever \0\u00ff", null)]
     public void Read_GoodLine_IsWholeWithItsSource(string line, string? source)
     {
@@ -65,7 +68,8 @@ public sealed class ProxyHeaderTests
     [InlineData("PROXY TCP4 192.0.2.1 127.0.0.1 -1 443\r\n")]
     [InlineData("PROXY TCP4 192.0.2.1 127.0.0.1 +1 443\r\n")]
     [InlineData("PROXY TCP4 192.0.2.1 127.0.0.1 8\u0660 443\r\n")]
-    [InlineData("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655355\r\n")] // 108 bytes
+    // 108 bytes
+    [InlineData("PROXY UNKNOWN ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 65535 655355\r\n")]
     [InlineData("GET / HTTP/1.1\r\n")]
     [InlineData("\u0016\u0003\u0001")]
     [InlineData("x")]

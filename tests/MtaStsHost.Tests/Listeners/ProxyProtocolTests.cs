@@ -12,7 +12,8 @@ namespace MtaStsHost.Tests.Listeners;
 public sealed class ProxyProtocolTests : IAsyncLifetime
 {
     private const string Header = "PROXY TCP4 198.51.100.9 127.0.0.1 4711 443\r\n";
-    private const string Request = $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nConnection: close\r\n\r\n";
+    private const string Request =
+        $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nConnection: close\r\n\r\n";
     private static readonly byte[] s_local = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x20, 0, 0, 0];
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -52,7 +53,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
 
     public static TheoryData<string> WithoutSender => [Encoding.Latin1.GetString(s_local), "PROXY UNKNOWN\r\n"];
 
-    /// <summary>nginx and HAProxy say UNKNOWN of a client on a UNIX socket, say: what it sends is not the proxy's word, though the address is the proxy's.</summary>
+    /// <summary>nginx and HAProxy say UNKNOWN of a client on a UNIX socket, say: what it sends is not the proxy's word, though the address
+    /// is the proxy's.</summary>
     [Theory]
     [MemberData(nameof(WithoutSender))]
     public async Task Guard_NoSender_IsNotBelievedAboutOthers(string header)
@@ -74,7 +76,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         Assert.Equal("", await SayAsync(from, text));
 
         Assert.Equal([(reason, 1L)], Refused());
-        Assert.Equal($"{_before[reason] + 1}", (await _app.MetricsAsync())[$"mtastshost_proxy_protocol_refused_total{{reason=\"{reason}\"}}"]);
+        Assert.Equal($"{_before[reason] + 1}",
+            (await _app.MetricsAsync())[$"mtastshost_proxy_protocol_refused_total{{reason=\"{reason}\"}}"]);
     }
 
     [Fact]
@@ -136,7 +139,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         }
 
         Assert.Equal(counted, Refused().Sum(entry => entry.Count));
-        Assert.All(_app.Log.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(" INF ", line, StringComparison.Ordinal));
+        Assert.All(_app.Log.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Contains(" INF ", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -155,7 +159,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
 
     [Fact]
     public async Task Guard_OtherListeners_AreAsEver() =>
-        Assert.Contains("HTTP/1.1 200", await RawHttp.SendAsync(_app.Management, "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200", await RawHttp.SendAsync(_app.Management,
+            "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
 
     private async Task StartAsync(TimeProvider time)
     {
@@ -171,7 +176,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         """;
 
     private IEnumerable<(string Reason, long Count)> Refused() =>
-        _app.Service<ProxyProtocol>().Refused.Select(entry => (entry.Reason, Count: entry.Count - _before[entry.Reason])).Where(entry => entry.Count > 0);
+        _app.Service<ProxyProtocol>().Refused.Select(entry => (entry.Reason, Count: entry.Count - _before[entry.Reason]))
+            .Where(entry => entry.Count > 0);
 
     private async Task<TcpClient> ConnectAsync(string from)
     {
@@ -189,7 +195,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
             await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
             return await RawHttp.ReadToEndAsync(stream);
         }
-        catch (Exception e) when (e is IOException or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected })
+        catch (Exception e) when (e is IOException
+            or SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected })
         {
             return ""; // closed already
         }

@@ -19,8 +19,10 @@ public sealed class HostLoggingTests
         await using var app = await StartAsync($$""" "Serilog": { "Format": "{{format}}" } """);
 
         foreach (var host in new[] { "mta-sts.example.com", "other.example" })
-            await RawHttp.SendAsync(app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {Hostile}\r\nConnection: close\r\n\r\n");
-        await Eventually.IsTrueAsync(() => app.Log.Lines.Count(line => line.Contains("Evil/1.0", StringComparison.Ordinal)) == 2, "both lines");
+            await RawHttp.SendAsync(app.Http,
+                $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {Hostile}\r\nConnection: close\r\n\r\n");
+        await Eventually.IsTrueAsync(() => app.Log.Lines.Count(line => line.Contains("Evil/1.0", StringComparison.Ordinal)) == 2,
+            "both lines");
 
         foreach (var line in app.Log.Lines) Assert.True(Printable.IsPrintable(line), Printable.Text(line, 2000));
     }
@@ -30,7 +32,9 @@ public sealed class HostLoggingTests
     {
         await using var app = await StartAsync(""" "Serilog": { "Format": "json" } """);
 
-        await RawHttp.SendAsync(app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: \"quoted\\\" Sender\r\nConnection: close\r\n\r\n");
+        await RawHttp.SendAsync(app.Http,
+            $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: \"quoted\\\" Sender\r\nConnection: "
+            + $"close\r\n\r\n");
         using var json = JsonDocument.Parse(await app.Log.LineAsync("Sender"));
 
         Assert.Equal("example.com", json.RootElement.GetProperty("Domain").GetString());
@@ -95,7 +99,8 @@ public sealed class HostLoggingTests
     public async Task Stream_ThatFails_LosesLinesAndCountsThem()
     {
         using var output = new FailingStream();
-        var logging = MtaStsHost.Logging.HostLogging.Create(new MtaStsHost.Logging.LogSettings(false, new Dictionary<string, Serilog.Events.LogEventLevel> { [""] = Serilog.Events.LogEventLevel.Information }), output);
+        var logging = MtaStsHost.Logging.HostLogging.Create(new MtaStsHost.Logging.LogSettings(false,
+            new Dictionary<string, Serilog.Events.LogEventLevel> { [""] = Serilog.Events.LogEventLevel.Information }), output);
         await using (logging.Logger)
         {
             output.Fails = true;
@@ -113,7 +118,8 @@ public sealed class HostLoggingTests
     private static Task<AppFixture> StartAsync(string more) => AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", more));
 
     private static Task<string> FetchAsync(AppFixture app, string userAgent) =>
-        RawHttp.SendAsync(app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: {userAgent}\r\nConnection: close\r\n\r\n");
+        RawHttp.SendAsync(app.Http,
+            $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: {userAgent}\r\nConnection: close\r\n\r\n");
 
     private sealed class FailingStream : MemoryStream
     {

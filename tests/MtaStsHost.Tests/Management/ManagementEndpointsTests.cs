@@ -62,7 +62,8 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(domains.Split(' ', StringSplitOptions.RemoveEmptyEntries), json.RootElement.GetProperty("domains").EnumerateArray().Select(domain => domain.GetProperty("domain").GetString()));
+        Assert.Equal(domains.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            json.RootElement.GetProperty("domains").EnumerateArray().Select(domain => domain.GetProperty("domain").GetString()));
         Assert.Equal(5, json.RootElement.GetProperty("configuration").GetProperty("domains").GetInt32());
     }
 
@@ -134,7 +135,9 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
             {
                 var answer = await RawHttp.SendAsync(
                     _app.Http,
-                    $"GET {path} HTTP/1.1\r\nHost: {hostHeader}\r\nX-Forwarded-Host: {management}\r\nX-Forwarded-Port: {_app.Management.Port}\r\nX-Forwarded-For: 127.0.0.1\r\nX-Original-URL: {path}\r\nForwarded: for=127.0.0.1;host={management}\r\nConnection: close\r\n\r\n");
+                    $"GET {path} HTTP/1.1\r\nHost: {hostHeader}\r\nX-Forwarded-Host: {management}\r\nX-Forwarded-Port: "
+                        + $"{_app.Management.Port}\r\nX-Forwarded-For: 127.0.0.1\r\nX-Original-URL: {path}\r\nForwarded: "
+                        + $"for=127.0.0.1;host={management}\r\nConnection: close\r\n\r\n");
                 Assert.StartsWith("HTTP/1.1 404 ", answer, StringComparison.Ordinal);
             }
         }
@@ -159,7 +162,8 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
         }
 
         using var json = JsonDocument.Parse(answer.Split("\r\n\r\n", 2)[1]);
-        Assert.Equal(["domain", "host", "id", "policy", "status", "txt"], json.RootElement.EnumerateObject().Select(property => property.Name).Order());
+        Assert.Equal(["domain", "host", "id", "policy", "status", "txt"],
+            json.RootElement.EnumerateObject().Select(property => property.Name).Order());
         Assert.Equal("example.com", json.RootElement.GetProperty("domain").GetString());
         Assert.DoesNotContain("a.example", answer, StringComparison.Ordinal);
     }

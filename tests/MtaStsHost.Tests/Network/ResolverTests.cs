@@ -30,7 +30,8 @@ public sealed class ResolverTests : IDisposable
         var records = await Resolver().CaaAsync("example.com", CancellationToken.None);
 
         Assert.Equal(
-            [new(false, "issue", "ca.example; accounturi=https://ca.example/1; x=\"a\\b\""), new(true, "tbs", "a\tb\u00ff"), new CaaRecord(false, "iodef", "")],
+            [new(false, "issue", "ca.example; accounturi=https://ca.example/1; x=\"a\\b\""),
+                new(true, "tbs", "a\tb\u00ff"), new CaaRecord(false, "iodef", "")],
             records);
     }
 
@@ -82,7 +83,8 @@ public sealed class ResolverTests : IDisposable
         Func<Task>[] questions =
         [
             () => resolver.TxtAsync("example.com", CancellationToken.None), () => resolver.MxAsync("example.com", CancellationToken.None),
-            () => resolver.CaaAsync("example.com", CancellationToken.None), () => resolver.AddressAnswerAsync("example.com", CancellationToken.None),
+            () => resolver.CaaAsync("example.com", CancellationToken.None),
+                () => resolver.AddressAnswerAsync("example.com", CancellationToken.None),
         ];
         var (read, refused) = (0, 0);
 
@@ -108,7 +110,8 @@ public sealed class ResolverTests : IDisposable
         _server.Answer("example.com", 1, [192, 0, 2, 1]);
         _server.Answer("example.com", 28, [.. IPAddress.Parse("2001:db8::1").GetAddressBytes()]);
 
-        Assert.Equal([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")], await Resolver().AddressesAsync("example.com", CancellationToken.None));
+        Assert.Equal([IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1")],
+            await Resolver().AddressesAsync("example.com", CancellationToken.None));
     }
 
     [Theory]
@@ -151,11 +154,13 @@ public sealed class ResolverTests : IDisposable
     [InlineData("\\999", "\\999")]
     [InlineData("a\\", "a\\")]
     [InlineData("\\12", "\\12")]
-    public void Unescape_ZoneFileText_IsWhatWasOnTheWire(string text, string expected) => Assert.Equal(expected, MtaStsHost.Network.Resolver.Unescape(text));
+    public void Unescape_ZoneFileText_IsWhatWasOnTheWire(string text, string expected) =>
+        Assert.Equal(expected, MtaStsHost.Network.Resolver.Unescape(text));
 
     [Theory]
     [InlineData("nameserver 192.0.2.53\n", "192.0.2.53:53")]
-    [InlineData("# comment\nsearch example\n nameserver\t2001:db8::53 \nnameserver 127.0.0.1 # us\noptions edns0\n", "[2001:db8::53]:53 127.0.0.1:53")]
+    [InlineData("# comment\nsearch example\n nameserver\t2001:db8::53 \nnameserver 127.0.0.1 # us\noptions edns0\n",
+        "[2001:db8::53]:53 127.0.0.1:53")]
     [InlineData("nameserver nonsense\nnameserver\n", "127.0.0.1:53")]
     [InlineData("", "127.0.0.1:53")]
     public void SystemResolvers_ResolvConf_AreItsNameServers(string text, string expected) =>

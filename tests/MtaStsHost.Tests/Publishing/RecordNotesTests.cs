@@ -16,11 +16,13 @@ public sealed class RecordNotesTests
     public void Of_TheOnlyPolicyEver_SaysNothing() => Assert.Empty(Notes(Served(PolicyMode.Enforce), 5, Row(PolicyMode.Enforce, 0, null)));
 
     [Fact]
-    public void Of_NotServedYet_SaysToWait() => Assert.StartsWith("not served yet", Assert.Single(Notes(Served(PolicyMode.Enforce), 5)), StringComparison.Ordinal);
+    public void Of_NotServedYet_SaysToWait() => Assert.StartsWith("not served yet",
+        Assert.Single(Notes(Served(PolicyMode.Enforce), 5)), StringComparison.Ordinal);
 
     [Fact]
     public void Of_AnotherIdIsServed_SaysToWait() =>
-        Assert.StartsWith($"the id that is served is {Served(PolicyMode.Testing).Id}", Assert.Single(Notes(Served(PolicyMode.Enforce), 5, Row(PolicyMode.Testing, 0, null))), StringComparison.Ordinal);
+        Assert.StartsWith($"the id that is served is {Served(PolicyMode.Testing).Id}",
+            Assert.Single(Notes(Served(PolicyMode.Enforce), 5, Row(PolicyMode.Testing, 0, null))), StringComparison.Ordinal);
 
     [Fact]
     public void Of_Changed_SaysNowAndUntilWhenTheEarlierOneIsHeld() =>
@@ -29,16 +31,20 @@ public sealed class RecordNotesTests
             Assert.Single(Notes(Served(PolicyMode.Enforce), 12, Row(PolicyMode.Testing, 0, 10), Row(PolicyMode.Enforce, 10, null))));
 
     [Theory]
-    [InlineData(12, "publish this TXT now, and leave both records and the domain until 2026-03-18 12:00Z (5 days); then take them out (RFC 8461 §8.3)")]
+    [InlineData(
+        12, "publish this TXT now, and leave both records and the domain until 2026-03-18 12:00Z (5 days); then take them out (RFC 8461 "
+        + "§8.3)")]
     [InlineData(17, "safe to remove: take these records out, then the domain (RFC 8461 §8.3)")]
     public void Of_None_SaysWhenItMayGo(double day, string expected) =>
-        Assert.Equal(expected, Assert.Single(Notes(Served(PolicyMode.None), day, Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.None, 10, null))));
+        Assert.Equal(expected,
+            Assert.Single(Notes(Served(PolicyMode.None), day, Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.None, 10, null))));
 
     [Fact]
     public void Of_Removed_SaysUntilWhen() =>
         Assert.StartsWith(
             "example.com is not configured any more: publish this TXT now, and leave both records until 2026-03-18 12:00Z (5 days)",
-            Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(new()), 12, Row(PolicyMode.Enforce, 0, 10))), StringComparison.Ordinal);
+            Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(new()), 12, Row(PolicyMode.Enforce, 0, 10))),
+                StringComparison.Ordinal);
 
     [Fact]
     public void Serving_HeldByTheGate_IsWhatIsServed()
@@ -49,7 +55,8 @@ public sealed class RecordNotesTests
         var serving = RecordNotes.Serving(configured, s_block, history);
 
         Assert.Equal((PolicyMode.Testing, history.IdInForce), (serving.Policy.Mode, serving.Id.Value));
-        Assert.Contains("this is the TXT of what is served", Assert.Single(RecordNotes.Of(serving, history, Day(1))), StringComparison.Ordinal);
+        Assert.Contains("this is the TXT of what is served", Assert.Single(RecordNotes.Of(serving, history, Day(1))),
+            StringComparison.Ordinal);
         Assert.Same(configured, RecordNotes.Serving(configured, TransitionSettings.Default, history));
         Assert.Same(configured, RecordNotes.Serving(configured, s_block, new DomainHistory([Row(configured, Day(0), null)], Day(1))));
     }
@@ -62,5 +69,6 @@ public sealed class RecordNotesTests
     public void Deadline_Text_IsRoundedUp(int days, int minutes, int seconds, string expected) =>
         Assert.Equal(expected, DeadlineText.Text(Start + new TimeSpan(days, 0, minutes, seconds), Start));
 
-    private static IReadOnlyList<string> Notes(ServedPolicy policy, double day, params StoredPolicy[] rows) => [.. RecordNotes.Of(policy, new DomainHistory(rows, Day(day)), Day(day))];
+    private static IReadOnlyList<string> Notes(ServedPolicy policy, double day, params StoredPolicy[] rows) =>
+        [.. RecordNotes.Of(policy, new DomainHistory(rows, Day(day)), Day(day))];
 }

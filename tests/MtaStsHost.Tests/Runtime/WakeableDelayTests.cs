@@ -64,5 +64,6 @@ public sealed class WakeableDelayTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void SleepAsync_NoTime_IsOverAtOnce(int seconds) => Assert.True(_sleep.SleepAsync(TimeSpan.FromSeconds(seconds), CancellationToken.None).IsCompleted);
+    public void SleepAsync_NoTime_IsOverAtOnce(int seconds) =>
+        Assert.True(_sleep.SleepAsync(TimeSpan.FromSeconds(seconds), CancellationToken.None).IsCompleted);
 }

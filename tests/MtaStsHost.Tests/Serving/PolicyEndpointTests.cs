@@ -46,7 +46,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     [InlineData("sender/1.0 MtaStsHost/0.1.0", 1)]
     public async Task Get_OfACheck_IsNoSenders(string userAgent, int counted)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
         request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
 
         using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -67,7 +68,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     [InlineData("8.8.8.8", "https", "MtaStsHost/0.1.0", null)]
     public async Task Get_OfASender_ShowsTheWayFromOutside(string from, string scheme, string userAgent, AddressFamily? shown)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
+        using var request = new HttpRequestMessage(HttpMethod.Get,
+            new Uri(_app.Http, PolicyEndpoint.Path)) { Headers = { Host = "mta-sts.example.com" } };
         request.Headers.Add("X-Forwarded-For", from);
         if (scheme.Length > 0) request.Headers.Add("X-Forwarded-Proto", scheme);
         request.Headers.TryAddWithoutValidation("User-Agent", userAgent);
@@ -75,7 +77,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
         var statistics = _app.Policies.All[0].Statistics;
-        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }) Assert.Equal(family == shown, statistics.LastFromOutside(family) > 0);
+        foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }) Assert.Equal(family == shown,
+            statistics.LastFromOutside(family) > 0);
     }
 
     [Theory]
@@ -85,7 +88,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     [InlineData("mta-sts.example.com:8080")]
     [InlineData("mta-sts.example.com.:8080")]
     [InlineData("mta-sts.xn--bcher-kva.example")]
-    public async Task Get_HostInAnyForm_IsThePolicy(string host) => Assert.Equal(Body, Split(await RawAsync("GET", PolicyEndpoint.Path, host)).Body);
+    public async Task Get_HostInAnyForm_IsThePolicy(string host) =>
+        Assert.Equal(Body, Split(await RawAsync("GET", PolicyEndpoint.Path, host)).Body);
 
     [Theory]
     [InlineData("example.com")]
@@ -119,7 +123,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
 
     [Fact]
     public async Task Get_Http10WithHost_IsThePolicy() =>
-        Assert.Equal(Body, Split(await RawHttp.SendAsync(_app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.0\r\nHost: mta-sts.example.com\r\n\r\n")).Body);
+        Assert.Equal(Body, Split(await RawHttp.SendAsync(_app.Http,
+            $"GET {PolicyEndpoint.Path} HTTP/1.0\r\nHost: mta-sts.example.com\r\n\r\n")).Body);
 
     [Theory]
     [InlineData("")]
@@ -170,7 +175,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     [InlineData("Transfer-Encoding: chunked", "4\r\nabcd\r\n0\r\n\r\n")]
     public async Task Post_WithBody_IsNotAllowedAllTheSame(string header, string body)
     {
-        var answer = await RawHttp.SendAsync(_app.Http, $"POST {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nConnection: close\r\n{header}\r\n\r\n{body}");
+        var answer = await RawHttp.SendAsync(_app.Http,
+            $"POST {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nConnection: close\r\n{header}\r\n\r\n{body}");
 
         Assert.StartsWith("HTTP/1.1 405 ", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nAllow: GET, HEAD\r\n", answer, StringComparison.Ordinal);
@@ -238,9 +244,12 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         await RawAsync("POST", PolicyEndpoint.Path, "mta-sts.example.com", "User-Agent: Poster/1.0");
         await RawAsync("GET", PolicyEndpoint.Path, "other.example", "User-Agent: Stranger/1.0");
 
-        Assert.EndsWith(" INF Policy of example.com asked for: 200 to 127.0.0.1 (Sender/1.0)", await _app.Log.LineAsync("Sender/1.0"), StringComparison.Ordinal);
-        Assert.EndsWith(" INF Policy of example.com asked for: 405 to 127.0.0.1 (Poster/1.0)", await _app.Log.LineAsync("Poster/1.0"), StringComparison.Ordinal);
-        Assert.EndsWith(" INF Policy of unknown host other.example asked for: 404 to 127.0.0.1 (Stranger/1.0)", await _app.Log.LineAsync("Stranger/1.0"), StringComparison.Ordinal);
+        Assert.EndsWith(" INF Policy of example.com asked for: 200 to 127.0.0.1 (Sender/1.0)",
+            await _app.Log.LineAsync("Sender/1.0"), StringComparison.Ordinal);
+        Assert.EndsWith(" INF Policy of example.com asked for: 405 to 127.0.0.1 (Poster/1.0)",
+            await _app.Log.LineAsync("Poster/1.0"), StringComparison.Ordinal);
+        Assert.EndsWith(" INF Policy of unknown host other.example asked for: 404 to 127.0.0.1 (Stranger/1.0)",
+            await _app.Log.LineAsync("Stranger/1.0"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -277,5 +286,6 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     }
 
     private Task<string> RawAsync(string method, string path, string host, string? headers = null) =>
-        RawHttp.SendAsync(_app.Http, $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{(headers is null ? "" : headers + "\r\n")}\r\n");
+        RawHttp.SendAsync(_app.Http,
+            $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{(headers is null ? "" : headers + "\r\n")}\r\n");
 }

@@ -135,7 +135,8 @@ public sealed class PolicySnapshotBuilderTests
 
         var error = Assert.Single(configuration.Errors());
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:Mx:1 (appsettings.json:2): '{mx}' is not an mx: it ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:Mx:1 (appsettings.json:2): '{mx}' is not an mx: it ",
+            error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,7 +153,8 @@ public sealed class PolicySnapshotBuilderTests
         var policy = configuration.ReadGood().Policies.All[0];
 
         Assert.Equal(mode, policy.Policy.Mode);
-        Assert.Contains($"\r\nmode: {text.ToLowerInvariant()}\r\n", System.Text.Encoding.ASCII.GetString(policy.Body.Span), StringComparison.Ordinal);
+        Assert.Contains($"\r\nmode: {text.ToLowerInvariant()}\r\n", System.Text.Encoding.ASCII.GetString(policy.Body.Span),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -207,7 +209,8 @@ public sealed class PolicySnapshotBuilderTests
 
         var error = Assert.Single(configuration.Errors());
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:MaxAge (appsettings.json:2): '{json.Trim('"')}' is no number of seconds", error, StringComparison.Ordinal);
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:MaxAge (appsettings.json:2): '{json.Trim('"')}' is no number of seconds",
+            error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -221,7 +224,9 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{seconds}} }"""));
 
         Assert.Empty(configuration.Errors());
-        Assert.Equal(warned, configuration.Warnings().Any(warning => warning.StartsWith("warning: MtaSts:Domains:example.com:MaxAge (appsettings.json:1): ", StringComparison.Ordinal)));
+        Assert.Equal(warned, configuration.Warnings()
+            .Any(warning => warning.StartsWith("warning: MtaSts:Domains:example.com:MaxAge (appsettings.json:1): ",
+            StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -251,7 +256,8 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(
             Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800, "Id": "{{id}}" }"""));
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:Id (appsettings.json:1): '{id}' is not a policy id", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:Id (appsettings.json:1): '{id}' is not a policy id",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -274,7 +280,8 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(Json.WithDomain(
             $$"""{ "Mode": "none", "MaxAge": 604800, "TlsRpt": [ "mailto:good@example.com", "{{uri}}" ] }"""));
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:TlsRpt:1 (appsettings.json:1): '{uri}' is no place to report to", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:TlsRpt:1 (appsettings.json:1): '{uri}' is no place to report to",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -286,14 +293,17 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("sélecteur", "has a character that is no letter, digit, hyphen or dot")]
     [InlineData("-a", "begins or ends with a hyphen")]
     [InlineData("s1._domainkey", "has _domainkey in it")]
-    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "has a label that is empty or longer than 63 characters")]
+    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "has a label that is empty or longer than 63 characters")]
     public void Build_DkimSelector_IsTakenOrAnError(string selector, string? what)
     {
         using var configuration = new ConfigurationFixture(Json.WithDomain(
             $$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ "first", "{{selector}}", "FIRST" ] } }"""));
 
         if (what is null) Assert.Equal(["first", selector], configuration.ReadGood().Policies.All[0].DkimSelectors);
-        else Assert.Matches($"^error: MtaSts:Domains:example.com:Dkim:Selectors:1 \\(appsettings.json:1\\): '.*' is not a DKIM selector: it .*{what}", Assert.Single(configuration.Errors()));
+        else Assert.Matches(
+            $"^error: MtaSts:Domains:example.com:Dkim:Selectors:1 \\(appsettings.json:1\\): '.*' is not a DKIM selector: it .*{what}",
+            Assert.Single(configuration.Errors()));
     }
 
     [Fact]
@@ -302,7 +312,9 @@ public sealed class PolicySnapshotBuilderTests
         var selectors = string.Join(',', Enumerable.Range(0, 33).Select(i => $"\"s{i}\""));
         using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ {{selectors}} ] } }"""));
 
-        Assert.StartsWith("error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, and 32 at most are looked at", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, and 32 at most are looked at",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -321,7 +333,8 @@ public sealed class PolicySnapshotBuilderTests
               "example.com": {{settings}} }
             """));
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:{key} (appsettings.json:2): {what}", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:{key} (appsettings.json:2): {what}",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -364,8 +377,11 @@ public sealed class PolicySnapshotBuilderTests
         var policies = configuration.ReadGood().Policies.All;
 
         Assert.Equal(["all.example", "own.example", "null.example"], policies.Select(policy => policy.Domain.Value));
-        Assert.Equal(["Testing 604800 mx.example.net mailto:r@example.net s1", "Enforce 1209600 own.example.net  s2", "Testing 604800 mx.example.net mailto:r@example.net s1"],
-            policies.Select(policy => $"{policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} {string.Join(',', policy.DkimSelectors)}"));
+        Assert.Equal(["Testing 604800 mx.example.net mailto:r@example.net s1",
+            "Enforce 1209600 own.example.net  s2", "Testing 604800 mx.example.net mailto:r@example.net s1"],
+            policies.Select(policy =>
+                $"{policy.Policy.Mode} {policy.Policy.MaxAge} {string.Join(',', policy.Policy.Mx)} {string.Join(',', policy.TlsRpt)} "
+                + $"{string.Join(',', policy.DkimSelectors)}"));
     }
 
     [Fact]
@@ -380,7 +396,8 @@ public sealed class PolicySnapshotBuilderTests
             """));
 
         Assert.Equal(
-            ["MtaSts:Defaults:MaxAge (appsettings.json:2)", "MtaSts:Domains:a.example:Mode (appsettings.json:4)", "MtaSts:Domains:b.example:Mx (appsettings.json:5)"],
+            ["MtaSts:Defaults:MaxAge (appsettings.json:2)", "MtaSts:Domains:a.example:Mode (appsettings.json:4)",
+                "MtaSts:Domains:b.example:Mx (appsettings.json:5)"],
             configuration.Errors().Select(error => error.Split(": ")[1]));
     }
 
@@ -390,7 +407,8 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(Json.With($$"""{ "Defaults": { "Id": "1" }, "Domains": { "a.example": {{Json.Good}} } }"""));
 
         Assert.Empty(configuration.Errors());
-        Assert.Contains(configuration.Warnings(), warning => warning.StartsWith("warning: MtaSts:Defaults:Id (appsettings.json:1): ", StringComparison.Ordinal));
+        Assert.Contains(configuration.Warnings(), warning =>
+            warning.StartsWith("warning: MtaSts:Defaults:Id (appsettings.json:1): ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -427,10 +445,14 @@ public sealed class PolicySnapshotBuilderTests
             [
                 "error: MtaSts:Defaults:Mode (appsettings.json:5): 'enforced' is not a mode; use none, testing or enforce",
                 "error: MtaSts:Domains:one.example:Mode (appsettings.json:9): 'Enforcing' is not a mode; use none, testing or enforce",
-                "error: MtaSts:Domains:one.example:Mx:1 (appsettings.json:12): 'm*.one.example' is not an mx: it has a wildcard that is not the whole left-most label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
-                "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is no number of seconds from 0 to 31557600 (RFC 8461 §3.2); use for example 604800, a week",
-                "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is no ASCII letter or digit; use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)",
-                "error: MtaSts:Domains:192.0.2.1 (appsettings.json:17): '192.0.2.1' is not a domain name: it is an IP address; write the mail domain, such as example.com",
+                "error: MtaSts:Domains:one.example:Mx:1 (appsettings.json:12): 'm*.one.example' is not an mx: it has a wildcard that is "
+                    + "not the whole left-most label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
+                "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is no number of seconds from 0 to 31557600 (RFC "
+                    + "8461 §3.2); use for example 604800, a week",
+                "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is no "
+                    + "ASCII letter or digit; use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)",
+                "error: MtaSts:Domains:192.0.2.1 (appsettings.json:17): '192.0.2.1' is not a domain name: it is an IP address; write the "
+                    + "mail domain, such as example.com",
                 "error: MtaSts:Domains:two.example:MaxAgee (appsettings.json:18): 'MaxAgee' is not a setting; did you mean MaxAge?",
                 "error: Acme:EmailAdress (appsettings.json:22): 'EmailAdress' is not a setting; did you mean EmailAddress?",
             ],
@@ -446,7 +468,9 @@ public sealed class PolicySnapshotBuilderTests
         var errors = configuration.Errors();
 
         Assert.Equal(10_000, errors.Count);
-        Assert.Equal("error: MtaSts:Domains:d9999.example:Mode (appsettings.json:10001): 'wrong' is not a mode; use none, testing or enforce", errors[^1]);
+        Assert.Equal(
+            "error: MtaSts:Domains:d9999.example:Mode (appsettings.json:10001): 'wrong' is not a mode; use none, testing or enforce",
+            errors[^1]);
     }
 
     [Theory]
@@ -462,7 +486,8 @@ public sealed class PolicySnapshotBuilderTests
 
         Assert.Equal((warnings, errors), (problems.Warnings.Count, problems.Errors.Count));
         if (warnings + errors > 0)
-            Assert.StartsWith("MtaSts:Domains:example.com:Mx (appsettings.json:1): the policy has " + bytes + " bytes", problems.Warnings.Concat(problems.Errors).Single().ToString().Split(": ", 2)[1], StringComparison.Ordinal);
+            Assert.StartsWith("MtaSts:Domains:example.com:Mx (appsettings.json:1): the policy has " + bytes
+                + " bytes", problems.Warnings.Concat(problems.Errors).Single().ToString().Split(": ", 2)[1], StringComparison.Ordinal);
         else
             Assert.Equal(bytes, configuration.ReadGood().Policies.All[0].Body.Length);
     }
@@ -477,7 +502,8 @@ public sealed class PolicySnapshotBuilderTests
 
         Assert.Equal(2, errors.Count);
         Assert.Equal("error: MtaSts:Domains:example.com:Mx (appsettings.json:1): has more than 10000 entries; list fewer", errors[0]);
-        Assert.StartsWith("error: MtaSts:Domains:example.com:Mx (appsettings.json:1): the policy has ", errors[1], StringComparison.Ordinal);
+        Assert.StartsWith("error: MtaSts:Domains:example.com:Mx (appsettings.json:1): the policy has ",
+            errors[1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class SenderAddressTests
     [InlineData(Proxies, "::ffff:192.0.2.1", null, "192.0.2.1")]
     [InlineData(Proxies, "::ffff:10.1.2.3", "198.51.100.9", "198.51.100.9")] // a proxy over a dual-stack socket
     [InlineData(Proxies, "::ffff:192.0.2.1", "198.51.100.9", "192.0.2.1")]
-    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, ::ffff:10.9.9.9, [2001:db8:1::7]:4711", "198.51.100.9")] // through proxies of either family
+    // through proxies of either family
+    [InlineData(Proxies, "10.1.2.3", "198.51.100.9, ::ffff:10.9.9.9, [2001:db8:1::7]:4711", "198.51.100.9")]
     [InlineData(Proxies, "10.1.2.3", "198.51.100.9, 192.0.2.7, 10.9.9.9", "192.0.2.7")] // no further than the first that isn't known
     [InlineData(Proxies, "10.1.2.3", "198.51.100.9, garbage, 10.9.9.9", "10.9.9.9")] // nor past what can't be read
     [InlineData(Proxies, "10.1.2.3", "198.51.100.9,,10.9.9.9,", "198.51.100.9")]
@@ -78,7 +79,8 @@ public sealed class SenderAddressTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
 
-        Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is no network", Assert.Single(configuration.Errors()), StringComparison.Ordinal);
+        Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is no network",
+            Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +112,9 @@ public sealed class SenderAddressTests
     {
         await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
 
-        await RawHttp.SendAsync(app.Http, $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nX-Forwarded-For: 198.51.100.9\r\nConnection: close\r\n\r\n");
+        await RawHttp.SendAsync(app.Http,
+            $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nX-Forwarded-For: "
+            + $"198.51.100.9\r\nConnection: close\r\n\r\n");
 
         Assert.Contains("200 to 198.51.100.9 (Sender)", await app.Log.LineAsync("Sender"), StringComparison.Ordinal);
     }

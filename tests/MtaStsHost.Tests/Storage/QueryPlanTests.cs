@@ -4,7 +4,8 @@ using MtaStsHost.Testing;
 namespace MtaStsHost.Tests.Storage;
 
 /// <summary>
-/// With 100,000 hosts the table of certificates has half a gigabyte. What is asked all the time must be answered by its indexes alone, as SQLite's
+/// With 100,000 hosts the table of certificates has half a gigabyte. What is asked all the time must be answered by its indexes alone, as
+/// SQLite's
 /// plan for the very statement says.
 /// </summary>
 public sealed class QueryPlanTests : IAsyncDisposable
@@ -37,7 +38,8 @@ public sealed class QueryPlanTests : IAsyncDisposable
     public async Task Statement_OfAllHosts_IsAnsweredByAnIndexWithoutSorting(string sql, string expected)
     {
         var plan = await _engine.ReadAsync(
-            session => session.QueryAsync("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), 0L, 0L, 0L, 0L), TestContext.Current.CancellationToken);
+            session => session.QueryAsync("EXPLAIN QUERY PLAN " + sql, row => row.GetString(3), 0L, 0L, 0L, 0L),
+                TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, plan[0]);
         Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));

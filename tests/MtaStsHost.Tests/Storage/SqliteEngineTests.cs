@@ -63,7 +63,8 @@ public sealed class SqliteEngineTests : IAsyncDisposable
         var (held, release) = Hold();
         var before = AddAsync("1");
         // As SQLite does it by itself on a full disk or one that can't be read.
-        var failing = _engine.WriteAsync(session => session.ExecuteAsync("INSERT OR ROLLBACK INTO leases (name, owner, expires_at) VALUES ('1', 'x', 0)"), Cancel);
+        var failing = _engine.WriteAsync(session =>
+            session.ExecuteAsync("INSERT OR ROLLBACK INTO leases (name, owner, expires_at) VALUES ('1', 'x', 0)"), Cancel);
         var after = AddAsync("2");
         release.Set();
         await held;
@@ -81,7 +82,8 @@ public sealed class SqliteEngineTests : IAsyncDisposable
     [Fact]
     public async Task WriteAsync_CommitFails_FailsTheGroupAndGoesOn()
     {
-        await _engine.WriteAsync(session => session.ExecuteAsync("CREATE TABLE child (name TEXT REFERENCES leases (name) DEFERRABLE INITIALLY DEFERRED)"), Cancel);
+        await _engine.WriteAsync(session =>
+            session.ExecuteAsync("CREATE TABLE child (name TEXT REFERENCES leases (name) DEFERRABLE INITIALLY DEFERRED)"), Cancel);
         var (held, release) = Hold();
         var good = AddAsync("1");
         var failing = _engine.WriteAsync(session => session.ExecuteAsync("INSERT INTO child (name) VALUES ('nobody')"), Cancel);
@@ -143,14 +145,16 @@ public sealed class SqliteEngineTests : IAsyncDisposable
         await AddAsync("1");
 
         await Assert.ThrowsAsync<StoreException>(() => _engine.ReadAsync(session => session.NumberAsync("SELECT x FROM leases"), Cancel));
-        await Assert.ThrowsAsync<StoreException>(() => _engine.ReadAsync(session => session.QueryAsync("SELECT NULL", row => row.GetInt64(0)), Cancel));
+        await Assert.ThrowsAsync<StoreException>(() =>
+            _engine.ReadAsync(session => session.QueryAsync("SELECT NULL", row => row.GetInt64(0)), Cancel));
         Assert.Equal(["1"], await NamesAsync());
     }
 
     [Fact]
     public async Task Work_FailsWithWhateverItIs_IsAFailureOfTheStore()
     {
-        await Assert.ThrowsAsync<StoreException>(() => _engine.WriteAsync<int>(_ => throw new InvalidCastException("a value of another type"), Cancel));
+        await Assert.ThrowsAsync<StoreException>(() =>
+            _engine.WriteAsync<int>(_ => throw new InvalidCastException("a value of another type"), Cancel));
         await Assert.ThrowsAsync<StoreException>(() => _engine.ReadAsync<int>(_ => throw new ArgumentOutOfRangeException("time"), Cancel));
         Assert.Equal(1, await AddAsync("1"));
     }
@@ -247,5 +251,6 @@ public sealed class SqliteEngineTests : IAsyncDisposable
     private static Task<int> InsertAsync(SqlSession session, string name) =>
         session.ExecuteAsync("INSERT INTO leases (name, owner, expires_at) VALUES (@0, 'x', 0)", name);
 
-    private Task<List<string>> NamesAsync() => _engine.ReadAsync(session => session.QueryAsync("SELECT name FROM leases ORDER BY name", row => row.GetString(0)), Cancel);
+    private Task<List<string>> NamesAsync() =>
+        _engine.ReadAsync(session => session.QueryAsync("SELECT name FROM leases ORDER BY name", row => row.GetString(0)), Cancel);
 }

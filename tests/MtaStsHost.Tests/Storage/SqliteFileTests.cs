@@ -129,7 +129,9 @@ public sealed class SqliteFileTests : IDisposable
     public async Task OpenAsync_TheFirstSchema_IsBroughtUpToDateAndKeepsItsRows()
     {
         await MakeAsync();
-        await ExecuteAsync("DROP TABLE policies; DROP TABLE serving; UPDATE schema_version SET version = 1; INSERT INTO accounts VALUES ('https://ca.example', '', 'key', NULL, '')");
+        await ExecuteAsync(
+            "DROP TABLE policies; DROP TABLE serving; UPDATE schema_version SET version = 1; INSERT INTO accounts VALUES "
+            + "('https://ca.example', '', 'key', NULL, '')");
 
         await using var store = Open(_path);
         Assert.NotNull(await store.FindAccountAsync("https://ca.example", "", Cancel));
@@ -140,7 +142,8 @@ public sealed class SqliteFileTests : IDisposable
     public async Task OpenAsync_SeveralAtOnce_AllWorkOnOneNewStore()
     {
         var stores = Enumerable.Range(0, 6).Select(_ => Open(_path)).ToList();
-        await Task.WhenAll(stores.Select((store, number) => Task.Run(() => store.EnqueueAsync([$"mta-sts.{number}.example"], Cancel), Cancel)));
+        await Task.WhenAll(stores.Select((store, number) =>
+            Task.Run(() => store.EnqueueAsync([$"mta-sts.{number}.example"], Cancel), Cancel)));
 
         foreach (var store in stores) Assert.Equal(6, (await store.ListAsync(null, Cancel)).Count);
         foreach (var store in stores) await store.DisposeAsync();

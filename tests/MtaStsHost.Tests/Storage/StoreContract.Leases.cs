@@ -152,7 +152,8 @@ public abstract partial class StoreContract
         await Store.SaveAsync(theirs! with { Certificate = Certificate() }, [Challenge(A)], Other, release: isDone, Cancel);
         var before = await Store.FindAsync(A, Cancel);
 
-        await Assert.ThrowsAsync<LeaseLostException>(() => Store.SaveAsync(mine! with { Failure = Failure() }, [], Me, release: true, Cancel));
+        await Assert.ThrowsAsync<LeaseLostException>(() =>
+            Store.SaveAsync(mine! with { Failure = Failure() }, [], Me, release: true, Cancel));
         Assert.Equal(before, await Store.FindAsync(A, Cancel));
         Assert.Single(await Store.ListChallengesAsync(Cancel));
         Assert.Equal(isDone, (await ClaimAsync(owner: "third")).Length == 1);

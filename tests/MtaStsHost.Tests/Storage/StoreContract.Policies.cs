@@ -36,11 +36,13 @@ public abstract partial class StoreContract
     public async Task RecordAsync_Ended_KeepsWhenItWasLastServed()
     {
         await BeginAsync(Served("a.example", "one"));
-        await Policies.RecordAsync([Served("a.example", "two") with { FirstServed = Start.AddDays(1), Since = Start.AddDays(1) }], [Key("a.example", "one")], Start.AddDays(1), Cancel);
+        await Policies.RecordAsync([Served("a.example", "two") with { FirstServed = Start.AddDays(1), Since = Start.AddDays(1) }],
+            [Key("a.example", "one")], Start.AddDays(1), Cancel);
         await Policies.NoteServedAsync(Start.AddDays(2), [], Cancel);
 
         var rows = await ListAsync("a.example");
-        Assert.Equal([("one", false, Start.AddDays(1)), ("two", true, Start.AddDays(2))], rows.Select(row => (row.Key.Id, row.IsInForce, row.LastServed)));
+        Assert.Equal([("one", false, Start.AddDays(1)), ("two", true, Start.AddDays(2))],
+            rows.Select(row => (row.Key.Id, row.IsInForce, row.LastServed)));
         Assert.Equal(Key("a.example", "two"), Assert.Single((await Policies.ReadInForceAsync(Cancel)).InForce).Key);
     }
 
@@ -49,7 +51,9 @@ public abstract partial class StoreContract
     {
         await BeginAsync(Served("a.example", "one"));
         await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddDays(1), Cancel);
-        for (var day = 2; day < 4; day++) await BeginAsync(Served("a.example", "one") with { FirstServed = Start.AddDays(day), Since = Start.AddDays(day) }); // another host too
+        // another host too
+        for (var day = 2; day < 4; day++) await BeginAsync(Served("a.example", "one")
+            with { FirstServed = Start.AddDays(day), Since = Start.AddDays(day) });
 
         var row = Assert.Single(await ListAsync("a.example"));
         Assert.Equal((Start, Start.AddDays(2), Start.AddDays(2), true), (row.FirstServed, row.Since, row.LastServed, row.IsInForce));
@@ -69,7 +73,8 @@ public abstract partial class StoreContract
     public async Task RecordAsync_SameIdForAnotherText_AreTwoRows()
     {
         await BeginAsync(Served("a.example", "fixed"));
-        await BeginAsync(Served("a.example", "fixed") with { Key = new PolicyKey("a.example", "fixed", "other"), FirstServed = Start.AddDays(1), Since = Start.AddDays(1) });
+        await BeginAsync(Served("a.example", "fixed")
+            with { Key = new PolicyKey("a.example", "fixed", "other"), FirstServed = Start.AddDays(1), Since = Start.AddDays(1) });
 
         Assert.Equal(["of fixed", "other"], (await ListAsync("a.example")).Select(row => row.Key.Digest));
     }
@@ -78,21 +83,26 @@ public abstract partial class StoreContract
     public async Task NoteServedAsync_Fetched_IsKeptForThatPolicyAlone()
     {
         await BeginAsync(Served("a.example", "one"), Served("a.example", "two"), Served("b.example", "one"));
-        await Policies.NoteServedAsync(Start.AddHours(1), [new FetchedPolicy(Key("a.example", "two"), Start.AddMinutes(5)), new FetchedPolicy(Key("gone.example", "x"), Start)], Cancel);
+        await Policies.NoteServedAsync(Start.AddHours(1),
+            [new FetchedPolicy(Key("a.example", "two"), Start.AddMinutes(5)), new FetchedPolicy(Key("gone.example", "x"), Start)], Cancel);
 
-        Assert.Equal([("one", null), ("two", (DateTimeOffset?)Start.AddMinutes(5))], (await ListAsync("a.example")).Select(row => (row.Key.Id, row.LastFetched)).Order());
+        Assert.Equal([("one", null), ("two", (DateTimeOffset?)Start.AddMinutes(5))],
+            (await ListAsync("a.example")).Select(row => (row.Key.Id, row.LastFetched)).Order());
         Assert.Null(Assert.Single(await ListAsync("b.example")).LastFetched);
     }
 
     [Fact]
     public async Task ListCachedAsync_Ended_UntilItsMaxAgeIsOver()
     {
-        await BeginAsync(Served("a.example", "one"), Served("b.example", "two"), Served("none.example", "three", mode: "none"), Served("inforce.example", "four"));
-        await Policies.RecordAsync([], [Key("a.example", "one"), Key("b.example", "two"), Key("none.example", "three")], Start.AddDays(1), Cancel);
+        await BeginAsync(Served("a.example", "one"), Served("b.example", "two"),
+            Served("none.example", "three", mode: "none"), Served("inforce.example", "four"));
+        await Policies.RecordAsync([], [Key("a.example", "one"), Key("b.example", "two"), Key("none.example", "three")],
+            Start.AddDays(1), Cancel);
         await BeginAsync(Served("a.example", "month") with { MaxAge = 30 * 86_400 });
         await Policies.RecordAsync([], [Key("a.example", "month")], Start.AddDays(2), Cancel);
 
-        Assert.Equal([("a.example", Start.AddDays(32)), ("b.example", Start.AddDays(8))], await CachedAsync(Start.AddDays(8).AddMilliseconds(-1)));
+        Assert.Equal([("a.example", Start.AddDays(32)), ("b.example", Start.AddDays(8))],
+            await CachedAsync(Start.AddDays(8).AddMilliseconds(-1)));
         Assert.Equal([("a.example", Start.AddDays(32))], await CachedAsync(Start.AddDays(8)));
         Assert.Empty(await CachedAsync(Start.AddDays(32)));
     }
@@ -122,7 +132,8 @@ public abstract partial class StoreContract
     {
         var all = Enumerable.Range(0, 1234).Select(number => Served($"d{number:0000}.example", "one")).ToList();
         await BeginAsync([.. all]);
-        await Policies.NoteServedAsync(Start.AddHours(1), [.. all.Select(policy => new FetchedPolicy(policy.Key, Start.AddMinutes(1)))], Cancel);
+        await Policies.NoteServedAsync(Start.AddHours(1), [.. all.Select(policy => new FetchedPolicy(policy.Key, Start.AddMinutes(1)))],
+            Cancel);
         await Policies.RecordAsync([], [.. all.Skip(1).Select(policy => policy.Key)], Start.AddDays(1), Cancel);
 
         Assert.Equal("d0000.example", Assert.Single((await Policies.ReadInForceAsync(Cancel)).InForce).Key.Domain);
@@ -144,7 +155,8 @@ public abstract partial class StoreContract
     private static PolicyKey Key(string domain, string id) => new(domain, id, "of " + id);
 
     private static StoredPolicy Served(string domain, string id, string mode = "testing") =>
-        new(Key(domain, id), $"version: STSv1\r\nmode: {mode}\r\nmx: mail.{domain}\r\nmax_age: {Week}\r\n", mode, Week, Start, Start, Start, true, null);
+        new(Key(domain, id), $"version: STSv1\r\nmode: {mode}\r\nmx: mail.{domain}\r\nmax_age: {Week}\r\n",
+            mode, Week, Start, Start, Start, true, null);
 
     private Task BeginAsync(params StoredPolicy[] policies) => Policies.RecordAsync(policies, [], Start, Cancel);
 

@@ -60,7 +60,8 @@ public abstract partial class StoreContract
     {
         await PutAsync(A, record => record with
         {
-            Certificate = Certificate(), RenewAt = renew is { } day ? Start.AddDays(day) : null, AskWindowAt = ask is { } then ? Start.AddDays(then) : null, DueAt = Start.AddDays(5),
+            Certificate = Certificate(), RenewAt = renew is { } day ? Start.AddDays(day)
+                : null, AskWindowAt = ask is { } then ? Start.AddDays(then) : null, DueAt = Start.AddDays(5),
         });
         await Store.ParkAsync([A], Cancel);
 
@@ -100,7 +101,8 @@ public abstract partial class StoreContract
         await Store.EnqueueAsync([A], Cancel);
         var record = await Store.ClaimAsync(A, Me, Lease, Cancel);
         await Store.ParkAsync([A], Cancel);
-        await Store.SaveAsync(record! with { Certificate = Certificate(), RenewAt = Start.AddDays(60), DueAt = Start.AddDays(60) }, [], Me, release: true, Cancel);
+        await Store.SaveAsync(record! with { Certificate = Certificate(), RenewAt = Start.AddDays(60), DueAt = Start.AddDays(60) },
+            [], Me, release: true, Cancel);
 
         var parked = await Store.FindAsync(A, Cancel);
         Assert.Equal((Certificate(), null), (parked!.Certificate, parked.DueAt));
@@ -116,7 +118,8 @@ public abstract partial class StoreContract
         await PutAsync("first-2", record => record with { DueAt = Start.AddHours(-1) });
         await PutAsync("first-1", record => record with { DueAt = Start.AddHours(-2) });
         await PutAsync("renewal-2", record => record with { Certificate = Certificate(), DueAt = Start });
-        await PutAsync("renewal-1", record => record with { Certificate = Certificate(), Failure = Failure(), DueAt = Start.AddMinutes(-1) });
+        await PutAsync("renewal-1", record => record
+            with { Certificate = Certificate(), Failure = Failure(), DueAt = Start.AddMinutes(-1) });
         await PutAsync("later", record => record with { Certificate = Certificate(), DueAt = Start.AddMilliseconds(1) });
         string[] expected = ["renewal-1", "renewal-2", "first-1", "first-2", "failed-1", "failed-2"];
 
@@ -165,7 +168,8 @@ public abstract partial class StoreContract
         await Store.EnqueueAsync(hosts, Cancel);
         await using var second = Create(Clock);
         IStore[] stores = [Store, second];
-        var claims = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(() => stores[number % 2].ClaimDueAsync($"owner {number}", 7, true, Lease, Cancel), Cancel)));
+        var claims = await Task.WhenAll(Enumerable.Range(0, 40)
+            .Select(number => Task.Run(() => stores[number % 2].ClaimDueAsync($"owner {number}", 7, true, Lease, Cancel), Cancel)));
 
         var claimed = claims.SelectMany(claim => claim).Select(record => record.Host).ToList();
         Assert.Equal(hosts.Order(), claimed.Order());

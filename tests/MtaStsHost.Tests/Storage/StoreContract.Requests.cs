@@ -59,7 +59,8 @@ public abstract partial class StoreContract
         var failed = await Store.ClaimAsync(A, Me, Lease, Cancel);
         Assert.Equal((true, Start.AddHours(1)), (failed!.RenewalRequested, failed.DueAt));
 
-        await Store.SaveAsync(failed with { Certificate = Certificate() with { ChainPem = "another" }, RenewalRequested = false, DueAt = Start.AddDays(60) }, [], Me, release: true, Cancel);
+        await Store.SaveAsync(failed with { Certificate = Certificate() with { ChainPem = "another" },
+            RenewalRequested = false, DueAt = Start.AddDays(60) }, [], Me, release: true, Cancel);
         var done = await Store.FindAsync(A, Cancel);
         Assert.Equal((false, Start.AddDays(60)), (done!.RenewalRequested, done.DueAt));
     }
@@ -69,14 +70,16 @@ public abstract partial class StoreContract
     {
         await PutAsync("first", record => record with { DueAt = Start.AddDays(3) });
         await PutAsync("failed", record => record with { Failure = Failure(), DueAt = Start.AddDays(2).AddMilliseconds(1) });
-        await PutAsync("failed renewal", record => record with { Certificate = Certificate(), Failure = Failure(), DueAt = Start.AddDays(400) });
+        await PutAsync("failed renewal", record =>
+            record with { Certificate = Certificate(), Failure = Failure(), DueAt = Start.AddDays(400) });
         await PutAsync("sane", record => record with { Failure = Failure(), DueAt = Start.AddDays(2) });
         await PutAsync("good", record => record with { Certificate = Certificate(), DueAt = Start.AddDays(60) });
         await PutAsync("parked", record => record);
         await Store.ParkAsync(["parked"], Cancel);
 
         Assert.Equal(3, await Store.PullInAsync(TimeSpan.FromDays(2), Cancel));
-        DateTimeOffset?[] due = [await DueAsync("first"), await DueAsync("failed"), await DueAsync("failed renewal"), await DueAsync("sane"), await DueAsync("good"), await DueAsync("parked")];
+        DateTimeOffset?[] due = [await DueAsync("first"), await DueAsync("failed"),
+            await DueAsync("failed renewal"), await DueAsync("sane"), await DueAsync("good"), await DueAsync("parked")];
         Assert.Equal([Start, Start, Start, Start.AddDays(2), Start.AddDays(60), null], due);
     }
 
@@ -135,7 +138,8 @@ public abstract partial class StoreContract
     {
         await using var second = Create(Clock);
         IStore[] stores = [Store, second];
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(() => stores[number % 2].CountOrderAsync(Ca, 7, s_window, Cancel), Cancel)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40)
+            .Select(number => Task.Run(() => stores[number % 2].CountOrderAsync(Ca, 7, s_window, Cancel), Cancel)));
 
         Assert.Equal(7, answers.Count(answer => answer is null));
     }

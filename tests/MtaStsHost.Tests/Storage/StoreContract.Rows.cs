@@ -20,7 +20,8 @@ public abstract partial class StoreContract
     [Fact]
     public async Task FindAccountAsync_AnyField_IsAsItWasSaved()
     {
-        var account = new StoredAccount("https://ca.example/directory", "binding", "key", "https://CA.example/account/1?x=ä", "mailto:admin@example.com");
+        var account = new StoredAccount("https://ca.example/directory",
+            "binding", "key", "https://CA.example/account/1?x=ä", "mailto:admin@example.com");
         var unanswered = account with { EabKeyId = "", Url = null, Contact = "" };
         await Store.SaveAccountAsync(account, Cancel);
         await Store.SaveAccountAsync(unanswered, Cancel);
@@ -35,7 +36,8 @@ public abstract partial class StoreContract
     public async Task SaveAccountAsync_SameCaAndBinding_WritesOverIt()
     {
         var account = new StoredAccount("https://ca.example/directory", "", "key", null, "");
-        var answered = new StoredAccount("https://ca.example/directory", "", "key 2", "https://ca.example/account/1", "mailto:a@example.com");
+        var answered = new StoredAccount("https://ca.example/directory",
+            "", "key 2", "https://ca.example/account/1", "mailto:a@example.com");
         await Store.SaveAccountAsync(account, Cancel);
         await Store.SaveAccountAsync(answered, Cancel);
 
@@ -143,7 +145,8 @@ public abstract partial class StoreContract
             () => SaveAsync(A, record => record with { DueAt = Start.AddDays(30) }),
             () => SaveAsync(A, record => record, Challenge(A)),
             () => Store.RequestRenewalAsync(A, Cancel),
-            () => SaveAsync(A, record => record with { Certificate = Certificate(), Failure = Failure(), RenewalRequested = false, DueAt = Start.AddDays(30) }),
+            () => SaveAsync(A, record => record with { Certificate = Certificate(),
+                Failure = Failure(), RenewalRequested = false, DueAt = Start.AddDays(30) }),
             () => Store.PullInAsync(TimeSpan.FromDays(1), Cancel),
             () => Store.ParkAsync([A], Cancel),
             () => Store.EnqueueAsync([A], Cancel),

@@ -55,12 +55,14 @@ public abstract partial class StoreContract : IAsyncLifetime
     };
 
     private protected static StoredCertificate Certificate() => new(
-        "-----BEGIN CERTIFICATE-----\nleaf\n", "-----BEGIN PRIVATE KEY-----\nkey\n", "Ersatz-CA", Start.AddDays(-1), Start.AddDays(89), Start.AddMinutes(-1),
+        "-----BEGIN CERTIFICATE-----\nleaf\n", "-----BEGIN PRIVATE KEY-----\nkey\n",
+            "Ersatz-CA", Start.AddDays(-1), Start.AddDays(89), Start.AddMinutes(-1),
         "https://ca.example/directory", "https://ca.example/account/1", null);
 
     private protected static StoredFailure Failure() => new(1, 1, "network", "no answer", Start);
 
-    private protected static StoredChallenge Challenge(string host, string token = "token") => new(host, "http-01", token, token + ".thumb", Start.AddHours(1));
+    private protected static StoredChallenge Challenge(string host, string token = "token") =>
+        new(host, "http-01", token, token + ".thumb", Start.AddHours(1));
 
     /// <summary>A host in the queue, with the row as it is changed here.</summary>
     private protected async Task PutAsync(string host, Func<CertificateRecord, CertificateRecord> change)
@@ -69,7 +71,8 @@ public abstract partial class StoreContract : IAsyncLifetime
         await SaveAsync(host, change);
     }
 
-    private protected async Task SaveAsync(string host, Func<CertificateRecord, CertificateRecord> change, params StoredChallenge[] challenges)
+    private protected async Task SaveAsync(string host, Func<CertificateRecord,
+        CertificateRecord> change, params StoredChallenge[] challenges)
     {
         var record = await Store.ClaimAsync(host, "put", Lease, Cancel);
         await Store.SaveAsync(change(record!), challenges, "put", release: true, Cancel);

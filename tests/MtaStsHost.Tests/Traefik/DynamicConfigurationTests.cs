@@ -23,7 +23,8 @@ public sealed class DynamicConfigurationTests
         """
         {"http":{"routers":{"stsa.example":{"rule":"Host(`mta-sts.a.example`)","entryPoints":["v4","v6"],"service":"mta-sts","tls":{"certResolver":"letsencrypt"}},"stsxn--bcher-kva.example":{"rule":"Host(`mta-sts.xn--bcher-kva.example`)","entryPoints":["v4","v6"],"service":"mta-sts","tls":{"certResolver":"letsencrypt"}}},"services":{"mta-sts":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:8080"}],"passHostHeader":true}}}}}
         """,
-        Write(s_defaults with { EntryPoints = ["v4", "v6"], CertResolver = "letsencrypt", RouterPrefix = "sts" }, "a.example", "bücher.example"));
+        Write(s_defaults with { EntryPoints = ["v4", "v6"], CertResolver = "letsencrypt", RouterPrefix = "sts" },
+            "a.example", "bücher.example"));
 
     [Fact]
     public void Write_NoDomain_HasNoEmptyMapWhichTraefikWouldRefuse() => Assert.Equal(
@@ -59,7 +60,8 @@ public sealed class DynamicConfigurationTests
 
     /// <summary>Labels that would be the same if a dot became a hyphen, a U-label among them.</summary>
     private static readonly Gen<string> s_domain =
-        Gen.Select(Gen.OneOf("a", "b", "a-b", "bücher").Array[1, 4], Gen.OneOf("example", "a-example"), (labels, top) => $"{string.Join('.', labels)}.{top}");
+        Gen.Select(Gen.OneOf("a", "b", "a-b", "bücher").Array[1, 4], Gen.OneOf("example", "a-example"),
+            (labels, top) => $"{string.Join('.', labels)}.{top}");
 
     private static Dictionary<string, string> Routers(string json)
     {
@@ -70,7 +72,8 @@ public sealed class DynamicConfigurationTests
     }
 
     private static string Write(TraefikSettings settings, params string[] domains) =>
-        Encoding.UTF8.GetString(DynamicConfiguration.Write(new PolicySnapshot([.. domains.Select(Policy)]), settings, "http://127.0.0.1:8080").Span);
+        Encoding.UTF8.GetString(DynamicConfiguration.Write(new PolicySnapshot([.. domains.Select(Policy)]),
+            settings, "http://127.0.0.1:8080").Span);
 
     private static ServedPolicy Policy(string domain)
     {

@@ -29,11 +29,13 @@ public sealed class ServiceAddressTests
     [InlineData("http://*:8080", "fe80::1%2", null)]
     [InlineData("http://*:8080", null, null)]
     public void Find_OneListener_IsWhereTheAskerCanReachIt(string url, string? reached, string? expected) =>
-        Assert.Equal(expected, ServiceAddress.Find([new EndpointSettings("Public", url, null)], reached is null ? null : IPAddress.Parse(reached)));
+        Assert.Equal(expected, ServiceAddress.Find([new EndpointSettings("Public", url, null)],
+            reached is null ? null : IPAddress.Parse(reached)));
 
     [Fact]
     public void Find_Http2WithoutTls_IsWhatTraefikCallsH2c() =>
-        Assert.Equal("h2c://10.0.0.1:8080", ServiceAddress.Find([new EndpointSettings("Http", "http://*:8080", "Http2")], IPAddress.Parse("10.0.0.1")));
+        Assert.Equal("h2c://10.0.0.1:8080", ServiceAddress.Find([new EndpointSettings("Http", "http://*:8080", "Http2")],
+            IPAddress.Parse("10.0.0.1")));
 
     [Fact]
     public void Find_SeveralListeners_IsTheFirstThatCanBeReachedAndNeverManagement() => Assert.Equal(
@@ -42,7 +44,8 @@ public sealed class ServiceAddressTests
             [
                 new EndpointSettings("management", "http://*:9090", null), new EndpointSettings("Https", "https://*:443", null),
                 new EndpointSettings("Passed", "http://*:8084", null, ProxyProtocol: true),
-                new EndpointSettings("Inner", "http://localhost:8081", null), new EndpointSettings("Http", "http://*:8082", null), new EndpointSettings("More", "http://*:8083", null),
+                new EndpointSettings("Inner", "http://localhost:8081", null),
+                    new EndpointSettings("Http", "http://*:8082", null), new EndpointSettings("More", "http://*:8083", null),
             ],
             IPAddress.Parse("10.0.0.1")));
 }

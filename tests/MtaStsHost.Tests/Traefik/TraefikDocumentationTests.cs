@@ -54,7 +54,8 @@ public sealed partial class TraefikDocumentationTests
     [Fact]
     public void Yaml_EveryBlock_SaysWhatItIs() => Assert.Equal(
         Blocks("yaml").Count(),
-        new[] { "# Traefik's dynamic configuration, versions 2 and 3", "# Traefik's dynamic configuration, version 2", "# Traefik's dynamic configuration, version 3", "# compose.yml", "# Traefik's own (static) configuration: traefik.yml" }
+        new[] { "# Traefik's dynamic configuration, versions 2 and 3", "# Traefik's dynamic configuration, version 2",
+            "# Traefik's dynamic configuration, version 3", "# compose.yml", "# Traefik's own (static) configuration: traefik.yml" }
             .Sum(heading => Yaml(heading).Count));
 
     [Fact]
@@ -63,7 +64,8 @@ public sealed partial class TraefikDocumentationTests
         var file = new List<string>();
         Flatten("", s_yaml.Deserialize<object>(Blocks("yaml").First()), file);
 
-        Assert.Equal(file.Order(StringComparer.Ordinal), Blocks("text").First().Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(file.Order(StringComparer.Ordinal), Blocks("text")
+            .First().Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -89,7 +91,8 @@ public sealed partial class TraefikDocumentationTests
     }
 
     private static List<object> Yaml(string heading) =>
-        [.. Blocks("yaml").Where(block => block.StartsWith(heading + "\n", StringComparison.Ordinal)).Select(block => s_yaml.Deserialize<object>(block)!)];
+        [.. Blocks("yaml").Where(block => block.StartsWith(heading + "\n", StringComparison.Ordinal))
+            .Select(block => s_yaml.Deserialize<object>(block)!)];
 
     /// <summary>As Traefik's arguments say it; an empty map is <c>true</c> there.</summary>
     private static void Flatten(string path, object? node, List<string> into)

@@ -34,7 +34,8 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
         Assert.Contains("Host(`mta-sts.example.com`)", first, StringComparison.Ordinal);
         Assert.Contains($"\"url\":\"http://127.0.0.1:{_port}\"", first, StringComparison.Ordinal);
         Assert.DoesNotContain("xn--", first, StringComparison.Ordinal);
-        Assert.Contains("\"mta-sts-xn--bcher-kva.example\":{\"rule\":\"Host(`mta-sts.xn--bcher-kva.example`)\"", second, StringComparison.Ordinal);
+        Assert.Contains("\"mta-sts-xn--bcher-kva.example\":{\"rule\":\"Host(`mta-sts.xn--bcher-kva.example`)\"",
+            second, StringComparison.Ordinal);
         await TraefikSchemas.IsValidAsync(first);
         await TraefikSchemas.IsValidAsync(second);
     }
@@ -44,7 +45,8 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
     {
         var app = await StartAsync("""{ "example.com": GOOD }""");
 
-        Assert.StartsWith("version: STSv1", await app.GetTextAsync(new Uri($"http://127.0.0.1:{_port}"), "/.well-known/mta-sts.txt", "mta-sts.example.com"), StringComparison.Ordinal);
+        Assert.StartsWith("version: STSv1", await app.GetTextAsync(new Uri($"http://127.0.0.1:{_port}"),
+            "/.well-known/mta-sts.txt", "mta-sts.example.com"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +73,9 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
         Assert.True(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1")));
         Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://b:1")));
         Assert.False(first.Equals(endpoint.AnswerOf(new PolicySnapshot(settings.Policies.All), settings.Traefik, "http://a:1")));
-        for (var i = 0; i < 100; i++) Assert.Contains($"http://c:{i + 1}", System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(settings.Policies, settings.Traefik, $"http://c:{i + 1}").Span), StringComparison.Ordinal);
+        for (var i = 0; i < 100; i++) Assert.Contains($"http://c:{i + 1}",
+            System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(settings.Policies, settings.Traefik, $"http://c:{i + 1}").Span),
+            StringComparison.Ordinal);
         Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1"))); // No more are kept than a few.
     }
 

@@ -80,7 +80,9 @@ public sealed class TraefikSettingsTests
 
         var error = Assert.Single(_problems.Errors).ToString();
         Assert.StartsWith("error: Traefik:ServiceUrl (appsettings.json:7): '", error, StringComparison.Ordinal);
-        Assert.EndsWith("; write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "; write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080",
+            error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,16 +100,19 @@ public sealed class TraefikSettingsTests
         Set(path, text);
         Read();
 
-        Assert.StartsWith($"error: {path} (appsettings.json:7): '{text}' is {expected}; ", Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"error: {path} (appsettings.json:7): '{text}' is {expected}; ",
+            Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Read_EmptyListOfEntryPoints_IsAnError()
     {
-        _tree.Values["Traefik:EntryPoints"] = new SettingValue(null, SettingKind.EmptyList, new ConfigurationLayer("appsettings.json", "/"), 7);
+        _tree.Values["Traefik:EntryPoints"] = new SettingValue(null, SettingKind.EmptyList,
+            new ConfigurationLayer("appsettings.json", "/"), 7);
         Read();
 
-        Assert.StartsWith("error: Traefik:EntryPoints (appsettings.json:7): is empty; ", Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("error: Traefik:EntryPoints (appsettings.json:7): is empty; ",
+            Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
     }
 
     private TraefikSettings Read() => TraefikSettings.Read(new SettingsReader(_tree, _problems));

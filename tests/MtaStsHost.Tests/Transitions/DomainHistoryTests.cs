@@ -39,9 +39,11 @@ public sealed class DomainHistoryTests
     public void Cached_SeveralPolicies_TheLongestFirstAndNoneLeftOut()
     {
         var history = At(
-            20, Row(PolicyMode.Enforce, 0, 5, maxAge: 30 * 86_400), Row(PolicyMode.Testing, 5, 19, mx: "b.example.com"), Row(PolicyMode.None, 19, 19.5), Row(PolicyMode.Enforce, 19.5, null));
+            20, Row(PolicyMode.Enforce, 0, 5, maxAge: 30 * 86_400), Row(PolicyMode.Testing, 5, 19, mx: "b.example.com"),
+                Row(PolicyMode.None, 19, 19.5), Row(PolicyMode.Enforce, 19.5, null));
 
-        Assert.Equal([(PolicyMode.Enforce, Day(35)), (PolicyMode.Testing, Day(26))], history.Cached.Select(cached => (cached.Policy.Mode, cached.Until)));
+        Assert.Equal([(PolicyMode.Enforce, Day(35)), (PolicyMode.Testing, Day(26))],
+            history.Cached.Select(cached => (cached.Policy.Mode, cached.Until)));
         Assert.Equal(Day(35), history.CopiesUntil);
     }
 
@@ -69,7 +71,8 @@ public sealed class DomainHistoryTests
     {
         var none = Served(PolicyMode.None, id: id);
 
-        foreach (var history in (DomainHistory[])[At(3, Row(PolicyMode.Enforce, 0, null, id: id)), At(30, Row(PolicyMode.Enforce, 0, 3, id: id)), At(3)])
+        foreach (var history in (DomainHistory[])[At(3, Row(PolicyMode.Enforce, 0, null, id: id)),
+            At(30, Row(PolicyMode.Enforce, 0, 3, id: id)), At(3)])
         {
             Assert.Equal(RetirementState.Retiring, history.StateOf(none));
             Assert.DoesNotContain("safe", string.Join('\n', RecordNotes.Of(none, history, Day(30))), StringComparison.Ordinal);
@@ -81,7 +84,8 @@ public sealed class DomainHistoryTests
     [Fact]
     public void StateOf_EarlierPolicyWithALongerLife_DecidesThoughAnotherOneCameAfterIt()
     {
-        var history = At(20, Row(PolicyMode.Enforce, 0, 1, maxAge: 365 * 86_400), Row(PolicyMode.Enforce, 1, 10, maxAge: 86_400), Row(PolicyMode.None, 10, null));
+        var history = At(20, Row(PolicyMode.Enforce, 0, 1, maxAge: 365 * 86_400),
+            Row(PolicyMode.Enforce, 1, 10, maxAge: 86_400), Row(PolicyMode.None, 10, null));
 
         Assert.Equal(RetirementState.Retiring, history.StateOf(Served(PolicyMode.None)));
         Assert.Equal(Day(366), history.CopiesUntil);
@@ -103,14 +107,16 @@ public sealed class DomainHistoryTests
     [InlineData(17, null)]
     public void IdUnchangedUntil_AnotherTextUnderTheSameId_LastsAsLongAsItsCopies(double day, double? until)
     {
-        var history = At(day, Row(PolicyMode.Enforce, 0, 10, id: "fixed"), Row(PolicyMode.Enforce, 10, null, mx: "new.example.com", id: "fixed"));
+        var history = At(day, Row(PolicyMode.Enforce, 0, 10, id: "fixed"),
+            Row(PolicyMode.Enforce, 10, null, mx: "new.example.com", id: "fixed"));
 
         Assert.Equal(until is { } end ? Day(end) : null, history.IdUnchangedUntil);
     }
 
     [Fact]
     public void IdUnchangedUntil_ModeNoneBefore_CountsToo() =>
-        Assert.Equal(Day(17), At(12, Row(PolicyMode.None, 0, 10, id: "fixed"), Row(PolicyMode.Enforce, 10, null, id: "fixed")).IdUnchangedUntil);
+        Assert.Equal(Day(17), At(12, Row(PolicyMode.None, 0, 10, id: "fixed"),
+            Row(PolicyMode.Enforce, 10, null, id: "fixed")).IdUnchangedUntil);
 
     [Fact]
     public void IdUnchangedUntil_IdsDiffer_IsNull() =>
@@ -120,14 +126,16 @@ public sealed class DomainHistoryTests
     public void ModeSince_PoliciesOfOneModeInARow_IsWhenTheFirstCame()
     {
         var history = At(
-            30, Row(PolicyMode.Testing, 0, 3), Row(PolicyMode.Enforce, 3, 5), Row(PolicyMode.Testing, 5, 10, mx: "b.example.com"), Row(PolicyMode.Testing, 10.01, 20, mx: "c.example.com"),
+            30, Row(PolicyMode.Testing, 0, 3), Row(PolicyMode.Enforce, 3, 5),
+                Row(PolicyMode.Testing, 5, 10, mx: "b.example.com"), Row(PolicyMode.Testing, 10.01, 20, mx: "c.example.com"),
             Row(PolicyMode.Testing, 20, null, mx: "d.example.com"));
 
         Assert.Equal((Day(5), Day(20)), (history.ModeSince!.Value, history.ServedSince!.Value));
     }
 
     [Fact]
-    public void Expires_EndedInTheFuture_IsMaxAgeFromNowAtMost() => Assert.Equal(Day(8), Retirement.Expires(Row(PolicyMode.Enforce, 0, 4000), Day(1)));
+    public void Expires_EndedInTheFuture_IsMaxAgeFromNowAtMost() =>
+        Assert.Equal(Day(8), Retirement.Expires(Row(PolicyMode.Enforce, 0, 4000), Day(1)));
 
     [Theory]
     [InlineData(null, 10.0)] // nothing was ever noted
@@ -145,12 +153,14 @@ public sealed class DomainHistoryTests
     [Fact]
     public void Of_HistoryOfARemovedDomain_KeepsTheLastMx()
     {
-        StoredPolicy[] rows = [Row(PolicyMode.Enforce, 0, 5, mx: "old.example.com", maxAge: 86_400), Row(PolicyMode.Testing, 5, null, mx: "mail.example.com *.mx.example.net")];
+        StoredPolicy[] rows = [Row(PolicyMode.Enforce, 0, 5, mx: "old.example.com", maxAge: 86_400),
+            Row(PolicyMode.Testing, 5, null, mx: "mail.example.com *.mx.example.net")];
 
         var copies = Retirement.Of(rows, Day(6), Day(7))!;
 
         Assert.Equal((Day(13), PolicyMode.Testing), (copies.Until, copies.Mode));
-        Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmx: *.mx.example.net\r\nmax_age: 86400\r\n", System.Text.Encoding.ASCII.GetString(copies.Retire(new()).Body.Span));
+        Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmx: *.mx.example.net\r\nmax_age: 86400\r\n",
+            System.Text.Encoding.ASCII.GetString(copies.Retire(new()).Body.Span));
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
     }
 
@@ -162,7 +172,8 @@ public sealed class DomainHistoryTests
     public void IsHeld_IsForAMaxAgeFromTheLastFetchFromOutside(double fetched, double now, bool expected)
     {
         var policy = Served(PolicyMode.Enforce);
-        if (fetched > 0) policy.Statistics.NoteFromOutside(System.Net.Sockets.AddressFamily.InterNetworkV6, Day(fetched).ToUnixTimeSeconds());
+        if (fetched > 0) policy.Statistics.NoteFromOutside(System.Net.Sockets.AddressFamily.InterNetworkV6,
+            Day(fetched).ToUnixTimeSeconds());
 
         Assert.Equal(expected, At(now, Row(policy, Day(2), null)).IsHeld(policy));
         Assert.False(At(now, Row(Served(PolicyMode.Testing), Day(2), null)).IsHeld(policy));

@@ -24,7 +24,8 @@ public sealed class EnforceGateTests
     {
         Assert.True(PolicyModes.TryParse(mode, out var configured));
 
-        var decision = EnforceGate.Decide(Enum.Parse<GateMode>(gate), configured, wasEnforced, outcome is null ? null : new MxVerdict(Enum.Parse<MxOutcome>(outcome), "seen"));
+        var decision = EnforceGate.Decide(Enum.Parse<GateMode>(gate), configured,
+            wasEnforced, outcome is null ? null : new MxVerdict(Enum.Parse<MxOutcome>(outcome), "seen"));
 
         Assert.Equal(expected, decision.ServeTesting ? "held" : decision.Reason is null ? "goes" : "goes, told");
         if (decision.ServeTesting) Assert.NotNull(decision.Reason);

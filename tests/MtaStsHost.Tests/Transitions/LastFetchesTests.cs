@@ -94,9 +94,11 @@ public sealed class LastFetchesTests
 
     private void Fetch(DateTimeOffset at) => _statistics.CountServed(at.ToUnixTimeSeconds());
 
-    private void Change(PolicySnapshot before, PolicySnapshot after) => _fetches.TellApart(before, after, new PolicyRows().Compare(before, after, Start));
+    private void Change(PolicySnapshot before, PolicySnapshot after) =>
+        _fetches.TellApart(before, after, new PolicyRows().Compare(before, after, Start));
 
-    private PolicySnapshot Snapshot(ServedPolicy policy) => new([new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, [], _statistics)]);
+    private PolicySnapshot Snapshot(ServedPolicy policy) =>
+        new([new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, [], _statistics)]);
 
     private static FetchedPolicy Fetched(ServedPolicy policy, double day) => new(new PolicyRows().KeyOf(policy), Day(day));
 }

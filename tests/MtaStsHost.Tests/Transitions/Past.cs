@@ -15,24 +15,31 @@ internal static class Past
 
     public static DateTimeOffset Day(double day) => Start.AddDays(day);
 
-    public static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name));
+    public static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error)
+        ? domain : throw new ArgumentException(error, nameof(name));
 
     /// <param name="mx">With spaces between them.</param>
-    public static ServedPolicy Served(PolicyMode mode, string mx = "mail.example.com", int maxAge = Week, string domain = "example.com", string? id = null)
+    public static ServedPolicy Served(PolicyMode mode, string mx = "mail.example.com",
+        int maxAge = Week, string domain = "example.com", string? id = null)
     {
         var policy = new Policy(mode, mx.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Pattern), maxAge);
-        var policyId = id is null ? PolicyId.Compute(policy) : PolicyId.TryParse(id, out var own, out var error) ? own : throw new ArgumentException(error, nameof(id));
-        return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy), [], new PolicyStatistics()) { DkimSelectors = ["selector1"] };
+        var policyId = id is null ? PolicyId.Compute(policy) : PolicyId.TryParse(id, out var own, out var error)
+            ? own : throw new ArgumentException(error, nameof(id));
+        return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy),
+            [], new PolicyStatistics()) { DkimSelectors = ["selector1"] };
     }
 
     /// <param name="ended">null: it is in force.</param>
     public static StoredPolicy Row(ServedPolicy policy, DateTimeOffset since, DateTimeOffset? ended) => new(
-        new PolicyRows().KeyOf(policy), Encoding.ASCII.GetString(policy.Body.Span), PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge,
+        new PolicyRows().KeyOf(policy), Encoding.ASCII.GetString(policy.Body.Span),
+            PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge,
         since, since, ended ?? since, ended is null, null);
 
     /// <summary>The same by days since the start.</summary>
-    public static StoredPolicy Row(PolicyMode mode, double since, double? ended, string mx = "mail.example.com", int maxAge = Week, string? id = null) =>
+    public static StoredPolicy Row(PolicyMode mode, double since, double? ended,
+        string mx = "mail.example.com", int maxAge = Week, string? id = null) =>
         Row(Served(mode, mx, maxAge, id: id), Day(since), ended is { } day ? Day(day) : null);
 
-    private static MxPattern Pattern(string text) => MxPattern.TryParse(text, out var mx, out var error) ? mx : throw new ArgumentException(error, nameof(text));
+    private static MxPattern Pattern(string text) => MxPattern.TryParse(text, out var mx, out var error)
+        ? mx : throw new ArgumentException(error, nameof(text));
 }

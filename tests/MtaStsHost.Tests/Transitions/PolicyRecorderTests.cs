@@ -131,7 +131,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AssertRetiredAsync(28, "new.example.com");
         await ReadyAsync();
         // Not until it was started again, nor only until it had begun.
-        Assert.InRange((await HistoryAsync(3)).Policies.Single(policy => policy is { Mode: "enforce", MaxAge: Week, IsInForce: false }).LastServed, Day(12), Day(12.1));
+        Assert.InRange((await HistoryAsync(3)).Policies.Single(policy => policy
+            is { Mode: "enforce", MaxAge: Week, IsInForce: false }).LastServed, Day(12), Day(12.1));
         await KillAsync(27.9, "{}");
         await AssertRetiredAsync(28, "new.example.com");
         await AdvanceToAsync(28.01);
@@ -146,7 +147,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync());
         await AdvanceToAsync(1.01);
 
-        await EventuallyAsync(async () => (await HistoryAsync(1)).Policies[0].LastFetched is { } at && at >= Day(1) && at < Day(1.01), "the fetch is noted");
+        await EventuallyAsync(async () => (await HistoryAsync(1)).Policies[0].LastFetched is { } at
+            && at >= Day(1) && at < Day(1.01), "the fetch is noted");
     }
 
     [Fact]
@@ -159,7 +161,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await ReadyAsync();
         await AdvanceToAsync(1.01);
 
-        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[0].LastFetched == Day(1), "the fetch is noted with the policy that is served no more");
+        await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[0].LastFetched == Day(1),
+            "the fetch is noted with the policy that is served no more");
         Assert.Null((await HistoryAsync(2)).Policies[1].LastFetched);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync());
         await EventuallyAsync(async () => (await HistoryAsync(2)).Policies[1].LastFetched > Day(1), "and the new one's with it");
@@ -186,7 +189,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AssertRetiredAsync(9);
         await ReadyAsync(); // the store has it
         _clock.WrongBy = TimeSpan.FromDays(4000);
-        await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).ServedUntil > Day(4000), "a round has gone by that clock");
+        await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>()
+            .ReadInForceAsync(TestContext.Current.CancellationToken)).ServedUntil > Day(4000), "a round has gone by that clock");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync());
         _clock.WrongBy = TimeSpan.Zero;
 
@@ -224,13 +228,15 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         using (var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync()))
         {
             Assert.Equal((HttpStatusCode.OK, "Degraded"), (response.StatusCode, json.RootElement.GetProperty("status").GetString()));
-            Assert.Contains("can be read by others", json.RootElement.GetProperty("storage").GetProperty("lastError").GetString(), StringComparison.Ordinal);
+            Assert.Contains("can be read by others", json.RootElement.GetProperty("storage").GetProperty("lastError").GetString(),
+                StringComparison.Ordinal);
         }
 
         await _app.Log.LineAsync("The store fails");
         Assert.Equal("0", (await _app.MetricsAsync())["mtastshost_store_up"]);
         SetMode(configuration.Folder["data"], UnixFileMode.None);
-        await EventuallyAsync(async () => (await _app.GetTextAsync(_app.Management, "/health")).Contains("\"lastError\": null\n  },\n  \"total\"", StringComparison.Ordinal), "it works again");
+        await EventuallyAsync(async () => (await _app.GetTextAsync(_app.Management, "/health"))
+            .Contains("\"lastError\": null\n  },\n  \"total\"", StringComparison.Ordinal), "it works again");
 
         await HistoryAsync(1);
         Assert.Equal("1", (await _app.MetricsAsync())["mtastshost_store_up"]);
@@ -298,7 +304,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
 
     private static void SetMode(string folder, UnixFileMode others)
     {
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | others);
     }
 
     private static string Domain(string mode, int maxAge = Week, string mx = "mail.example.com") =>
@@ -324,7 +331,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         var configuration = new ConfigurationFixture(Json.With(mtaSts)) { Time = _clock };
         Directory.CreateDirectory(configuration.Folder["data"]);
         SetMode(configuration.Folder["data"], UnixFileMode.None);
-        foreach (var file in Directory.EnumerateFiles(killed.Folder["data"]).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(killed.Folder["data"])
+            .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(configuration.Folder["data"], Path.GetFileName(file)));
         await killed.DisposeAsync();
         _time.SetUtcNow(Day(day));
@@ -336,7 +344,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     {
         _app!.Folder.Write(ConfigurationSources.FileName, Json.With(mtaSts));
         var loaded = _app.Configuration.Load();
-        _app.Live.Accept(HostSettings.Read(loaded, _app.Live.Current.Settings, _clock) ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors)));
+        _app.Live.Accept(HostSettings.Read(loaded, _app.Live.Current.Settings, _clock)
+            ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors)));
     }
 
     private async Task AdvanceToAsync(double day)
@@ -351,7 +360,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         async () =>
         {
             var rows = new PolicyRows();
-            var inForce = (await _app!.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Select(policy => policy.Key);
+            var inForce = (await _app!.Service<IPolicyHistory>()
+                .ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Select(policy => policy.Key);
             return inForce.ToHashSet().SetEquals(_app.Policies.All.Select(rows.KeyOf));
         },
         "what is served is written down");
@@ -369,7 +379,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     private async Task<DomainHistory> HistoryAsync(int rows)
     {
         IReadOnlyList<StoredPolicy> all = [];
-        await Eventually.IsTrueAsync(async () => (all = await _app!.Service<IPolicyHistory>().ListPoliciesAsync(["example.com"], TestContext.Current.CancellationToken)).Count == rows, $"{rows} policies are known");
+        await Eventually.IsTrueAsync(async () => (all = await _app!.Service<IPolicyHistory>()
+            .ListPoliciesAsync(["example.com"], TestContext.Current.CancellationToken)).Count == rows, $"{rows} policies are known");
         return new DomainHistory(all, _clock.GetUtcNow());
     }
 

@@ -175,7 +175,8 @@ public sealed class PolicyTransitionsTests
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
-        _serving.Learn([new SenderCopies(Domain("example.com"), [], Day(5)), Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!], isPastKnown: true);
+        _serving.Learn([new SenderCopies(Domain("example.com"), [], Day(5)),
+            Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!], isPastKnown: true);
         Assert.Equal(["example.com", "gone.example"], _host.Current.All.Select(policy => policy.Domain.Value));
 
         Configure();
@@ -209,7 +210,8 @@ public sealed class PolicyTransitionsTests
     public void Gate_VerdictsThatComeTogether_AreDecidedOnce()
     {
         _serving.Begin(new HashSet<string>(), []);
-        ServedPolicy[] all = [Served(PolicyMode.Enforce, domain: "one.example"), Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.Enforce, domain: "three.example")];
+        ServedPolicy[] all = [Served(PolicyMode.Enforce, domain: "one.example"),
+            Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.Enforce, domain: "three.example")];
         _serving.Configure(new([.. all]), s_block);
         var decided = 0;
         _host.Changed += () => decided++;
@@ -229,10 +231,14 @@ public sealed class PolicyTransitionsTests
         ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
         serving.Configure(new([.. all]), s_block);
-        Assert.Equal((11, "1808 Warning and 990 more domains that are configured to go to enforce are served in mode testing; /health has them all"), (log.Count, log[^1]));
+        Assert.Equal(
+            (11, "1808 Warning and 990 more domains that are configured to go to enforce are served in mode testing; /health has them "
+            + "all"), (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
-        Assert.Equal((11, "1809 Information and 490 more domains are served in mode enforce now, as configured; /health has their records"), (log.Count, log[^1]));
+        Assert.Equal(
+            (11, "1809 Information and 490 more domains are served in mode enforce now, as configured; /health has their records"),
+            (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
 
@@ -360,7 +366,8 @@ public sealed class PolicyTransitionsTests
         Assert.Same(again, _host.Current);
     }
 
-    private void Configure(params ServedPolicy[] policies) => _serving.Configure(new PolicySnapshot([.. policies]), TransitionSettings.Default);
+    private void Configure(params ServedPolicy[] policies) =>
+        _serving.Configure(new PolicySnapshot([.. policies]), TransitionSettings.Default);
 
     private ServedPolicy Find() => FindOrNull() ?? throw new InvalidOperationException("not served");
 

@@ -5,7 +5,8 @@ using MtaStsHost.Http;
 
 namespace MtaStsHost.Certificates.Challenges;
 
-/// <summary><c>GET /.well-known/acme-challenge/{token}</c>, RFC 8555 §8.3: the key authorization while that challenge is open, else 404.</summary>
+/// <summary><c>GET /.well-known/acme-challenge/{token}</c>, RFC 8555 §8.3: the key authorization while that challenge is open, else
+/// 404.</summary>
 internal sealed class Http01Endpoint(OpenChallenges open, StoredChallenges stored, SelfCheck self, IPolicyHosts hosts)
 {
     public const string Path = Challenge.Http01Path;
@@ -27,5 +28,6 @@ internal sealed class Http01Endpoint(OpenChallenges open, StoredChallenges store
         await (answer is null ? PlainAnswers.NotFoundAsync(context) : AnswerAsync(context, answer));
     }
 
-    private static Task AnswerAsync(HttpContext context, string answer) => PlainAnswers.WriteAsync(context, Encoding.ASCII.GetBytes(answer));
+    private static Task AnswerAsync(HttpContext context, string answer) =>
+        PlainAnswers.WriteAsync(context, Encoding.ASCII.GetBytes(answer));
 }

@@ -6,12 +6,14 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;
 
-/// <summary>The challenges that a CA may ask for at this moment, at whichever host it likes. Written by who orders, read by the listeners.</summary>
+/// <summary>The challenges that a CA may ask for at this moment, at whichever host it likes. Written by who orders, read by the
+/// listeners.</summary>
 internal sealed class OpenChallenges(TimeProvider time)
 {
     private readonly Lock _writing = new();
     private readonly ConcurrentDictionary<string, ImmutableArray<Open>> _own = new(StringComparer.OrdinalIgnoreCase);
-    private ImmutableDictionary<string, ImmutableArray<Open>> _stored = ImmutableDictionary<string, ImmutableArray<Open>>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
+    private ImmutableDictionary<string, ImmutableArray<Open>> _stored = ImmutableDictionary<string,
+        ImmutableArray<Open>>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
     private volatile bool _any;
 
     /// <summary>Whether there is any at all: nobody looks further while there is none.</summary>
@@ -36,7 +38,8 @@ internal sealed class OpenChallenges(TimeProvider time)
         {
             var stored = challenges.Where(challenge => !_own.ContainsKey(challenge.Host))
                 .GroupBy(challenge => challenge.Host, StringComparer.OrdinalIgnoreCase)
-                .ToImmutableDictionary(group => group.Key, group => group.Select(Prepare).ToImmutableArray(), StringComparer.OrdinalIgnoreCase);
+                .ToImmutableDictionary(group => group.Key, group => group.Select(Prepare).ToImmutableArray(),
+                    StringComparer.OrdinalIgnoreCase);
             Volatile.Write(ref _stored, stored);
             _any = !_own.IsEmpty || !stored.IsEmpty;
         }
@@ -44,7 +47,8 @@ internal sealed class OpenChallenges(TimeProvider time)
 
     /// <summary>The key authorization, RFC 8555 §8.3; <c>null</c>: no such challenge is open.</summary>
     public string? FindHttp01(string host, string token) =>
-        Find(host).FirstOrDefault(open => open.Challenge.Type == Challenge.Http01 && open.Challenge.Token == token && IsOpen(open))?.Challenge.KeyAuthorization;
+        Find(host).FirstOrDefault(open => open.Challenge.Type == Challenge.Http01
+            && open.Challenge.Token == token && IsOpen(open))?.Challenge.KeyAuthorization;
 
     /// <summary>The certificate that answers, RFC 8737 §3; <c>null</c>: no such challenge is open.</summary>
     public SslStreamCertificateContext? FindTlsAlpn01(string host) =>
@@ -59,9 +63,11 @@ internal sealed class OpenChallenges(TimeProvider time)
     private bool IsOpen(Open open) => open.Challenge.Expires > time.GetUtcNow();
 
     // The certificate is made by whoever asks first: the CA does, for one's own; for those of other hosts mostly nobody.
-    private Open Prepare(StoredChallenge challenge) => new(challenge, challenge.Type != Challenge.TlsAlpn01 ? null : new Lazy<SslStreamCertificateContext>(() =>
+    private Open Prepare(StoredChallenge challenge) =>
+        new(challenge, challenge.Type != Challenge.TlsAlpn01 ? null : new Lazy<SslStreamCertificateContext>(() =>
         SslStreamCertificateContext.Create(
-            TlsAlpn01Certificate.Create(new Identifier(Identifier.DnsType, challenge.Host), challenge.KeyAuthorization, time), null, offline: true)));
+            TlsAlpn01Certificate.Create(new Identifier(Identifier.DnsType, challenge.Host), challenge.KeyAuthorization, time),
+                null, offline: true)));
 
     private sealed record Open(StoredChallenge Challenge, Lazy<SslStreamCertificateContext>? Certificate);
 }

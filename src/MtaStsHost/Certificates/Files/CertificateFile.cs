@@ -18,7 +18,8 @@ internal static class CertificateFile
     /// <summary>No chain is near this; a path to something endless must not fill the memory.</summary>
     private const int MaxBytes = 1024 * 1024;
 
-    /// <exception cref="CertificateFileException">A file can't be read, isn't a certificate, or the key isn't the certificate's.</exception>
+    /// <exception cref="CertificateFileException">A file can't be read, isn't a certificate, or the key isn't the
+    /// certificate's.</exception>
     public static ServingCertificate Load(CertificateSource source)
     {
         var bytes = ReadFile(source.Path);
@@ -26,7 +27,8 @@ internal static class CertificateFile
         var (leaf, others) = isPem ? LoadPem(source, bytes) : LoadPkcs12(source, bytes);
         var certificate = Prepare(source, leaf, others);
         if (certificate.DnsNames.IsEmpty)
-            throw new CertificateFileException($"{Name(source.Path)} has no DNS name (subject alternative name)", "senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>");
+            throw new CertificateFileException($"{Name(source.Path)} has no DNS name (subject alternative name)",
+                "senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>");
         return certificate;
     }
 
@@ -39,7 +41,8 @@ internal static class CertificateFile
         catch (CryptographicException e)
         {
             // Extensions are not looked at before: a certificate may be read, and its names not.
-            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}", "get another one", e);
+            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}",
+                "get another one", e);
         }
     }
 
@@ -53,16 +56,19 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}", "write the file anew", e);
+            throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}",
+                "write the file anew", e);
         }
 
         if (chain.Count == 0)
-            throw new CertificateFileException($"{Name(source.Path)} has no certificate in it", "give the file with the certificate and its chain, such as fullchain.pem");
+            throw new CertificateFileException($"{Name(source.Path)} has no certificate in it",
+                "give the file with the certificate and its chain, such as fullchain.pem");
 
         var keyPath = source.KeyPath ?? source.Path;
         var keyPem = source.KeyPath is null ? pem : System.Text.Encoding.UTF8.GetString(ReadFile(source.KeyPath));
         if (!keyPem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException($"{Name(keyPath)} has no private key in it", source.KeyPath is null ? "name the key's file as KeyPath" : "give the file with the private key, such as privkey.pem");
+            throw new CertificateFileException($"{Name(keyPath)} has no private key in it",
+                source.KeyPath is null ? "name the key's file as KeyPath" : "give the file with the private key, such as privkey.pem");
 
         var leafPem = chain[0].ExportCertificatePem();
         var others = new X509Certificate2Collection(chain.Skip(1).ToArray());
@@ -78,15 +84,20 @@ internal static class CertificateFile
             if (source.Password is null && keyPem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal))
                 throw new CertificateFileException($"the key in {Name(keyPath)} is encrypted", "set Password", e);
             if (source.Password is not null)
-                throw new CertificateFileException($"the key in {Name(keyPath)} can't be opened with that password, or is not the certificate's", "check Password and KeyPath", e);
-            throw new CertificateFileException($"the key in {Name(keyPath)} is not the key of the first certificate in {Name(source.Path)}", "give the key that the certificate was made for, and put the certificate before its chain", e);
+                throw new CertificateFileException(
+                    $"the key in {Name(keyPath)} can't be opened with that password, or is not the certificate's",
+                    "check Password and KeyPath", e);
+            throw new CertificateFileException(
+                $"the key in {Name(keyPath)} is not the key of the first certificate in {Name(source.Path)}",
+                "give the key that the certificate was made for, and put the certificate before its chain", e);
         }
     }
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPkcs12(CertificateSource source, byte[] bytes)
     {
         if (source.KeyPath is not null)
-            throw new CertificateFileException($"{Name(source.Path)} is not PEM, and KeyPath goes with PEM only", "give a PEM file, or take KeyPath out for PKCS#12");
+            throw new CertificateFileException($"{Name(source.Path)} is not PEM, and KeyPath goes with PEM only",
+                "give a PEM file, or take KeyPath out for PKCS#12");
         X509Certificate2Collection all;
         try
         {
@@ -95,11 +106,14 @@ internal static class CertificateFile
         catch (CryptographicException e)
         {
             var remedy = source.Password is null ? "check the file, and set Password where it has one" : "check the file and Password";
-            throw new CertificateFileException($"{Name(source.Path)} is neither PEM nor a PKCS#12 file that {(source.Password is null ? "opens without a password" : "this password opens")}", remedy, e);
+            throw new CertificateFileException(
+                $"{Name(source.Path)} is neither PEM nor a PKCS#12 file that "
+                + $"{(source.Password is null ? "opens without a password" : "this password opens")}", remedy, e);
         }
 
         var leaf = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-            ?? throw new CertificateFileException($"{Name(source.Path)} has no private key in it", "export the certificate together with its key");
+            ?? throw new CertificateFileException($"{Name(source.Path)} has no private key in it",
+                "export the certificate together with its key");
         return (leaf, new X509Certificate2Collection(all.Where(certificate => certificate != leaf).ToArray()));
     }
 
@@ -118,7 +132,8 @@ internal static class CertificateFile
             throw new CertificateFileException($"{Name(path)} can't be read", Configuration.ConfigurationLoader.Reason(e), e);
         }
 
-        throw new CertificateFileException($"{Name(path)} has more than {MaxBytes} bytes", "give a certificate file; none is over a megabyte");
+        throw new CertificateFileException($"{Name(path)} has more than {MaxBytes} bytes",
+            "give a certificate file; none is over a megabyte");
     }
 
     private static string Name(string path) => Printable.Text(path, 300);

@@ -24,7 +24,10 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
             }
             else
             {
-                settings.Problems.Error(section + ":Path", (settings.Raw(section + ":KeyPath") ?? settings.Raw(section + ":Path") ?? settings.Raw(section) ?? settings.Raw(section + ":Password"))?.Origin ?? default, "is not set", "name the file with the certificate and its chain");
+                settings.Problems.Error(section + ":Path",
+                    (settings.Raw(section + ":KeyPath") ?? settings.Raw(section + ":Path") ?? settings.Raw(section)
+                    ?? settings.Raw(section + ":Password"))?.Origin ?? default,
+                    "is not set", "name the file with the certificate and its chain");
             }
         }
 

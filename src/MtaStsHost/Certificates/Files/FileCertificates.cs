@@ -26,7 +26,8 @@ internal sealed class FileCertificates
 
     /// <summary>Loads every certificate; each one that can't be used is an error.</summary>
     /// <param name="inForce">Files that are as they were are not read again: their contexts hold what resumed sessions need.</param>
-    public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources, ImmutableArray<Entry> inForce, DateTimeOffset now, ProblemList problems)
+    public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources,
+        ImmutableArray<Entry> inForce, DateTimeOffset now, ProblemList problems)
     {
         var entries = ImmutableArray.CreateBuilder<Entry>(sources.Count);
         foreach (var source in sources)
@@ -34,12 +35,17 @@ internal sealed class FileCertificates
             try
             {
                 var fingerprint = InputsOf([source]).Fingerprint();
-                var known = inForce.FirstOrDefault(entry => entry.Fingerprint == fingerprint && entry.Error is null && entry.Source.IsSameAs(source));
+                var known = inForce.FirstOrDefault(entry => entry.Fingerprint == fingerprint
+                    && entry.Error is null && entry.Source.IsSameAs(source));
                 var certificate = known?.Certificate ?? CertificateFile.Load(source);
                 if (certificate.NotAfter <= now)
-                    problems.Warning(source.SettingPath, source.Origin, $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}", "renew it; senders refuse it");
+                    problems.Warning(source.SettingPath, source.Origin,
+                        $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}",
+                        "renew it; senders refuse it");
                 if (certificate.NotBefore > now)
-                    problems.Warning(source.SettingPath, source.Origin, $"the certificate in {Printable.Text(source.Path, 300)} begins on {certificate.NotBefore:yyyy-MM-dd}", "wait until then, or check this machine's clock");
+                    problems.Warning(source.SettingPath, source.Origin,
+                        $"the certificate in {Printable.Text(source.Path, 300)} begins on {certificate.NotBefore:yyyy-MM-dd}",
+                        "wait until then, or check this machine's clock");
                 entries.Add(new Entry(source, certificate, fingerprint, null));
             }
             catch (CertificateFileException e)
@@ -71,7 +77,8 @@ internal sealed class FileCertificates
         try
         {
             var fingerprint = InputsOf([entry.Source]).Fingerprint();
-            return fingerprint == entry.Fingerprint && entry.Error is null ? entry : new Entry(entry.Source, CertificateFile.Load(entry.Source), fingerprint, null);
+            return fingerprint == entry.Fingerprint && entry.Error is null
+                ? entry : new Entry(entry.Source, CertificateFile.Load(entry.Source), fingerprint, null);
         }
         catch (CertificateFileException e)
         {

@@ -4,7 +4,8 @@ using Acme;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>The <c>Acme</c> section, when certificates are to be ordered. Never changes; a reload makes a new one.</summary>
-/// <param name="Authorities">In the order in which they are tried; the first is the operator's choice, the others are <c>Fallbacks</c>.</param>
+/// <param name="Authorities">In the order in which they are tried; the first is the operator's choice, the others are
+/// <c>Fallbacks</c>.</param>
 /// <param name="EmailAddress">The account's contact; empty for none.</param>
 /// <param name="ChallengeTypes"><c>tls-alpn-01</c>, <c>http-01</c>, in the order in which they are tried; at least one.</param>
 /// <param name="PreferredChain">The common name of the wanted root; <c>null</c>: as the CA likes.</param>

@@ -6,7 +6,8 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Judges the <c>Acme</c> section, all of it, whether or not it is in use: an error must not wait for the day that it is.</summary>
+/// <summary>Judges the <c>Acme</c> section, all of it, whether or not it is in use: an error must not wait for the day that it
+/// is.</summary>
 internal static class AcmeSettingsReader
 {
     private const string Production = "https://acme-v02.api.letsencrypt.org/directory";
@@ -37,7 +38,9 @@ internal static class AcmeSettingsReader
             settings.Int("Acme:OrdersPerThreeHours", 250, 1, 10_000_000));
         if (!accepted || settings.Problems.Errors.Count > errors) return null;
         if (hasHttps) return result;
-        settings.Problems.Warning(Terms, settings.Find(Terms)!.Value.Origin, "no certificates are ordered, since there is no Https endpoint", "add \"Https\": { \"Url\": \"https://*:443\" } to Kestrel:Endpoints, or set this to false");
+        settings.Problems.Warning(Terms, settings.Find(Terms)!.Value.Origin,
+            "no certificates are ordered, since there is no Https endpoint",
+            "add \"Https\": { \"Url\": \"https://*:443\" } to Kestrel:Endpoints, or set this to false");
         return null;
     }
 
@@ -45,13 +48,15 @@ internal static class AcmeSettingsReader
     {
         var isStaging = settings.Bool("Acme:UseStagingServer", otherwise: false);
         if (isStaging && settings.Find("Acme:DirectoryUrl") is not null)
-            settings.Problems.Error("Acme:UseStagingServer", settings.Find("Acme:UseStagingServer")!.Value.Origin, "there is a DirectoryUrl too, and that names another server", "keep one of the two");
+            settings.Problems.Error("Acme:UseStagingServer", settings.Find("Acme:UseStagingServer")!.Value.Origin,
+                "there is a DirectoryUrl too, and that names another server", "keep one of the two");
         var authorities = ImmutableArray.CreateBuilder<AuthoritySettings>();
         Add("Acme", new Uri(isStaging ? Staging : Production));
         foreach (var section in settings.Sections("Acme:Fallbacks"))
         {
             // Not a list, or not an object in it: the schema has said so.
-            if (char.IsAsciiDigit(section[^1]) && settings.Raw(section) is not { Kind: SettingKind.Text or SettingKind.EmptyList }) Add(section, null);
+            if (char.IsAsciiDigit(section[^1]) && settings.Raw(section)
+                is not { Kind: SettingKind.Text or SettingKind.EmptyList }) Add(section, null);
         }
 
         return authorities.DrainToImmutable();
@@ -61,7 +66,9 @@ internal static class AcmeSettingsReader
             if (AuthorityReader.Read(settings, section, otherwise) is not { } authority) return;
             // A second account at the same CA is under the same limits, so it is no fallback.
             if (authorities.Any(other => other.DirectoryUrl == authority.DirectoryUrl && Equals(other.Binding, authority.Binding)))
-                settings.Problems.Error(section + ":DirectoryUrl", settings.Find(section + ":DirectoryUrl")?.Origin ?? default, $"{ProblemList.Quote(authority.DirectoryUrl.OriginalString)} is there already, with the same credentials", "take it out, or name another CA");
+                settings.Problems.Error(section + ":DirectoryUrl", settings.Find(section + ":DirectoryUrl")?.Origin ?? default,
+                    $"{ProblemList.Quote(authority.DirectoryUrl.OriginalString)} is there already, with the same credentials",
+                    "take it out, or name another CA");
             authorities.Add(authority);
         }
     }
@@ -70,7 +77,8 @@ internal static class AcmeSettingsReader
     {
         if (settings.Find("Acme:EmailAddress") is not { } value) return "";
         if (IsAddress(value.Text!)) return value.Text!;
-        settings.Problems.Error("Acme:EmailAddress", value.Origin, $"{ProblemList.Quote(value.Text)} is no e-mail address", "write one address such as hostmaster@example.com, or leave it empty");
+        settings.Problems.Error("Acme:EmailAddress", value.Origin, $"{ProblemList.Quote(value.Text)} is no e-mail address",
+            "write one address such as hostmaster@example.com, or leave it empty");
         return "";
     }
 
@@ -94,16 +102,20 @@ internal static class AcmeSettingsReader
         var entries = settings.List(Path);
         if (entries.Count == 0)
         {
-            if (settings.Raw(Path) is { Kind: SettingKind.EmptyList } empty) settings.Problems.Error(Path, empty.Origin, "is empty, so nothing could be proved to the CA", Remedy + ", or take it out");
+            if (settings.Raw(Path) is { Kind: SettingKind.EmptyList } empty) settings.Problems.Error(Path,
+                empty.Origin, "is empty, so nothing could be proved to the CA", Remedy + ", or take it out");
             return [Challenge.TlsAlpn01, Challenge.Http01];
         }
 
         var types = new List<string>();
         foreach (var (path, value) in entries)
         {
-            var type = value.Text!.ToLowerInvariant() switch { "tlsalpn01" => Challenge.TlsAlpn01, "http01" => Challenge.Http01, _ => null };
-            if (type is null) settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no challenge type of this host", Remedy);
-            else if (types.Contains(type)) settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is there twice", "take one out");
+            var type = value.Text!.ToLowerInvariant() switch { "tlsalpn01" => Challenge.TlsAlpn01,
+                "http01" => Challenge.Http01, _ => null };
+            if (type is null) settings.Problems.Error(path, value.Origin,
+                $"{ProblemList.Quote(value.Text)} is no challenge type of this host", Remedy);
+            else if (types.Contains(type)) settings.Problems.Error(path,
+                value.Origin, $"{ProblemList.Quote(value.Text)} is there twice", "take one out");
             else types.Add(type);
         }
 
@@ -111,7 +123,8 @@ internal static class AcmeSettingsReader
     }
 
     private static KeyAlgorithm KeyAlgorithmOf(SettingsReader settings) =>
-        settings.Choice("Acme:KeyAlgorithm", nameof(KeyAlgorithm.ES256), nameof(KeyAlgorithm.ES256), nameof(KeyAlgorithm.ES384), nameof(KeyAlgorithm.RS256)) switch
+        settings.Choice("Acme:KeyAlgorithm", nameof(KeyAlgorithm.ES256),
+            nameof(KeyAlgorithm.ES256), nameof(KeyAlgorithm.ES384), nameof(KeyAlgorithm.RS256)) switch
         {
             nameof(KeyAlgorithm.ES384) => KeyAlgorithm.ES384,
             nameof(KeyAlgorithm.RS256) => KeyAlgorithm.RS256,
@@ -122,7 +135,8 @@ internal static class AcmeSettingsReader
     {
         if (settings.Find(path) is not { } value) return null;
         if (Printable.IsPrintable(value.Text!)) return value.Text;
-        settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} has characters that are no text", "write the name as the CA has it");
+        settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} has characters that are no text",
+            "write the name as the CA has it");
         return null;
     }
 }

@@ -4,16 +4,20 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Asks the configured CAs for their names in CAA records (RFC 8659 §4.2). Only their directories are fetched; no account is looked up or made.</summary>
+/// <summary>Asks the configured CAs for their names in CAA records (RFC 8659 §4.2). Only their directories are fetched; no account is
+/// looked up or made.</summary>
 internal static class AuthorityIdentities
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     /// <returns>In the order in which the CAs are tried; one that can't be asked says why.</returns>
-    public static async Task<IReadOnlyList<CaaAuthority>> ReadAsync(AcmeSettings settings, TimeProvider time, CancellationToken cancellationToken) =>
-        await Task.WhenAll(settings.Authorities.Select(authority => ReadAsync(authority, settings.ChallengeTypes, time, cancellationToken)));
+    public static async Task<IReadOnlyList<CaaAuthority>> ReadAsync(AcmeSettings settings,
+        TimeProvider time, CancellationToken cancellationToken) =>
+        await Task.WhenAll(settings.Authorities.Select(authority =>
+            ReadAsync(authority, settings.ChallengeTypes, time, cancellationToken)));
 
-    private static async Task<CaaAuthority> ReadAsync(AuthoritySettings authority, IReadOnlyList<string> challengeTypes, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<CaaAuthority> ReadAsync(AuthoritySettings authority,
+        IReadOnlyList<string> challengeTypes, TimeProvider time, CancellationToken cancellationToken)
     {
         var name = authority.DirectoryUrl.Authority;
         using var deadline = new CancellationTokenSource(s_patience, time);

@@ -68,7 +68,8 @@ internal sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>The CA doesn't know the account any more: the next call asks for it by its key, and makes it again where that finds none.</summary>
+    /// <summary>The CA doesn't know the account any more: the next call asks for it by its key, and makes it again where that finds
+    /// none.</summary>
     public async Task ForgetAccountAsync(AccountCredentials account, CancellationToken cancellationToken)
     {
         await _registering.WaitAsync(cancellationToken);
@@ -76,7 +77,8 @@ internal sealed class CertificateAuthority : IDisposable
         {
             if (!ReferenceEquals(_account, account)) return;
             _account = null;
-            if (await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { } stored && stored.Url == account.Url.OriginalString)
+            if (await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { } stored
+                && stored.Url == account.Url.OriginalString)
                 await _store.SaveAccountAsync(stored with { Url = null }, cancellationToken);
         }
         finally
@@ -98,11 +100,13 @@ internal sealed class CertificateAuthority : IDisposable
         for (var started = _time.GetTimestamp(); ;)
         {
             if (await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { Url: { } url } stored)
-                return await UpdateContactAsync(stored, new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url)), cancellationToken);
+                return await UpdateContactAsync(stored, new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url)),
+                    cancellationToken);
             if (await _store.TryLeaseAsync(lease, owner, s_registration, cancellationToken)) break;
             // Another host that shares the store is making it.
             if (_time.GetElapsedTime(started) > s_registration)
-                throw new IssuanceException(FailureKind.Account, $"another host has been making the account at {Name} for over a minute; look at its log");
+                throw new IssuanceException(FailureKind.Account,
+                    $"another host has been making the account at {Name} for over a minute; look at its log");
             await Task.Delay(s_look, _time, cancellationToken);
         }
 
@@ -116,7 +120,8 @@ internal sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Under the lease: looks again, keeps the key, then asks the CA. A CA gives the account that the key has already (RFC 8555 §7.3.1).</summary>
+    /// <summary>Under the lease: looks again, keeps the key, then asks the CA. A CA gives the account that the key has already (RFC 8555
+    /// §7.3.1).</summary>
     private async Task<AccountCredentials> RegisterAsync(CancellationToken cancellationToken)
     {
         var stored = await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken);
@@ -135,7 +140,9 @@ internal sealed class CertificateAuthority : IDisposable
                 new AccountRequest { TermsOfServiceAgreed = true, Contacts = Contacts(), ExternalAccountBinding = _settings.Binding },
                 cancellationToken);
             if (account.Status != AccountStatus.Valid)
-                throw new IssuanceException(FailureKind.Account, $"the account {account.Url.OriginalString} at {Name} is {account.Status.ToString().ToLowerInvariant()}; ask the CA, or remove the account from the store to make a new one");
+                throw new IssuanceException(FailureKind.Account,
+                    $"the account {account.Url.OriginalString} at {Name} is {account.Status.ToString().ToLowerInvariant()}; ask the CA, "
+                    + $"or remove the account from the store to make a new one");
             await _store.SaveAccountAsync(stored with { Url = account.Url.OriginalString, Contact = _contact }, cancellationToken);
             return new AccountCredentials(key, account.Url);
         }
@@ -159,7 +166,8 @@ internal sealed class CertificateAuthority : IDisposable
         }
     }
 
-    private async Task<AccountCredentials> UpdateContactAsync(StoredAccount stored, AccountCredentials account, CancellationToken cancellationToken)
+    private async Task<AccountCredentials> UpdateContactAsync(StoredAccount stored,
+        AccountCredentials account, CancellationToken cancellationToken)
     {
         if (stored.Contact == _contact) return account;
         try
@@ -189,7 +197,8 @@ internal sealed class CertificateAuthority : IDisposable
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new IssuanceException(FailureKind.Network, $"the CA's roots in {Printable.Text(file, 300)} can't be read: {Printable.Text(e.Message)}", inner: e);
+            throw new IssuanceException(FailureKind.Network,
+                $"the CA's roots in {Printable.Text(file, 300)} can't be read: {Printable.Text(e.Message)}", inner: e);
         }
 
         return roots;

@@ -18,7 +18,8 @@ internal sealed class CertificateIssuer(
     private static readonly TimeSpan s_clockSkew = TimeSpan.FromHours(1);
 
     /// <summary>The first look soon, since test CAs and small ones are done at once; then ever more rarely.</summary>
-    private static readonly WaitOptions s_wait = new() { FirstInterval = TimeSpan.FromMilliseconds(20), LongestInterval = TimeSpan.FromSeconds(10) };
+    private static readonly WaitOptions s_wait = new() { FirstInterval = TimeSpan.FromMilliseconds(20),
+        LongestInterval = TimeSpan.FromSeconds(10) };
 
     private readonly Identifier _identifier = new(Identifier.DnsType, record.Host);
     private CertificateKey? _key;
@@ -63,7 +64,8 @@ internal sealed class CertificateIssuer(
         {
             return await authority.GetAccountAsync(context.Owner, cancellationToken);
         }
-        catch (AcmeException e) when (e.Failure == AcmeFailure.Problem && IssuanceException.KindOf(e.ErrorType, e.StatusCode) is FailureKind.Validation or FailureKind.InvalidAnswer)
+        catch (AcmeException e) when (e.Failure == AcmeFailure.Problem
+            && IssuanceException.KindOf(e.ErrorType, e.StatusCode) is FailureKind.Validation or FailureKind.InvalidAnswer)
         {
             // About an account, "unauthorized" or "malformed" says that this account won't do.
             throw new IssuanceException(FailureKind.Account, $"no account at {authority.Name}: {e.Message}", e.RetryAfter, e);
@@ -106,7 +108,8 @@ internal sealed class CertificateIssuer(
         foreach (var url in order.Authorizations)
         {
             var authorization = await Client.GetAuthorizationAsync(account, url, cancellationToken);
-            if (authorization.Status == AuthorizationStatus.Invalid) throw await NotValidatedAsync(authorization, "the name", cancellationToken);
+            if (authorization.Status == AuthorizationStatus.Invalid) throw await NotValidatedAsync(authorization,
+                "the name", cancellationToken);
         }
 
         if (order.Error is not null) throw Invalid(order);
@@ -116,8 +119,10 @@ internal sealed class CertificateIssuer(
     private async Task<Order> OrderAsync(Acme.Directory directory, AccountCredentials account, CancellationToken cancellationToken)
     {
         // Renewals come first: they may use what pacing leaves of the CA's own limit.
-        var limit = Record.Certificate is null ? settings.OrdersPerThreeHours : (int)Math.Min(settings.OrdersPerThreeHours * 6L / 5, int.MaxValue);
-        if (await context.Store.CountOrderAsync(authority.DirectoryUrl, limit, s_window, cancellationToken) is { } free) throw new OrderPacedException(free);
+        var limit = Record.Certificate is null ? settings.OrdersPerThreeHours
+            : (int)Math.Min(settings.OrdersPerThreeHours * 6L / 5, int.MaxValue);
+        if (await context.Store.CountOrderAsync(authority.DirectoryUrl, limit, s_window, cancellationToken)
+            is { } free) throw new OrderPacedException(free);
         var request = new OrderRequest { Identifiers = [_identifier], Profile = settings.Profile, Replaces = Replaced(directory, account) };
         context.Counters.CountOrder();
         try
@@ -139,7 +144,8 @@ internal sealed class CertificateIssuer(
         using (chain) return CertificateId.From(chain.Leaf);
     }
 
-    private async Task<CertificateRecord> CompleteAsync(Acme.Directory directory, AccountCredentials account, Order order, CancellationToken cancellationToken)
+    private async Task<CertificateRecord> CompleteAsync(Acme.Directory directory,
+        AccountCredentials account, Order order, CancellationToken cancellationToken)
     {
         _key ??= CertificateKey.Create(settings.KeyAlgorithm);
         var kept = new StoredOrder(authority.DirectoryUrl, account.Url.OriginalString, order.Url.OriginalString, _key.ExportPem());
@@ -155,9 +161,11 @@ internal sealed class CertificateIssuer(
         if (order.Status == OrderStatus.Ready)
             order = await Client.FinalizeAsync(account, order, CertificateSigningRequest.Create(_key, [_identifier]), cancellationToken);
         if (order.Status != OrderStatus.Pending) order = await Client.WaitUntilIssuedAsync(account, order, s_wait, cancellationToken);
-        if (order is { Status: OrderStatus.Valid, Certificate: { } certificate }) return await FetchAsync(directory, account, certificate, cancellationToken);
+        if (order is { Status: OrderStatus.Valid, Certificate: { } certificate }) return await FetchAsync(directory,
+            account, certificate, cancellationToken);
         throw order.Status is OrderStatus.Invalid ? Invalid(order)
-            : new IssuanceException(FailureKind.Slow, $"{authority.Name} has not finished the order yet ({order.Status})", order.RetryAfter) { OrderLives = true };
+            : new IssuanceException(FailureKind.Slow, $"{authority.Name} has not finished the order yet ({order.Status})",
+                order.RetryAfter) { OrderLives = true };
     }
 
     /// <summary>Before the order, which counts against the CA's limits as soon as it is made.</summary>
@@ -165,7 +173,8 @@ internal sealed class CertificateIssuer(
     {
         if (!settings.Preflight) return;
         var type = ChallengeChoice.InOrder(settings.ChallengeTypes, Record)[0];
-        if (await context.Preflight.CheckAsync(Record.Host, directory.CaaIdentities, type, account.Url.OriginalString, cancellationToken) is { } finding)
+        if (await context.Preflight.CheckAsync(Record.Host, directory.CaaIdentities, type, account.Url.OriginalString, cancellationToken)
+            is { } finding)
             throw new IssuanceException(FailureKind.Preflight, finding.ToString());
     }
 
@@ -176,7 +185,9 @@ internal sealed class CertificateIssuer(
         if (authorization.Status is AuthorizationStatus.Pending or AuthorizationStatus.Unknown)
         {
             var challenge = ChallengeChoice.Choose(authorization, settings.ChallengeTypes, Record)
-                ?? throw new IssuanceException(FailureKind.Refused, $"{authority.Name} offers none of the challenges {string.Join(", ", settings.ChallengeTypes)}; allow others in Acme:AllowedChallengeTypes");
+                ?? throw new IssuanceException(FailureKind.Refused,
+                    $"{authority.Name} offers none of the challenges {string.Join(", ", settings.ChallengeTypes)}; allow others in "
+                    + $"Acme:AllowedChallengeTypes");
             type = challenge.Type;
             authorization = await ShowAsync(account, url, challenge, cancellationToken);
             if (authorization.Status == AuthorizationStatus.Valid) Record = Record with { ChallengeType = type };
@@ -184,14 +195,17 @@ internal sealed class CertificateIssuer(
 
         if (authorization.Status == AuthorizationStatus.Valid) return;
         if (authorization.Status is AuthorizationStatus.Pending or AuthorizationStatus.Unknown)
-            throw new IssuanceException(FailureKind.Slow, $"{authority.Name} has not validated {type} yet", authorization.RetryAfter) { OrderLives = true };
+            throw new IssuanceException(FailureKind.Slow, $"{authority.Name} has not validated {type} yet",
+                authorization.RetryAfter) { OrderLives = true };
         throw await NotValidatedAsync(authorization, type, cancellationToken);
     }
 
     /// <summary>Opens the challenge for all hosts that share the store, tells the CA, and waits for its word.</summary>
-    private async Task<Authorization> ShowAsync(AccountCredentials account, Uri url, Challenge challenge, CancellationToken cancellationToken)
+    private async Task<Authorization> ShowAsync(AccountCredentials account,
+        Uri url, Challenge challenge, CancellationToken cancellationToken)
     {
-        var open = new StoredChallenge(Record.Host, challenge.Type, challenge.Token!, challenge.KeyAuthorization(account.Key), context.Time.GetUtcNow() + s_wait.Timeout + s_wait.Timeout);
+        var open = new StoredChallenge(Record.Host, challenge.Type, challenge.Token!,
+            challenge.KeyAuthorization(account.Key), context.Time.GetUtcNow() + s_wait.Timeout + s_wait.Timeout);
         // Saved first: another host may be the one that the CA asks.
         await SaveAsync([open], cancellationToken);
         context.Challenges.Set(Record.Host, [open]);
@@ -209,33 +223,43 @@ internal sealed class CertificateIssuer(
     private async Task<IssuanceException> NotValidatedAsync(Authorization authorization, string type, CancellationToken cancellationToken)
     {
         var problem = authorization.Error;
-        var message = $"{authority.Name} did not validate {type}: {problem?.ToString() ?? $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}"}";
-        if (settings.Preflight && await context.Preflight.ExplainAsync(Record.Host, type, cancellationToken) is { } finding) message += $" ({finding})";
+        var message = $"{authority.Name} did not validate {type}: "
+            + $"{problem?.ToString() ?? $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}"}";
+        if (settings.Preflight && await context.Preflight.ExplainAsync(Record.Host, type, cancellationToken)
+            is { } finding) message += $" ({finding})";
         var kind = problem is null ? FailureKind.Validation : IssuanceException.KindOf(problem.ErrorType, problem.Status);
         return new IssuanceException(kind is FailureKind.InvalidAnswer ? FailureKind.Validation : kind, message);
     }
 
-    private async Task<CertificateRecord> FetchAsync(Acme.Directory directory, AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
+    private async Task<CertificateRecord> FetchAsync(Acme.Directory directory,
+        AccountCredentials account, Uri certificate, CancellationToken cancellationToken)
     {
         using var chain = settings.PreferredChain is { } root
             ? await Client.GetCertificateAsync(account, certificate, root, cancellationToken)
             : await Client.GetCertificateAsync(account, certificate, cancellationToken);
         var now = context.Time.GetUtcNow();
         var faults = chain.Check(_key!, [_identifier], now);
-        var (notBefore, notAfter) = (new DateTimeOffset(chain.Leaf.NotBefore.ToUniversalTime()), new DateTimeOffset(chain.Leaf.NotAfter.ToUniversalTime()));
-        if (faults.HasFlag(CertificateChainFaults.NotYetValid) && notBefore - now < s_clockSkew) faults &= ~CertificateChainFaults.NotYetValid;
+        var (notBefore, notAfter) = (new DateTimeOffset(chain.Leaf.NotBefore.ToUniversalTime()),
+            new DateTimeOffset(chain.Leaf.NotAfter.ToUniversalTime()));
+        if (faults.HasFlag(CertificateChainFaults.NotYetValid)
+            && notBefore - now < s_clockSkew) faults &= ~CertificateChainFaults.NotYetValid;
         if (faults is CertificateChainFaults.Expired or CertificateChainFaults.NotYetValid)
-            throw new IssuanceException(FailureKind.Clock, $"the certificate from {authority.Name} is for {notBefore:u} to {notAfter:u}, and here it is {now:u}; check this machine's clock");
+            throw new IssuanceException(FailureKind.Clock,
+                $"the certificate from {authority.Name} is for {notBefore:u} to {notAfter:u}, and here it is {now:u}; check this "
+                + $"machine's clock");
         if (faults != CertificateChainFaults.None)
             throw new IssuanceException(FailureKind.InvalidAnswer, $"the certificate from {authority.Name} can't be used ({faults})");
         var issued = Record with
         {
             Certificate = new StoredCertificate(
-                chain.Pem, _key!.ExportPem(), Printable.Text(chain.Leaf.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, forIssuer: true)),
+                chain.Pem, _key!.ExportPem(),
+                    Printable.Text(chain.Leaf.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName,
+                    forIssuer: true)),
                 notBefore, notAfter, now, authority.DirectoryUrl, account.Url.OriginalString, null),
             RenewAt = RenewalSchedule.RenewAt(notBefore, notAfter),
             Window = null,
-            AskWindowAt = directory.RenewalInfo is null ? null : RenewalSchedule.NextAsk(now, TimeSpan.Zero, RandomNumberGenerator.GetInt32(1000) / 1000.0),
+            AskWindowAt = directory.RenewalInfo is null ? null
+                : RenewalSchedule.NextAsk(now, TimeSpan.Zero, RandomNumberGenerator.GetInt32(1000) / 1000.0),
             Order = null,
             Failure = null,
             RenewalRequested = false,
@@ -252,10 +276,12 @@ internal sealed class CertificateIssuer(
     }
 
     private IssuanceException Invalid(Order order) => order.Error is { } problem
-        ? new IssuanceException(IssuanceException.KindOf(problem.ErrorType, problem.Status), $"{authority.Name} gave the order up: {problem}")
+        ? new IssuanceException(IssuanceException.KindOf(problem.ErrorType, problem.Status),
+            $"{authority.Name} gave the order up: {problem}")
         : new IssuanceException(FailureKind.Validation, $"{authority.Name} gave the order up and doesn't say why");
 
     private IssuanceException UnknownProfile(string profile, Acme.Directory directory) => new(
         FailureKind.Refused,
-        $"{authority.Name} has no profile '{Printable.Text(profile, 100)}'; set Acme:Profile to one of {(directory.Profiles.Count == 0 ? "none, it has no profiles" : string.Join(", ", directory.Profiles.Keys.Select(name => Printable.Text(name, 100))))}");
+        $"{authority.Name} has no profile '{Printable.Text(profile, 100)}'; set Acme:Profile to one of "
+            + $"{(directory.Profiles.Count == 0 ? "none, it has no profiles" : string.Join(", ", directory.Profiles.Keys.Select(name => Printable.Text(name, 100))))}");
 }

@@ -11,7 +11,8 @@ namespace MtaStsHost.Certificates.Issuing;
 /// fails never stops another, and the loop never ends before the host does.
 /// </summary>
 internal sealed partial class CertificateManager(
-    IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
+    IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings,
+        IssuingContext context, StoreWatch watch, HostIssuance issuance,
     CertificateStoreHealth state, ILogger<CertificateManager> log) : BackgroundService
 {
     /// <summary>Renewed three times before it runs out; after a crash the hosts that were being worked on are free so soon.</summary>
@@ -158,7 +159,8 @@ internal sealed partial class CertificateManager(
             await watch.RefreshAsync(stoppingToken);
             var wanted = hosts.Hosts.Where(host => !files.Covers(host)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             var added = await context.Store.EnqueueAsync(wanted, stoppingToken);
-            var gone = watch.Index.All.Where(summary => summary.DueAt is not null && !wanted.Contains(summary.Host)).Select(summary => summary.Host).ToList();
+            var gone = watch.Index.All.Where(summary => summary.DueAt is not null && !wanted.Contains(summary.Host))
+                .Select(summary => summary.Host).ToList();
             if (gone.Count > 0) await context.Store.ParkAsync(gone, stoppingToken);
             var pulledIn = await context.Store.PullInAsync(RetrySchedule.LongestWait, stoppingToken);
             _synchronised = Time.GetTimestamp();
@@ -198,7 +200,8 @@ internal sealed partial class CertificateManager(
                 else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
                 _pause.End();
             }
-            catch (Exception e) when (e is not (OrderPacedException or StoreException) && !(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
+            catch (Exception e) when (e is not (OrderPacedException or StoreException)
+                && !(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
             {
                 // The edge of one host's work, which must not end the others'.
                 HostFailed(e, record.Host);
@@ -207,7 +210,8 @@ internal sealed partial class CertificateManager(
         }
         catch (OrderPacedException e)
         {
-            if (Interlocked.Exchange(ref _firstOrdersAfter, e.Until.UtcTicks) != e.Until.UtcTicks) Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
+            if (Interlocked.Exchange(ref _firstOrdersAfter, e.Until.UtcTicks) != e.Until.UtcTicks) Paced(
+                e.Until.ToString("u", CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -220,7 +224,8 @@ internal sealed partial class CertificateManager(
             _pause.Begin();
             if (state.Fails(e)) StoreFails(e.Message);
         }
-#pragma warning disable CA1031 // Not even the fault could be written down. Without this the lease would be extended for ever, and the host never looked at again.
+// Not even the fault could be written down. Without this the lease would be extended for ever, and the host never looked at again.
+#pragma warning disable CA1031
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -258,7 +263,8 @@ internal sealed partial class CertificateManager(
     [LoggerMessage(1400, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
     private partial void Queued(int added, int underWay);
 
-    [LoggerMessage(1401, LogLevel.Information, "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
+    [LoggerMessage(1401, LogLevel.Information,
+        "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
     private partial void NotRenewedAnyMore(int count);
 
     [LoggerMessage(1402, LogLevel.Warning, "The store fails, so nothing is ordered: {Error}")]
@@ -273,7 +279,8 @@ internal sealed partial class CertificateManager(
     [LoggerMessage(1405, LogLevel.Warning, "{Count} hosts had their next attempt at a time that no schedule gives; they are due now")]
     private partial void PulledIn(int count);
 
-    [LoggerMessage(1406, LogLevel.Information, "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
+    [LoggerMessage(1406, LogLevel.Information,
+        "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
     private partial void Paced(string until);
 
     [LoggerMessage(1408, LogLevel.Information, "The store works again")]

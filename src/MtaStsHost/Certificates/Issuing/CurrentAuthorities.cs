@@ -3,7 +3,8 @@ using MtaStsHost.Certificates.Issuing.Preflight;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Which CAs a policy host's certificate is ordered from, as CAA records know them. Their directories are asked once for all hosts.</summary>
+/// <summary>Which CAs a policy host's certificate is ordered from, as CAA records know them. Their directories are asked once for all
+/// hosts.</summary>
 internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCertificates files, TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
@@ -14,20 +15,23 @@ internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCerti
 
     /// <returns>In the order in which they are tried; empty: nothing is ordered for the host.</returns>
     public async Task<IReadOnlyList<CaaAuthority>> FindAsync(string host, CancellationToken cancellationToken) =>
-        settings.Current is { } acme && files.Current.Find(host, time.GetUtcNow()) is null ? await Ask(acme).WaitAsync(cancellationToken) : [];
+        settings.Current is { } acme && files.Current.Find(host, time.GetUtcNow()) is null
+            ? await Ask(acme).WaitAsync(cancellationToken) : [];
 
     private Task<IReadOnlyList<CaaAuthority>> Ask(AcmeSettings acme)
     {
         lock (_lock)
         {
             // Nobody's own: who gives up doesn't end it for the others, its own patience does.
-            if (_asked is null || !ReferenceEquals(_asked.Settings, acme) || IsOver(_asked)) _asked = new Asked(acme, time.GetTimestamp(), AuthorityIdentities.ReadAsync(acme, time, CancellationToken.None));
+            if (_asked is null || !ReferenceEquals(_asked.Settings, acme) || IsOver(_asked)) _asked =
+                new Asked(acme, time.GetTimestamp(), AuthorityIdentities.ReadAsync(acme, time, CancellationToken.None));
             return _asked.Answer;
         }
     }
 
     private bool IsOver(Asked asked) =>
-        asked.Answer.IsCompleted && time.GetElapsedTime(asked.At) > (asked.Answer.IsCompletedSuccessfully && asked.Answer.Result.All(authority => authority.Request is not null) ? s_life : s_lifeOfFault);
+        asked.Answer.IsCompleted && time.GetElapsedTime(asked.At) > (asked.Answer.IsCompletedSuccessfully
+            && asked.Answer.Result.All(authority => authority.Request is not null) ? s_life : s_lifeOfFault);
 
     private sealed record Asked(AcmeSettings Settings, long At, Task<IReadOnlyList<CaaAuthority>> Answer);
 }

@@ -15,7 +15,8 @@ internal static class FailureKind
     /// <summary>The CA asked for a challenge and didn't find the answer.</summary>
     public const string Validation = "validation";
 
-    /// <summary>The CA won't, and asking again changes nothing: rejectedIdentifier, unsupportedIdentifier, userActionRequired, an unknown profile.</summary>
+    /// <summary>The CA won't, and asking again changes nothing: rejectedIdentifier, unsupportedIdentifier, userActionRequired, an unknown
+    /// profile.</summary>
     public const string Refused = "refused";
 
     /// <summary>The CA makes no account, or doesn't take the one that is there.</summary>

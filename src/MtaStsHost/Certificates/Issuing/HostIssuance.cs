@@ -8,14 +8,16 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// What is done for one host that is due: asks for its renewal window, or gets a certificate from the first CA that gives one, and writes down
+/// What is done for one host that is due: asks for its renewal window, or gets a certificate from the first CA that gives one, and writes
+/// down
 /// what became of it and when to look again.
 /// </summary>
 internal sealed partial class HostIssuance(IssuingContext context, CertificateCache cache, ILogger<HostIssuance> log) : IDisposable
 {
     private static readonly TimeSpan s_saveAgain = TimeSpan.FromSeconds(30);
 
-    /// <summary>Attempts in a row that go on with the same order: where the CA fails, and where it is only slow, which takes some a day.</summary>
+    /// <summary>Attempts in a row that go on with the same order: where the CA fails, and where it is only slow, which takes some a
+    /// day.</summary>
     private const int FailedAttemptsAnOrder = 4;
 
     private const int SlowAttemptsAnOrder = 24;
@@ -49,7 +51,9 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     {
         context.Counters.CountFailure(FailureKind.Internal);
         // Should an order be what the fault comes from, the next attempt begins without it.
-        return KeepAsync(Failed(record with { Order = null }, [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]), isNew: false, cancellationToken);
+        return KeepAsync(Failed(record with { Order = null },
+            [new IssuanceException(FailureKind.Internal, $"an unforeseen fault: {Printable.Text(fault.Message)}", inner: fault)]),
+            isNew: false, cancellationToken);
     }
 
     public void Dispose()
@@ -64,7 +68,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     private async Task<CertificateRecord> OrderAsync(CertificateRecord record, AcmeSettings settings, CancellationToken cancellationToken)
     {
         var (failures, waiting) = (new List<IssuanceException>(), new List<DateTimeOffset>());
-        // Another CA comes in when the first has failed once already: an outage of a minute should not spread an operator's certificates over two.
+        // Another CA comes in when the first has failed once already: an outage of a minute should not spread an operator's certificates
+        // over two.
         var tried = record.Failure is null ? 1 : settings.Authorities.Length;
         foreach (var authority in settings.Authorities.Take(tried))
         {
@@ -95,9 +100,11 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     /// </summary>
     private void Wait(CertificateRecord record, AuthoritySettings authority, IssuanceException failure)
     {
-        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Account) && failure.RetryAfter is null) return;
+        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Account)
+            && failure.RetryAfter is null) return;
         var now = context.Time.GetUtcNow();
-        _waits[(record.Host, authority)] = RetrySchedule.NextAttempt(failure.Kind, (record.Failure?.Asked ?? 0) + 1, failure.RetryAfter, record.Certificate?.NotAfter, now, fraction: 0);
+        _waits[(record.Host, authority)] = RetrySchedule.NextAttempt(failure.Kind,
+            (record.Failure?.Asked ?? 0) + 1, failure.RetryAfter, record.Certificate?.NotAfter, now, fraction: 0);
     }
 
     /// <returns>The row with its new certificate; or as it is after a failure, and the failure.</returns>
@@ -157,15 +164,18 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         var fraction = Random();
         // With several CAs, the one that may be asked first decides.
         var (kind, next) = failures
-            .Select(e => (e.Kind, Next: RetrySchedule.NextAttempt(e.Kind, e.Kind is FailureKind.Preflight or FailureKind.Slow ? attempts : asked, e.RetryAfter, record.Certificate?.NotAfter, now, fraction)))
+            .Select(e => (e.Kind, Next: RetrySchedule.NextAttempt(e.Kind, e.Kind is FailureKind.Preflight or FailureKind.Slow
+                ? attempts : asked, e.RetryAfter, record.Certificate?.NotAfter, now, fraction)))
             .MinBy(failure => failure.Next);
         var message = string.Join("; ", failures.Select(e => e.Message));
         NotObtained(record.Host, message, Text(next));
         return record with { Failure = new StoredFailure(attempts, asked, kind, message, now), DueAt = next };
     }
 
-    /// <summary>RFC 9773 §4. That a CA doesn't answer changes nothing: the certificate is renewed at the time that was set before (§4.3).</summary>
-    private async Task<CertificateRecord> AskWindowAsync(CertificateRecord record, AcmeSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>RFC 9773 §4. That a CA doesn't answer changes nothing: the certificate is renewed at the time that was set before
+    /// (§4.3).</summary>
+    private async Task<CertificateRecord> AskWindowAsync(CertificateRecord record,
+        AcmeSettings settings, DateTimeOffset now, CancellationToken cancellationToken)
     {
         CertificateRecord next;
         // That it failed is over when no order is wanted: the clock was ahead when it seemed to be due.
@@ -181,7 +191,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         {
             var info = await AuthorityFor(authority, settings).Client.GetRenewalInfoAsync(id, cancellationToken);
             next = RenewalSchedule.WithWindow(record, info, now, Random());
-            if (next.Window != record.Window) WindowMoved(record.Host, Text(info.Start), Text(info.End), Text(next.RenewAt!.Value), info.ExplanationUrl ?? "");
+            if (next.Window != record.Window) WindowMoved(record.Host,
+                Text(info.Start), Text(info.End), Text(next.RenewAt!.Value), info.ExplanationUrl ?? "");
         }
         catch (Exception e) when (e is AcmeException or IssuanceException)
         {
@@ -193,7 +204,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     }
 
     /// <summary>
-    /// Writes the row and gives the lease up. A certificate that the CA has issued is in force before, and is not let go until the store has it:
+    /// Writes the row and gives the lease up. A certificate that the CA has issued is in force before, and is not let go until the store
+    /// has it:
     /// what fails meanwhile is tried again.
     /// </summary>
     private async Task KeepAsync(CertificateRecord record, bool isNew, CancellationToken cancellationToken)
@@ -226,7 +238,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
             }
 
             if (!_authorities.TryGetValue(authority, out var known))
-                _authorities[authority] = known = new CertificateAuthority(authority, context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
+                _authorities[authority] = known = new CertificateAuthority(authority,
+                    context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
             return known;
         }
     }
@@ -250,7 +263,8 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     [LoggerMessage(1422, LogLevel.Warning, "{Authority} doesn't know our account any more; it is made again")]
     private partial void AccountLost(string authority);
 
-    [LoggerMessage(1423, LogLevel.Information, "{Host}: the CA wants it renewed between {Start} and {End}; it will be at {RenewAt} {Explanation}")]
+    [LoggerMessage(1423, LogLevel.Information,
+        "{Host}: the CA wants it renewed between {Start} and {End}; it will be at {RenewAt} {Explanation}")]
     private partial void WindowMoved(string host, string start, string end, string renewAt, string explanation);
 
     [LoggerMessage(1424, LogLevel.Debug, "{Host}: the CA gave no renewal window: {Message}")]

@@ -3,7 +3,8 @@ using Acme;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>One attempt at one CA failed. The message is one line, with the CA's own words.</summary>
-internal sealed class IssuanceException(string kind, string message, TimeSpan? retryAfter = null, Exception? inner = null) : Exception(message, inner)
+internal sealed class IssuanceException(string kind, string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : Exception(message, inner)
 {
     /// <summary>One of <see cref="FailureKind"/>.</summary>
     public string Kind { get; } = kind;

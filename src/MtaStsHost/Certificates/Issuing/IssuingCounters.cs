@@ -20,7 +20,8 @@ internal sealed class IssuingCounters
     public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>Failed attempts, by <see cref="FailureKind"/>.</summary>
-    public IEnumerable<KeyValuePair<string, long>> Failures => FailureKind.All.Select(kind => KeyValuePair.Create(kind, _failures.GetValueOrDefault(kind)));
+    public IEnumerable<KeyValuePair<string, long>> Failures =>
+        FailureKind.All.Select(kind => KeyValuePair.Create(kind, _failures.GetValueOrDefault(kind)));
 
     public void CountOrder() => Interlocked.Increment(ref _orders);
 

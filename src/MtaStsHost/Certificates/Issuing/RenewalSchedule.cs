@@ -3,10 +3,12 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>When a certificate is renewed, and when the CA is asked about it. Pure: the same record and time give the same answer.</summary>
+/// <summary>When a certificate is renewed, and when the CA is asked about it. Pure: the same record and time give the same
+/// answer.</summary>
 internal static class RenewalSchedule
 {
-    /// <summary>Under this, half of the life must be left and not a third: three days of six would leave no time for a CA's outage.</summary>
+    /// <summary>Under this, half of the life must be left and not a third: three days of six would leave no time for a CA's
+    /// outage.</summary>
     private static readonly TimeSpan s_shortLife = TimeSpan.FromDays(10);
 
     /// <summary>RFC 9773 §4.3 leaves it to the server's Retry-After; twice a day is the least that CAs ask for.</summary>
@@ -34,16 +36,20 @@ internal static class RenewalSchedule
         var window = new StoredRenewalWindow(Milliseconds(info.Start), Milliseconds(info.End));
         var latest = certificate.NotAfter - ((certificate.NotAfter - certificate.NotBefore) / 10);
         var renewAt = record.Window == window && record.RenewAt is { } chosen ? chosen : info.TimeAt(fraction);
-        // A CA, or a clock, that is wrong puts every new certificate's window in the past: without this they are ordered one a minute, without end.
+        // A CA, or a clock, that is wrong puts every new certificate's window in the past: without this they are ordered one a minute,
+        // without end.
         var earliest = certificate.ObtainedAt + ((certificate.NotAfter - certificate.NotBefore) / 400);
         if (certificate.ObtainedAt <= now && renewAt < earliest) renewAt = earliest;
-        return record with { Window = window, RenewAt = renewAt < latest ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
+        return record with { Window = window, RenewAt = renewAt < latest
+            ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
     }
 
     /// <summary>As the store keeps it: with the parts that it drops, a window that stayed would look like another one.</summary>
-    private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+    private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
-    /// <summary>When to ask for the window again. A little earlier or later for each certificate, so that they don't all ask at once.</summary>
+    /// <summary>When to ask for the window again. A little earlier or later for each certificate, so that they don't all ask at
+    /// once.</summary>
     public static DateTimeOffset NextAsk(DateTimeOffset now, TimeSpan? retryAfter, double fraction)
     {
         var wait = (retryAfter ?? s_askEvery) * (1 + (fraction / 10));

@@ -27,8 +27,10 @@ internal static class RetrySchedule
     /// <param name="attempts">That failed in a row, this one included.</param>
     /// <param name="retryAfter">What the CA asks for; honoured, but never past half of what is left of the certificate's life.</param>
     /// <param name="notAfter">The end of the certificate that is to be renewed; <c>null</c> when there is none.</param>
-    /// <param name="fraction">From 0 to 1, at random: so much of a fifth is added, so that names which failed together don't come together.</param>
-    public static DateTimeOffset NextAttempt(string kind, int attempts, TimeSpan? retryAfter, DateTimeOffset? notAfter, DateTimeOffset now, double fraction)
+    /// <param name="fraction">From 0 to 1, at random: so much of a fifth is added, so that names which failed together don't come
+    /// together.</param>
+    public static DateTimeOffset NextAttempt(string kind, int attempts,
+        TimeSpan? retryAfter, DateTimeOffset? notAfter, DateTimeOffset now, double fraction)
     {
         var wait = Ladder(kind, attempts) * (1 + (fraction / 5));
         if (retryAfter is { } asked)

@@ -1,7 +1,8 @@
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// The pause after a host's work couldn't be written down: the host is still due, and each attempt may cost an order at the CA. It gets longer
+/// The pause after a host's work couldn't be written down: the host is still due, and each attempt may cost an order at the CA. It gets
+/// longer
 /// as long as nothing can be written.
 /// </summary>
 internal sealed class StorePause(TimeProvider time)

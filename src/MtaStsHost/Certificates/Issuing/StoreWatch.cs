@@ -4,10 +4,12 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// Brings into memory what changes in the store, whoever changes it: this host, another one that shares the store, or an operator's command.
+/// Brings into memory what changes in the store, whoever changes it: this host, another one that shares the store, or an operator's
+/// command.
 /// </summary>
 internal sealed class StoreWatch(
-    IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges, CurrentAcmeSettings settings, CertificateStoreHealth state, TimeProvider time)
+    IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
+        CurrentAcmeSettings settings, CertificateStoreHealth state, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);

@@ -9,17 +9,20 @@ using MtaStsHost.Transitions;
 namespace MtaStsHost.Checks.Background;
 
 /// <summary>
-/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check that
+/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check
+/// that
 /// fails or hangs costs its own domain a turn, and nothing else.
 /// </summary>
 internal sealed partial class BackgroundChecks(
-    ServedPolicies policies, Func<BackgroundSettings> settings, CheckPolicy check, CheckResults results, MxVerdicts verdicts, FindingLog findings,
+    ServedPolicies policies, Func<BackgroundSettings> settings, CheckPolicy check,
+        CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>
     public const int SideBySide = 32;
 
-    /// <summary>More than the slowest domain takes that its own bounds allow; with a longer timeout of one connection, as many of these.</summary>
+    /// <summary>More than the slowest domain takes that its own bounds allow; with a longer timeout of one connection, as many of
+    /// these.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private const int MostTimeouts = 30;
@@ -127,8 +130,10 @@ internal sealed partial class BackgroundChecks(
         }
 
         // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for a queue of 100,000.
-        var gone = await Task.Factory.StartNew(() => Follow(snapshot, _settings, current), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out var policy) || !CheckSchedule.LooksSame(policy, verdict.Policy));
+        var gone = await Task.Factory.StartNew(() => Follow(snapshot, _settings, current),
+            stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _verdicts.RemoveAll(verdict => !snapshot.TryFind(verdict.Policy.Host, out var policy)
+            || !CheckSchedule.LooksSame(policy, verdict.Policy));
         foreach (var domain in gone)
         {
             results.Remove(domain);
@@ -147,7 +152,8 @@ internal sealed partial class BackgroundChecks(
         return gone;
     }
 
-    private bool IsAwaited(CheckTurn turn) => turn.IsNew || turn.Policy.HeldBecause is not null || results.Find(turn.Policy.Domain) is { HasErrors: true };
+    private bool IsAwaited(CheckTurn turn) => turn.IsNew || turn.Policy.HeldBecause is not null
+        || results.Find(turn.Policy.Domain) is { HasErrors: true };
 
     private async Task CheckAsync(CheckTurn turn, ServedPolicy policy, bool isAwaited, CancellationToken stoppingToken)
     {
@@ -201,7 +207,8 @@ internal sealed partial class BackgroundChecks(
     }
 
     /// <summary>
-    /// What is wrong with a domain that is new or has changed is being worked on, mostly: it is looked at again after a minute, then after as long
+    /// What is wrong with a domain that is new or has changed is being worked on, mostly: it is looked at again after a minute, then after
+    /// as long
     /// as it has been wrong, up to the interval.
     /// </summary>
     private TimeSpan WaitAfter(Ended ended)
@@ -214,7 +221,8 @@ internal sealed partial class BackgroundChecks(
     }
 
     /// <summary>
-    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that, it must
+    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that,
+    /// it must
     /// not be at the cost of a large part of the machine.
     /// </summary>
     private void TellVerdicts()

@@ -11,5 +11,6 @@ internal sealed record BackgroundSettings(CheckSettings Checks, ImmutableArray<I
     /// <summary>Whether a check would look at the same things in the same way; how often doesn't count.</summary>
     public bool LooksAs(BackgroundSettings other) =>
         Checks with { Interval = other.Checks.Interval } == other.Checks && Resolvers.AsSpan().SequenceEqual(other.Resolvers.AsSpan())
-        && PublicHost?.Name == other.PublicHost?.Name && (PublicHost?.Addresses ?? []).AsSpan().SequenceEqual((other.PublicHost?.Addresses ?? []).AsSpan());
+        && PublicHost?.Name == other.PublicHost?.Name && (PublicHost?.Addresses ?? [])
+            .AsSpan().SequenceEqual((other.PublicHost?.Addresses ?? []).AsSpan());
 }

@@ -32,7 +32,8 @@ internal sealed class CheckTurn(ServedPolicy policy)
 }
 
 /// <summary>
-/// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are those since the start, so that they stay where they are when
+/// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are
+/// those since the start, so that they stay where they are when
 /// somebody sets the clock. It belongs to one loop.
 /// </summary>
 internal sealed class CheckSchedule
@@ -87,7 +88,8 @@ internal sealed class CheckSchedule
     }
 
     /// <summary>
-    /// All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and again, don't
+    /// All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and again,
+    /// don't
     /// ask for everything at once.
     /// </summary>
     /// <param name="isAnew">Also those that are under way; if not, nobody's turn comes later than it was to.</param>
@@ -121,7 +123,8 @@ internal sealed class CheckSchedule
     }
 
     /// <summary>
-    /// What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each as much as its
+    /// What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each as much
+    /// as its
     /// name gives, so that they part from round to round.
     /// </summary>
     /// <returns>Whether it was about what is in force; if not, and the domain is still there, it is due again at once.</returns>
@@ -141,10 +144,12 @@ internal sealed class CheckSchedule
         _routine.Clear();
     }
 
-    /// <summary>Whether what was found of one holds for the other. One that the gate has come to hold waits for a check of its own.</summary>
+    /// <summary>Whether what was found of one holds for the other. One that the gate has come to hold waits for a check of its
+    /// own.</summary>
     public static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
         one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy)
-        && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan()) && one.TlsRpt.AsSpan().SequenceEqual(other.TlsRpt.AsSpan());
+        && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan())
+            && one.TlsRpt.AsSpan().SequenceEqual(other.TlsRpt.AsSpan());
 
     private void Renew(CheckTurn turn, TimeSpan due)
     {
@@ -159,7 +164,8 @@ internal sealed class CheckSchedule
         (isUrgent ? _urgent : _routine).Enqueue(turn, due);
     }
 
-    /// <summary>When the first one is due. An entry whose turn was put elsewhere since stays in its queue until it comes to the front.</summary>
+    /// <summary>When the first one is due. An entry whose turn was put elsewhere since stays in its queue until it comes to the
+    /// front.</summary>
     private TimeSpan? First(PriorityQueue<CheckTurn, TimeSpan> queue)
     {
         while (queue.TryPeek(out var turn, out var due))

@@ -7,7 +7,8 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <param name="IsBehind">The store doesn't know yet that this policy is served, so what follows from its history could not be seen.</param>
+/// <param name="IsBehind">The store doesn't know yet that this policy is served, so what follows from its history could not be
+/// seen.</param>
 internal readonly record struct PolicyCheck(DomainCheck Check, bool IsBehind);
 
 /// <summary>Checks a policy that is served.</summary>
@@ -19,16 +20,19 @@ internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwai
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
 
 /// <summary>Checks with the settings in force, and with what the store knows of the domain.</summary>
-internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
+internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings,
+    IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
 {
     /// <summary>Roots are replaced in place.</summary>
     private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whoever has just mended an MX host gets a new look at it, not one from before the change that brought the check about (five seconds
+    /// <summary>Whoever has just mended an MX host gets a new look at it, not one from before the change that brought the check about (five
+    /// seconds
     /// ago at least); of domains that share it, as many as change together get the same.</summary>
     private static readonly TimeSpan s_shortestProbeLife = TimeSpan.FromSeconds(5);
 
-    /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all day.</summary>
+    /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all
+    /// day.</summary>
     private const int ProbePart = 10;
 
     private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);
@@ -55,7 +59,8 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
         };
         var check = await checker.CheckAsync(subject, cancellationToken);
         if (past is not null) return new PolicyCheck(check, past.InForce?.Key != _rows.KeyOf(policy));
-        var unknown = new Finding("history", FindingSeverity.Unknown, "what was served before can't be read", "see storage.lastError in /health", null);
+        var unknown = new Finding("history", FindingSeverity.Unknown, "what was served before can't be read",
+            "see storage.lastError in /health", null);
         return new PolicyCheck(check with { Findings = [.. check.Findings, unknown] }, IsBehind: false);
     }
 
@@ -85,7 +90,8 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
             // What the MX hosts showed is kept as long as it would show the same.
             if (isSame && (!areGood || AreSame(_made!.Roots, roots))) _made = _made! with { LookedAt = time.GetTimestamp() };
             // Never the system's roots in place of those that somebody chose: with none, all is untrusted, and the log tells why.
-            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers), current.Checks, roots, _memory, time, s_longestProbeLife), time.GetTimestamp());
+            else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers),
+                current.Checks, roots, _memory, time, s_longestProbeLife), time.GetTimestamp());
             return _made.Checker;
         }
     }
@@ -99,7 +105,8 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
     }
 
     private static bool AreSame(X509Certificate2Collection? one, X509Certificate2Collection? other) =>
-        one is null || other is null ? one == other : one.Select(root => root.Thumbprint).SequenceEqual(other.Select(root => root.Thumbprint));
+        one is null || other is null ? one == other : one.Select(root => root.Thumbprint)
+            .SequenceEqual(other.Select(root => root.Thumbprint));
 
     [LoggerMessage(1706, LogLevel.Error, "Checks:TrustedRootsFile: {What}; the roots that were read before stay in use; {Remedy}")]
     private partial void RootsAreBad(string what, string remedy);

@@ -18,7 +18,8 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
     private int _moreGone;
 
     /// <summary>When <see cref="Flush"/> has something to tell; <c>null</c>: not as things are.</summary>
-    public TimeSpan? FlushAfter => _moreNew + _moreGone == 0 ? null : s_minute - time.GetElapsedTime(_minute) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    public TimeSpan? FlushAfter => _moreNew + _moreGone == 0 ? null : s_minute - time.GetElapsedTime(_minute) is var left
+        && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <param name="before"><c>null</c>: the domain had not been checked.</param>
     public void Report(DomainName domain, DomainFindings? before, DomainFindings after)
@@ -31,7 +32,8 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         {
             if (known.TryGetValue(code, out var earlier) && earlier.Severity >= finding.Severity) continue;
             if (++_lines > LinesAMinute) _moreNew++;
-            else Found(domain.Value, finding.Severity == FindingSeverity.Error ? "error" : "warning", code, finding.Message, finding.Fix ?? "");
+            else Found(domain.Value, finding.Severity == FindingSeverity.Error
+                ? "error" : "warning", code, finding.Message, finding.Fix ?? "");
         }
 
         foreach (var code in known.Keys.Where(code => !now.ContainsKey(code)))

@@ -18,7 +18,8 @@ internal sealed class FindingPool
     /// <summary>Without the domain's name.</summary>
     public Finding Share(Finding finding, DomainName domain)
     {
-        var nameless = finding with { Message = Take(finding.Message, domain)!, Fix = Take(finding.Fix, domain), Unseen = Take(finding.Unseen, domain) };
+        var nameless = finding with { Message = Take(finding.Message, domain)!,
+            Fix = Take(finding.Fix, domain), Unseen = Take(finding.Unseen, domain) };
         if (_known.TryGetValue(nameless, out var known)) return known;
         if (_known.Count >= MostEntries) _known.Clear();
         _known.Add(nameless, nameless);

@@ -25,7 +25,8 @@ internal sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bo
 
     /// <summary>Whether the text claims to be a key: it begins so, or has a <c>p=</c>.</summary>
     public static bool IsOne(string text) =>
-        text.AsSpan().TrimStart().StartsWith("v=DKIM", StringComparison.OrdinalIgnoreCase) || (TagList.TryParse(text, out var tags, out _) && tags["p"] is not null);
+        text.AsSpan().TrimStart().StartsWith("v=DKIM", StringComparison.OrdinalIgnoreCase)
+            || (TagList.TryParse(text, out var tags, out _) && tags["p"] is not null);
 
     /// <summary>Reads a record in one pass over the text. Never throws.</summary>
     /// <param name="error">Why no signature passes with this key.</param>
@@ -38,22 +39,26 @@ internal sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bo
         var (type, bits) = (DkimKeyType.Rsa, 0);
         if (tags["k"] is { } k)
         {
-            if (k.Value is not ("rsa" or "ed25519")) error = new RecordError(k.ValuePosition, $"k={Texts.Quote(k.Value, 40)} is no key type; rsa and ed25519 are");
+            if (k.Value is not ("rsa" or "ed25519")) error =
+                new RecordError(k.ValuePosition, $"k={Texts.Quote(k.Value, 40)} is no key type; rsa and ed25519 are");
             type = k.Value == "ed25519" ? DkimKeyType.Ed25519 : DkimKeyType.Rsa;
         }
 
         if (error is null && tags["p"] is null) error = new RecordError(text.Length + 1, "p=, the key, is lacking");
-        if (error is null && tags["s"] is { } s && !Parts(s).Any(service => service is "*" or "email")) error = new RecordError(s.ValuePosition, $"s={Texts.Quote(s.Value, 40)}: the key is not for mail");
+        if (error is null && tags["s"] is { } s && !Parts(s).Any(service => service is "*" or "email")) error =
+            new RecordError(s.ValuePosition, $"s={Texts.Quote(s.Value, 40)}: the key is not for mail");
         error ??= ReadKey(tags["p"]!, type, out bits);
         if (error is not null) return false;
-        record = new DkimKeyRecord(type, bits, tags["t"] is { } t && Parts(t).Contains("y"), tags["h"] is { } h && !Parts(h).Contains("sha256"));
+        record = new DkimKeyRecord(type, bits, tags["t"] is { } t && Parts(t).Contains("y"),
+            tags["h"] is { } h && !Parts(h).Contains("sha256"));
         return true;
     }
 
     private static RecordError? JudgeVersion(TagList tags)
     {
         if (tags["v"] is not { } version) return null;
-        if (version.Value != "DKIM1") return new RecordError(version.ValuePosition, $"v={Texts.Quote(version.Value, 40)}; the version is DKIM1");
+        if (version.Value != "DKIM1") return new RecordError(version.ValuePosition,
+            $"v={Texts.Quote(version.Value, 40)}; the version is DKIM1");
         return version == tags.Tags[0] ? null : new RecordError(version.Position, "v= stands first where it stands at all");
     }
 
@@ -72,7 +77,8 @@ internal sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bo
         if (type == DkimKeyType.Ed25519)
         {
             bits = 256;
-            return length == 32 ? null : new RecordError(tag.ValuePosition, $"the key has {length} bytes; an Ed25519 key has 32, without a frame around it (RFC 8463 §4.2)");
+            return length == 32 ? null : new RecordError(tag.ValuePosition,
+                $"the key has {length} bytes; an Ed25519 key has 32, without a frame around it (RFC 8463 §4.2)");
         }
 
         try
@@ -82,11 +88,14 @@ internal sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bo
         }
         catch (AsnContentException)
         {
-            return new RecordError(tag.ValuePosition, length == 32 ? "the key is no RSA key; it has the length of an Ed25519 key, which takes k=ed25519" : "the key is no RSA key, or is cut off");
+            return new RecordError(tag.ValuePosition, length == 32
+                ? "the key is no RSA key; it has the length of an Ed25519 key, which takes k=ed25519"
+                : "the key is no RSA key, or is cut off");
         }
     }
 
-    /// <summary>A SubjectPublicKeyInfo, as everyone publishes, or the bare RSAPublicKey that RFC 6376 §3.6.1 speaks of (erratum 3017).</summary>
+    /// <summary>A SubjectPublicKeyInfo, as everyone publishes, or the bare RSAPublicKey that RFC 6376 §3.6.1 speaks of (erratum
+    /// 3017).</summary>
     /// <returns>The length of the modulus; 0 when it is the key of another algorithm, or none that could verify anything.</returns>
     private static int RsaBits(ReadOnlyMemory<byte> key)
     {

@@ -24,7 +24,9 @@ internal static class DmarcCheck
             var own = await DmarcDiscovery.AtAsync(domain, resolver, cancellationToken);
             if (own.Texts.Count > 1) return [JudgeSeveral(own)];
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
-                return [new Finding(Invalid, FindingSeverity.Error, $"the DMARC record of {domain} is malformed {error}; receivers act as if there were none: {Texts.Quote(own.Texts[0])}", "mend it there", Grammar)];
+                return [new Finding(Invalid, FindingSeverity.Error,
+                    $"the DMARC record of {domain} is malformed {error}; receivers act as if there were none: {Texts.Quote(own.Texts[0])}",
+                    "mend it there", Grammar)];
             var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
                 ? (domain, own)
                 : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
@@ -42,13 +44,15 @@ internal static class DmarcCheck
         Missing,
         FindingSeverity.Warning,
         $"{domain} has no DMARC record, nor has a domain above it: receivers deliver mail that only claims to come from it",
-        $"publish {Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")}, read the reports, then go on to p=quarantine and p=reject",
+        $"publish {Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")}, read the reports, then go on to p=quarantine and "
+            + $"p=reject",
         "RFC 9989 §5.1");
 
     private static Finding JudgeSeveral(DmarcFound found) => new(
         Multiple,
         FindingSeverity.Error,
-        $"{found.Domain} has {found.Texts.Count} DMARC records, so that none counts: {string.Join(", ", found.Texts.Take(4).Select(text => Texts.Quote(text, 80)))}",
+        $"{found.Domain} has {found.Texts.Count} DMARC records, so that none counts: "
+            + $"{string.Join(", ", found.Texts.Take(4).Select(text => Texts.Quote(text, 80)))}",
         $"leave one: {Record(found.Domain, found.Texts.FirstOrDefault(text => DmarcRecord.TryParse(text, out _, out _)) ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}")}",
         "RFC 9989 §4.10");
 
@@ -57,23 +61,33 @@ internal static class DmarcCheck
     {
         var record = found.Record!;
         foreach (var error in record.Ignored)
-            yield return new Finding(Invalid, FindingSeverity.Warning, $"the DMARC record of {found.Domain} has something that receivers pass over, {error}", "mend it there, or take it out", Grammar);
+            yield return new Finding(Invalid, FindingSeverity.Warning,
+                $"the DMARC record of {found.Domain} has something that receivers pass over, {error}",
+                "mend it there, or take it out", Grammar);
         var isOwn = found.Domain == domain;
         var policy = isOwn ? record.Policy : record.Subdomains ?? record.Policy;
         var whose = isOwn ? $"the DMARC record of {domain}" : $"the DMARC record of {found.Domain}, which holds for {domain},";
         if (policy == DmarcPolicy.None)
         {
-            // The first step of everyone who goes about it with care, and no protection: told, but no fault as long as somebody reads reports.
+            // The first step of everyone who goes about it with care, and no protection: told, but no fault as long as somebody reads
+            // reports.
             yield return record.Rua.IsEmpty
-                ? new Finding(None, FindingSeverity.Warning, $"{whose} asks receivers for nothing (none) and has no rua for reports", $"add rua=mailto:dmarc@{domain}, read the reports, then go on to p=quarantine and p=reject", "RFC 9989 §5.1")
-                : new Finding(None, FindingSeverity.Info, $"{whose} asks receivers for reports alone (none): mail that only claims to come from the domain is delivered", "when the reports name no sender of yours that fails, go on to p=quarantine and p=reject", "RFC 9989 §5.1");
+                ? new Finding(None, FindingSeverity.Warning, $"{whose} asks receivers for nothing (none) and has no rua for reports",
+                    $"add rua=mailto:dmarc@{domain}, read the reports, then go on to p=quarantine and p=reject", "RFC 9989 §5.1")
+                : new Finding(None, FindingSeverity.Info,
+                    $"{whose} asks receivers for reports alone (none): mail that only claims to come from the domain is delivered",
+                    "when the reports name no sender of yours that fails, go on to p=quarantine and p=reject", "RFC 9989 §5.1");
             yield break;
         }
 
         if (record.IsTest)
-            yield return new Finding(None, FindingSeverity.Info, $"{whose} is a test (t=y): receivers do {(policy == DmarcPolicy.Reject ? "as with quarantine" : "nothing")}", "take t=y out when the reports name no sender of yours that fails", Grammar);
+            yield return new Finding(None, FindingSeverity.Info,
+                $"{whose} is a test (t=y): receivers do {(policy == DmarcPolicy.Reject ? "as with quarantine" : "nothing")}",
+                "take t=y out when the reports name no sender of yours that fails", Grammar);
         if (record.Percent < 100)
-            yield return new Finding(None, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info, $"{whose} holds for {record.Percent} of 100 messages (pct) at older receivers; newer ones don't know pct", "take pct out", "RFC 7489 §6.3");
+            yield return new Finding(None, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
+                $"{whose} holds for {record.Percent} of 100 messages (pct) at older receivers; newer ones don't know pct",
+                "take pct out", "RFC 7489 §6.3");
         if (isOwn)
             foreach (var finding in JudgeSubdomains(found, record)) yield return finding;
     }
@@ -90,15 +104,18 @@ internal static class DmarcCheck
     private static Finding Weaker(DmarcFound found, string tag, DmarcPolicy policy, string than, DmarcPolicy other, string whom) => new(
         None,
         policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
-        $"the DMARC record of {found.Domain} asks for less with {whom} ({tag}={Word(policy)}) than {than}={Word(other)} does: whoever forges mail takes one of those",
+        $"the DMARC record of {found.Domain} asks for less with {whom} ({tag}={Word(policy)}) than {than}={Word(other)} does: whoever "
+            + $"forges mail takes one of those",
         $"take {tag} out, or make it {Word(other)}",
         Grammar);
 
     /// <summary>Reports go to another organization only where it says that it wants them. RFC 9990 §4, before that RFC 7489 §7.1.</summary>
-    private static async Task<IReadOnlyList<Finding>> JudgeReportsAsync(DmarcFound found, string organization, IResolver resolver, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Finding>> JudgeReportsAsync(DmarcFound found,
+        string organization, IResolver resolver, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
-        foreach (var target in found.Record!.Rua.Select(DomainOf).Distinct().Where(target => !IsWithin(target, organization) && !IsWithin(target, found.Domain)))
+        foreach (var target in found.Record!.Rua.Select(DomainOf).Distinct()
+            .Where(target => !IsWithin(target, organization) && !IsWithin(target, found.Domain)))
         {
             var name = $"{found.Domain}._report._dmarc.{target}";
             try
@@ -107,7 +124,10 @@ internal static class DmarcCheck
                 if (txts.Any(DmarcRecord.IsOne)) continue;
                 // Whoever goes by a list of public suffixes may well find the two to be of one organization.
                 var isBelow = IsWithin(found.Domain, target);
-                findings.Add(new Finding(Invalid, isBelow ? FindingSeverity.Info : FindingSeverity.Warning, $"the DMARC record of {found.Domain} has reports go to {target}, which doesn't say that it takes them: {(isBelow ? "some" : "most")} receivers send none", $"have {target} publish {Texts.TxtRecord(name, "v=DMARC1;")}, or name an address in {found.Domain}", "RFC 9990 §4"));
+                findings.Add(new Finding(Invalid, isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
+                    $"the DMARC record of {found.Domain} has reports go to {target}, which doesn't say that it takes them: "
+                    + $"{(isBelow ? "some" : "most")} receivers send none",
+                    $"have {target} publish {Texts.TxtRecord(name, "v=DMARC1;")}, or name an address in {found.Domain}", "RFC 9990 §4"));
             }
             catch (ResolutionException e)
             {

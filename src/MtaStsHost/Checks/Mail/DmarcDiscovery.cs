@@ -39,7 +39,8 @@ internal static class DmarcDiscovery
     /// <summary>The organizational domain and its record, or that of the public suffix over it. RFC 9989 §4.10.1, §4.10.2.</summary>
     /// <param name="own">What is at the domain itself.</param>
     /// <returns>The name of the organizational domain, and what holds for the domain; <c>null</c> when nothing does.</returns>
-    public static async Task<(string Organization, DmarcFound? Found)> ClimbAsync(DmarcFound own, IResolver resolver, CancellationToken cancellationToken)
+    public static async Task<(string Organization, DmarcFound? Found)> ClimbAsync(DmarcFound own,
+        IResolver resolver, CancellationToken cancellationToken)
     {
         var best = own.Record is null ? null : own;
         if (own.Record is { Psd: 'n' or 'y' }) return (own.Domain, own);

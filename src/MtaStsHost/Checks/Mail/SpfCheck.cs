@@ -36,7 +36,9 @@ internal static class SpfCheck
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
         if (!SpfRecord.TryParse(records[0], out var record, out var error))
-            return [new Finding(Invalid, FindingSeverity.Error, $"the SPF record of {domain} is malformed {error}; receivers act as on a failure: {Texts.Quote(records[0])}", "mend it there; no part of the record counts until then", "RFC 7208 §4.6")];
+            return [new Finding(Invalid, FindingSeverity.Error,
+                $"the SPF record of {domain} is malformed {error}; receivers act as on a failure: {Texts.Quote(records[0])}",
+                "mend it there; no part of the record counts until then", "RFC 7208 §4.6")];
         var walk = new SpfWalk(domain, resolver);
         var found = await walk.WalkAsync(record, cancellationToken);
         return [.. JudgeIdle(domain, record), .. found, .. JudgeCounts(domain, walk)];
@@ -49,8 +51,11 @@ internal static class SpfCheck
         var add = $"{Texts.TxtRecord(domain, record)}{(receivesMail ? ", with include:, ip4: or ip6: for other hosts that send" : "")}";
         // 'v=spf1;', ' v=spf1', '"v=spf1' and the like.
         return txts.FirstOrDefault(txt => txt.Length <= 1024 && txt.Contains("v=spf", StringComparison.OrdinalIgnoreCase)) is { } near
-            ? new Finding(Invalid, FindingSeverity.Error, $"a TXT record of {domain} looks like SPF, but doesn't begin with {SpfRecord.Version} and a space, and so is none: {Texts.Quote(near)}", $"make it begin so: {add}", "RFC 7208 §4.5")
-            : new Finding(Missing, FindingSeverity.Warning, $"{domain} has no SPF record: any host may send in its name", $"publish {add}", "RFC 7208 §3");
+            ? new Finding(Invalid, FindingSeverity.Error,
+                $"a TXT record of {domain} looks like SPF, but doesn't begin with {SpfRecord.Version} and a space, and so is none: "
+                + $"{Texts.Quote(near)}", $"make it begin so: {add}", "RFC 7208 §4.5")
+            : new Finding(Missing, FindingSeverity.Warning, $"{domain} has no SPF record: any host may send in its name",
+                $"publish {add}", "RFC 7208 §3");
     }
 
     internal static Finding JudgeSeveral(string domain, IReadOnlyList<string> records)
@@ -59,12 +64,14 @@ internal static class SpfCheck
         return new Finding(
             Multiple,
             FindingSeverity.Error,
-            $"{domain} has {records.Count} SPF records, so that none counts and receivers act as on a failure: {string.Join(", ", records.Take(4).Select(record => Texts.Quote(record, 80)))}",
+            $"{domain} has {records.Count} SPF records, so that none counts and receivers act as on a failure: "
+                + $"{string.Join(", ", records.Take(4).Select(record => Texts.Quote(record, 80)))}",
             merged is null ? "leave one" : $"leave one: {Texts.TxtRecord(domain, merged)}",
             "RFC 7208 §4.5");
     }
 
-    /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> where they aren't understood.</summary>
+    /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> where they aren't
+    /// understood.</summary>
     private static string? Merge(IReadOnlyList<string> texts)
     {
         var records = new List<SpfRecord>();
@@ -74,17 +81,22 @@ internal static class SpfCheck
             records.Add(record);
         }
 
-        var terms = records.SelectMany(record => record.Evaluated).Select(directive => directive.Text).Distinct(StringComparer.OrdinalIgnoreCase);
-        var all = records.Select(record => record.All).FirstOrDefault(all => all is { Qualifier: SpfQualifier.Fail or SpfQualifier.SoftFail })?.Text ?? "~all";
+        var terms = records.SelectMany(record => record.Evaluated).Select(directive => directive.Text)
+            .Distinct(StringComparer.OrdinalIgnoreCase);
+        var all = records.Select(record => record.All)
+            .FirstOrDefault(all => all is { Qualifier: SpfQualifier.Fail or SpfQualifier.SoftFail })?.Text ?? "~all";
         return string.Join(' ', [SpfRecord.Version, .. terms, all]);
     }
 
     private static IEnumerable<Finding> JudgeIdle(string domain, SpfRecord record)
     {
         foreach (var error in record.Idle)
-            yield return new Finding(Invalid, FindingSeverity.Warning, $"the SPF record of {domain} has {error}", "move it before all, or take it out", "RFC 7208 §5.1");
+            yield return new Finding(Invalid, FindingSeverity.Warning,
+                $"the SPF record of {domain} has {error}", "move it before all, or take it out", "RFC 7208 §5.1");
         if (record is { All: not null, Redirect: not null })
-            yield return new Finding(Invalid, FindingSeverity.Info, $"the SPF record of {domain} has all and redirect={Printable.Text(record.Redirect, 100)}; the redirect does nothing", "take one of the two out", "RFC 7208 §6.1");
+            yield return new Finding(Invalid, FindingSeverity.Info,
+                $"the SPF record of {domain} has all and redirect={Printable.Text(record.Redirect, 100)}; the redirect does nothing",
+                "take one of the two out", "RFC 7208 §6.1");
     }
 
     private static IEnumerable<Finding> JudgeCounts(string domain, SpfWalk walk)
@@ -92,8 +104,12 @@ internal static class SpfCheck
         if (walk.Terms > SpfWalk.MaxTerms && !walk.HasLoop)
         {
             var count = walk.Terms < SpfWalk.MaxFollowed ? $"{walk.Terms}" : $"{SpfWalk.MaxFollowed} or more";
-            var costs = walk.Costs.OrderByDescending(cost => cost.Terms).Take(MaxListed).Select(cost => $"{Texts.Quote(cost.Term, 80)} {cost.Terms}");
-            yield return new Finding(TooManyLookups, FindingSeverity.Error, $"the SPF record of {domain} needs {count} look-ups, and receivers give up after {SpfWalk.MaxTerms}: {string.Join(", ", costs)}", "take out what sends no mail any more, or name addresses with ip4: and ip6:, which cost none", Limits);
+            var costs = walk.Costs.OrderByDescending(cost => cost.Terms)
+                .Take(MaxListed).Select(cost => $"{Texts.Quote(cost.Term, 80)} {cost.Terms}");
+            yield return new Finding(TooManyLookups, FindingSeverity.Error,
+                $"the SPF record of {domain} needs {count} look-ups, and receivers give up after {SpfWalk.MaxTerms}: "
+                + $"{string.Join(", ", costs)}",
+                "take out what sends no mail any more, or name addresses with ip4: and ip6:, which cost none", Limits);
         }
 
         if (walk.Voids.Count == 0) yield break;
@@ -101,7 +117,8 @@ internal static class SpfCheck
         yield return new Finding(
             TooManyLookups,
             isOver ? FindingSeverity.Error : FindingSeverity.Info,
-            $"the SPF record of {domain} names {Texts.Times(walk.Voids.Count, "host", "hosts")} without a record in DNS{(isOver ? $", and receivers give up after {SpfWalk.MaxVoid}" : "")}: {terms}",
+            $"the SPF record of {domain} names {Texts.Times(walk.Voids.Count, "host", "hosts")} without a record in "
+                + $"DNS{(isOver ? $", and receivers give up after {SpfWalk.MaxVoid}" : "")}: {terms}",
             $"take {(walk.Voids.Count == 1 ? "it" : "them")} out",
             Limits);
     }

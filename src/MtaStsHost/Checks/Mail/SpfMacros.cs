@@ -18,7 +18,8 @@ internal static class SpfMacros
     {
         for (var i = 0; i < text.Length;)
         {
-            if (text[i] is <= ' ' or > '~') return new RecordError(position + i, $"the character {Texts.Quote(text.AsSpan(i, 1))}, which is no visible ASCII");
+            if (text[i] is <= ' ' or > '~') return new RecordError(position
+                + i, $"the character {Texts.Quote(text.AsSpan(i, 1))}, which is no visible ASCII");
             if (text[i] != '%')
             {
                 i++;
@@ -112,7 +113,8 @@ internal static class SpfMacros
         var macro = text[2..end];
         if (macro.IsEmpty) return "a macro without a letter";
         var letter = char.ToLowerInvariant(macro[0]);
-        if (ExplanationLetters.Contains(letter, StringComparison.Ordinal)) return $"the macro %{{{letter}}}, which is for explanations alone";
+        if (ExplanationLetters.Contains(letter,
+            StringComparison.Ordinal)) return $"the macro %{{{letter}}}, which is for explanations alone";
         if (!Letters.Contains(letter, StringComparison.Ordinal)) return $"{Texts.Quote(text[..length], 20)} is no macro";
         var rest = macro[1..];
         var digits = rest.IndexOfAnyExceptInRange('0', '9') is >= 0 and var stop ? rest[..stop] : rest;

@@ -30,7 +30,8 @@ internal enum SpfMechanism
 /// <param name="Position">Where it stands; the first character is 1.</param>
 /// <param name="Domain">The domain-spec, with its macros; <c>null</c> for the domain of the record.</param>
 /// <param name="Prefix">The shortest prefix that it takes hosts by (<c>/24</c>); <c>null</c> without one.</param>
-internal sealed record SpfDirective(SpfQualifier Qualifier, SpfMechanism Mechanism, string Text, int Position, string? Domain, SpfPrefix? Prefix);
+internal sealed record SpfDirective(SpfQualifier Qualifier, SpfMechanism Mechanism,
+    string Text, int Position, string? Domain, SpfPrefix? Prefix);
 
 /// <summary>The prefix lengths of a mechanism, where they are given.</summary>
 internal readonly record struct SpfPrefix(int? Ip4, int? Ip6);

@@ -41,21 +41,24 @@ internal sealed class SpfTerm
 
     /// <summary>Lower case; <c>null</c> when it is a directive.</summary>
     public string? ModifierName =>
-        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '=' && IsModifierName(_name) ? _name.ToLowerInvariant() : null;
+        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '='
+            && IsModifierName(_name) ? _name.ToLowerInvariant() : null;
 
     /// <summary>What follows the name and the sign after it.</summary>
     public string Argument => _text[Math.Min(_text.Length, _nameAt + _name.Length + 1)..];
 
     private int ArgumentPosition => Position + _nameAt + _name.Length + 1;
 
-    /// <summary>Whether it is a modifier that nobody knows, passed over in silence, with the name of a mechanism: <c>include=…</c>.</summary>
+    /// <summary>Whether it is a modifier that nobody knows, passed over in silence, with the name of a mechanism:
+    /// <c>include=…</c>.</summary>
     public bool IsMistakenModifier => ModifierName is not null && s_mechanisms.ContainsKey(_name);
 
     public RecordError MistakenModifier() => Fault($"{_name}= does nothing; {_name}: is meant");
 
     /// <summary>RFC 7208 §6.</summary>
     public RecordError? JudgeModifier() =>
-        ModifierName is "redirect" or "exp" ? SpfMacros.JudgeDomain(Argument, ArgumentPosition) : SpfMacros.JudgeString(Argument, ArgumentPosition);
+        ModifierName is "redirect" or "exp" ? SpfMacros.JudgeDomain(Argument, ArgumentPosition)
+            : SpfMacros.JudgeString(Argument, ArgumentPosition);
 
     public bool TryReadDirective([NotNullWhen(true)] out SpfDirective? directive, [NotNullWhen(false)] out RecordError? error)
     {
@@ -95,11 +98,14 @@ internal sealed class SpfTerm
     private RecordError JudgeUnknown()
     {
         if (IPAddress.TryParse(_text.AsSpan(_nameAt), out var bare) && _text.AsSpan(_nameAt).ContainsAny('.', ':'))
-            return Fault($"an address without its mechanism; {(bare.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(_text[_nameAt..], 60)} is meant");
+            return Fault(
+                $"an address without its mechanism; "
+                + $"{(bare.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(_text[_nameAt..], 60)} is meant");
         if (_name.Length == 0) return Fault($"{Texts.Quote(_text, 60)} is no mechanism");
         if (s_meant.TryGetValue(_name, out var meant)) return Fault($"{Texts.Quote(_name, 60)} is no mechanism; {meant} is meant");
         if (_name.TrimEnd(',', ';', '.', '"', '\'') is { } trimmed && s_mechanisms.ContainsKey(trimmed))
-            return Fault($"{Texts.Quote(_name, 60)} is no mechanism; {trimmed.ToLowerInvariant()} is meant, and spaces alone separate terms");
+            return Fault(
+                $"{Texts.Quote(_name, 60)} is no mechanism; {trimmed.ToLowerInvariant()} is meant, and spaces alone separate terms");
         if (_name.EndsWith("all", StringComparison.OrdinalIgnoreCase) && !char.IsAscii(_name[0]))
             return Fault($"{Texts.Quote(_name, 60)} is no mechanism; -all with a plain hyphen is meant");
         return Fault(_name.Contains('.', StringComparison.Ordinal) && IsModifierName($"x{_name}")
@@ -117,12 +123,16 @@ internal sealed class SpfTerm
         // IPAddress reads "1.2" and "0x7f.1" as addresses; a zone (%eth0) has no place here.
         if (!IPAddress.TryParse(address, out var parsed) || address.AsSpan().ContainsAny("%[]")
             || (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != address))
-            return new RecordError(ArgumentPosition, $"{Texts.Quote(address, 60)} is no {(isIp4 ? "IPv4" : "IPv6")} address{(address.Any(char.IsAsciiLetter) && !address.Contains(':', StringComparison.Ordinal) ? "; a: takes a name" : "")}");
+            return new RecordError(ArgumentPosition,
+                $"{Texts.Quote(address, 60)} is no {(isIp4 ? "IPv4" : "IPv6")} "
+                + $"address{(address.Any(char.IsAsciiLetter) && !address.Contains(':', StringComparison.Ordinal) ? "; a: takes a name" : "")}");
         if (parsed.AddressFamily == AddressFamily.InterNetwork != isIp4)
-            return new RecordError(ArgumentPosition, $"{Texts.Quote(address, 60)} is an {(isIp4 ? "IPv6" : "IPv4")} address; {(isIp4 ? "ip6" : "ip4")}: is meant");
+            return new RecordError(ArgumentPosition,
+                $"{Texts.Quote(address, 60)} is an {(isIp4 ? "IPv6" : "IPv4")} address; {(isIp4 ? "ip6" : "ip4")}: is meant");
         if (slash < 0) return null;
         if (!TryReadLength(rest.AsSpan(slash + 1), isIp4 ? 32 : 128, out var length))
-            return new RecordError(Position + _nameAt + _name.Length + slash, $"{Texts.Quote(rest.AsSpan(slash), 20)} is no prefix length; /0 to /{(isIp4 ? 32 : 128)} are");
+            return new RecordError(Position + _nameAt + _name.Length + slash,
+                $"{Texts.Quote(rest.AsSpan(slash), 20)} is no prefix length; /0 to /{(isIp4 ? 32 : 128)} are");
         prefix = isIp4 ? new SpfPrefix(length, null) : new SpfPrefix(null, length);
         return null;
     }
@@ -154,7 +164,8 @@ internal sealed class SpfTerm
         }
 
         prefix = new SpfPrefix(ip4, ip6);
-        return isGood ? null : new RecordError(Position + _nameAt + _name.Length + lengths, $"{Texts.Quote(text, 20)} is no prefix length; /0 to /32, and //0 to //128 for IPv6, are");
+        return isGood ? null : new RecordError(Position + _nameAt + _name.Length
+            + lengths, $"{Texts.Quote(text, 20)} is no prefix length; /0 to /32, and //0 to //128 for IPv6, are");
     }
 
     private RecordError? ReadDomain(string rest, bool isNeeded, out string? domain)
@@ -162,10 +173,13 @@ internal sealed class SpfTerm
         domain = null;
         if (rest.Length == 0) return isNeeded ? Fault($"{_name} without a domain; write {_name}:DOMAIN") : null;
         if (rest[0] != ':') return Fault($"{Texts.Quote(rest, 60)} after {_name}; {_name}:DOMAIN is meant");
-        if (rest.Length == 1) return Fault($"{_name}: with nothing after the colon{(isNeeded ? "" : $"; leave the colon out, or name the domain")}");
+        if (rest.Length == 1) return Fault(
+            $"{_name}: with nothing after the colon{(isNeeded ? "" : $"; leave the colon out, or name the domain")}");
         domain = rest[1..];
         return _name is ['a' or 'A'] or ['m' or 'M', 'x' or 'X'] && IPAddress.TryParse(domain, out var address)
-            ? new RecordError(Position, $"{_name}: takes a name; {(address.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(domain, 60)} is meant")
+            ? new RecordError(Position,
+                $"{_name}: takes a name; "
+                + $"{(address.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(domain, 60)} is meant")
             : SpfMacros.JudgeDomain(domain, ArgumentPosition);
     }
 

@@ -78,7 +78,8 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
         else if (place.IsOwn)
         {
-            Permissive(FindingSeverity.Warning, $"{Of(place)} says nothing of hosts that it doesn't name, as if it ended in ?all", "end it in ~all, or in -all once all hosts that send are named", "RFC 7208 §4.7");
+            Permissive(FindingSeverity.Warning, $"{Of(place)} says nothing of hosts that it doesn't name, as if it ended in ?all",
+                "end it in ~all, or in -all once all hosts that send are named", "RFC 7208 §4.7");
         }
     }
 
@@ -87,7 +88,8 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         if (directive.Mechanism is SpfMechanism.Ip4 or SpfMechanism.Ip6) return;
         if (directive.Mechanism == SpfMechanism.Include)
         {
-            await FollowAsync(place, directive.Text, directive.Domain!, place.Passes && directive.Qualifier == SpfQualifier.Pass, false, cancellationToken);
+            await FollowAsync(place, directive.Text, directive.Domain!,
+                place.Passes && directive.Qualifier == SpfQualifier.Pass, false, cancellationToken);
             return;
         }
 
@@ -109,7 +111,9 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     {
         if (hosts.Count == 0) _voids.Add(Named(place, directive.Text));
         if (hosts.Count <= MaxTerms) return;
-        _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error, $"{Texts.Quote(directive.Text)} in {Of(place)}: {Printable.Text(name)} has {hosts.Count} MX hosts; receivers give up at more than {MaxTerms}", "name the hosts' addresses with ip4: and ip6: instead", Limits));
+        _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error,
+            $"{Texts.Quote(directive.Text)} in {Of(place)}: {Printable.Text(name)} has {hosts.Count} MX hosts; receivers give up at more "
+            + $"than {MaxTerms}", "name the hosts' addresses with ip4: and ip6: instead", Limits));
     }
 
     private async Task FollowAsync(Place from, string term, string target, bool passes, bool isOwn, CancellationToken cancellationToken)
@@ -119,7 +123,9 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         if (from.Path.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             HasLoop = true;
-            _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error, $"{where} leads back to itself ({Printable.Text(string.Join(" → ", from.Path.Add(name)))}); receivers give up on the whole record", $"take {Texts.Quote(term)} out", Limits));
+            _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error,
+                $"{where} leads back to itself ({Printable.Text(string.Join(" → ", from.Path.Add(name)))}); receivers give up on the "
+                + $"whole record", $"take {Texts.Quote(term)} out", Limits));
             return;
         }
 
@@ -134,7 +140,8 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
     }
 
-    /// <summary>The one record of a name that another's leads to. Without one, receivers give up on the whole (permerror, RFC 7208 §5.2, §6.1).</summary>
+    /// <summary>The one record of a name that another's leads to. Without one, receivers give up on the whole (permerror, RFC 7208 §5.2,
+    /// §6.1).</summary>
     private SpfRecord? Read(string where, string name, IReadOnlyList<string> txts)
     {
         var found = txts.Where(SpfRecord.IsOne).ToList();
@@ -146,7 +153,9 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             1 when !SpfRecord.TryParse(found[0], out _, out error) => $"has a malformed one ({error})",
             _ => $"has {found.Count} SPF records",
         };
-        _findings.Add(new Finding(SpfCheck.Invalid, FindingSeverity.Error, $"{where}: {Printable.Text(name)} {what}, so that receivers give up on the whole record", "take it out, or have the owner of that name mend it", "RFC 7208 §5.2"));
+        _findings.Add(new Finding(SpfCheck.Invalid, FindingSeverity.Error,
+            $"{where}: {Printable.Text(name)} {what}, so that receivers give up on the whole record",
+            "take it out, or have the owner of that name mend it", "RFC 7208 §5.2"));
         return null;
     }
 
@@ -165,13 +174,19 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         var shortest = Math.Min(directive.Prefix?.Ip4 ?? 32, directive.Prefix?.Ip6 ?? 128);
         var term = $"{Texts.Quote(directive.Text)} in {Of(place)}";
         if (isPass && (directive.Mechanism == SpfMechanism.All || shortest == 0))
-            Permissive(FindingSeverity.Error, $"{term} lets every host send in the name of {Printable.Text(sender)}", directive.Mechanism == SpfMechanism.All ? "make it ~all, or -all once all hosts that send are named" : "name the hosts that send, not a whole address space", "RFC 7208 §5.1");
+            Permissive(FindingSeverity.Error, $"{term} lets every host send in the name of {Printable.Text(sender)}",
+                directive.Mechanism == SpfMechanism.All ? "make it ~all, or -all once all hosts that send are named"
+                : "name the hosts that send, not a whole address space", "RFC 7208 §5.1");
         else if (isPass && shortest < MinPrefix)
-            Permissive(FindingSeverity.Warning, $"{term} lets more hosts send than anyone has", "name the hosts that send, not a whole address space", "RFC 7208 §5.6");
+            Permissive(FindingSeverity.Warning, $"{term} lets more hosts send than anyone has",
+                "name the hosts that send, not a whole address space", "RFC 7208 §5.6");
         else if (place.IsOwn && directive is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Neutral })
-            Permissive(FindingSeverity.Warning, $"{term} says nothing of hosts that it doesn't name", "make it ~all, or -all once all hosts that send are named", "RFC 7208 §8.2");
+            Permissive(FindingSeverity.Warning, $"{term} says nothing of hosts that it doesn't name",
+                "make it ~all, or -all once all hosts that send are named", "RFC 7208 §8.2");
         else if (directive.Mechanism == SpfMechanism.Ptr)
-            Permissive(place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info, $"{term} is slow and unreliable, and should not be published; some receivers pass over it", "name the hosts with a:, ip4: or ip6: instead", "RFC 7208 §5.5");
+            Permissive(place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
+                $"{term} is slow and unreliable, and should not be published; some receivers pass over it",
+                "name the hosts with a:, ip4: or ip6: instead", "RFC 7208 §5.5");
     }
 
     private void Permissive(FindingSeverity severity, string message, string fix, string rfc) =>

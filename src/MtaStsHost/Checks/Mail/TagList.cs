@@ -50,7 +50,8 @@ internal sealed record TagList(ImmutableArray<Tag> Tags)
         if (start == end) return new RecordError(start + 1, "an empty tag: two semicolons with nothing between them");
         var content = text.AsSpan(start, end - start);
         var equals = content.IndexOf('=');
-        if (equals < 0) return new RecordError(start + 1, $"{Texts.Quote(content.TrimEnd(WhiteSpace), 60)} is no tag: it has no equals sign");
+        if (equals < 0) return new RecordError(start + 1,
+            $"{Texts.Quote(content.TrimEnd(WhiteSpace), 60)} is no tag: it has no equals sign");
         var name = content[..equals].TrimEnd(WhiteSpace);
         if (!IsName(name)) return new RecordError(start + 1, $"{Texts.Quote(name, 60)} is no tag's name");
         var rest = content[(equals + 1)..];

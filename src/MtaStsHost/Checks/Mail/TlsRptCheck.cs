@@ -19,7 +19,8 @@ internal static class TlsRptCheck
 
     /// <param name="hasPolicy">Whether the domain has MTA-STS: then somebody should hear that senders fail to keep to it.</param>
     /// <param name="wanted">Where reports are to go by configuration; empty: nobody said.</param>
-    public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted, IResolver resolver, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain,
+        bool hasPolicy, IReadOnlyList<string> wanted, IResolver resolver, CancellationToken cancellationToken)
     {
         try
         {
@@ -35,26 +36,31 @@ internal static class TlsRptCheck
         }
     }
 
-    private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted, IReadOnlyList<string> txts, TxtSelection selection, string? error)
+    private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted,
+        IReadOnlyList<string> txts, TxtSelection selection, string? error)
     {
         var name = TlsRptRecord.NameFor(domain);
         var record = Texts.TxtRecord(name, TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple)
-            return new Finding(Multiple, FindingSeverity.Error, $"{name} has several TLSRPT records, so that none counts and no reports are sent", $"leave one: {record}", Grammar);
+            return new Finding(Multiple, FindingSeverity.Error,
+                $"{name} has several TLSRPT records, so that none counts and no reports are sent", $"leave one: {record}", Grammar);
         if (selection == TxtSelection.Invalid)
             return Malformed(txts.First(IsOne), error!);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return Malformed(near, "doesn't start with v=TLSRPTv1;");
         var severity = hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info;
-        return new Finding(Missing, severity, $"{domain} has no TLSRPT record: nobody hears of senders that can't deliver over TLS", $"publish {record}", Grammar);
+        return new Finding(Missing, severity, $"{domain} has no TLSRPT record: nobody hears of senders that can't deliver over TLS",
+            $"publish {record}", Grammar);
 
         Finding Malformed(string text, string what) =>
-            new(Invalid, FindingSeverity.Error, $"the TLSRPT record of {domain} {what}, so that no reports are sent: {Texts.Quote(text)}", $"publish in its place {record}", Grammar);
+            new(Invalid, FindingSeverity.Error, $"the TLSRPT record of {domain} {what}, so that no reports are sent: {Texts.Quote(text)}",
+                $"publish in its place {record}", Grammar);
     }
 
     private static bool IsOne(string text) => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal);
 
-    private static async Task<IReadOnlyList<Finding>> JudgeTargetsAsync(DomainName domain, TlsRptRecord record, IResolver resolver, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Finding>> JudgeTargetsAsync(DomainName domain,
+        TlsRptRecord record, IResolver resolver, CancellationToken cancellationToken)
     {
         var targets = record.Rua.Where(uri => uri.StartsWith(Mailto, StringComparison.Ordinal))
             .Select(uri => uri.Split('?', 2)[0])
@@ -65,7 +71,8 @@ internal static class TlsRptCheck
         return [.. found.OfType<Finding>()];
     }
 
-    private static async Task<Finding?> JudgeTargetAsync(DomainName domain, string target, IResolver resolver, CancellationToken cancellationToken)
+    private static async Task<Finding?> JudgeTargetAsync(DomainName domain,
+        string target, IResolver resolver, CancellationToken cancellationToken)
     {
         try
         {
@@ -74,7 +81,9 @@ internal static class TlsRptCheck
                 : hosts.Count > 0 ? "has the null MX (RFC 7505)"
                 : (await resolver.AddressesAsync(target, cancellationToken)).Length == 0 ? "has no MX and no address"
                 : null;
-            return reason is null ? null : new Finding(Invalid, FindingSeverity.Warning, $"the TLSRPT record of {domain} has reports go to an address in {target}, which takes no mail: it {reason}", $"name an address that takes mail in {TlsRptRecord.NameFor(domain)}", Grammar);
+            return reason is null ? null : new Finding(Invalid, FindingSeverity.Warning,
+                $"the TLSRPT record of {domain} has reports go to an address in {target}, which takes no mail: it {reason}",
+                $"name an address that takes mail in {TlsRptRecord.NameFor(domain)}", Grammar);
         }
         catch (ResolutionException e)
         {

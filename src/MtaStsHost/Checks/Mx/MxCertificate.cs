@@ -18,7 +18,9 @@ internal static class MxCertificate
         if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
             return new(SmtpOutcome.Untrusted, $"shows a certificate that isn't trusted ({Describe(status, certificate)}){names}");
         if (status != 0)
-            return new(SmtpOutcome.Expired, $"shows a certificate that is not in date, or has one above it that isn't (its own is valid from {Format(certificate.NotBefore)} to {Format(certificate.NotAfter)}){names}");
+            return new(SmtpOutcome.Expired,
+                $"shows a certificate that is not in date, or has one above it that isn't (its own is valid from "
+                + $"{Format(certificate.NotBefore)} to {Format(certificate.NotAfter)}){names}");
         return named ? null : new(SmtpOutcome.WrongName, $"shows a certificate for another name ({NamesOf(certificate)})");
     }
 
@@ -31,7 +33,8 @@ internal static class MxCertificate
             : $"{status}, issued by {issuer}";
     }
 
-    private static string NamesOf(X509Certificate2 certificate) => Printable.Text(ServerCertificate.DescribeNames(certificate), MostOfNames);
+    private static string NamesOf(X509Certificate2 certificate) =>
+        Printable.Text(ServerCertificate.DescribeNames(certificate), MostOfNames);
 
     private static string Format(DateTime local) => $"{local.ToUniversalTime():yyyy-MM-dd HH:mm}Z";
 }

@@ -6,8 +6,10 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>What the check of a domain's MX hosts brought.</summary>
-/// <param name="Hosts">The MX hosts in DNS, or the domain itself where it is its own MX; empty where there are none or DNS didn't tell. Safe to print.</param>
-/// <param name="AnyRefused">Whether senders would not deliver to some host, or some address of one, were the policy in mode <c>enforce</c>.</param>
+/// <param name="Hosts">The MX hosts in DNS, or the domain itself where it is its own MX; empty where there are none or DNS didn't tell.
+/// Safe to print.</param>
+/// <param name="AnyRefused">Whether senders would not deliver to some host, or some address of one, were the policy in mode
+/// <c>enforce</c>.</param>
 /// <param name="Fitness">Whether the policy may be in mode <c>enforce</c>.</param>
 internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, bool AnyRefused, MxFitness Fitness);
 
@@ -26,8 +28,10 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     /// <param name="isSeen">Whether the domain's senders see that policy already: nobody refuses by another.</param>
     /// <param name="notOlderThan">How old what a host showed another domain may be; null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
-    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy, bool isSeen, TimeSpan? notOlderThan, CancellationToken cancellationToken) =>
-        MxJudgement.Judge(await LookAsync(new MxFacts(domain, policy, time.GetUtcNow()) { IsSeen = isSeen }, notOlderThan, cancellationToken));
+    public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy,
+        bool isSeen, TimeSpan? notOlderThan, CancellationToken cancellationToken) =>
+        MxJudgement.Judge(await LookAsync(new MxFacts(domain, policy, time.GetUtcNow()) { IsSeen = isSeen },
+            notOlderThan, cancellationToken));
 
     private async Task<MxFacts> LookAsync(MxFacts facts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
@@ -44,7 +48,8 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 
             // Those of one preference come in turns.
             var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
-                .Select(record => record.Exchange).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+                .Select(record => record.Exchange).Where(name => name.Length > 0)
+                    .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
             return facts with
             {
                 HasNullMx = records.Any(record => record.Exchange.Length == 0),
@@ -64,10 +69,12 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         return new MxHost(exchange) { NameFault = isName ? null : error ?? "has letters that are no ASCII" };
     }
 
-    private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts,
+        TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         using var slots = new SemaphoreSlim(MaxConnections);
-        var looked = await Task.WhenAll(hosts.Where(host => host.IsLookedAt).Take(MaxHosts).Select(host => LookAtAsync(host, slots, notOlderThan, cancellationToken)));
+        var looked = await Task.WhenAll(hosts.Where(host => host.IsLookedAt)
+            .Take(MaxHosts).Select(host => LookAtAsync(host, slots, notOlderThan, cancellationToken)));
         var byName = looked.ToDictionary(host => host.Name, StringComparer.OrdinalIgnoreCase);
         return
         [
@@ -92,7 +99,8 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
                 LookupError = answer.Missed,
                 Aliases = answer.Aliases,
                 LeftOutAddresses = Math.Max(0, addresses.Count - MaxAddresses),
-                Addresses = await Task.WhenAll(chosen.Select(address => ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
+                Addresses = await Task.WhenAll(chosen.Select(address =>
+                    ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
                 TlsaRecords = await tlsa,
             };
         }
@@ -102,7 +110,8 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         }
     }
 
-    private async Task<MxAddress> ProbeAsync(string host, IPAddress address, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
+    private async Task<MxAddress> ProbeAsync(string host, IPAddress address,
+        SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken);
         try

@@ -3,11 +3,14 @@ using System.Net;
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
-/// The connections to MX hosts of all domains. Domains of one provider share its hosts: each host is connected to once at an address, however many
+/// The connections to MX hosts of all domains. Domains of one provider share its hosts: each host is connected to once at an address,
+/// however many
 /// ask, and what it showed counts for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
 /// </summary>
-/// <param name="life">How long what was seen counts for the next who asks, unless he wants something newer; null: as long as this lives.</param>
-#pragma warning disable CA1001 // The semaphore's handle is never asked for, so that there is nothing to dispose of, and a connection may outlive who asked.
+/// <param name="life">How long what was seen counts for the next who asks, unless he wants something newer; null: as long as this
+/// lives.</param>
+// The semaphore's handle is never asked for, so that there is nothing to dispose of, and a connection may outlive who asked.
+#pragma warning disable CA1001
 internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, TimeSpan? life, TimeProvider time)
 #pragma warning restore CA1001
 {
@@ -22,7 +25,8 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
 
     /// <summary>
-    /// What the host shows at the address. The connection is nobody's own: who gives up doesn't end it for the others, its own timeout does.
+    /// What the host shows at the address. The connection is nobody's own: who gives up doesn't end it for the others, its own timeout
+    /// does.
     /// </summary>
     /// <param name="notOlderThan">null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>

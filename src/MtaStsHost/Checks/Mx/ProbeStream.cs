@@ -2,7 +2,8 @@ namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
 /// The bytes of one probe's connection: counts what comes in, so that no server makes a probe cost more than
-/// <see cref="MaxBytes"/>, and keeps the first of them after STARTTLS, which tell why a handshake failed better than a TLS library does. The inner
+/// <see cref="MaxBytes"/>, and keeps the first of them after STARTTLS, which tell why a handshake failed better than a TLS library does.
+/// The inner
 /// stream stays open.
 /// </summary>
 internal sealed class ProbeStream(Stream inner) : Stream
@@ -28,7 +29,8 @@ internal sealed class ProbeStream(Stream inner) : Stream
     public bool IsPlaintext => _firstLength > 0 && _first[0] is not (AlertRecord or HandshakeRecord);
 
     /// <summary>
-    /// The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246 Appendix E.1).
+    /// The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246 Appendix
+    /// E.1).
     /// A server of TLS 1.2 or 1.3 writes 1.2 there (RFC 8446 §4.1.3).
     /// </summary>
     public bool IsOldTls =>

@@ -12,7 +12,8 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="Port">25 in the field (<c>Checks:SmtpPort</c>).</param>
 /// <param name="Timeout">For a whole connection (<c>Checks:Timeout</c>).</param>
 /// <param name="TrustedRoots">Null: the system's.</param>
-/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from those who have no name of their own.</param>
+/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from those who have no name of
+/// their own.</param>
 internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null, string? Name = null);
 
 /// <summary>
@@ -45,7 +46,8 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             var seconds = options.Timeout.TotalSeconds;
             return attempt.IsConnected
                 ? attempt.Describe(SmtpOutcome.Timeout, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
-                : attempt.Describe(SmtpOutcome.Unreachable, $"gave no answer within {seconds:0.#} s ({attempt.Step})") with { SocketError = SocketError.TimedOut };
+                : attempt.Describe(SmtpOutcome.Unreachable, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
+                    with { SocketError = SocketError.TimedOut };
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -55,7 +57,8 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
     }
 
     /// <summary>One connection from its start to its end.</summary>
-    private sealed class Attempt(string host, IPAddress address, SmtpProbeOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private sealed class Attempt(string host, IPAddress address, SmtpProbeOptions options,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         private SslProtocols _tlsVersion;
         private bool _greeted;
@@ -155,7 +158,8 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
                 throw _certificateFault
                     ?? (wire.IsPlaintext ? Injected()
                     : wire.IsOldTls ? new SmtpProbeException(SmtpOutcome.TlsVersion, "has no TLS 1.2 or later", e)
-                    : new SmtpProbeException(SmtpOutcome.TlsHandshake, $"ends the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
+                    : new SmtpProbeException(SmtpOutcome.TlsHandshake,
+                        $"ends the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
             }
         }
 
@@ -184,7 +188,8 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             return _certificateFault is null;
         }
 
-        /// <summary>Takes its leave as RFC 5321 §4.1.1.10 wants it. What was to be seen has been seen: a server that doesn't answer changes nothing.</summary>
+        /// <summary>Takes its leave as RFC 5321 §4.1.1.10 wants it. What was to be seen has been seen: a server that doesn't answer changes
+        /// nothing.</summary>
         private async Task QuitAsync(SmtpDialogue dialogue)
         {
             using var patience = new CancellationTokenSource(s_quitTimeout, time);

@@ -66,6 +66,7 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
 
     public DateTimeOffset? CertificateNotAfter { get; init; }
 
-    /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2, §5).</summary>
+    /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2,
+    /// §5).</summary>
     public bool IsRefusedByPolicy => Outcome >= SmtpOutcome.NoStartTls;
 }

@@ -6,9 +6,12 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
-/// Whether the SMTP port of others can be reached from this machine at all: many networks block it. A host that greets proves it for a day, for its
-/// address family: at once for its own network, and for the world as soon as another network greets too. One alone may be this machine's own: who is
-/// behind a NAT doesn't know the address that leads back to it. What is within (this machine, a private network) proves nothing of the world, nor
+/// Whether the SMTP port of others can be reached from this machine at all: many networks block it. A host that greets proves it for a day,
+/// for its
+/// address family: at once for its own network, and for the world as soon as another network greets too. One alone may be this machine's
+/// own: who is
+/// behind a NAT doesn't know the address that leads back to it. What is within (this machine, a private network) proves nothing of the
+/// world, nor
 /// the world of that. One for the process.
 /// </summary>
 internal sealed class SmtpReachability(TimeProvider time)
@@ -20,7 +23,8 @@ internal sealed class SmtpReachability(TimeProvider time)
 
     private const int ProofsOfTheWorld = 2;
 
-    /// <summary>Networks in which somebody has greeted, for each way there is, and when last: as a timestamp, so that it ages whatever somebody does to the clock.</summary>
+    /// <summary>Networks in which somebody has greeted, for each way there is, and when last: as a timestamp, so that it ages whatever
+    /// somebody does to the clock.</summary>
     private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();
@@ -68,7 +72,8 @@ internal sealed class SmtpReachability(TimeProvider time)
     }
 
     /// <summary>
-    /// Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where net.ipv4.ip_nonlocal_bind is
+    /// Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where
+    /// net.ipv4.ip_nonlocal_bind is
     /// set, any can.
     /// </summary>
     private static bool IsOwn(IPAddress address)
@@ -76,7 +81,8 @@ internal sealed class SmtpReachability(TimeProvider time)
         if (!CanBind(address)) return false;
         try
         {
-            return Array.Exists(NetworkInterface.GetAllNetworkInterfaces(), network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
+            return Array.Exists(NetworkInterface.GetAllNetworkInterfaces(),
+                network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
         }
         catch (NetworkInformationException)
         {

@@ -5,7 +5,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Checks.Sts;
 
 /// <summary>
-/// Whether an address of a policy host that can't be reached from here is reached by others: few routers lead their own public address back to the
+/// Whether an address of a policy host that can't be reached from here is reached by others: few routers lead their own public address back
+/// to the
 /// network behind them. A sender's fetch shows it, once it can't have gone to an address that was in DNS before. One for the process.
 /// </summary>
 internal sealed class PolicyHostReachability(TimeProvider time)
@@ -13,7 +14,8 @@ internal sealed class PolicyHostReachability(TimeProvider time)
     /// <summary>Where there is mail, senders come about daily, as RFC 8461 suggests.</summary>
     private static readonly TimeSpan s_life = TimeSpan.FromDays(2);
 
-    /// <summary>Senders may have another address in their caches, from a record that is gone and whose TTL nobody can tell any more.</summary>
+    /// <summary>Senders may have another address in their caches, from a record that is gone and whose TTL nobody can tell any
+    /// more.</summary>
     private static readonly TimeSpan s_longestUsualTtl = TimeSpan.FromHours(1);
 
     /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
@@ -45,7 +47,8 @@ internal sealed class PolicyHostReachability(TimeProvider time)
         {
             var outages = _outages.GetOrCreateValue(domain);
             if (!outages.TryGetValue(address, out var outage)) outage = new Outage(time.GetTimestamp(), null);
-            if (isAlone && FetchAfter(outage.Since, domain.LastFromOutside(address.AddressFamily), ttl) is { } fetch && !(fetch <= outage.Fetched)) outage = outage with { Fetched = fetch };
+            if (isAlone && FetchAfter(outage.Since, domain.LastFromOutside(address.AddressFamily), ttl) is { } fetch
+                && !(fetch <= outage.Fetched)) outage = outage with { Fetched = fetch };
             outages[address] = outage;
             return outage.Fetched is { } fetched && time.GetElapsedTime(fetched) < s_life;
         }

@@ -6,10 +6,12 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary><c>certificates</c>: what the store has, and what an operator may want of it. Works beside a running host and without one.</summary>
+/// <summary><c>certificates</c>: what the store has, and what an operator may want of it. Works beside a running host and without
+/// one.</summary>
 internal static class CertificatesCommand
 {
-    public static Command Create(CliContext context) => new("certificates", "Shows, renews, exports and revokes the certificates that were obtained through ACME.")
+    public static Command Create(CliContext context) =>
+        new("certificates", "Shows, renews, exports and revokes the certificates that were obtained through ACME.")
     {
         CertificatesListCommand.Create(context),
         CertificatesRenewCommand.Create(context),
@@ -21,7 +23,8 @@ internal static class CertificatesCommand
         new("HOST") { Description = "The policy host, mta-sts.example.com; its domain will do." };
 
     /// <summary>Opens the configured store for a while. What goes wrong with it is one line, and exit code 1.</summary>
-    public static async Task<int> WithStoreAsync(CliContext context, ParseResult parsed, Func<IStore, SettingsReader, Task<int>> work, CancellationToken cancellationToken)
+    public static async Task<int> WithStoreAsync(CliContext context, ParseResult parsed,
+        Func<IStore, SettingsReader, Task<int>> work, CancellationToken cancellationToken)
     {
         // Of the configuration only a part matters here, and the rest must not keep an operator from the keys.
         var problems = new ProblemList();
@@ -67,7 +70,8 @@ internal static class CertificatesCommand
 
     public static int Unknown(string host)
     {
-        CliOutput.Error(host, "is not in the store", "see MtaStsHost certificates list; a host gets there when its domain is configured and the host runs");
+        CliOutput.Error(host, "is not in the store",
+            "see MtaStsHost certificates list; a host gets there when its domain is configured and the host runs");
         return ExitCode.Failed;
     }
 }

@@ -11,7 +11,8 @@ internal static class CertificatesExportCommand
     public static Command Create(CliContext context)
     {
         var host = CertificatesCommand.HostArgument();
-        var folder = new Option<string>("--out", "-o") { Description = "The folder for fullchain.pem and privkey.pem; it is made where it is missing.", HelpName = "DIR", Required = true };
+        var folder = new Option<string>("--out", "-o") { Description =
+            "The folder for fullchain.pem and privkey.pem; it is made where it is missing.", HelpName = "DIR", Required = true };
         var command = new Command("export", "Writes fullchain.pem and privkey.pem, readable by their owner alone.") { host, folder };
         command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
             context, parsed, (store, _) => RunAsync(store, parsed.GetValue(host)!, parsed.GetValue(folder)!, cancellation), cancellation));
@@ -24,7 +25,8 @@ internal static class CertificatesExportCommand
         if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificatesCommand.Unknown(host);
         if (record.Certificate is not { } certificate)
         {
-            CliOutput.Error(host, "has no certificate yet", record.Failure is { } failure ? $"the last order failed: {failure.Message}" : "wait until it is ordered");
+            CliOutput.Error(host, "has no certificate yet", record.Failure is { } failure
+                ? $"the last order failed: {failure.Message}" : "wait until it is ordered");
             return ExitCode.Failed;
         }
 

@@ -22,7 +22,8 @@ internal static class CertificatesListCommand
     private static async Task<int> RunAsync(IStore store, string sort, bool json, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort).ToList();
+        var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort)
+            .ToList();
         if (json) CliOutput.Json(new CertificatesResult(all), CliJson.Plain.CertificatesResult);
         else CliOutput.Table(["host", "state", "issuer", "ends", "renewed at", "next attempt", "last error"], all.Select(Row));
         return ExitCode.Good;
@@ -39,7 +40,8 @@ internal static class CertificatesListCommand
     private static string[] Row(CertificateResult one) =>
         [one.Host, one.State, one.Issuer ?? "-", Text(one.NotAfter), Text(one.RenewAt), Text(one.NextAttempt), one.LastError ?? "-"];
 
-    private static string Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "-";
+    private static string Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)
+        ?? "-";
 }
 
 /// <summary>What <c>certificates list --json</c> prints.</summary>
@@ -47,15 +49,18 @@ internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certi
 
 /// <param name="State">As in <c>/health</c>; <c>revoked</c> and <c>unused</c> (the host is not configured any more) besides.</param>
 internal sealed record CertificateResult(
-    string Host, string State, string? Issuer, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt,
+    string Host, string State, string? Issuer, DateTimeOffset? NotBefore,
+        DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt,
     DateTimeOffset? NextAttempt, string? LastError, DateTimeOffset? RevokedAt, string? DirectoryUrl)
 {
     public static CertificateResult Of(CertificateRecord record, DateTimeOffset now)
     {
         var certificate = record.Certificate;
         return new CertificateResult(
-            record.Host, StateOf(record, now), certificate?.Issuer, certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
-            record.Failure is null && certificate is not null ? null : record.DueAt, record.Failure?.Message, certificate?.RevokedAt, certificate?.DirectoryUrl);
+            record.Host, StateOf(record, now), certificate?.Issuer, certificate?.NotBefore,
+                certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
+            record.Failure is null && certificate is not null ? null : record.DueAt,
+                record.Failure?.Message, certificate?.RevokedAt, certificate?.DirectoryUrl);
     }
 
     private static string StateOf(CertificateRecord record, DateTimeOffset now) => record.Certificate switch

@@ -12,20 +12,25 @@ internal static class CertificatesRevokeCommand
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(2);
 
     private static readonly Dictionary<string, RevocationReason> s_reasons =
-        Enum.GetValues<RevocationReason>().ToDictionary(reason => $"{char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}", StringComparer.OrdinalIgnoreCase);
+        Enum.GetValues<RevocationReason>().ToDictionary(reason => $"{char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}",
+            StringComparer.OrdinalIgnoreCase);
 
     public static Command Create(CliContext context)
     {
         var host = CertificatesCommand.HostArgument();
-        var reason = new Option<string>("--reason") { Description = string.Join(", ", s_reasons.Keys) + ".", DefaultValueFactory = _ => "unspecified", HelpName = "REASON" };
+        var reason = new Option<string>("--reason") { Description = string.Join(", ", s_reasons.Keys)
+            + ".", DefaultValueFactory = _ => "unspecified", HelpName = "REASON" };
         reason.AcceptOnlyFromAmong([.. s_reasons.Keys]);
-        var command = new Command("revoke", "Revokes a host's certificate at its CA; a running host orders a new one at once.") { host, reason };
+        var command = new Command("revoke", "Revokes a host's certificate at its CA; a running host orders a new one at once.") { host,
+            reason };
         command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
-            context, parsed, (store, settings) => RunAsync(store, settings, parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));
+            context, parsed, (store, settings) => RunAsync(store, settings,
+                parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(IStore store, SettingsReader settings, string text, RevocationReason reason, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IStore store, SettingsReader settings,
+        string text, RevocationReason reason, CancellationToken cancellationToken)
     {
         if (CertificatesCommand.ServedPolicies(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is null) return CertificatesCommand.Unknown(host);
@@ -40,7 +45,8 @@ internal static class CertificatesRevokeCommand
         {
             if (record.Certificate is not { RevokedAt: null } certificate)
             {
-                CliOutput.Error(host, record.Certificate is null ? "has no certificate" : "its certificate is revoked already", "nothing is to be done");
+                CliOutput.Error(host, record.Certificate is null ? "has no certificate"
+                    : "its certificate is revoked already", "nothing is to be done");
                 return ExitCode.Failed;
             }
 
@@ -62,12 +68,15 @@ internal static class CertificatesRevokeCommand
         }
     }
 
-    private static async Task RevokeAsync(IStore store, SettingsReader settings, StoredCertificate certificate, RevocationReason reason, CancellationToken cancellationToken)
+    private static async Task RevokeAsync(IStore store, SettingsReader settings,
+        StoredCertificate certificate, RevocationReason reason, CancellationToken cancellationToken)
     {
-        var authority = AcmeSettingsReader.ReadAuthorities(settings).FirstOrDefault(one => one.DirectoryUrl.OriginalString == certificate.DirectoryUrl)
+        var authority = AcmeSettingsReader.ReadAuthorities(settings)
+            .FirstOrDefault(one => one.DirectoryUrl.OriginalString == certificate.DirectoryUrl)
             ?? new AuthoritySettings(new Uri(certificate.DirectoryUrl), null, null);
         using var client = CertificateAuthority.CreateClient(authority, TimeProvider.System);
-        if (!CertificateChain.TryParse(certificate.ChainPem, out var chain, out var error)) throw new AcmeException($"the stored chain can't be read: {error}");
+        if (!CertificateChain.TryParse(certificate.ChainPem, out var chain, out var error)) throw new AcmeException(
+            $"the stored chain can't be read: {error}");
         using (chain)
         {
             try
@@ -76,7 +85,8 @@ internal static class CertificatesRevokeCommand
                 if (account?.Url == certificate.AccountUrl)
                 {
                     using var key = AccountKey.FromPem(account.KeyPem);
-                    await client.RevokeCertificateAsync(new AccountCredentials(key, new Uri(account.Url)), chain.Leaf, reason, cancellationToken);
+                    await client.RevokeCertificateAsync(new AccountCredentials(key, new Uri(account.Url)),
+                        chain.Leaf, reason, cancellationToken);
                     return;
                 }
 

@@ -21,14 +21,16 @@ internal sealed partial class ChallengeHandshake(
 
     private static readonly List<SslApplicationProtocol> s_protocol = [new(TlsAlpn01Certificate.Protocol)];
 
-    public ConnectionDelegate Guard(ConnectionDelegate next) => connection => challenges.Any ? LookAsync(connection, next) : next(connection);
+    public ConnectionDelegate Guard(ConnectionDelegate next) => connection => challenges.Any
+        ? LookAsync(connection, next) : next(connection);
 
     private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         (SslStreamCertificateContext Certificate, string Name)? challenge;
         try
         {
-            challenge = await PeekAsync(connection) is { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] } ? await FindAsync(connection, name) : null;
+            challenge = await PeekAsync(connection) is { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] }
+                ? await FindAsync(connection, name) : null;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -16,7 +16,8 @@ internal enum ClientHelloStatus
 }
 
 /// <summary>
-/// What is wanted of a ClientHello: the server name (RFC 6066 §3), and the application protocols (RFC 7301 §3.1). Reads bytes from strangers:
+/// What is wanted of a ClientHello: the server name (RFC 6066 §3), and the application protocols (RFC 7301 §3.1). Reads bytes from
+/// strangers:
 /// strict, bounded, and never throws.
 /// </summary>
 /// <param name="ServerName">ASCII, as it was sent; <c>null</c>: none.</param>
@@ -42,12 +43,14 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         Span<byte> header = stackalloc byte[RecordHeader];
         // The first segment may be empty: only a copy is sure to have the first byte.
         received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
-        if (received.Length < RecordHeader) return received.Length > 0 && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
+        if (received.Length < RecordHeader) return received.Length > 0
+            && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
         if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return ClientHelloStatus.Other;
         if (received.Length < RecordHeader + length) return ClientHelloStatus.Incomplete;
         var record = received.Slice(RecordHeader, length);
-        return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello) ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
+        return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello)
+            ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
     }
 
     /// <summary>RFC 8446 §4.1.2. A message that goes on in another record is no ClientHello of anybody who means well.</summary>
@@ -58,7 +61,8 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         if (!reader.TryByte(out var type) || type != ClientHelloMessage || !reader.TryBlock(3, out var body)) return false;
         reader = new TlsReader(body);
         const int VersionAndRandom = 2 + 32;
-        if (!reader.TrySkip(VersionAndRandom) || !reader.TryBlock(1, out _) || !reader.TryBlock(2, out _) || !reader.TryBlock(1, out _)) return false;
+        if (!reader.TrySkip(VersionAndRandom) || !reader.TryBlock(1, out _)
+            || !reader.TryBlock(2, out _) || !reader.TryBlock(1, out _)) return false;
         string? name = null;
         IReadOnlyList<string> protocols = [];
         if (reader.IsAtEnd)

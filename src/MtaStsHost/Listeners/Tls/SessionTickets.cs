@@ -6,16 +6,20 @@ using System.Security.Cryptography;
 namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
-/// Sends no TLS 1.3 session tickets (RFC 8446 §4.6.1). A sender comes once a day, when a ticket has long gone stale, so the two that OpenSSL
-/// makes for every connection are work for nobody: some 6 percent of a fetch. .NET's one setting for it makes a context for each connection,
-/// which costs far more. So OpenSSL is told in its own words, as an operator would in openssl.cnf: <c>NumTickets = 0</c> in the section that holds
+/// Sends no TLS 1.3 session tickets (RFC 8446 §4.6.1). A sender comes once a day, when a ticket has long gone stale, so the two that
+/// OpenSSL
+/// makes for every connection are work for nobody: some 6 percent of a fetch. .NET's one setting for it makes a context for each
+/// connection,
+/// which costs far more. So OpenSSL is told in its own words, as an operator would in openssl.cnf: <c>NumTickets = 0</c> in the section
+/// that holds
 /// for all programs, beside whatever stands there already.
 /// </summary>
 internal static partial class SessionTickets
 {
     private const string Crypto = "libcrypto.so.3";
 
-    /// <summary>Call it before the first handshake. Where .NET doesn't use OpenSSL 3, tickets are sent as ever, and all else works as well.</summary>
+    /// <summary>Call it before the first handshake. Where .NET doesn't use OpenSSL 3, tickets are sent as ever, and all else works as
+    /// well.</summary>
     public static void TurnOff()
     {
         if (!OperatingSystem.IsLinux()) return;
@@ -61,7 +65,8 @@ internal static partial class SessionTickets
         }
     }
 
-    private static string? Value(nint configuration, string? section, string name) => Marshal.PtrToStringUTF8(GetString(configuration, section, name));
+    private static string? Value(nint configuration, string? section, string name) =>
+        Marshal.PtrToStringUTF8(GetString(configuration, section, name));
 
     [LibraryImport(Crypto, EntryPoint = "CONF_get1_default_config_file")]
     private static partial nint DefaultFile();

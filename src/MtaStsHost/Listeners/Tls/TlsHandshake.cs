@@ -11,7 +11,8 @@ namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
 /// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
-/// aborted handshake, and a stranger's scan learns nothing. Never orders; waits for nothing but a certificate that must be read from the store.
+/// aborted handshake, and a stranger's scan learns nothing. Never orders; waits for nothing but a certificate that must be read from the
+/// store.
 /// </summary>
 internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
 {
@@ -55,7 +56,8 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         var name = context.ClientHelloInfo.ServerName;
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
         // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
-        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName, name, "the server name is not served here");
+        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName,
+            name, "the server name is not served here");
         if (!hosts.Contains(name)) return Refuse(ref _unknownName, name, "the server name is not served here");
         return certificates.TryGet(name, out var certificate)
             ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))

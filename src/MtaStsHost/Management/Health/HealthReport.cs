@@ -17,7 +17,8 @@ internal enum HealthState
 /// <summary>The answer of <c>/health</c> on the management listener.</summary>
 /// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
 internal sealed record HealthReport(
-    HealthState Status, string Version, ConfigurationHealth Configuration, StorageHealth Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
+    HealthState Status, string Version, ConfigurationHealth Configuration,
+        StorageHealth Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 
@@ -27,7 +28,8 @@ internal sealed record StorageHealth(string? LastError);
 /// <param name="LastChecked">When it was looked at from outside; <c>null</c>: not yet, or Checks:Enabled is false.</param>
 /// <param name="History">Only where one domain is asked for, as the next one.</param>
 internal sealed record DomainHealth(
-    string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems, DateTimeOffset? LastChecked,
+    string Domain, string Host, HealthState Status, PolicyHealth Policy,
+        string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems, DateTimeOffset? LastChecked,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PastPolicyHealth>? History = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RetirementHealth? Retirement = null);
 
@@ -35,7 +37,8 @@ internal sealed record DomainHealth(
 /// <param name="LastServed">For one in force: as far as it was noted, once a minute.</param>
 /// <param name="CachedUntil">When the last copy that a sender may hold runs out, were it served no more from now on.</param>
 internal sealed record PastPolicyHealth(
-    string Id, string Mode, int MaxAge, IReadOnlyList<string> Mx, DateTimeOffset FirstServed, DateTimeOffset LastServed, DateTimeOffset? LastFetched, bool InForce, DateTimeOffset CachedUntil)
+    string Id, string Mode, int MaxAge, IReadOnlyList<string> Mx, DateTimeOffset FirstServed,
+        DateTimeOffset LastServed, DateTimeOffset? LastFetched, bool InForce, DateTimeOffset CachedUntil)
 {
     public static PastPolicyHealth Of(StoredPolicy policy, DateTimeOffset now) => new(
         policy.Key.Id, policy.Mode, policy.MaxAge, [.. Transitions.Retirement.Parse(policy)?.Mx.Select(mx => mx.Value) ?? []],
@@ -43,7 +46,8 @@ internal sealed record PastPolicyHealth(
 }
 
 /// <param name="State"><c>active</c>, <c>retiring</c>, <c>removed</c> or <c>safe-to-remove</c>.</param>
-/// <param name="SafeToRemoveAt">When no sender holds a policy that binds any more, if the domain is in mode none; since when that is so; <c>null</c>: it is in another mode, or was in none.</param>
+/// <param name="SafeToRemoveAt">When no sender holds a policy that binds any more, if the domain is in mode none; since when that is so;
+/// <c>null</c>: it is in another mode, or was in none.</param>
 internal sealed record RetirementHealth(string State, DateTimeOffset? SafeToRemoveAt)
 {
     public static RetirementHealth Of(DomainHistory history, ServedPolicy? served) => history.StateOf(served) switch
@@ -65,7 +69,8 @@ internal sealed record PolicyHealth(string Mode, IReadOnlyList<string> Mx, int M
 internal sealed record TxtHealth(string Name, string Value);
 
 internal sealed record CertificateHealth(
-    string State, string? Source, string? Issuer, DateTimeOffset? NotAfter, DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt, string? LastError);
+    string State, string? Source, string? Issuer, DateTimeOffset? NotAfter,
+        DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt, string? LastError);
 
 internal sealed record Problem(string Code, string Message, string Fix);
 
@@ -76,5 +81,6 @@ internal sealed record Problem(string Code, string Message, string Fix);
 internal sealed partial class HealthJson : JsonSerializerContext
 {
     /// <summary>Quotes as they are: this is read by people and never put into HTML.</summary>
-    public static HealthJson Plain => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static HealthJson Plain =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

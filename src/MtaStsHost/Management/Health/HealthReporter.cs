@@ -13,7 +13,8 @@ using MtaStsHost.Transitions;
 namespace MtaStsHost.Management.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
-internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies, FileCertificates certificates, CertificateJudge judge, CertificateStoreHealth store, IStore rows,
+internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
+    FileCertificates certificates, CertificateJudge judge, CertificateStoreHealth store, IStore rows,
     IPolicyHistory history, LedgerHealth historyState, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
@@ -40,18 +41,22 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var certificateErrors = certificates.Errors;
         var storeError = store.Error ?? historyState.Error;
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
-        var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
-            : unhealthy + degraded > 0 || storeError is not null || state.LastError is not null || certificateErrors.Count > 0 ? HealthState.Degraded
+        var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null)
+            ? HealthState.Unhealthy
+            : unhealthy + degraded > 0 || storeError is not null || state.LastError is not null
+                || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
-            overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt, state.Settings.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
+            overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt,
+                state.Settings.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
             new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>
-            (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase)) && (status is null || status == StateOf(policy));
+            (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+                && (status is null || status == StateOf(policy));
     }
 
     /// <summary>How many domains are in which state.</summary>
@@ -78,12 +83,14 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     }
 
     /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
-    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown, bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown,
+        bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var chunk in shown.Chunk(RowsAtATime))
         {
             var details = await ReadAsync(chunk, cancellationToken);
-            foreach (var policy in chunk) yield return await AddHistoryAsync(Describe(policy, details.GetValueOrDefault(policy.Host)), policy, withHistory, cancellationToken);
+            foreach (var policy in chunk) yield return await AddHistoryAsync(Describe(policy, details.GetValueOrDefault(policy.Host)),
+                policy, withHistory, cancellationToken);
         }
     }
 
@@ -107,7 +114,8 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
         var check = checks.Find(policy.Domain);
         if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
-        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy),
+            PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
@@ -115,21 +123,26 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
 
     /// <summary>
-    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a host that answers 503 is
+    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
+    /// host that answers 503 is
     /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
     /// </summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
-        state == HealthState.Healthy && (policy.RetiredUntil is not null || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
+        state == HealthState.Healthy && (policy.RetiredUntil is not null
+            || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
-    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from outside.</summary>
+    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from
+    /// outside.</summary>
     private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
     {
         var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
-        return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code)) && known.All(problem => problem.Code != finding.Code))
+        return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code))
+            && known.All(problem => problem.Code != finding.Code))
             .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
     }
 
-    private static bool IsOfCertificate(string code) => code == "host-certificate" || code.StartsWith("certificate-", StringComparison.Ordinal);
+    private static bool IsOfCertificate(string code) => code == "host-certificate"
+        || code.StartsWith("certificate-", StringComparison.Ordinal);
 
     /// <summary>What needs no look outside.</summary>
     private Problem? ProblemOf(ServedPolicy policy)
@@ -145,13 +158,15 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         return new Problem(held.Code, held.Message, held.Fix!);
     }
 
-    private async Task<DomainHealth> AddHistoryAsync(DomainHealth health, ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
+    private async Task<DomainHealth> AddHistoryAsync(DomainHealth health,
+        ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
     {
         if (!isWanted) return health;
         try
         {
             var past = new DomainHistory(await history.ListPoliciesAsync([policy.Domain.Value], cancellationToken), time.GetUtcNow());
-            return health with { History = [.. past.Policies.Select(row => PastPolicyHealth.Of(row, time.GetUtcNow()))], Retirement = RetirementHealth.Of(past, policy) };
+            return health with { History = [.. past.Policies.Select(row => PastPolicyHealth.Of(row, time.GetUtcNow()))],
+                Retirement = RetirementHealth.Of(past, policy) };
         }
         catch (StoreException)
         {

@@ -34,7 +34,8 @@ internal sealed class CertificateMetrics
     private readonly Gauge _leastLifeLeft;
     private readonly Gauge _storeUp;
 
-    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme, IStore store, CertificateStoreHealth storeState, LedgerHealth historyState, TimeProvider time, MetricFactory metrics)
+    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
+        IStore store, CertificateStoreHealth storeState, LedgerHealth historyState, TimeProvider time, MetricFactory metrics)
     {
         _index = index;
         _counters = counters;
@@ -45,15 +46,19 @@ internal sealed class CertificateMetrics
         _time = time;
         _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Orders made at a CA.");
         _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
-        _failures = metrics.CreateCounter("mtastshost_acme_failures_total", "Failed attempts to get a certificate, by error class.", "type");
+        _failures = metrics.CreateCounter("mtastshost_acme_failures_total",
+            "Failed attempts to get a certificate, by error class.", "type");
         _underWay = metrics.CreateGauge("mtastshost_acme_under_way", "Hosts that are being worked on.");
         _queue = metrics.CreateGauge("mtastshost_acme_queue_length", "Hosts that are due: renewals and first orders.", "kind");
         _missing = metrics.CreateGauge("mtastshost_acme_missing", "Hosts that are to have a certificate and never had one.");
         _failing = metrics.CreateGauge("mtastshost_acme_failing", "Hosts whose last attempt failed.");
-        _estimate = metrics.CreateGauge("mtastshost_acme_estimate_seconds", "How long until all hosts have a certificate, by the limit of orders.");
+        _estimate = metrics.CreateGauge("mtastshost_acme_estimate_seconds",
+            "How long until all hosts have a certificate, by the limit of orders.");
         _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may ask for.");
-        _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio", "What is left of a certificate's life, from 1 to 0, for those in their last third.", "name");
-        _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio", "The least that is left of any issued certificate's life, from 1 to 0.");
+        _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio",
+            "What is left of a certificate's life, from 1 to 0, for those in their last third.", "name");
+        _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio",
+            "The least that is left of any issued certificate's life, from 1 to 0.");
         _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written.");
     }
 

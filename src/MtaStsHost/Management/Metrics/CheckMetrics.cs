@@ -21,9 +21,11 @@ internal sealed class CheckMetrics
         _results = results;
         _configuration = configuration;
         _checks = metrics.CreateCounter("mtastshost_checks_total", "Checks of domains that came to an end.");
-        _oldest = metrics.CreateGauge("mtastshost_check_oldest_timestamp_seconds", "When the domain was checked that has waited longest since; 0 when none has been.");
+        _oldest = metrics.CreateGauge("mtastshost_check_oldest_timestamp_seconds",
+            "When the domain was checked that has waited longest since; 0 when none has been.");
         _interval = metrics.CreateGauge("mtastshost_check_interval_seconds", "How often each domain is to be checked; 0 when none is.");
-        _findings = metrics.CreateGauge("mtastshost_check_findings", "Domains that have a finding, by its code and severity.", "code", "severity");
+        _findings = metrics.CreateGauge("mtastshost_check_findings", "Domains that have a finding, by its code and severity.",
+            "code", "severity");
         _domains = metrics.CreateGauge("mtastshost_domain_findings", "Findings of a domain, where it has any.", "domain", "severity");
     }
 
@@ -37,8 +39,10 @@ internal sealed class CheckMetrics
         {
             if (result.At < oldest) oldest = result.At;
             if (result.Kept.Count == 0) continue;
-            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()) byCode[code] = byCode.GetValueOrDefault(code) + 1;
-            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity))) byDomain[(domain.Value, severity.Key)] = severity.Count();
+            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()) byCode[code] =
+                byCode.GetValueOrDefault(code) + 1;
+            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity))) byDomain[(domain.Value, severity.Key)] =
+                severity.Count();
         }
 
         _checks.IncTo(_results.Checks);
@@ -52,7 +56,8 @@ internal sealed class CheckMetrics
 
     private static void Set(Gauge gauge, Dictionary<(string, string), int> counts)
     {
-        foreach (var labels in gauge.GetAllLabelValues().Where(labels => !counts.ContainsKey((labels[0], labels[1]))).ToList()) gauge.RemoveLabelled(labels);
+        foreach (var labels in gauge.GetAllLabelValues().Where(labels => !counts.ContainsKey((labels[0], labels[1])))
+            .ToList()) gauge.RemoveLabelled(labels);
         foreach (var ((first, second), count) in counts) gauge.WithLabels(first, second).Set(count);
     }
 }

@@ -42,7 +42,8 @@ internal sealed class ServiceMetrics : IDisposable
     private readonly CertificateMetrics _issued;
     private readonly CheckMetrics _checks;
 
-    public ServiceMetrics(ServedPolicies policies, FileCertificates certificates, LiveConfiguration configuration, RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
+    public ServiceMetrics(ServedPolicies policies, FileCertificates certificates, LiveConfiguration configuration,
+        RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies,
         HealthReporter health, Func<MetricFactory, CertificateMetrics> issued, Func<MetricFactory, CheckMetrics> checks)
     {
         _policies = policies;
@@ -55,19 +56,28 @@ internal sealed class ServiceMetrics : IDisposable
         _health = health;
         var metrics = Prometheus.Metrics.WithCustomRegistry(_registry);
         DotNetStats.Register(_registry);
-        _fetches = metrics.CreateCounter("mtastshost_policy_requests_total", "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
-        _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds", "When the domain's policy was last served with status 200.", "domain");
+        _fetches = metrics.CreateCounter("mtastshost_policy_requests_total",
+            "Requests for a policy, by domain and status; domain is empty for hosts that are not configured.", "domain", "status");
+        _lastServed = metrics.CreateGauge("mtastshost_policy_last_served_timestamp_seconds",
+            "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
-        _retired = metrics.CreateGauge("mtastshost_domains_retired", "Domains that are not configured any more, and are served in mode none while senders may hold their policy.");
+        _retired = metrics.CreateGauge("mtastshost_domains_retired",
+            "Domains that are not configured any more, and are served in mode none while senders may hold their policy.");
         _held = metrics.CreateGauge("mtastshost_domains_held", "Domains that the enforce gate serves in mode testing.");
         _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Configured domains by their state in /health.", "status");
-        _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total", "TLS handshakes ended without a certificate.", "reason");
-        _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total", "Public connections closed at once: there were as many as this process can have.");
-        _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total", "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
-        _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total", "Configurations loaded: good ones came into force, bad ones did not.", "result");
-        _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good", "1 when the newest configuration and all certificate files are in force.");
+        _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total",
+            "TLS handshakes ended without a certificate.", "reason");
+        _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total",
+            "Public connections closed at once: there were as many as this process can have.");
+        _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total",
+            "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
+        _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total",
+            "Configurations loaded: good ones came into force, bad ones did not.", "result");
+        _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good",
+            "1 when the newest configuration and all certificate files are in force.");
         _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
-        _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds", "When a certificate ends, by its first name.", "name", "source");
+        _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds",
+            "When a certificate ends, by its first name.", "name", "source");
         _issued = issued(metrics);
         _checks = checks(metrics);
         metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(ServiceVersion.Text).Set(1);

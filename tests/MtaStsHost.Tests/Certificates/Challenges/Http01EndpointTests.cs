@@ -29,7 +29,8 @@ public sealed class Http01EndpointTests : IAsyncLifetime
         _ca.Issue([Host]).Write(configuration.Folder.Path);
         _app = await AppFixture.StartAsync(configuration);
         Open.Set(Host, [new StoredChallenge(Host, "http-01", Token, KeyAuthorization, _time.GetUtcNow().AddMinutes(10))]);
-        Open.Set("mta-sts.unmanaged.example", [new StoredChallenge("mta-sts.unmanaged.example", "http-01", Token, KeyAuthorization, _time.GetUtcNow().AddMinutes(10))]);
+        Open.Set("mta-sts.unmanaged.example",
+            [new StoredChallenge("mta-sts.unmanaged.example", "http-01", Token, KeyAuthorization, _time.GetUtcNow().AddMinutes(10))]);
     }
 
     public async ValueTask DisposeAsync()
@@ -55,7 +56,8 @@ public sealed class Http01EndpointTests : IAsyncLifetime
     {
         // Let's Encrypt follows redirects to https, and looks at no certificate then.
         await using var stream = await RawHttp.HandshakeAsync(_app.Https, Host);
-        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET {Http01Endpoint.Path}{Token} HTTP/1.1\r\nHost: {Host}\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
+            $"GET {Http01Endpoint.Path}{Token} HTTP/1.1\r\nHost: {Host}\r\nConnection: close\r\n\r\n"));
 
         var answer = await RawHttp.ReadToEndAsync(stream);
 

@@ -19,7 +19,8 @@ public sealed class StoredChallengesTests
 
     public StoredChallengesTests()
     {
-        _settings.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/"), null, null)], "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
+        _settings.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/"), null, null)],
+            "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
         _open = new OpenChallenges(_time);
         _stored = new StoredChallenges(_open, _store, _settings, _time);
     }

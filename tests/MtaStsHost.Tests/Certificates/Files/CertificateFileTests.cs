@@ -32,7 +32,8 @@ public sealed class CertificateFileTests : IDisposable
         Assert.Equal(["mta-sts.example.com", "*.example.net"], certificate.DnsNames);
         Assert.Equal(s_ca.IssuerName, certificate.Issuer);
         Assert.Equal(issued.Leaf().NotAfter.ToUniversalTime(), certificate.NotAfter.UtcDateTime);
-        Assert.Equal([s_ca.IssuerName], Chain(certificate).Select(element => element.GetNameInfo(X509NameType.SimpleName, forIssuer: false)));
+        Assert.Equal([s_ca.IssuerName], Chain(certificate)
+            .Select(element => element.GetNameInfo(X509NameType.SimpleName, forIssuer: false)));
     }
 
     [Theory]
@@ -40,7 +41,8 @@ public sealed class CertificateFileTests : IDisposable
     [InlineData(false)]
     public void Load_PemWithTheKeyInTheSameFile_TakesItWhereverItStands(bool keyFirst)
     {
-        var certificate = Load(_folder.Write("all.pem", keyFirst ? s_good.KeyPem + s_good.ChainPem : "some words\n" + s_good.ChainPem + s_good.KeyPem));
+        var certificate = Load(_folder.Write("all.pem", keyFirst ? s_good.KeyPem
+            + s_good.ChainPem : "some words\n" + s_good.ChainPem + s_good.KeyPem));
 
         Assert.Single(Chain(certificate));
         Assert.True(certificate.TlsOptions(HttpProtocols.Http1AndHttp2).ServerCertificateContext!.TargetCertificate.HasPrivateKey);
@@ -56,7 +58,8 @@ public sealed class CertificateFileTests : IDisposable
 
     [Fact]
     public void Load_EncryptedKey_OpensWithItsPassword() =>
-        Assert.Single(Chain(Load(_folder.Write("c.pem", s_good.ChainPem), _folder.Write("k.pem", s_good.EncryptedKeyPem("secret")), "secret")));
+        Assert.Single(
+            Chain(Load(_folder.Write("c.pem", s_good.ChainPem), _folder.Write("k.pem", s_good.EncryptedKeyPem("secret")), "secret")));
 
     [Theory]
     [InlineData(null)]
@@ -76,7 +79,8 @@ public sealed class CertificateFileTests : IDisposable
         var options = Load(_folder.Write("all.pem", s_good.ChainPem + s_good.KeyPem)).TlsOptions(HttpProtocols.Http1AndHttp2);
 
 #pragma warning disable CA5398 // the versions are what is looked at
-        Assert.Equal(System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13, options.EnabledSslProtocols);
+        Assert.Equal(System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
+            options.EnabledSslProtocols);
 #pragma warning restore CA5398
         Assert.Equal([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11], options.ApplicationProtocols);
     }
@@ -103,8 +107,12 @@ public sealed class CertificateFileTests : IDisposable
         Fails($"{_folder["none/none.pem"]} can't be read; there is no such file; check the path", _folder["none/none.pem"]);
         Fails($"{_folder["none.key"]} can't be read; there is no such file; check the path", good, _folder["none.key"]);
         Fails($"{_folder.Path} can't be read; it is a folder, or this user may not read it; check its path and permissions", _folder.Path);
-        Fails($"{empty} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", empty);
-        Fails($"{garbage} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", garbage);
+        Fails(
+            $"{empty} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one",
+            empty);
+        Fails(
+            $"{garbage} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has "
+            + $"one", garbage);
         Fails($"{garbage} is not PEM, and KeyPath goes with PEM only; give a PEM file, or take KeyPath out for PKCS#12", garbage, key);
         Fails($"{garbage} has no private key in it; give the file with the private key, such as privkey.pem", good, garbage);
         Fails($"{empty} has no private key in it; give the file with the private key, such as privkey.pem", good, empty);
@@ -114,15 +122,22 @@ public sealed class CertificateFileTests : IDisposable
         Fails($"{cut} has no certificate in it; give the file with the certificate and its chain, such as fullchain.pem", cut, key);
         Fails($"{broken} has no certificate in it", broken, key);
         Fails($"{notBase64} has a certificate that can't be read: ", notBase64, key);
-        Fails($"the key in {_folder["other.key"]} is not the key of the first certificate in {good}; give the key that the certificate was made for, and put the certificate before its chain",
+        Fails(
+            $"the key in {_folder["other.key"]} is not the key of the first certificate in {good}; give the key that the certificate was "
+            + $"made for, and put the certificate before its chain",
             good, _folder.Write("other.key", s_other.KeyPem));
-        Fails($"the key in {key} is not the key of the first certificate in {_folder["reversed.pem"]}", _folder.Write("reversed.pem", s_good.IntermediatePem + s_good.CertificatePem), key);
+        Fails($"the key in {key} is not the key of the first certificate in {_folder["reversed.pem"]}",
+            _folder.Write("reversed.pem", s_good.IntermediatePem + s_good.CertificatePem), key);
         Fails($"the key in {encrypted} is encrypted; set Password", good, encrypted);
-        Fails($"the key in {encrypted} can't be opened with that password, or is not the certificate's; check Password and KeyPath", good, encrypted, "wrong");
-        Fails($"{p12} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one", p12);
+        Fails($"the key in {encrypted} can't be opened with that password, or is not the certificate's; check Password and KeyPath",
+            good, encrypted, "wrong");
+        Fails($"{p12} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one",
+            p12);
         Fails($"{p12} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", p12, password: "wrong");
         Fails($"{noKey} has no private key in it; export the certificate together with its key", noKey);
-        Fails($"{_folder["nonames.pem"]} has no DNS name (subject alternative name); senders match nothing else (RFC 8461 §3.3): get a certificate for mta-sts.<domain>",
+        Fails(
+            $"{_folder["nonames.pem"]} has no DNS name (subject alternative name); senders match nothing else (RFC 8461 §3.3): get a "
+            + $"certificate for mta-sts.<domain>",
             _folder.Write("nonames.pem", noNames.ChainPem + noNames.KeyPem));
         Fails($"{_folder["address.pem"]} has no DNS name", _folder.Write("address.pem", onlyAddress.ChainPem + onlyAddress.KeyPem));
         Fails($"{huge} has more than 1048576 bytes; give a certificate file; none is over a megabyte", huge);
@@ -171,8 +186,10 @@ public sealed class CertificateFileTests : IDisposable
     private static ServingCertificate Load(string path, string? keyPath = null, string? password = null) =>
         CertificateFile.Load(new CertificateSource("Tls:Certificates:0", default, path, keyPath, password));
 
-    private static System.Collections.ObjectModel.ReadOnlyCollection<X509Certificate2> Chain(ServingCertificate certificate) => certificate.TlsOptions(HttpProtocols.Http1AndHttp2).ServerCertificateContext!.IntermediateCertificates;
+    private static System.Collections.ObjectModel.ReadOnlyCollection<X509Certificate2> Chain(ServingCertificate certificate) =>
+        certificate.TlsOptions(HttpProtocols.Http1AndHttp2).ServerCertificateContext!.IntermediateCertificates;
 
     private static void Fails(string message, string path, string? keyPath = null, string? password = null) =>
-        Assert.StartsWith(message, Assert.Throws<CertificateFileException>(() => Load(path, keyPath, password)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<CertificateFileException>(() => Load(path, keyPath, password)).Message,
+            StringComparison.Ordinal);
 }

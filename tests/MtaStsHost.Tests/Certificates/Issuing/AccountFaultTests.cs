@@ -22,7 +22,8 @@ public sealed class AccountFaultTests : IAsyncDisposable
     [InlineData(400, "unsupportedContact")]
     public async Task WorkOn_AccountRefused_DailyAndWithTheWordsOfTheCa(int status, string type)
     {
-        _issuing.Ca.Intercept = request => request.Operation == "newAccount" ? FakeResponse.Problem(status, type, "No account for you.") : null;
+        _issuing.Ca.Intercept = request => request.Operation == "newAccount"
+            ? FakeResponse.Problem(status, type, "No account for you.") : null;
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
 
@@ -87,7 +88,8 @@ public sealed class AccountFaultTests : IAsyncDisposable
     [Fact]
     public async Task WorkOn_CaNeverKnowsTheAccount_AccountFailureAndNoLoop()
     {
-        _issuing.Ca.Intercept = request => request.Operation == "newOrder" ? FakeResponse.Problem(400, "accountDoesNotExist", "Who are you?") : null;
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder"
+            ? FakeResponse.Problem(400, "accountDoesNotExist", "Who are you?") : null;
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
 

@@ -42,7 +42,8 @@ public sealed class AcmeSettingsReaderTests
 
         var acme = configuration.ReadGood().Acme!;
 
-        Assert.Equal(["https://ca.example:8443/dir", "https://other.example/dir"], acme.Authorities.Select(authority => authority.DirectoryUrl.AbsoluteUri));
+        Assert.Equal(["https://ca.example:8443/dir", "https://other.example/dir"],
+            acme.Authorities.Select(authority => authority.DirectoryUrl.AbsoluteUri));
         Assert.All(acme.Authorities, authority => Assert.Equal(configuration.Folder["ca/root.pem"], authority.TrustedRootsFile));
         Assert.Equal(["kid HS512", "k2 HS256"], acme.Authorities.Select(authority => authority.Binding!.ToString()));
         Assert.Equal("a+b@example.com", acme.EmailAddress);
@@ -53,14 +54,17 @@ public sealed class AcmeSettingsReaderTests
 
     [Fact]
     public void Read_UseStagingServer_IsLetsEncryptsStaging() =>
-        Assert.Equal("https://acme-staging-v02.api.letsencrypt.org/directory", ReadGood(Accepted + ", \"UseStagingServer\": true")!.Authorities[0].DirectoryUrl.AbsoluteUri);
+        Assert.Equal("https://acme-staging-v02.api.letsencrypt.org/directory",
+            ReadGood(Accepted + ", \"UseStagingServer\": true")!.Authorities[0].DirectoryUrl.AbsoluteUri);
 
     [Theory]
     [InlineData("\"DirectoryUrl\": \"http://ca.example/dir\"", "Acme:DirectoryUrl", "'http://ca.example/dir' is no https URL")]
     [InlineData("\"DirectoryUrl\": \"/dir\"", "Acme:DirectoryUrl", "'/dir' is no https URL")]
-    [InlineData("\"DirectoryUrl\": \"https://user:x@ca.example/dir\"", "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is no https URL")]
+    [InlineData("\"DirectoryUrl\": \"https://user:x@ca.example/dir\"",
+        "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is no https URL")]
     [InlineData("\"DirectoryUrl\": \"https://ca.example/#a\"", "Acme:DirectoryUrl", "'https://ca.example/#a' is no https URL")]
-    [InlineData("\"UseStagingServer\": true, \"DirectoryUrl\": \"https://ca.example/dir\"", "Acme:UseStagingServer", "there is a DirectoryUrl too")]
+    [InlineData("\"UseStagingServer\": true, \"DirectoryUrl\": \"https://ca.example/dir\"",
+        "Acme:UseStagingServer", "there is a DirectoryUrl too")]
     [InlineData("\"UseStagingServer\": \"yes\"", "Acme:UseStagingServer", "'yes' is neither true nor false")]
     [InlineData("\"TrustedRootsFile\": \"none.pem\"", "Acme:TrustedRootsFile", "/none.pem can't be read; there is no such file")]
     [InlineData("\"TrustedRootsFile\": \"key.pem\"", "Acme:TrustedRootsFile", "/key.pem has no certificate")]
@@ -77,12 +81,16 @@ public sealed class AcmeSettingsReaderTests
     [InlineData("\"Preflight\": 1", "Acme:Preflight", "'1' is neither true nor false")]
     [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\" }", "Acme:EabCredentials:EabKey", "is not set, though other credentials are")]
     [InlineData("\"EabCredentials\": { \"EabKey\": \"YQ\" }", "Acme:EabCredentials:EabKeyId", "is not set, though other credentials are")]
-    [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\", \"EabKey\": \"YQ\", \"EabKeyAlg\": \"HS1\" }", "Acme:EabCredentials:EabKeyAlg", "'HS1' is not known here")]
+    [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\", \"EabKey\": \"YQ\", \"EabKeyAlg\": \"HS1\" }",
+        "Acme:EabCredentials:EabKeyAlg", "'HS1' is not known here")]
     [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\", \"EabKey\": \"hunter2!\" }", "Acme:EabCredentials", "the key is not base64url")]
     [InlineData("\"Fallbacks\": [ {} ]", "Acme:Fallbacks:0:DirectoryUrl", "is not set")]
     [InlineData("\"Fallbacks\": [ { \"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:0:DirectoryUrl", "is not set")]
-    [InlineData("\"Fallbacks\": [ { \"DirectoryUrl\": \"https://ACME-v02.api.letsencrypt.org:443/directory\" } ]", "Acme:Fallbacks:0:DirectoryUrl", "'https://ACME-v02.api.letsencrypt.org:443/directory' is there already")]
-    [InlineData("\"Fallbacks\": [ { \"DirectoryUrl\": \"https://a.example/\" }, { \"DirectoryUrl\": \"https://a.example/\", \"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:1:DirectoryUrl", "'https://a.example/' is there already")]
+    [InlineData("\"Fallbacks\": [ { \"DirectoryUrl\": \"https://ACME-v02.api.letsencrypt.org:443/directory\" } ]",
+        "Acme:Fallbacks:0:DirectoryUrl", "'https://ACME-v02.api.letsencrypt.org:443/directory' is there already")]
+    [InlineData(
+        "\"Fallbacks\": [ { \"DirectoryUrl\": \"https://a.example/\" }, { \"DirectoryUrl\": \"https://a.example/\", "
+        + "\"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:1:DirectoryUrl", "'https://a.example/' is there already")]
     public void Read_BadValue_IsOneErrorWithAndWithoutTheTerms(string setting, string path, string message)
     {
         foreach (var terms in new[] { "true", "false" })
@@ -142,7 +150,10 @@ public sealed class AcmeSettingsReaderTests
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Acme": { {{Accepted}} } """));
 
         Assert.Null(configuration.ReadGood().Acme);
-        Assert.Contains(configuration.Warnings(), warning => warning.StartsWith("warning: Acme:AcceptTermsOfService (appsettings.json:1): no certificates are ordered, since there is no Https endpoint; add \"Https\"", StringComparison.Ordinal));
+        Assert.Contains(configuration.Warnings(), warning =>
+            warning.StartsWith(
+            "warning: Acme:AcceptTermsOfService (appsettings.json:1): no certificates are ordered, since there is no Https endpoint; add "
+            + "\"Https\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -177,7 +188,8 @@ public sealed class AcmeSettingsReaderTests
     [InlineData("\"OrdersPerThreeHours\": 251")]
     [InlineData("\"Fallbacks\": [ { \"DirectoryUrl\": \"https://ca.example/\" } ]")]
     [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\", \"EabKey\": \"YQ\" }")]
-    public void Equals_OneSettingChanged_IsNotEqual(string setting) => Assert.NotEqual(ReadGood(Accepted), ReadGood($"{Accepted}, {setting}"));
+    public void Equals_OneSettingChanged_IsNotEqual(string setting) =>
+        Assert.NotEqual(ReadGood(Accepted), ReadGood($"{Accepted}, {setting}"));
 
     [Theory]
     [InlineData("\"EabKeyId\": \"a\", \"EabKey\": \"YQ\"", true)]

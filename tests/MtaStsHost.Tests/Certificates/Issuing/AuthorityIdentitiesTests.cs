@@ -37,6 +37,8 @@ public sealed class AuthorityIdentitiesTests : IDisposable
         Assert.Contains("roots", authorities[1].Fault, StringComparison.Ordinal);
     }
 
-    private static Task<IReadOnlyList<MtaStsHost.Certificates.Issuing.Preflight.CaaAuthority>> ReadAsync(params AuthoritySettings[] authorities) => AuthorityIdentities.ReadAsync(
-        new AcmeSettings([.. authorities], "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, true, 250), TimeProvider.System, TestContext.Current.CancellationToken);
+    private static Task<IReadOnlyList<MtaStsHost.Certificates.Issuing.Preflight.CaaAuthority>> ReadAsync(
+        params AuthoritySettings[] authorities) => AuthorityIdentities.ReadAsync(
+        new AcmeSettings([.. authorities], "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, true, 250),
+            TimeProvider.System, TestContext.Current.CancellationToken);
 }

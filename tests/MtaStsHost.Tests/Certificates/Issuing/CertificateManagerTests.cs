@@ -15,7 +15,8 @@ public sealed class CertificateManagerTests : IAsyncDisposable
     public async Task WorkOn_UnforeseenFaultThatCannotBeWrittenDown_TriedAgain(bool isCancellation)
     {
         var host = _issuing.Make();
-        host.Store.Fails = call => call == "Save" ? throw (isCancellation ? new OperationCanceledException("of something else") : new InvalidCastException("unforeseen")) : false;
+        host.Store.Fails = call => call == "Save"
+            ? throw (isCancellation ? new OperationCanceledException("of something else") : new InvalidCastException("unforeseen")) : false;
         _issuing.Hosts.Add(IssuingFixture.Name);
         await _issuing.StartAsync(host);
         await _issuing.RunAsync(TimeSpan.FromMinutes(2));

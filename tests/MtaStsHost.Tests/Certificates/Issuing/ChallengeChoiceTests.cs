@@ -16,7 +16,8 @@ public sealed class ChallengeChoiceTests
     [InlineData(Challenge.Http01, 0, Challenge.Http01)] // what worked last
     [InlineData(Challenge.Http01, 1, Challenge.TlsAlpn01)]
     public void Choose_BothOffered_GoesByWhatWorkedAndFailed(string? worked, int asked, string expected) =>
-        Assert.Equal(expected, ChallengeChoice.Choose(Offer(Challenge.Http01, Challenge.TlsAlpn01, Challenge.Dns01), s_types, Record(worked, asked))?.Type);
+        Assert.Equal(expected, ChallengeChoice.Choose(Offer(Challenge.Http01, Challenge.TlsAlpn01, Challenge.Dns01),
+            s_types, Record(worked, asked))?.Type);
 
     [Fact]
     public void Choose_OneOffered_IsThatOne() =>
@@ -46,6 +47,7 @@ public sealed class ChallengeChoiceTests
         Url = new Uri("https://ca.example/authz"),
         Status = AuthorizationStatus.Pending,
         Identifier = new Identifier("dns", "mta-sts.example.com"),
-        Challenges = [.. types.Select(type => new Challenge { Type = type, Url = new Uri("https://ca.example/" + type), Status = ChallengeStatus.Pending, Token = "token" })],
+        Challenges = [.. types.Select(type => new Challenge { Type = type,
+            Url = new Uri("https://ca.example/" + type), Status = ChallengeStatus.Pending, Token = "token" })],
     };
 }

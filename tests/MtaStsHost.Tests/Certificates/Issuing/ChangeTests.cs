@@ -79,7 +79,8 @@ public sealed class ChangeTests : IAsyncDisposable
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_minute);
 
-        _issuing.Host.Settings.Replace(_issuing.Settings with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] });
+        _issuing.Host.Settings.Replace(_issuing.Settings
+            with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] });
         await _issuing.RunAsync(s_minute);
 
         Assert.Equal(_issuing.OtherCa.DirectoryUrl.OriginalString, (await _issuing.RowAsync()).Certificate!.DirectoryUrl);
@@ -91,7 +92,8 @@ public sealed class ChangeTests : IAsyncDisposable
     {
         _issuing.Ca.LooksUntilIssued = int.MaxValue;
         await _issuing.StartAsync(IssuingFixture.Name);
-        _issuing.Host.Settings.Replace(_issuing.Settings with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] });
+        _issuing.Host.Settings.Replace(_issuing.Settings
+            with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] });
         await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromMinutes(20));
 
         Assert.All(_issuing.OtherCa.Requests, request => Assert.Equal("other.test", request.Url.Authority));
@@ -125,7 +127,8 @@ public sealed class ChangeTests : IAsyncDisposable
         var row = await _issuing.RowAsync();
         Assert.NotNull(row.Order);
         Assert.Null(row.Failure);
-        Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/" + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+        Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/"
+            + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         Assert.Equal(0, host.Log.Count(1407) + host.Log.Count(1403));
         await _issuing.StopAsync(host);
         _issuing.Right.Advance(TimeSpan.FromSeconds(2));

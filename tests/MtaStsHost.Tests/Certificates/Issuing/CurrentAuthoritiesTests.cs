@@ -90,8 +90,10 @@ public sealed class CurrentAuthoritiesTests : IAsyncLifetime
 
     private CurrentAuthorities New() => new(_settings, new FileCertificates(), _time);
 
-    private static Task<IReadOnlyList<CaaAuthority>> FindAsync(CurrentAuthorities authorities) => authorities.FindAsync(Host, TestContext.Current.CancellationToken);
+    private static Task<IReadOnlyList<CaaAuthority>> FindAsync(CurrentAuthorities authorities) =>
+        authorities.FindAsync(Host, TestContext.Current.CancellationToken);
 
     private AcmeSettings Settings(Uri directory) => new(
-        [new AuthoritySettings(directory, _folder.Write("roots.pem", _listener.Roots[0].ExportCertificatePem()), null)], "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, true, 250);
+        [new AuthoritySettings(directory, _folder.Write("roots.pem", _listener.Roots[0].ExportCertificatePem()), null)],
+            "", ["http-01"], KeyAlgorithm.ES256, null, null, 1, true, 250);
 }

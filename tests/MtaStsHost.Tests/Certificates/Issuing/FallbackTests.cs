@@ -13,7 +13,8 @@ public sealed class FallbackTests : IAsyncDisposable
     private readonly IssuingFixture _issuing = new();
 
     public FallbackTests() =>
-        _issuing.Settings = _issuing.Settings with { Authorities = [.. _issuing.Settings.Authorities, new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] };
+        _issuing.Settings = _issuing.Settings
+            with { Authorities = [.. _issuing.Settings.Authorities, new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] };
 
     public ValueTask DisposeAsync() => _issuing.DisposeAsync();
 
@@ -64,7 +65,8 @@ public sealed class FallbackTests : IAsyncDisposable
     [Fact]
     public async Task WorkOn_BothFail_MessageNamesBothAndTheSoonerOneDecides()
     {
-        _issuing.Ca.Intercept = request => request.Operation == "newOrder" ? FakeResponse.Problem(400, "rejectedIdentifier", "Not here.") : null;
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder"
+            ? FakeResponse.Problem(400, "rejectedIdentifier", "Not here.") : null;
         _issuing.OtherCa.Intercept = _ => FakeResponse.Broken(WireFault.Reset);
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is { Attempts: 2 }, TimeSpan.FromDays(2));
@@ -79,7 +81,8 @@ public sealed class FallbackTests : IAsyncDisposable
     [Fact]
     public async Task WorkOn_FirstCaAsksToWait_IsNotAskedAtThePaceOfTheOther()
     {
-        _issuing.Ca.Intercept = request => request.Operation == "newOrder" ? FakeResponse.Problem(400, "rejectedIdentifier", "Not here.") : null;
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder"
+            ? FakeResponse.Problem(400, "rejectedIdentifier", "Not here.") : null;
         _issuing.OtherCa.Intercept = _ => FakeResponse.Broken(WireFault.Reset);
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(_ => _issuing.OtherCa.Requests.Count >= 3, TimeSpan.FromDays(4));

@@ -21,7 +21,8 @@ public sealed class FirstCertificateTests : IAsyncDisposable
         Assert.Equal(row.Certificate.NotAfter, _issuing.Host.Serves(IssuingFixture.Name));
         Assert.False(_issuing.Host.Challenges.Any);
         Assert.Empty(await _issuing.Host.Store.Inner.ListChallengesAsync(TestContext.Current.CancellationToken));
-        Assert.True(await _issuing.Host.Store.Inner.TryLeaseAsync("certificate/" + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+        Assert.True(await _issuing.Host.Store.Inner.TryLeaseAsync("certificate/"
+            + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         Assert.Equal((1, 1, 0), (_issuing.Host.Counters.Orders, _issuing.Host.Counters.Obtained, _issuing.Host.Counters.UnderWay));
         Assert.Equal(1, _issuing.Host.Log.Count(1420));
     }
@@ -38,20 +39,24 @@ public sealed class FirstCertificateTests : IAsyncDisposable
             var account = host.Store.Inner.FindAccountAsync(_issuing.Ca.DirectoryUrl.OriginalString, "", default).GetAwaiter().GetResult();
             if (request.Operation == "newAccount") seen.Add($"account: key {account?.KeyPem is not null}");
             if (request.Operation == "newOrder") seen.Add($"order: account {account?.Url is not null}");
-            if (request.Operation == "finalize") seen.Add($"finalize: key {row?.Order?.KeyPem.Length > 0} order {row?.Order?.Url.Length > 0}");
+            if (request.Operation == "finalize") seen.Add(
+                $"finalize: key {row?.Order?.KeyPem.Length > 0} order {row?.Order?.Url.Length > 0}");
             return null;
         };
         _issuing.Ca.Validate = one =>
         {
             var stored = host.Store.Inner.ListChallengesAsync(default).GetAwaiter().GetResult();
-            seen.Add($"validation: open {host.Challenges.FindHttp01(one.Name, one.Token) == one.KeyAuthorization} stored {stored.Any(challenge => challenge.Token == one.Token)}");
+            seen.Add(
+                $"validation: open {host.Challenges.FindHttp01(one.Name, one.Token) == one.KeyAuthorization} stored "
+                + $"{stored.Any(challenge => challenge.Token == one.Token)}");
             return null;
         };
 
         await _issuing.StartAsync(host);
         await _issuing.RunAsync(TimeSpan.FromMinutes(1));
 
-        Assert.Equal(["account: key True", "order: account True", "validation: open True stored True", "finalize: key True order True"], seen);
+        Assert.Equal(["account: key True", "order: account True", "validation: open True stored True", "finalize: key True order True"],
+            seen);
     }
 
     [Fact]

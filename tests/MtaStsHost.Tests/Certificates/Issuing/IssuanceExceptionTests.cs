@@ -33,12 +33,14 @@ public sealed class IssuanceExceptionTests
     [InlineData(AcmeErrorType.ServerInternal, 500, FailureKind.Server)]
     [InlineData(AcmeErrorType.Unknown, 503, FailureKind.Server)]
     [InlineData(AcmeErrorType.Unknown, 400, FailureKind.InvalidAnswer)]
-    public void KindOf_Problem_IsItsClass(AcmeErrorType type, int? status, string kind) => Assert.Equal(kind, IssuanceException.KindOf(type, status));
+    public void KindOf_Problem_IsItsClass(AcmeErrorType type, int? status, string kind) =>
+        Assert.Equal(kind, IssuanceException.KindOf(type, status));
 
     [Theory]
     [InlineData(FailureKind.Validation, false)]
     [InlineData(FailureKind.Preflight, false)]
     [InlineData(FailureKind.Network, true)]
     [InlineData(FailureKind.Refused, true)]
-    public void OthersMayDo_OurOwnFault_IsFalse(string kind, bool others) => Assert.Equal(others, new IssuanceException(kind, "…").OthersMayDo);
+    public void OthersMayDo_OurOwnFault_IsFalse(string kind, bool others) =>
+        Assert.Equal(others, new IssuanceException(kind, "…").OthersMayDo);
 }

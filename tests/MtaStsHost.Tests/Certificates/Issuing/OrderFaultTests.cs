@@ -137,7 +137,8 @@ public sealed class OrderFaultTests : IAsyncDisposable
     [Fact]
     public async Task WorkOn_OneOrderFailsForGood_AnotherIsMade()
     {
-        _issuing.Ca.Intercept = request => request.Operation is "order" or "finalize" && _issuing.Ca.Orders.Count < 2 ? FakeResponse.Problem(500, "serverInternal") : null;
+        _issuing.Ca.Intercept = request => request.Operation is "order" or "finalize"
+            && _issuing.Ca.Orders.Count < 2 ? FakeResponse.Problem(500, "serverInternal") : null;
         await _issuing.StartAsync(IssuingFixture.Name);
 
         await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromDays(3));
@@ -153,7 +154,8 @@ public sealed class OrderFaultTests : IAsyncDisposable
     {
         var ca = _issuing.Ca;
         (ca.IssueForAnotherKey, ca.IssueForAnotherName) = (what == "another key", what == "another name");
-        ca.CertificateAge = what switch { "expired" => TimeSpan.FromDays(91), "not yet valid" => TimeSpan.FromDays(-2), _ => ca.CertificateAge };
+        ca.CertificateAge = what switch { "expired" => TimeSpan.FromDays(91),
+            "not yet valid" => TimeSpan.FromDays(-2), _ => ca.CertificateAge };
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
 
@@ -174,7 +176,8 @@ public sealed class OrderFaultTests : IAsyncDisposable
         var strange = true;
         _issuing.Ca.Alter = (request, response) =>
         {
-            if (strange && request.Operation is "order" or "authorization" or "finalize" or "challenge") response.Set("status", JsonValue.Create("dreaming"));
+            if (strange && request.Operation is "order" or "authorization" or "finalize" or "challenge") response.Set("status",
+                JsonValue.Create("dreaming"));
         };
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is { Attempts: 2 }, s_hour);

@@ -99,8 +99,10 @@ public sealed class PacingTests : IAsyncDisposable
         var challenge = new StoredChallenge(IssuingFixture.Name, "http-01", "token", "token.thumb", _issuing.Now + s_minute);
         var store = _issuing.Host.Store.Inner;
         Assert.NotNull(await store.ClaimAsync(IssuingFixture.Name, "third", s_minute, TestContext.Current.CancellationToken));
-        var renewed = first.Certificate! with { NotAfter = first.Certificate.NotAfter + s_minute, ObtainedAt = first.Certificate.ObtainedAt + s_minute };
-        await store.SaveAsync(first with { Certificate = renewed }, [challenge], "third", release: true, TestContext.Current.CancellationToken);
+        var renewed = first.Certificate! with { NotAfter = first.Certificate.NotAfter
+            + s_minute, ObtainedAt = first.Certificate.ObtainedAt + s_minute };
+        await store.SaveAsync(first with { Certificate = renewed }, [challenge],
+            "third", release: true, TestContext.Current.CancellationToken);
 
         await other.Watch.RefreshAsync(TestContext.Current.CancellationToken);
 

@@ -42,7 +42,8 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         SetWindow(20 * s_day, 22 * s_day);
         _issuing.Ca.Alter = (request, response) =>
         {
-            if (request.Operation == "renewalInfo") response.Body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(response.Body).Replace("Z", ".123456789Z", StringComparison.Ordinal));
+            if (request.Operation == "renewalInfo") response.Body =
+                Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(response.Body).Replace("Z", ".123456789Z", StringComparison.Ordinal));
         };
 
         await _issuing.RunAsync(5 * s_day);
@@ -91,7 +92,8 @@ public sealed class RenewalInformationTests : IAsyncDisposable
     public async Task AskWindow_CaDoesNotAnswer_NothingChanges()
     {
         var first = await _issuing.ObtainAsync();
-        foreach (var answer in (Func<FakeResponse>[])[() => FakeResponse.Broken(WireFault.Reset), () => FakeResponse.Problem(500, "serverInternal"), () => FakeResponse.Text("x", "text/html")])
+        foreach (var answer in (Func<FakeResponse>[])[() => FakeResponse.Broken(WireFault.Reset),
+            () => FakeResponse.Problem(500, "serverInternal"), () => FakeResponse.Text("x", "text/html")])
         {
             _issuing.Ca.Intercept = request => request.Operation == "renewalInfo" ? answer() : null;
             await _issuing.RunAsync(3 * s_day);

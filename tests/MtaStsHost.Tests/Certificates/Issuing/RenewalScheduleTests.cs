@@ -30,7 +30,8 @@ public sealed class RenewalScheduleTests
     public void WantsOrder_RevokedOrRequested_IsTrueAtOnce()
     {
         Assert.True(RenewalSchedule.WantsOrder(Record() with { RenewalRequested = true }, s_start));
-        Assert.True(RenewalSchedule.WantsOrder(Record() with { Certificate = Record().Certificate! with { RevokedAt = s_start } }, s_start));
+        Assert.True(RenewalSchedule.WantsOrder(Record() with { Certificate = Record().Certificate! with { RevokedAt = s_start } },
+            s_start));
     }
 
     [Fact]
@@ -52,11 +53,13 @@ public sealed class RenewalScheduleTests
 
     [Fact]
     public void WithWindow_InThePast_RenewsNow() =>
-        Assert.True(RenewalSchedule.WantsOrder(RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddDays(1), fraction: 1), s_start.AddDays(1)));
+        Assert.True(RenewalSchedule.WantsOrder(RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddDays(1), fraction: 1),
+            s_start.AddDays(1)));
 
     [Fact]
     public void WithWindow_InThePastOfANewCertificate_WaitsAFewHours() =>
-        Assert.Equal(s_start.AddDays(90 / 400.0), RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddMinutes(1), fraction: 1).RenewAt);
+        Assert.Equal(s_start.AddDays(90 / 400.0),
+            RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddMinutes(1), fraction: 1).RenewAt);
 
     [Fact]
     public void WithWindow_PastTheEnd_StaysOutOfTheLastTenth() =>
@@ -81,7 +84,8 @@ public sealed class RenewalScheduleTests
     private static CertificateRecord Record() => new()
     {
         Host = "mta-sts.example.com",
-        Certificate = new StoredCertificate("", "", "CA", s_start, s_start.AddDays(90), s_start, "https://ca.example/dir", "https://ca.example/1", null),
+        Certificate = new StoredCertificate("", "", "CA", s_start, s_start.AddDays(90),
+            s_start, "https://ca.example/dir", "https://ca.example/1", null),
         RenewAt = s_start.AddDays(60),
     };
 

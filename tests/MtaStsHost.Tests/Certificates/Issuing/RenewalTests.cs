@@ -102,7 +102,8 @@ public sealed class RenewalTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromDays(7), row.DueAt - row.Failure!.At);
         await _issuing.RunUntilAsync(late => late.Failure!.Attempts == 4, TimeSpan.FromDays(30));
         row = await _issuing.RowAsync();
-        Assert.Equal((first.Certificate!.NotAfter - row.Failure!.At).TotalSeconds / 2, (row.DueAt!.Value - row.Failure.At).TotalSeconds, tolerance: 1);
+        Assert.Equal((first.Certificate!.NotAfter - row.Failure!.At).TotalSeconds / 2,
+            (row.DueAt!.Value - row.Failure.At).TotalSeconds, tolerance: 1);
     }
 
     [Fact]
@@ -123,7 +124,8 @@ public sealed class RenewalTests : IAsyncDisposable
         var row = await _issuing.ObtainAsync();
         var store = _issuing.Host.Store.Inner;
         Assert.NotNull(await store.ClaimAsync(row.Host, "operator", s_minute, TestContext.Current.CancellationToken));
-        await store.SaveAsync(row with { Certificate = row.Certificate! with { RevokedAt = _issuing.Now }, DueAt = _issuing.Now }, [], "operator", release: true, TestContext.Current.CancellationToken);
+        await store.SaveAsync(row with { Certificate = row.Certificate! with { RevokedAt = _issuing.Now }, DueAt = _issuing.Now },
+            [], "operator", release: true, TestContext.Current.CancellationToken);
 
         await _issuing.RunAsync(s_minute);
 

@@ -30,21 +30,25 @@ public sealed class RetryScheduleTests
 
     [Fact]
     public void NextAttempt_RetryAfter_IsHonoured() =>
-        Assert.Equal(s_now.AddDays(2), RetrySchedule.NextAttempt(FailureKind.RateLimited, 1, TimeSpan.FromDays(2), null, s_now, fraction: 0));
+        Assert.Equal(s_now.AddDays(2), RetrySchedule.NextAttempt(FailureKind.RateLimited,
+            1, TimeSpan.FromDays(2), null, s_now, fraction: 0));
 
     [Fact]
     public void NextAttempt_RetryAfterShorterThanTheLadder_IsTheLadder() =>
-        Assert.Equal(s_now.AddMinutes(100), RetrySchedule.NextAttempt(FailureKind.Server, 3, TimeSpan.FromSeconds(5), null, s_now, fraction: 0));
+        Assert.Equal(s_now.AddMinutes(100), RetrySchedule.NextAttempt(FailureKind.Server,
+            3, TimeSpan.FromSeconds(5), null, s_now, fraction: 0));
 
     [Fact]
     public void NextAttempt_RetryAfterPastHalfOfTheLife_IsCutThere() =>
-        Assert.Equal(s_now.AddDays(2), RetrySchedule.NextAttempt(FailureKind.RateLimited, 1, TimeSpan.FromDays(6), s_now.AddDays(4), s_now, fraction: 0));
+        Assert.Equal(s_now.AddDays(2), RetrySchedule.NextAttempt(FailureKind.RateLimited,
+            1, TimeSpan.FromDays(6), s_now.AddDays(4), s_now, fraction: 0));
 
     [Fact]
     public void NextAttempt_WhateverIsAsked_LiesWithinTheLongestWait()
     {
         foreach (var kind in FailureKind.All)
-            Assert.InRange(RetrySchedule.NextAttempt(kind, 1000, TimeSpan.MaxValue, s_now.AddYears(1), s_now, fraction: 1), s_now.AddMinutes(1), s_now + RetrySchedule.LongestWait);
+            Assert.InRange(RetrySchedule.NextAttempt(kind, 1000, TimeSpan.MaxValue, s_now.AddYears(1), s_now, fraction: 1),
+                s_now.AddMinutes(1), s_now + RetrySchedule.LongestWait);
     }
 
     /// <summary>Let's Encrypt's limit is 5 an hour for a name and account.</summary>

@@ -44,7 +44,8 @@ public sealed class StoreFaultTests : IAsyncDisposable
         Assert.Null(host.State.Error);
         Assert.InRange(host.Log.Count(1408), 1, 14);
         Assert.Single(_issuing.Ca.Accounts);
-        Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/" + IssuingFixture.Name, "somebody else", s_second, TestContext.Current.CancellationToken));
+        Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/"
+            + IssuingFixture.Name, "somebody else", s_second, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -241,9 +241,11 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     private static PolicyCheck Done(ServedPolicy policy, params string[] findings) =>
-        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Fitness = new MxFitness(MxFit.Fit, "all is well") }, IsBehind: false);
+        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Fitness = new MxFitness(MxFit.Fit, "all is well") },
+            IsBehind: false);
 
-    private static PolicySnapshot Snapshot(params string[] domains) => new([.. domains.Select(domain => Served(PolicyMode.Testing, domain: domain))]);
+    private static PolicySnapshot Snapshot(params string[] domains) =>
+        new([.. domains.Select(domain => Served(PolicyMode.Testing, domain: domain))]);
 
     private async Task StartAsync(bool isListening = true)
     {
@@ -254,7 +256,8 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
                 _checked.Enqueue(policy.Domain.Value);
                 return _check(policy, isAwaited, cancellationToken);
             },
-            _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance), _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
+            _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance),
+                _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
         await _service.StartAsync(CancellationToken.None);
         if (isListening) _lifetime.NotifyStarted();
     }

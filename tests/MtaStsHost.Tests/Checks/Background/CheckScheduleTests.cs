@@ -54,7 +54,8 @@ public sealed class CheckScheduleTests
         EndAll(TimeSpan.Zero);
         var now = TimeSpan.FromMinutes(5);
 
-        Assert.Empty(_schedule.Follow(Snapshot(one, Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.None, domain: "three.example")), now));
+        Assert.Empty(_schedule.Follow(Snapshot(one, Served(PolicyMode.Enforce, domain: "two.example"),
+            Served(PolicyMode.None, domain: "three.example")), now));
 
         Assert.Equal(["three.example", "two.example"], TakeAll(now).Select(turn => turn.Domain).Order());
         Assert.InRange(_schedule.Next!.Value, s_hour - TimeSpan.FromSeconds(1), s_hour);
@@ -64,7 +65,8 @@ public sealed class CheckScheduleTests
     public void Follow_DomainThatTheGateHasComeToHold_IsDueAtOnce()
     {
         var held = EnforceGate.Hold(Served(PolicyMode.Enforce), "why");
-        _schedule.Follow(Snapshot(new ServedPolicy(held.Domain, held.Policy, held.Id, held.Body, [], held.Statistics) { DkimSelectors = held.DkimSelectors }), TimeSpan.Zero);
+        _schedule.Follow(Snapshot(new ServedPolicy(held.Domain, held.Policy,
+            held.Id, held.Body, [], held.Statistics) { DkimSelectors = held.DkimSelectors }), TimeSpan.Zero);
         EndAll(TimeSpan.Zero);
 
         _schedule.Follow(Snapshot(held), TimeSpan.FromMinutes(5));
@@ -79,7 +81,8 @@ public sealed class CheckScheduleTests
         _schedule.Follow(Snapshot(policy), TimeSpan.Zero);
         EndAll(TimeSpan.Zero);
 
-        _schedule.Follow(Snapshot(new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, ["mailto:tls@example.com"], policy.Statistics)), TimeSpan.FromMinutes(5));
+        _schedule.Follow(Snapshot(new ServedPolicy(policy.Domain, policy.Policy,
+            policy.Id, policy.Body, ["mailto:tls@example.com"], policy.Statistics)), TimeSpan.FromMinutes(5));
 
         Assert.Equal(TimeSpan.FromMinutes(5), _schedule.Next);
     }
@@ -100,7 +103,8 @@ public sealed class CheckScheduleTests
     {
         _schedule.Follow(Snapshot(Served(PolicyMode.Testing), Served(PolicyMode.Testing, domain: "gone.example")), TimeSpan.Zero);
         var policy = Served(PolicyMode.None);
-        var retired = new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, [], policy.Statistics) { RetiredUntil = Day(3) };
+        var retired = new ServedPolicy(policy.Domain, policy.Policy, policy.Id,
+            policy.Body, [], policy.Statistics) { RetiredUntil = Day(3) };
 
         EndAll(TimeSpan.Zero);
 
@@ -222,7 +226,8 @@ public sealed class CheckScheduleTests
     private static System.Collections.Immutable.ImmutableArray<ServedPolicy> Many(int count)
     {
         var same = Served(PolicyMode.Testing);
-        return [.. Enumerable.Range(0, count).Select(i => new ServedPolicy(Domain($"d{i}.example"), same.Policy, same.Id, same.Body, [], same.Statistics))];
+        return [.. Enumerable.Range(0, count)
+            .Select(i => new ServedPolicy(Domain($"d{i}.example"), same.Policy, same.Id, same.Body, [], same.Statistics))];
     }
 
     /// <summary>All that are due by then, each at its time.</summary>

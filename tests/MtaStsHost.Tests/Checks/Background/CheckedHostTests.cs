@@ -37,7 +37,8 @@ public sealed class CheckedHostTests : IAsyncDisposable
         Assert.Equal("Healthy", (string?)sound["status"]);
         var metrics = await _app!.MetricsAsync();
         Assert.True(double.Parse(metrics["mtastshost_checks_total"]) >= 1);
-        Assert.InRange(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - double.Parse(metrics["mtastshost_check_oldest_timestamp_seconds"]), 0, 60);
+        Assert.InRange(TimeProvider.System.GetUtcNow()
+            .ToUnixTimeSeconds() - double.Parse(metrics["mtastshost_check_oldest_timestamp_seconds"]), 0, 60);
         Assert.Equal("3600", metrics["mtastshost_check_interval_seconds"]);
 
         PublishTxt("v=STSv1; id=old;");
@@ -45,18 +46,23 @@ public sealed class CheckedHostTests : IAsyncDisposable
         var faulty = await HealthAsync(domain => Codes(domain) == "txt-id-stale");
         Assert.Equal("Degraded", (string?)faulty["status"]);
         Assert.Contains(_app.Policies.All[0].TxtValue, (string?)faulty["problems"]![0]!["fix"], StringComparison.Ordinal);
-        using (var health = await _app.GetAsync(_app.Management, "/health")) Assert.Equal(HttpStatusCode.OK, health.StatusCode); // the only domain, and no reason to be taken out
+        // the only domain, and no reason to be taken out
+        using (var health = await _app.GetAsync(_app.Management, "/health")) Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         using (var ready = await _app.GetAsync(_app.Management, "/health/ready")) Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
         metrics = await _app.MetricsAsync();
-        Assert.Equal("1", metrics.Single(series => series.Key.StartsWith("mtastshost_check_findings{code=\"txt-id-stale\"", StringComparison.Ordinal)).Value);
-        Assert.Contains(metrics.Keys, series => series.StartsWith("mtastshost_domain_findings{domain=\"example.com\"", StringComparison.Ordinal));
+        Assert.Equal("1", metrics.Single(series =>
+            series.Key.StartsWith("mtastshost_check_findings{code=\"txt-id-stale\"", StringComparison.Ordinal)).Value);
+        Assert.Contains(metrics.Keys, series => series.StartsWith("mtastshost_domain_findings{domain=\"example.com\"",
+            StringComparison.Ordinal));
         await _app.Log.LineAsync("example.com: error txt-id-stale: ");
 
         PublishTxt(_app.Policies.All[0].TxtValue);
         await CheckAgainAsync();
         await HealthAsync(domain => Codes(domain) is "");
         await _app.Log.LineAsync("example.com: txt-id-stale is mended");
-        Assert.DoesNotContain((await _app.MetricsAsync()).Keys, series => series.StartsWith("mtastshost_domain_findings", StringComparison.Ordinal) || series.Contains("txt-id-stale", StringComparison.Ordinal));
+        Assert.DoesNotContain((await _app.MetricsAsync()).Keys,
+            series => series.StartsWith("mtastshost_domain_findings", StringComparison.Ordinal)
+            || series.Contains("txt-id-stale", StringComparison.Ordinal));
         Assert.Single(_app.Log.Lines, line => line.Contains("txt-id-stale: ", StringComparison.Ordinal));
     }
 
@@ -70,17 +76,22 @@ public sealed class CheckedHostTests : IAsyncDisposable
         Assert.Contains("mode: testing", await PolicyAsync(), StringComparison.Ordinal);
         var held = await HealthAsync(domain => Codes(domain).Contains("enforce-held", StringComparison.Ordinal));
         Assert.Equal(("Degraded", "testing"), ((string?)held["status"], (string?)held["policy"]!["mode"]));
-        Assert.Contains("senders would not deliver to mail.example.com (127.0.0.1 ", held["problems"]!.ToJsonString(), StringComparison.Ordinal);
-        await _app.Log.LineAsync("example.com is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate): senders would not deliver to mail.example.com");
+        Assert.Contains("senders would not deliver to mail.example.com (127.0.0.1 ",
+            held["problems"]!.ToJsonString(), StringComparison.Ordinal);
+        await _app.Log.LineAsync(
+            "example.com is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate): senders would not deliver to "
+            + "mail.example.com");
 
         var port = _smtp!.Port;
         await _smtp.DisposeAsync();
         _smtp = new TestSmtpServer(_ca.Issue(["mail.example.com"]), port: port);
         await CheckAgainAsync();
 
-        await Eventually.IsTrueAsync(async () => (await PolicyAsync()).Contains("mode: enforce", StringComparison.Ordinal), "it goes to enforce by itself");
+        await Eventually.IsTrueAsync(async () => (await PolicyAsync()).Contains("mode: enforce", StringComparison.Ordinal),
+            "it goes to enforce by itself");
         await _app.Log.LineAsync("example.com is served in mode enforce now, as configured");
-        var released = await HealthAsync(domain => !Codes(domain).Contains("enforce-held", StringComparison.Ordinal) && !Codes(domain).Contains("mx-", StringComparison.Ordinal));
+        var released = await HealthAsync(domain => !Codes(domain).Contains("enforce-held", StringComparison.Ordinal)
+            && !Codes(domain).Contains("mx-", StringComparison.Ordinal));
         Assert.Equal("enforce", (string?)released["policy"]!["mode"]);
     }
 
@@ -143,7 +154,8 @@ public sealed class CheckedHostTests : IAsyncDisposable
         try
         {
             await Eventually.IsTrueAsync(
-                async () => condition(domain = JsonNode.Parse(await _app!.GetTextAsync(_app.Management, "/health?domain=example.com"))!["domains"]![0]!),
+                async () => condition(domain =
+                    JsonNode.Parse(await _app!.GetTextAsync(_app.Management, "/health?domain=example.com"))!["domains"]![0]!),
                 "the health of example.com");
         }
         catch (TimeoutException e)
@@ -156,7 +168,8 @@ public sealed class CheckedHostTests : IAsyncDisposable
 
     private Task<string> PolicyAsync() => _app!.GetTextAsync(_app.Http, "/.well-known/mta-sts.txt", "mta-sts.example.com");
 
-    private static string Codes(JsonNode domain) => string.Join(' ', domain["problems"]!.AsArray().Select(problem => (string?)problem!["code"]));
+    private static string Codes(JsonNode domain) =>
+        string.Join(' ', domain["problems"]!.AsArray().Select(problem => (string?)problem!["code"]));
 
     private static byte[] Text(string text) => [(byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
 

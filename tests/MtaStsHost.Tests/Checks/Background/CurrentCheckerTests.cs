@@ -34,11 +34,13 @@ public sealed class CurrentCheckerTests : IDisposable
     {
         using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
         Directory.CreateDirectory(configuration.Folder["data"]);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(configuration.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(configuration.Folder["data"],
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
         var settings = configuration.ReadGood();
         await using var store = settings.Storage.Open(TimeProvider.System);
 
-        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
+        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
+            store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
             .CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
@@ -56,7 +58,8 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
         var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
         var checker = new CurrentChecker(
-            () => new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null), store, None, time, lines);
+            () => new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null),
+                store, None, time, lines);
         await CheckAsync();
         Assert.Empty(lines);
 
@@ -89,12 +92,14 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
         var asked = new List<string>();
         var checker = new CurrentChecker(
-            () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
+            () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
+                store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
         var check = await checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Equal(["mta-sts.example.com"], asked);
-        Assert.Contains(check.Check.Findings, finding => finding is { Code: "caa-forbids", Severity: FindingSeverity.Unknown } && finding.Message.Contains("it is down", StringComparison.Ordinal));
+        Assert.Contains(check.Check.Findings, finding => finding is { Code: "caa-forbids", Severity: FindingSeverity.Unknown }
+            && finding.Message.Contains("it is down", StringComparison.Ordinal));
 
         Task<IReadOnlyList<CaaAuthority>> Authorities(string host, CancellationToken cancellationToken)
         {
@@ -103,14 +108,16 @@ public sealed class CurrentCheckerTests : IDisposable
         }
     }
 
-    private static Task<IReadOnlyList<CaaAuthority>> None(string host, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<CaaAuthority>>([]);
+    private static Task<IReadOnlyList<CaaAuthority>> None(string host, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<CaaAuthority>>([]);
 
     private async Task<AppFixture> StartAsync()
     {
         var app = await AppFixture.StartAsync(Json.With(
             $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Dns": { "Resolvers": [ "{{_dns.EndPoint}}" ] } """));
         await Eventually.IsTrueAsync(
-            async () => (await app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count == 1, "what is served is written down");
+            async () => (await app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count == 1,
+                "what is served is written down");
         return app;
     }
 }

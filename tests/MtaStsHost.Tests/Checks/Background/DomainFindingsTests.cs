@@ -10,7 +10,8 @@ public sealed class DomainFindingsTests
 {
     [Fact]
     public void After_FirstCheck_KeepsErrorsAndWarningsTheGravestFirst() =>
-        Assert.Equal("txt-missing spf-missing", After(null, "warning spf-missing", "info mx-dane", "error txt-missing", "unknown mx-unreachable"));
+        Assert.Equal("txt-missing spf-missing",
+            After(null, "warning spf-missing", "info mx-dane", "error txt-missing", "unknown mx-unreachable"));
 
     [Theory]
     [InlineData("mx-certificate", "unknown mx-unreachable", true)]
@@ -64,19 +65,22 @@ public sealed class DomainFindingsTests
     public void After_UnknownInOtherWordsOrAnotherOrder_IsTheSame(string? unseen, string message, bool isMended)
     {
         var before = DomainFindings.After(
-            null, Check("error mx-certificate") with { Findings = [.. Check("error mx-certificate").Findings, Unknown("mx/2001:db8::1 mx/2001:db8::2", "no IPv6")] }, new FindingPool());
+            null, Check("error mx-certificate") with { Findings =
+                [.. Check("error mx-certificate").Findings, Unknown("mx/2001:db8::1 mx/2001:db8::2", "no IPv6")] }, new FindingPool());
 
         var after = DomainFindings.After(before, Check() with { Findings = [Unknown(unseen, message)] }, new FindingPool());
 
         Assert.Equal(isMended ? 0 : 1, after.Kept.Count);
 
-        static Finding Unknown(string? unseen, string message) => new("mx-unreachable", FindingSeverity.Unknown, message, null, null) { Unseen = unseen };
+        static Finding Unknown(string? unseen, string message) =>
+            new("mx-unreachable", FindingSeverity.Unknown, message, null, null) { Unseen = unseen };
     }
 
     [Fact]
     public void After_SameCodeAgain_IsTheNewOneAlone()
     {
-        var after = DomainFindings.After(Findings(null, "error mx-certificate:mail1"), Check("error mx-certificate:mail2", "unknown mx-unreachable"), new FindingPool());
+        var after = DomainFindings.After(Findings(null, "error mx-certificate:mail1"),
+            Check("error mx-certificate:mail2", "unknown mx-unreachable"), new FindingPool());
 
         Assert.Equal("mail2", Assert.Single(after.Findings).Message);
     }
@@ -86,18 +90,21 @@ public sealed class DomainFindingsTests
     {
         var pool = new FindingPool();
         DomainFindings Of(string name) => DomainFindings.After(
-            null, Check($"error txt-missing:_mta-sts.{name} has no record, nor has {name}", "warning mx-certificate:mail.example.net is bad") with { Domain = Domain(name) }, pool);
+            null, Check($"error txt-missing:_mta-sts.{name} has no record, nor has {name}",
+                "warning mx-certificate:mail.example.net is bad") with { Domain = Domain(name) }, pool);
 
         var (one, two) = (Of("one.example"), Of("two.example"));
 
-        Assert.Equal(["_mta-sts.one.example has no record, nor has one.example", "mail.example.net is bad"], one.Findings.Select(finding => finding.Message));
+        Assert.Equal(["_mta-sts.one.example has no record, nor has one.example", "mail.example.net is bad"],
+            one.Findings.Select(finding => finding.Message));
         Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
         Assert.Equal(2, one.Kept.Zip(two.Kept).Count(pair => ReferenceEquals(pair.First.Finding, pair.Second.Finding)));
         for (var i = 0; i < 10_000; i++) DomainFindings.After(null, Check($"error txt-missing:{i}"), pool); // it doesn't grow for ever
         Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
     }
 
-    internal static DomainFindings Findings(DomainFindings? before, params string[] findings) => DomainFindings.After(before, Check(findings), new FindingPool());
+    internal static DomainFindings Findings(DomainFindings? before, params string[] findings) =>
+        DomainFindings.After(before, Check(findings), new FindingPool());
 
     /// <param name="findings"><c>severity code:message</c></param>
     internal static DomainCheck Check(params string[] findings) => new(
@@ -107,5 +114,6 @@ public sealed class DomainFindingsTests
         Start,
         new MxFitness(MxFit.Fit, ""));
 
-    private static string After(DomainFindings? before, params string[] findings) => string.Join(' ', Findings(before, findings).Findings.Select(finding => finding.Code));
+    private static string After(DomainFindings? before, params string[] findings) =>
+        string.Join(' ', Findings(before, findings).Findings.Select(finding => finding.Code));
 }

@@ -17,7 +17,8 @@ public sealed class FindingLogTests
     [Fact]
     public void Report_FindingThatComesStaysAndGoes_HasTwoLines()
     {
-        var (none, some) = (Findings(null), Findings(null, "error txt-missing:no record", "warning txt-missing:and more", "warning spf-missing:none"));
+        var (none, some) = (Findings(null), Findings(null, "error txt-missing:no record",
+            "warning txt-missing:and more", "warning spf-missing:none"));
 
         _log.Report(Domain("example.com"), null, some);
         _log.Report(Domain("example.com"), some, some);
@@ -26,7 +27,8 @@ public sealed class FindingLogTests
 
         Assert.Equal(
             [
-                "1700 Warning example.com: error txt-missing: no record; mend it", "1700 Warning example.com: warning spf-missing: none; mend it",
+                "1700 Warning example.com: error txt-missing: no record; mend it",
+                    "1700 Warning example.com: warning spf-missing: none; mend it",
                 "1701 Information example.com: txt-missing is mended", "1701 Information example.com: spf-missing is mended",
             ],
             _lines);
@@ -58,7 +60,8 @@ public sealed class FindingLogTests
         Assert.Equal(TimeSpan.Zero, _log.FlushAfter);
         _log.Flush();
 
-        Assert.Equal(["1702 Warning and 980 more findings are new; /health has them all", "1703 Information and 10 more findings are mended"], _lines.Skip(FindingLog.LinesAMinute));
+        Assert.Equal(["1702 Warning and 980 more findings are new; /health has them all",
+            "1703 Information and 10 more findings are mended"], _lines.Skip(FindingLog.LinesAMinute));
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
         Assert.EndsWith("example.com: error txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);

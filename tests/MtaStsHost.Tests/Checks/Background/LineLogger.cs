@@ -9,6 +9,7 @@ internal sealed class LineLogger<T> : List<string>, ILogger<T>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+        Exception? exception, Func<TState, Exception?, string> formatter) =>
         Add($"{eventId.Id} {logLevel} {formatter(state, exception)}");
 }

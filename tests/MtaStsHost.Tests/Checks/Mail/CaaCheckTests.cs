@@ -31,7 +31,9 @@ public sealed class CaaCheckTests
 
     [Fact]
     public async Task CheckAsync_ServerFails_IsUnknown() =>
-        Assert.Equal(["unknown caa-forbids"], MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", s_request, MailZone.Of("example.com FAIL"), CancellationToken.None)));
+        Assert.Equal(["unknown caa-forbids"],
+            MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com",
+            s_request, MailZone.Of("example.com FAIL"), CancellationToken.None)));
 
     [Theory]
     [InlineData("ca.example,second.example", "")]
@@ -44,13 +46,15 @@ public sealed class CaaCheckTests
         resolver.Caa["example.com"] = [.. permitted.Split(',').Select(name => new CaaRecord(false, "issue", name))];
         CaaAuthority[] authorities = [new("first", s_request), new("second", s_request with { CaaIdentities = ["second.example"] })];
 
-        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", authorities, resolver, CancellationToken.None)));
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries),
+            MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", authorities, resolver, CancellationToken.None)));
     }
 
     [Fact]
     public async Task CheckAsync_CaWhoseNameIsNotKnown_IsUnknown()
     {
-        var finding = Assert.Single(await CaaCheck.CheckAsync("mta-sts.example.com", [new CaaAuthority("ca.example:14000", null, "no answer")], new ScriptedResolver(), CancellationToken.None));
+        var finding = Assert.Single(await CaaCheck.CheckAsync("mta-sts.example.com",
+            [new CaaAuthority("ca.example:14000", null, "no answer")], new ScriptedResolver(), CancellationToken.None));
 
         Assert.Equal(("caa-forbids", FindingSeverity.Unknown), (finding.Code, finding.Severity));
         Assert.Equal("whether the CAA records of mta-sts.example.com permit ca.example:14000 is not known: no answer", finding.Message);
@@ -61,7 +65,8 @@ public sealed class CaaCheckTests
     {
         var resolver = new ScriptedResolver();
 
-        Assert.Empty(await CaaCheck.CheckAsync("mta-sts.example.com", s_request with { CaaIdentities = [] }, resolver, CancellationToken.None));
+        Assert.Empty(await CaaCheck.CheckAsync("mta-sts.example.com", s_request with { CaaIdentities = [] },
+            resolver, CancellationToken.None));
         Assert.Empty(resolver.Asked);
     }
 }

@@ -73,7 +73,8 @@ public sealed class DkimTests
     [InlineData("", "error dkim-missing")]
     [InlineData("own._domainkey.example.com FAIL", "unknown dkim-missing")]
     [InlineData("own._domainkey.example.com TXT v=spf1 -all", "error dkim-invalid")]
-    [InlineData("own._domainkey.example.com TXT v=DKIM1; p=RSA2048|own._domainkey.example.com TXT v=DKIM1; p=RSA1024", "error dkim-invalid")]
+    [InlineData("own._domainkey.example.com TXT v=DKIM1; p=RSA2048|own._domainkey.example.com TXT v=DKIM1; p=RSA1024",
+        "error dkim-invalid")]
     [InlineData("own._domainkey.example.com TXT v=DKIM1; p=RSA1024", "warning dkim-weak")]
     [InlineData("own._domainkey.example.com TXT v=DKIM1; p=RSA512", "error dkim-weak")]
     [InlineData("own._domainkey.example.com TXT v=DKIM1; h=sha1; p=RSA2048", "error dkim-weak")]
@@ -91,7 +92,9 @@ public sealed class DkimTests
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=RSA512", "warning dkim-weak")]
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=AAAA", "warning dkim-invalid")]
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=", "info dkim-revoked")]
-    [InlineData("google._domainkey.example.com TXT v=DKIM1; p=|k1._domainkey.example.com TXT v=DKIM1; p=|k2._domainkey.example.com TXT v=DKIM1; p=", "info dkim-revoked")]
+    [InlineData(
+        "google._domainkey.example.com TXT v=DKIM1; p=|k1._domainkey.example.com TXT v=DKIM1; p=|k2._domainkey.example.com TXT v=DKIM1; "
+        + "p=", "info dkim-revoked")]
     [InlineData("google._domainkey.example.com FAIL|k1._domainkey.example.com FAIL", "unknown dkim-invalid")]
     public async Task CheckAsync_CommonSelector_GivesTheseCodes(string zone, string expected) =>
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CheckAsync(Zone(zone))));
@@ -106,11 +109,14 @@ public sealed class DkimTests
         Assert.Equal(46, resolver.Asked.Count);
     }
 
-    private static ScriptedResolver Zone(string zone) => MailZone.Of([.. zone.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(Fill)]);
+    private static ScriptedResolver Zone(string zone) =>
+        MailZone.Of([.. zone.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(Fill)]);
 
-    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver, params string[] selectors) => DkimCheck.CheckAsync("example.com", selectors, resolver, CancellationToken.None);
+    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver, params string[] selectors) =>
+        DkimCheck.CheckAsync("example.com", selectors, resolver, CancellationToken.None);
 
-    private static string Fill(string text) => text.Replace("p=RSA2048", $"p={s_rsa2048}").Replace("p=RSA1024", $"p={s_rsa1024}").Replace("p=RSA512", $"p={s_rsa512}")
+    private static string Fill(string text) => text.Replace("p=RSA2048", $"p={s_rsa2048}")
+        .Replace("p=RSA1024", $"p={s_rsa1024}").Replace("p=RSA512", $"p={s_rsa512}")
         .Replace("p=ED25519", $"p={s_ed25519}").Replace("p=EC", $"p={s_ec}");
 
     private static string RsaKey(int bits)

@@ -11,7 +11,9 @@ public sealed class DmarcTests
     [InlineData("v=DMARC1; p=reject")]
     [InlineData("v=DMARC1;p=none;")]
     [InlineData("v = DMARC1 ; p = Quarantine ; ")]
-    [InlineData("v=DMARC1; p=reject; sp=quarantine; np=reject; psd=n; t=n; adkim=s; aspf=r; fo=1:d:s; pct=100; rf=afrf; ri=86400; rua=mailto:a@example.com!10m,mailto:b@example.net; ruf=mailto:c@example.com")]
+    [InlineData(
+        "v=DMARC1; p=reject; sp=quarantine; np=reject; psd=n; t=n; adkim=s; aspf=r; fo=1:d:s; pct=100; rf=afrf; ri=86400; "
+        + "rua=mailto:a@example.com!10m,mailto:b@example.net; ruf=mailto:c@example.com")]
     public void TryParse_Good_IsARecord(string text)
     {
         Assert.True(DmarcRecord.TryParse(text, out var record, out var error), error?.ToString());
@@ -59,8 +61,10 @@ public sealed class DmarcTests
     [Theory]
     [InlineData("example.com", "com")]
     [InlineData("a.b.example.com", "b.example.com example.com com")]
-    [InlineData("a.b.c.d.e.f.g.h.i.example.com", "e.f.g.h.i.example.com f.g.h.i.example.com g.h.i.example.com h.i.example.com i.example.com example.com com")]
-    public void Above_Domain_IsTheTreeWalk(string domain, string expected) => Assert.Equal(expected, string.Join(' ', DmarcDiscovery.Above(domain)));
+    [InlineData("a.b.c.d.e.f.g.h.i.example.com",
+        "e.f.g.h.i.example.com f.g.h.i.example.com g.h.i.example.com h.i.example.com i.example.com example.com com")]
+    public void Above_Domain_IsTheTreeWalk(string domain, string expected) =>
+        Assert.Equal(expected, string.Join(' ', DmarcDiscovery.Above(domain)));
 
     [Theory]
     // Sound
@@ -92,14 +96,20 @@ public sealed class DmarcTests
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; pct=50", "info dmarc-none")]
     // Where reports go
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net", "warning dmarc-invalid")]
-    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net TXT v=DMARC1", "")]
-    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net TXT v=spf1", "warning dmarc-invalid")]
-    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net FAIL", "unknown dmarc-invalid")]
+    [InlineData(
+        "_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net TXT v=DMARC1", "")]
+    [InlineData(
+        "_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net TXT v=spf1",
+        "warning dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|m.example.com._report._dmarc.example.net FAIL",
+        "unknown dmarc-invalid")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@b.example.com", "warning dmarc-invalid")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@b.example.com|_dmarc.example.com TXT v=DMARC1; p=none", "")]
-    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; psd=n; rua=mailto:a@b.example.com|_dmarc.example.com TXT v=DMARC1; p=none", "warning dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; psd=n; rua=mailto:a@b.example.com|_dmarc.example.com TXT v=DMARC1; p=none",
+        "warning dmarc-invalid")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.com", "info dmarc-invalid")]
-    [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|example.com._report._dmarc.example.net TXT v=DMARC1;", "")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net|example.com._report._dmarc.example.net TXT v=DMARC1;",
+        "")]
     public async Task CheckAsync_Zone_GivesTheseCodes(string zone, string expected)
     {
         var resolver = MailZone.Of(zone.Split('|', StringSplitOptions.RemoveEmptyEntries));
@@ -111,9 +121,13 @@ public sealed class DmarcTests
     [Fact]
     public async Task CheckAsync_Remedies_AreTheRecordsToSet()
     {
-        Assert.Contains("_dmarc.m.example.com. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@m.example.com\"", Assert.Single(await CheckAsync(MailZone.Of())).Fix);
-        Assert.Contains("m.example.com._report._dmarc.example.net. TXT \"v=DMARC1;\"", Assert.Single(await CheckAsync(MailZone.Of("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net"))).Fix);
-        Assert.Contains("_dmarc.m.example.com. TXT \"v=DMARC1; p=reject\"", Assert.Single(await CheckAsync(MailZone.Of("_dmarc.m.example.com TXT v=DMARC1; x", "_dmarc.m.example.com TXT v=DMARC1; p=reject"))).Fix);
+        Assert.Contains("_dmarc.m.example.com. TXT \"v=DMARC1; p=none; rua=mailto:dmarc@m.example.com\"",
+            Assert.Single(await CheckAsync(MailZone.Of())).Fix);
+        Assert.Contains("m.example.com._report._dmarc.example.net. TXT \"v=DMARC1;\"",
+            Assert.Single(await CheckAsync(MailZone.Of("_dmarc.m.example.com TXT v=DMARC1; p=reject; rua=mailto:a@example.net"))).Fix);
+        Assert.Contains("_dmarc.m.example.com. TXT \"v=DMARC1; p=reject\"",
+            Assert.Single(
+            await CheckAsync(MailZone.Of("_dmarc.m.example.com TXT v=DMARC1; x", "_dmarc.m.example.com TXT v=DMARC1; p=reject"))).Fix);
     }
 
     [Fact]
@@ -132,8 +146,10 @@ public sealed class DmarcTests
     {
         var hostile = "v=DMARC1; p=none; \u001B]0;x\u0007=" + new string('a', 70_000);
         Assert.Equal(["error dmarc-invalid"], MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}"))));
-        Assert.Equal(["error dmarc-multiple"], MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}", $"_dmarc.m.example.com TXT {hostile}"))));
+        Assert.Equal(["error dmarc-multiple"],
+            MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}", $"_dmarc.m.example.com TXT {hostile}"))));
     }
 
-    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver) => DmarcCheck.CheckAsync("m.example.com", resolver, CancellationToken.None);
+    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver) =>
+        DmarcCheck.CheckAsync("m.example.com", resolver, CancellationToken.None);
 }

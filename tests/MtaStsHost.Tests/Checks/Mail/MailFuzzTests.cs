@@ -40,7 +40,8 @@ public sealed class MailFuzzTests
             var answer = check(resolver);
             Require(answer.IsCompleted, "the resolver answers at once, and so does the check");
             var findings = answer.GetAwaiter().GetResult();
-            Require(findings.All(finding => Printable.IsPrintable(finding.Message) && Printable.IsPrintable(finding.Fix ?? "") && finding.Message.Length < 2000 && (finding.Fix ?? "").Length < 2000), "a finding is one printable line");
+            Require(findings.All(finding => Printable.IsPrintable(finding.Message) && Printable.IsPrintable(finding.Fix ?? "")
+                && finding.Message.Length < 2000 && (finding.Fix ?? "").Length < 2000), "a finding is one printable line");
             Require(resolver.Asked.Count <= 50, "the number of queries is bounded");
             return findings;
         }
@@ -59,10 +60,12 @@ public sealed class MailFuzzTests
         public override string Name => "spf";
 
         public override IReadOnlyList<byte[]> Seeds { get; } =
-            [[.. "v=spf1 mx a:m.example.com/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all"u8], [.. "v=spf1 include:a.example exists:%{ir}.%{d2r-}.a.example redirect=%{d} exp=e.%{o}.example x=y"u8]];
+            [[.. "v=spf1 mx a:m.example.com/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all"u8],
+                [.. "v=spf1 include:a.example exists:%{ir}.%{d2r-}.a.example redirect=%{d} exp=e.%{o}.example x=y"u8]];
 
         public override IReadOnlyList<byte[]> Tokens =>
-            [.. Hostile, [.. " "u8], [.. "/"u8], [.. "//0"u8], [.. "%{"u8], [.. "}"u8], [.. "%%"u8], [.. " include:a.example"u8], [.. " a:%{d}"u8], [.. " ?all"u8], [.. " ptr"u8], [.. ":"u8], [.. "redirect=example.com"u8]];
+            [.. Hostile, [.. " "u8], [.. "/"u8], [.. "//0"u8], [.. "%{"u8], [.. "}"u8], [.. "%%"u8],
+                [.. " include:a.example"u8], [.. " a:%{d}"u8], [.. " ?all"u8], [.. " ptr"u8], [.. ":"u8], [.. "redirect=example.com"u8]];
 
         protected override bool RunText(string text)
         {
@@ -79,9 +82,11 @@ public sealed class MailFuzzTests
         public override string Name => "dmarc";
 
         public override IReadOnlyList<byte[]> Seeds { get; } =
-            [[.. "v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:a@example.net!10m,mailto:b@c.example; pct=50; t=y; psd=u; fo=1:d"u8]];
+            [[.. "v=DMARC1; p=reject; sp=none; np=quarantine; rua=mailto:a@example.net!10m,mailto:b@c.example; pct=50; t=y; psd=u; "u8
+                + "fo=1:d"u8]];
 
-        public override IReadOnlyList<byte[]> Tokens => [.. Hostile, [.. ";"u8], [.. "="u8], [.. ";x=y"u8], [.. ","u8], [.. "!"u8], [.. "mailto:"u8], [.. "psd=n"u8], [.. ":"u8]];
+        public override IReadOnlyList<byte[]> Tokens =>
+            [.. Hostile, [.. ";"u8], [.. "="u8], [.. ";x=y"u8], [.. ","u8], [.. "!"u8], [.. "mailto:"u8], [.. "psd=n"u8], [.. ":"u8]];
 
         protected override bool RunText(string text)
         {
@@ -98,9 +103,11 @@ public sealed class MailFuzzTests
         public override string Name => "dkim";
 
         public override IReadOnlyList<byte[]> Seeds { get; } =
-            [[.. "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="u8], Encoding.ASCII.GetBytes($"v=DKIM1; h=sha256; s=*; t=y; p={BareKey()}"), [.. "p="u8]];
+            [[.. "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="u8],
+                Encoding.ASCII.GetBytes($"v=DKIM1; h=sha256; s=*; t=y; p={BareKey()}"), [.. "p="u8]];
 
-        public override IReadOnlyList<byte[]> Tokens => [.. Hostile, [.. ";"u8], [.. "="u8], [.. ":"u8], [.. "MEg"u8], [.. "AgMBAAE="u8], [.. "k=rsa;"u8], [.. " "u8]];
+        public override IReadOnlyList<byte[]> Tokens =>
+            [.. Hostile, [.. ";"u8], [.. "="u8], [.. ":"u8], [.. "MEg"u8], [.. "AgMBAAE="u8], [.. "k=rsa;"u8], [.. " "u8]];
 
         /// <summary>An RSAPublicKey of 512 bits, always the same.</summary>
         private static string BareKey()

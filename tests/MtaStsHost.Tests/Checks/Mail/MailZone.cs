@@ -6,7 +6,8 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
-/// <summary>DNS out of lines: <c>example.com TXT v=spf1 -all</c>, <c>example.com MX mail.example.com</c> (<c>.</c> for the null MX), <c>mail.example.com A</c>, <c>example.net FAIL</c>.</summary>
+/// <summary>DNS out of lines: <c>example.com TXT v=spf1 -all</c>, <c>example.com MX mail.example.com</c> (<c>.</c> for the null MX),
+/// <c>mail.example.com A</c>, <c>example.net FAIL</c>.</summary>
 internal static class MailZone
 {
     public static ScriptedResolver Of(params string[] lines)
@@ -22,7 +23,8 @@ internal static class MailZone
                     resolver.Txt.AddOrUpdate(name, [value], (_, earlier) => [.. earlier, value]);
                     break;
                 case "MX":
-                    resolver.Mx.AddOrUpdate(name, [new MxRecord(10, value.TrimEnd('.'))], (_, earlier) => [.. earlier, new MxRecord(10, value.TrimEnd('.'))]);
+                    resolver.Mx.AddOrUpdate(name, [new MxRecord(10, value.TrimEnd('.'))],
+                        (_, earlier) => [.. earlier, new MxRecord(10, value.TrimEnd('.'))]);
                     break;
                 case "A":
                     resolver.Addresses[name] = [IPAddress.Parse("192.0.2.1")];
@@ -45,7 +47,8 @@ internal static class MailZone
         {
             foreach (var text in new[] { finding.Message, finding.Fix ?? "x", finding.Rfc ?? "x" })
                 Assert.True(text.Length is > 0 and < 2000 && MtaStsHost.Text.Printable.IsPrintable(text), text);
-            Assert.True(finding.Fix is not null || finding.Severity is FindingSeverity.Unknown or FindingSeverity.Info, $"{finding.Message}: a remedy is lacking");
+            Assert.True(finding.Fix is not null || finding.Severity is FindingSeverity.Unknown or FindingSeverity.Info,
+                $"{finding.Message}: a remedy is lacking");
             Assert.NotNull(finding.Rfc);
         });
         return [.. findings.Select(finding => $"{finding.Severity} {finding.Code}".ToLowerInvariant()).Order(StringComparer.Ordinal)];

@@ -55,7 +55,8 @@ public sealed class SpfCheckTests
     [InlineData("example.com TXT v=spf1 ptr -all", "warning spf-permissive")]
     [InlineData("example.com TXT v=spf1 include:a.example -all|a.example TXT v=spf1 ptr", "info spf-permissive")]
     public async Task CheckAsync_Zone_GivesTheseCodes(string zone, string expected) =>
-        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CheckAsync(MailZone.Of(zone.Split('|')))));
+        Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries),
+            MailZone.Codes(await CheckAsync(MailZone.Of(zone.Split('|')))));
 
     [Theory]
     [InlineData("", true, "example.com. TXT \"v=spf1 mx ~all\"")]
@@ -67,7 +68,8 @@ public sealed class SpfCheckTests
     [Fact]
     public async Task CheckAsync_Several_RemedyPermitsWhatAllDo()
     {
-        var finding = Assert.Single(await CheckAsync(MailZone.Of("example.com TXT v=spf1 mx include:a.example ?all", "example.com TXT v=spf1 MX ip4:192.0.2.1 -all")));
+        var finding = Assert.Single(await CheckAsync(
+            MailZone.Of("example.com TXT v=spf1 mx include:a.example ?all", "example.com TXT v=spf1 MX ip4:192.0.2.1 -all")));
 
         Assert.Contains("example.com. TXT \"v=spf1 mx include:a.example ip4:192.0.2.1 -all\"", finding.Fix);
     }
@@ -79,7 +81,8 @@ public sealed class SpfCheckTests
     public async Task CheckAsync_LookUps_AreCountedThroughIncludes(int count, string message)
     {
         var terms = string.Concat(Enumerable.Range(0, count - 1).Select(i => $" a:h{i}.example"));
-        var resolver = MailZone.Of([$"example.com TXT v=spf1 include:a.example -all", $"a.example TXT v=spf1{terms}", .. Enumerable.Range(0, count).Select(i => $"h{i}.example A")]);
+        var resolver = MailZone.Of([$"example.com TXT v=spf1 include:a.example -all",
+            $"a.example TXT v=spf1{terms}", .. Enumerable.Range(0, count).Select(i => $"h{i}.example A")]);
 
         var findings = await CheckAsync(resolver);
 
@@ -93,7 +96,8 @@ public sealed class SpfCheckTests
     [InlineData(11, true)]
     public async Task CheckAsync_MxHosts_AreTenAtMost(int count, bool isFound)
     {
-        var findings = await CheckAsync(MailZone.Of(["example.com TXT v=spf1 mx -all", .. Enumerable.Range(0, count).Select(i => $"example.com MX m{i}.example")]));
+        var findings = await CheckAsync(
+            MailZone.Of(["example.com TXT v=spf1 mx -all", .. Enumerable.Range(0, count).Select(i => $"example.com MX m{i}.example")]));
 
         Assert.Equal(isFound ? ["error spf-too-many-lookups"] : [], MailZone.Codes(findings));
     }
@@ -101,13 +105,17 @@ public sealed class SpfCheckTests
     [Fact]
     public async Task CheckAsync_Loop_IsShown() => Assert.Contains(
         "leads back to itself (example.com → a.example → example.com)",
-        Assert.Single(await CheckAsync(MailZone.Of("example.com TXT v=spf1 include:a.example -all", "a.example TXT v=spf1 include:example.com"))).Message);
+        Assert.Single(await CheckAsync(MailZone.Of("example.com TXT v=spf1 include:a.example -all",
+            "a.example TXT v=spf1 include:example.com"))).Message);
 
     [Fact]
     public async Task CheckAsync_TreeWithoutEnd_CostsABoundedNumberOfQueries()
     {
         // Each name includes four deeper ones, none twice on a path.
-        string[] zone = [.. Enumerable.Range(0, 400).Select(i => $"{(i == 0 ? "example.com" : $"n{i}.example")} TXT v=spf1{string.Concat(Enumerable.Range(1, 4).Select(j => $" include:n{4 * i + j}.example"))} -all")];
+        string[] zone = [.. Enumerable.Range(0, 400)
+            .Select(
+            i => $"{(i == 0 ? "example.com" : $"n{i}.example")} TXT "
+            + $"v=spf1{string.Concat(Enumerable.Range(1, 4).Select(j => $" include:n{4 * i + j}.example"))} -all")];
         var resolver = MailZone.Of(zone);
 
         Assert.Contains("error spf-too-many-lookups", MailZone.Codes(await CheckAsync(resolver)));
@@ -119,9 +127,12 @@ public sealed class SpfCheckTests
     {
         var hostile = "v=spf1 \u001B]0;x\u0007\u202E" + new string('a', 70_000);
         Assert.Equal(["error spf-invalid"], MailZone.Codes(await CheckAsync(MailZone.Of($"example.com TXT {hostile}"))));
-        Assert.Equal(["error spf-invalid"], MailZone.Codes(await CheckAsync(MailZone.Of("example.com TXT v=spf1 include:a.example -all", $"a.example TXT {hostile}"))));
-        Assert.Equal(["error spf-multiple"], MailZone.Codes(await CheckAsync(MailZone.Of($"example.com TXT {hostile}", $"example.com TXT {hostile}"))));
+        Assert.Equal(["error spf-invalid"],
+            MailZone.Codes(await CheckAsync(MailZone.Of("example.com TXT v=spf1 include:a.example -all", $"a.example TXT {hostile}"))));
+        Assert.Equal(["error spf-multiple"],
+            MailZone.Codes(await CheckAsync(MailZone.Of($"example.com TXT {hostile}", $"example.com TXT {hostile}"))));
     }
 
-    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver) => SpfCheck.CheckAsync("example.com", resolver, CancellationToken.None);
+    private static Task<IReadOnlyList<Finding>> CheckAsync(ScriptedResolver resolver) =>
+        SpfCheck.CheckAsync("example.com", resolver, CancellationToken.None);
 }

@@ -97,7 +97,8 @@ public sealed class SpfRecordTests
         Assert.True(SpfRecord.TryParse("v=spf1 ~A:a.example/20//48 Include:%{d}.b.example redirect=c.example", out var record, out _));
 
         Assert.Equal(
-            [new(SpfQualifier.SoftFail, SpfMechanism.A, "~A:a.example/20//48", 8, "a.example", new SpfPrefix(20, 48)), new SpfDirective(SpfQualifier.Pass, SpfMechanism.Include, "Include:%{d}.b.example", 28, "%{d}.b.example", null)],
+            [new(SpfQualifier.SoftFail, SpfMechanism.A, "~A:a.example/20//48", 8, "a.example", new SpfPrefix(20, 48)),
+                new SpfDirective(SpfQualifier.Pass, SpfMechanism.Include, "Include:%{d}.b.example", 28, "%{d}.b.example", null)],
             record.Directives);
         Assert.Equal("c.example", record.EffectiveRedirect);
     }

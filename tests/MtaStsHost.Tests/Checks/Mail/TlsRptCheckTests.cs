@@ -12,23 +12,28 @@ public sealed class TlsRptCheckTests
     [InlineData("", true, "warning tlsrpt-missing")]
     [InlineData("", false, "info tlsrpt-missing")]
     [InlineData("_smtp._tls.example.com FAIL", true, "unknown tlsrpt-missing")]
-    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://a.example/|_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://b.example/", true, "error tlsrpt-multiple")]
+    [InlineData(
+        "_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://a.example/|_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://b.example/",
+        true, "error tlsrpt-multiple")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=ftp://a.example/", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=a@example.com", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1;", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPT1; rua=mailto:a@example.com", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1 \u001B[2J", true, "error tlsrpt-invalid")]
-    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:a@example.net?subject=x,mailto:b@example.net|example.net MX .", true, "warning tlsrpt-invalid")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:a@example.net?subject=x,mailto:b@example.net|example.net MX .",
+        true, "warning tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:a@example.net", true, "warning tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:a@example.net|example.net FAIL MX", true, "unknown tlsrpt-invalid")]
     public async Task CheckAsync_Zone_GivesTheseCodes(string zone, bool hasPolicy, string expected)
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
 
-        var findings = await TlsRptCheck.CheckAsync(domain, hasPolicy, [], MailZone.Of(zone.Split('|', StringSplitOptions.RemoveEmptyEntries)), CancellationToken.None);
+        var findings = await TlsRptCheck.CheckAsync(domain, hasPolicy,
+            [], MailZone.Of(zone.Split('|', StringSplitOptions.RemoveEmptyEntries)), CancellationToken.None);
 
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(findings));
-        Assert.All(findings.Where(finding => finding.Code != "tlsrpt-invalid" && finding.Fix is not null), finding => Assert.Contains("_smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.com;\"", finding.Fix));
+        Assert.All(findings.Where(finding => finding.Code != "tlsrpt-invalid" && finding.Fix is not null),
+            finding => Assert.Contains("_smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.com;\"", finding.Fix));
     }
 
     [Fact]
@@ -36,16 +41,20 @@ public sealed class TlsRptCheckTests
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
 
-        var finding = Assert.Single(await TlsRptCheck.CheckAsync(domain, true, ["mailto:tls@example.net", "https://reports.example.net/"], MailZone.Of(), CancellationToken.None));
+        var finding = Assert.Single(await TlsRptCheck.CheckAsync(domain,
+            true, ["mailto:tls@example.net", "https://reports.example.net/"], MailZone.Of(), CancellationToken.None));
 
-        Assert.Equal("publish _smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tls@example.net,https://reports.example.net/;\"", finding.Fix);
+        Assert.Equal("publish _smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tls@example.net,https://reports.example.net/;\"",
+            finding.Fix);
     }
 
     [Fact]
     public async Task CheckAsync_HundredReportAddresses_AreAskedTenTimes()
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
-        var resolver = MailZone.Of($"_smtp._tls.example.com TXT v=TLSRPTv1; rua={string.Join(',', Enumerable.Range(0, 100).Select(i => $"mailto:a@h{i}.example"))}");
+        var resolver = MailZone.Of(
+            $"_smtp._tls.example.com TXT v=TLSRPTv1; "
+            + $"rua={string.Join(',', Enumerable.Range(0, 100).Select(i => $"mailto:a@h{i}.example"))}");
 
         await TlsRptCheck.CheckAsync(domain, true, [], resolver, CancellationToken.None);
 

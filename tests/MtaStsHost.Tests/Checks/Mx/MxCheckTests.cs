@@ -44,7 +44,8 @@ public sealed class MxCheckTests : MxFixture
 
         Assert.Equal(["mx-missing Info"], Codes(report));
         Assert.Equal(["example.com"], report.Hosts);
-        Assert.Equal(["mx-missing Info", "mx-not-covered Error", "mx-pattern-unused Info", "mail-refused Error"], Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
+        Assert.Equal(["mx-missing Info", "mx-not-covered Error", "mx-pattern-unused Info", "mail-refused Error"],
+            Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
     }
 
     [Fact]
@@ -96,8 +97,11 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(mode != "None", report.AnyRefused);
         if (mode == "Enforce")
         {
-            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or take the MX record out of DNS", One(report, "mx-not-covered").Fix);
-            Assert.Equal("mail is being refused: senders that honour the policy of example.com don't deliver to mx.two.example.net (not in the policy); what is left is mail.example.com", One(report, "mail-refused").Message);
+            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or take the MX record out of DNS",
+                One(report, "mx-not-covered").Fix);
+            Assert.Equal(
+                "mail is being refused: senders that honour the policy of example.com don't deliver to mx.two.example.net (not in the "
+                + "policy); what is left is mail.example.com", One(report, "mail-refused").Message);
         }
     }
 
@@ -142,7 +146,9 @@ public sealed class MxCheckTests : MxFixture
     [Theory]
     [InlineData("192.0.2.1", "the MX 192.0.2.1 of example.com is no host name, so no certificate is valid for it: it is an IP address")]
     [InlineData("mail", "the MX mail of example.com is no host name, so no certificate is valid for it: it has a single label")]
-    [InlineData("\u001b]0;x\u0007.example.com", "the MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character U+001B")]
+    [InlineData("\u001b]0;x\u0007.example.com",
+        "the MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character "
+        + "U+001B")]
     public async Task CheckAsync_NameThatIsNone_IsInvalidAndNotAskedFor(string name, string message)
     {
         AddHost();
@@ -259,7 +265,8 @@ public sealed class MxCheckTests : MxFixture
 
         Assert.Equal(codes, string.Join(',', Codes(report)));
         Assert.True(report.AnyRefused);
-        if (mode == "Enforce") Assert.EndsWith("no MX host is left that works: such senders deliver nothing", One(report, "mail-refused").Message, StringComparison.Ordinal);
+        if (mode == "Enforce") Assert.EndsWith("no MX host is left that works: such senders deliver nothing",
+            One(report, "mail-refused").Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -340,7 +347,8 @@ public sealed class MxCheckTests : MxFixture
     public async Task CheckAsync_ThousandMx_CostNoMoreThanTheBound()
     {
         var servers = Enumerable.Range(2, 6).Select(i => AddServer($"127.0.0.{i}", Ca.Issue(["*.example.com"]))).ToList();
-        foreach (var i in Enumerable.Range(0, 1000)) Dns.Addresses[$"mx{i}.example.com"] = [.. Enumerable.Range(2, 6).Select(j => IPAddress.Parse($"127.0.0.{j}"))];
+        foreach (var i in Enumerable.Range(0, 1000)) Dns.Addresses[$"mx{i}.example.com"] =
+            [.. Enumerable.Range(2, 6).Select(j => IPAddress.Parse($"127.0.0.{j}"))];
         Dns.Mx["example.com"] = [.. Enumerable.Range(0, 1000).Select(i => new MxRecord(10, $"mx{i}.example.com"))];
         var (now, most) = (0, 0);
         foreach (var server in servers)
@@ -372,7 +380,8 @@ public sealed class MxCheckTests : MxFixture
 
         var report = await CheckAsync(PolicyOf("Enforce", Mail), TimeSpan.FromMilliseconds(200));
 
-        Assert.Contains(report.Findings, finding => finding.Code == "mx-left-out" && finding.Message.Contains("mail.example.com (2 more)", StringComparison.Ordinal));
+        Assert.Contains(report.Findings, finding => finding.Code == "mx-left-out"
+            && finding.Message.Contains("mail.example.com (2 more)", StringComparison.Ordinal));
         Assert.False(report.AnyRefused);
         Assert.True(Reachability.IsProven(IPAddress.Loopback));
     }

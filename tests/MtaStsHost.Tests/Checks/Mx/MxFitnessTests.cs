@@ -23,7 +23,8 @@ public sealed class MxFitnessTests : MxFixture
         AddHost();
         AddHost("backup.example.com");
 
-        Assert.Equal(new MxFitness(MxFit.Unfit, "senders would not deliver to backup.example.com (not in the policy)"), (await CheckAsync(PolicyOf(mode, Mail))).Fitness);
+        Assert.Equal(new MxFitness(MxFit.Unfit, "senders would not deliver to backup.example.com (not in the policy)"),
+            (await CheckAsync(PolicyOf(mode, Mail))).Fitness);
     }
 
     [Fact]
@@ -71,6 +72,7 @@ public sealed class MxFitnessTests : MxFixture
     {
         Dns.Mx["example.com"] = [new MxRecord(10, Mail)];
 
-        Assert.Equal(new MxFitness(MxFit.Unfit, "no MX host of example.com has an address"), (await CheckAsync(PolicyOf("Testing", Mail))).Fitness);
+        Assert.Equal(new MxFitness(MxFit.Unfit, "no MX host of example.com has an address"),
+            (await CheckAsync(PolicyOf("Testing", Mail))).Fitness);
     }
 }

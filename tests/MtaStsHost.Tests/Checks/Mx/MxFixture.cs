@@ -39,7 +39,8 @@ public abstract class MxFixture : IAsyncLifetime
     }
 
     private protected static Policy PolicyOf(string mode, params string[] mx) =>
-        new(Enum.Parse<PolicyMode>(mode), mx.Select(text => MxPattern.TryParse(text, out var pattern, out _) ? pattern : throw new ArgumentException(text)), 604_800);
+        new(Enum.Parse<PolicyMode>(mode), mx.Select(text => MxPattern.TryParse(text, out var pattern, out _)
+            ? pattern : throw new ArgumentException(text)), 604_800);
 
     /// <summary>A host in the MX records with a good server at an address of its own.</summary>
     private protected TestSmtpServer AddHost(string name = Mail, TestCertificate? certificate = null) =>
@@ -56,7 +57,8 @@ public abstract class MxFixture : IAsyncLifetime
     private protected string AddName(string name, string address)
     {
         var records = Dns.Mx.GetValueOrDefault("example.com", []);
-        if (!records.Any(record => record.Exchange == name)) Dns.Mx["example.com"] = [.. records, new MxRecord(10 * (records.Length + 1), name)];
+        if (!records.Any(record => record.Exchange == name)) Dns.Mx["example.com"] =
+            [.. records, new MxRecord(10 * (records.Length + 1), name)];
         Dns.Addresses[name] = [.. Dns.Addresses.GetValueOrDefault(name, []), IPAddress.Parse(address)];
         return address;
     }
@@ -65,12 +67,14 @@ public abstract class MxFixture : IAsyncLifetime
     {
         Assert.True(DomainName.TryParse("example.com", out var domain, out _));
         var probe = new SmtpProbe(new SmtpProbeOptions(_port, timeout ?? TimeSpan.FromSeconds(20), [Ca.Root()]), Time);
-        var report = await new MxCheck(Dns, new MxProbes(probe, Reachability, null, Time), Time).CheckAsync(domain, policy, isSeen, null, CancellationToken.None);
+        var report = await new MxCheck(Dns, new MxProbes(probe, Reachability, null, Time), Time)
+            .CheckAsync(domain, policy, isSeen, null, CancellationToken.None);
         Assert.All(report.Findings, finding => Assert.True(Printable.IsPrintable(finding.Message + finding.Fix), finding.Message));
         return report;
     }
 
     private protected static Finding One(MxReport report, string code) => Assert.Single(report.Findings, finding => finding.Code == code);
 
-    private protected static string[] Codes(MxReport report) => [.. report.Findings.Select(finding => $"{finding.Code} {finding.Severity}")];
+    private protected static string[] Codes(MxReport report) =>
+        [.. report.Findings.Select(finding => $"{finding.Code} {finding.Severity}")];
 }

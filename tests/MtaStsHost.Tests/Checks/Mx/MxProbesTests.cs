@@ -33,7 +33,8 @@ public sealed class MxProbesTests : IAsyncDisposable
     {
         var probes = Probes(null);
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Probe(probes, i % 2 == 0 ? "mail.example.com" : "MAIL.example.com")));
+        var results = await Task.WhenAll(Enumerable.Range(0, 100)
+            .Select(i => Probe(probes, i % 2 == 0 ? "mail.example.com" : "MAIL.example.com")));
 
         Assert.All(results, result => Assert.Equal(SmtpOutcome.Good, result.Outcome));
         Assert.Equal(1, _server.Connections);
@@ -47,7 +48,8 @@ public sealed class MxProbesTests : IAsyncDisposable
         await Probe(probes, "mail.example.com");
 
         await Probe(probes, "mx2.example.com"); // another name in the handshake, and another certificate perhaps
-        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"), null, TestContext.Current.CancellationToken);
+        var elsewhere = await probes.ProbeAsync("mail.example.com", IPAddress.Parse("127.0.0.77"),
+            null, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, _server.Connections);
         Assert.Equal(SmtpOutcome.Unreachable, elsewhere.Outcome);
@@ -147,7 +149,9 @@ public sealed class MxProbesTests : IAsyncDisposable
         Assert.InRange(most, 1, MxProbes.MaxConnections);
     }
 
-    private MxProbes Probes(TimeSpan? life) => new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _clock), _reachability, life, _clock);
+    private MxProbes Probes(TimeSpan? life) =>
+        new(new SmtpProbe(new SmtpProbeOptions(_server.Port, TimeSpan.FromSeconds(20), [_ca.Root()]), _clock), _reachability, life, _clock);
 
-    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host, TimeSpan? notOlderThan = null) => probes.ProbeAsync(host, s_address, notOlderThan, TestContext.Current.CancellationToken);
+    private static Task<SmtpProbeResult> Probe(MxProbes probes, string host, TimeSpan? notOlderThan = null) =>
+        probes.ProbeAsync(host, s_address, notOlderThan, TestContext.Current.CancellationToken);
 }

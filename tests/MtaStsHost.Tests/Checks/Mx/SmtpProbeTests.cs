@@ -18,7 +18,8 @@ public sealed class SmtpProbeTests : IDisposable
     private readonly TestCa _ca = new();
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
-    public static TheoryData<SmtpStep> Steps => [SmtpStep.Greeting, SmtpStep.Ehlo, SmtpStep.StartTls, SmtpStep.Handshake, SmtpStep.EhloInTls];
+    public static TheoryData<SmtpStep> Steps => [SmtpStep.Greeting, SmtpStep.Ehlo,
+        SmtpStep.StartTls, SmtpStep.Handshake, SmtpStep.EhloInTls];
 
     public void Dispose() => _ca.Dispose();
 
@@ -84,7 +85,8 @@ public sealed class SmtpProbeTests : IDisposable
     {
         var result = await Probe(FreePorts.Next()).ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
-        Assert.Equal((SmtpOutcome.Unreachable, SocketError.ConnectionRefused, "refuses connections"), (result.Outcome, result.SocketError, result.Message));
+        Assert.Equal((SmtpOutcome.Unreachable, SocketError.ConnectionRefused, "refuses connections"),
+            (result.Outcome, result.SocketError, result.Message));
         Assert.False(result.Greeted);
     }
 
@@ -109,8 +111,10 @@ public sealed class SmtpProbeTests : IDisposable
     [InlineData(SmtpStep.Greeting, "554 5.7.1 go away\r\n", nameof(SmtpOutcome.Refused), "refuses the connection (554 5.7.1 go away)")]
     [InlineData(SmtpStep.Greeting, "421-busy\r\n421 later\r\n", nameof(SmtpOutcome.Refused), "refuses the connection (421 busy)")]
     [InlineData(SmtpStep.Ehlo, "550 who are you\r\n", nameof(SmtpOutcome.Refused), "refuses EHLO (550 who are you)")]
-    [InlineData(SmtpStep.StartTls, "454 TLS not available\r\n", nameof(SmtpOutcome.StartTlsRefused), "offers STARTTLS and refuses it (454 TLS not available)")]
-    [InlineData(SmtpStep.StartTls, "250 not what was asked\r\n", nameof(SmtpOutcome.StartTlsRefused), "offers STARTTLS and refuses it (250 not what was asked)")]
+    [InlineData(SmtpStep.StartTls, "454 TLS not available\r\n", nameof(SmtpOutcome.StartTlsRefused),
+        "offers STARTTLS and refuses it (454 TLS not available)")]
+    [InlineData(SmtpStep.StartTls, "250 not what was asked\r\n", nameof(SmtpOutcome.StartTlsRefused),
+        "offers STARTTLS and refuses it (250 not what was asked)")]
     [InlineData(SmtpStep.EhloInTls, "502 no\r\n", nameof(SmtpOutcome.Refused), "refuses EHLO (502 no)")]
     public async Task ProbeAsync_Refused_SaysWhatAndHow(SmtpStep step, string answer, string outcome, string message)
     {
@@ -145,7 +149,8 @@ public sealed class SmtpProbeTests : IDisposable
         await using var server = Server();
         server.Scripts[SmtpStep.Greeting] = TestSmtpServer.Stall;
 
-        var result = await new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(1)), TimeProvider.System).ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
+        var result = await new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(1)), TimeProvider.System)
+            .ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
         Assert.Equal((SmtpOutcome.Timeout, "gave no answer within 1 s (waiting for the greeting)"), (result.Outcome, result.Message));
         Assert.False(result.Greeted);
@@ -219,7 +224,8 @@ public sealed class SmtpProbeTests : IDisposable
             return await TestSmtpServer.Stall(stream, cancellationToken);
         };
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Probe(server.Port).ProbeAsync(Host, IPAddress.Loopback, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Probe(server.Port)
+            .ProbeAsync(Host, IPAddress.Loopback, cancel.Token));
     }
 
     [Theory]
@@ -257,7 +263,8 @@ public sealed class SmtpProbeTests : IDisposable
     {
         // 64 lines of 2,000 bytes are a reply; the third one is over 256 KB.
         await using var server = Server();
-        string Long(int code) => string.Concat(Enumerable.Range(0, 63).Select(_ => $"{code}-{new string('x', 1994)}\r\n")) + $"{code} STARTTLS\r\n";
+        string Long(int code) => string.Concat(Enumerable.Range(0, 63).Select(_ => $"{code}-{new string('x', 1994)}\r\n"))
+            + $"{code} STARTTLS\r\n";
         server.Scripts[SmtpStep.Greeting] = TestSmtpServer.Say(Long(220));
         server.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say(Long(250));
         Assert.Equal(SmtpOutcome.Good, (await ProbeAsync(server)).Outcome); // what is within the bound is taken
@@ -318,12 +325,15 @@ public sealed class SmtpProbeTests : IDisposable
     {
         var result = await ProbeAsync(SmtpStep.StartTls, TestSmtpServer.Say("220 go\r\n250-mail.example.com\r\n250 AUTH PLAIN\r\n"));
 
-        Assert.Equal((SmtpOutcome.InjectedPlaintext, "sends plain text after its answer to STARTTLS, where TLS has to begin"), (result.Outcome, result.Message));
+        Assert.Equal((SmtpOutcome.InjectedPlaintext, "sends plain text after its answer to STARTTLS, where TLS has to begin"),
+            (result.Outcome, result.Message));
     }
 
     [Fact]
     public async Task ProbeAsync_PlainTextAfterTheClientHello_IsInjected() =>
-        Assert.Equal(SmtpOutcome.InjectedPlaintext, (await ProbeAsync(SmtpStep.Handshake, TestSmtpServer.SayAndClose("250-mail.example.com\r\n250 AUTH PLAIN\r\n"u8.ToArray()))).Outcome);
+        Assert.Equal(SmtpOutcome.InjectedPlaintext,
+            (await ProbeAsync(SmtpStep.Handshake,
+            TestSmtpServer.SayAndClose("250-mail.example.com\r\n250 AUTH PLAIN\r\n"u8.ToArray()))).Outcome);
 
     [Theory]
     [InlineData(new byte[] { 21, 3, 2, 0, 2, 2, 70 }, nameof(SmtpOutcome.TlsVersion))] // alert protocol_version
@@ -372,11 +382,13 @@ public sealed class SmtpProbeTests : IDisposable
     public async Task ProbeAsync_NameAsCommonNameAlone_IsWrongName()
     {
         await using var server = new TestSmtpServer(SelfSigned(out var certificate));
-        var probe = new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(20), [certificate]), _time); // trusted all the same
+        // trusted all the same
+        var probe = new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(20), [certificate]), _time);
 
         var result = await probe.ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
-        Assert.Equal((SmtpOutcome.WrongName, "shows a certificate for another name (no DNS name at all)"), (result.Outcome, result.Message));
+        Assert.Equal((SmtpOutcome.WrongName, "shows a certificate for another name (no DNS name at all)"),
+            (result.Outcome, result.Message));
     }
 
     [Fact]
@@ -384,7 +396,9 @@ public sealed class SmtpProbeTests : IDisposable
     {
         await using var server = Server([.. Enumerable.Range(1, 100).Select(i => $"mx{i}.example.net")]);
 
-        Assert.Equal("shows a certificate for another name (mx1.example.net, mx2.example.net, mx3.example.net, mx4.example.net, mx5.example.net, …)", (await ProbeAsync(server)).Message);
+        Assert.Equal(
+            "shows a certificate for another name (mx1.example.net, mx2.example.net, mx3.example.net, mx4.example.net, mx5.example.net, "
+            + "…)", (await ProbeAsync(server)).Message);
     }
 
     [Fact]
@@ -429,7 +443,8 @@ public sealed class SmtpProbeTests : IDisposable
     {
         await using var server = Server();
 
-        var result = await new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(20)), _time).ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
+        var result = await new SmtpProbe(new SmtpProbeOptions(server.Port, TimeSpan.FromSeconds(20)), _time)
+            .ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
         Assert.Equal(SmtpOutcome.Untrusted, result.Outcome);
     }

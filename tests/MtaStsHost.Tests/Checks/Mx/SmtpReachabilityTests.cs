@@ -53,7 +53,8 @@ public sealed class SmtpReachabilityTests
     [Fact]
     public void IsWithin_AnyAddressOfThisMachine_IsWithin()
     {
-        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(entry => entry.Address).ToList();
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(entry => entry.Address).ToList();
 
         Assert.NotEmpty(own);
         Assert.All(own, address => Assert.True(SmtpReachability.IsWithin(address), address.ToString()));

@@ -39,14 +39,17 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
         var fault = One(await _world.CheckAsync(), "host-unreachable");
         Assert.Equal(FindingSeverity.Error, fault.Severity);
-        Assert.Contains("only this network doesn't lead its own public address back, name a resolver in Dns:Resolvers", fault.Fix, StringComparison.Ordinal);
+        Assert.Contains("only this network doesn't lead its own public address back, name a resolver in Dns:Resolvers",
+            fault.Fix, StringComparison.Ordinal);
 
         Fetch(AddressFamily.InterNetwork);
         var findings = await _world.CheckAsync();
 
         var found = One(findings, "host-unreachable");
         Assert.Equal((FindingSeverity.Unknown, "host-unreachable"), (found.Severity, found.Settles));
-        Assert.Equal("mta-sts.example.com can't be reached (127.0.0.99 port " + _world.Server.Port + ": connection refused), but senders outside fetch the policy there: this network doesn't lead its own public address back", found.Message);
+        Assert.Equal("mta-sts.example.com can't be reached (127.0.0.99 port " + _world.Server.Port
+            + ": connection refused), but senders outside fetch the policy there: this network doesn't lead its own public address back",
+            found.Message);
         Assert.DoesNotContain(findings, finding => finding.Severity > FindingSeverity.Unknown);
     }
 
@@ -82,8 +85,11 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
 
         var findings = await _world.CheckAsync();
 
-        Assert.Equal(("host-missing", FindingSeverity.Unknown, "not all addresses of mta-sts.example.com could be looked up: the resolver answered ServerFailure for mta-sts.example.com AAAA"),
-            findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => (finding.Code, finding.Severity, finding.Message)).Single());
+        Assert.Equal(("host-missing", FindingSeverity.Unknown,
+            "not all addresses of mta-sts.example.com could be looked up: the resolver answered ServerFailure for mta-sts.example.com "
+            + "AAAA"),
+            findings.Where(finding => finding.Severity != FindingSeverity.Info)
+                .Select(finding => (finding.Code, finding.Severity, finding.Message)).Single());
         Assert.Equal(1, _world.Server.Connections);
     }
 
@@ -102,9 +108,11 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_ManyAddresses_TakesSomeOfBothFamilies()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [.. Enumerable.Range(101, 12).Select(i => IPAddress.Parse($"127.0.0.{i}")), IPAddress.IPv6Loopback];
+        _world.Dns.Addresses[CheckWorld.ServedPolicies] =
+            [.. Enumerable.Range(101, 12).Select(i => IPAddress.Parse($"127.0.0.{i}")), IPAddress.IPv6Loopback];
 
-        var error = Assert.Single(await _world.CheckAsync(), finding => finding is { Code: "host-unreachable", Severity: FindingSeverity.Error });
+        var error = Assert.Single(await _world.CheckAsync(),
+            finding => finding is { Code: "host-unreachable", Severity: FindingSeverity.Error });
 
         Assert.Contains("::1", error.Message, StringComparison.Ordinal);
     }
@@ -131,11 +139,15 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Theory]
     [InlineData(Public, "publish mta-sts.example.com. CNAME sts.example.net.")]
     [InlineData("192.0.2.1 2001:db8::1", "publish mta-sts.example.com. A 192.0.2.1 and mta-sts.example.com. AAAA 2001:db8::1")]
-    [InlineData("mta-sts.example.com", "publish mta-sts.example.com. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses")] // no CNAME to itself
+    // no CNAME to itself
+    [InlineData("mta-sts.example.com",
+        "publish mta-sts.example.com. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses")]
     public async Task CheckAsync_NoAddress_RemedyHasTheRecordsOfPublicHost(string publicHost, string fix)
     {
-        var addresses = publicHost.Split(' ').Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>();
-        _world.Subject = _world.Subject with { PublicHost = new PublicHost(DomainName.TryParse(publicHost, out var name, out _) ? name : null, [.. addresses]) };
+        var addresses = publicHost.Split(' ').Select(text => IPAddress.TryParse(text, out var address)
+            ? address : null).OfType<IPAddress>();
+        _world.Subject = _world.Subject
+            with { PublicHost = new PublicHost(DomainName.TryParse(publicHost, out var name, out _) ? name : null, [.. addresses]) };
         _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
 
         Assert.Equal(fix, One(await _world.CheckAsync(), "host-missing").Fix);

@@ -53,19 +53,22 @@ public sealed class PolicyHostJudgementTests
     [Fact]
     public void Judge_BrokenIpv6BesideWorkingIpv4_IsAWarningThatNamesTheAddress()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)], true));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+            [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)], true));
 
         Assert.Equal(("host-unreachable", FindingSeverity.Warning), (finding.Code, finding.Severity));
         Assert.Contains("2001:db8::1", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Judge_AllWork_FindsNothing() => Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)], true));
+    public void Judge_AllWork_FindsNothing() =>
+        Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)], true));
 
     [Fact]
     public void Judge_TheSameFaultAtTwoAddresses_IsOneFinding()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)], true));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+            [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)], true));
 
         Assert.Contains("192.0.2.1, 2001:db8::1", finding.Message, StringComparison.Ordinal);
     }
@@ -76,9 +79,11 @@ public sealed class PolicyHostJudgementTests
     [InlineData(SocketError.ConnectionRefused, "Error")]
     public void Judge_NoWayFromHere_IsUnknownAndNothingElse(SocketError error, string expected)
     {
-        var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable, "mta-sts.example.com can't be reached.", new SocketException((int)error));
+        var failure = new PolicyFetchException(PolicyFetchFailure.Unreachable,
+            "mta-sts.example.com can't be reached.", new SocketException((int)error));
 
-        Assert.Equal(expected, Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)], true)).Severity.ToString());
+        Assert.Equal(expected,
+            Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)], true)).Severity.ToString());
     }
 
     [Theory]
@@ -87,7 +92,8 @@ public sealed class PolicyHostJudgementTests
     [InlineData("2001:db8::1", true, false)] // nobody translates those
     public void Judge_OwnHostThatCantBeReached_MayBeThisNetworksFault(string address, bool isServedHere, bool expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(IPAddress.Parse(address), PolicyFetchFailure.Unreachable)], true, isServedHere: isServedHere));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+            [Failed(IPAddress.Parse(address), PolicyFetchFailure.Unreachable)], true, isServedHere: isServedHere));
 
         Assert.Equal(expected, finding.Fix!.Contains("Dns:Resolvers", StringComparison.Ordinal));
     }
@@ -95,7 +101,8 @@ public sealed class PolicyHostJudgementTests
     [Fact]
     public void Judge_WithoutARecordThatTellsOfAPolicy_IsAWarningThatAsksWhetherItWasLeftBehind()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, PolicyFetchFailure.TlsHandshake)], false));
+        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+            [Failed(s_v4, PolicyFetchFailure.TlsHandshake)], false));
 
         Assert.Equal(("host-tls", FindingSeverity.Warning), (finding.Code, finding.Severity));
         Assert.StartsWith("take mta-sts.example.com out of DNS if it was left behind; else ", finding.Fix, StringComparison.Ordinal);
@@ -107,18 +114,21 @@ public sealed class PolicyHostJudgementTests
     {
         var reached = Failed(s_v4, PolicyFetchFailure.Unreachable) with { IsReachedByOthers = true };
 
-        var findings = PolicyHostJudgement.Judge("mta-sts.example.com", [reached, Failed(s_v6, PolicyFetchFailure.Unreachable)], true, isServedHere: true);
+        var findings = PolicyHostJudgement.Judge("mta-sts.example.com",
+            [reached, Failed(s_v6, PolicyFetchFailure.Unreachable)], true, isServedHere: true);
 
         Assert.Equal([FindingSeverity.Unknown, FindingSeverity.Warning], findings.Select(finding => finding.Severity));
     }
 
-    private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) => new(address, null, new PolicyFetchException(kind, "it failed."));
+    private static PolicyFetch Failed(IPAddress address, PolicyFetchFailure kind) =>
+        new(address, null, new PolicyFetchException(kind, "it failed."));
 
     private static PolicyFetch Works(IPAddress address) => new(
         address,
         new FetchedPolicy
         {
-            Policy = new Policy(PolicyMode.None, [], 86400), Body = default, ContentType = "text/plain", Address = address, TlsProtocol = SslProtocols.Tls13,
+            Policy = new Policy(PolicyMode.None, [], 86400), Body = default,
+                ContentType = "text/plain", Address = address, TlsProtocol = SslProtocols.Tls13,
             CertificateIssuer = "CN=test", CertificateNotAfter = DateTimeOffset.MaxValue, Duration = TimeSpan.Zero,
         },
         null);

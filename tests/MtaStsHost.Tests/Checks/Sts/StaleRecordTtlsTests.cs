@@ -36,7 +36,8 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         Assert.Equal(30, Longest(Id("another"), 30));
     }
 
-    /// <summary>A record of an hour, which the resolver had fetched ten minutes before the policy changed; the new one is published at once.</summary>
+    /// <summary>A record of an hour, which the resolver had fetched ten minutes before the policy changed; the new one is published at
+    /// once.</summary>
     [Fact]
     public async Task Check_ResolverWithACache_IsGivenTheWholeTtl()
     {
@@ -56,7 +57,9 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         async Task<FindingSeverity?> StaleAsync(int minute)
         {
             _world.Time.SetUtcNow(changed.AddMinutes(minute));
-            _world.Subject = _world.Subject with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Testing), changed.AddDays(-1), changed), Past.Row(served, changed, null)], _world.Time.GetUtcNow()) };
+            _world.Subject = _world.Subject
+                with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Testing), changed.AddDays(-1), changed),
+                Past.Row(served, changed, null)], _world.Time.GetUtcNow()) };
             return (await _world.CheckAsync()).SingleOrDefault(finding => finding.Code == "txt-id-stale")?.Severity;
         }
     }
@@ -71,7 +74,9 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
         Assert.All(domains, domain => Assert.Equal(TimeSpan.FromHours(1), _ttls.Longest(domain, s_old, TimeSpan.FromSeconds(20))));
     }
 
-    private double Longest(PolicyId published, int seconds) => _ttls.Longest(_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
+    private double Longest(PolicyId published, int seconds) =>
+        _ttls.Longest(_domain, published, TimeSpan.FromSeconds(seconds)).TotalSeconds;
 
-    private static PolicyId Id(string text) => PolicyId.TryParse(text, out var id, out _) ? id : throw new ArgumentException(text, nameof(text));
+    private static PolicyId Id(string text) => PolicyId.TryParse(text, out var id, out _)
+        ? id : throw new ArgumentException(text, nameof(text));
 }

@@ -73,19 +73,24 @@ public sealed class TxtCheckTests
 
         var report = await CheckAsync(Served());
 
-        Assert.Contains("publish example-com.provider.example. TXT", report.Findings.Single(finding => finding.Code == "txt-id-stale").Fix, StringComparison.Ordinal);
+        Assert.Contains("publish example-com.provider.example. TXT", report.Findings.Single(finding => finding.Code == "txt-id-stale").Fix,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(true, "publish gone.provider.example. TXT")]
-    [InlineData(false, "take the CNAME out if it was left behind; else first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish gone.provider.example. TXT")]
+    [InlineData(
+        false, "take the CNAME out if it was left behind; else first serve a policy at "
+        + "https://mta-sts.example.com/.well-known/mta-sts.txt; then publish gone.provider.example. TXT")]
     public async Task Check_AliasOfNothing_SaysWhereItLeads(bool isServed, string fix)
     {
         _resolver.Aliases["_mta-sts.example.com"] = ["gone.provider.example"];
 
         var finding = Assert.Single((await CheckAsync(isServed ? Served() : new CheckSubject(Domain("example.com")))).Findings);
 
-        Assert.Equal("_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't look for a policy", finding.Message);
+        Assert.Equal(
+            "_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't look for a policy",
+            finding.Message);
         Assert.StartsWith(fix, finding.Fix, StringComparison.Ordinal);
     }
 
@@ -119,7 +124,8 @@ public sealed class TxtCheckTests
         var finding = Assert.Single((await CheckAsync(new CheckSubject(Domain("example.com")))).Findings);
 
         Assert.Equal(
-            "first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish _mta-sts.example.com. TXT \"v=STSv1; id=…;\" with the policy's id, and no other record there",
+            "first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish _mta-sts.example.com. TXT "
+                + "\"v=STSv1; id=…;\" with the policy's id, and no other record there",
             finding.Fix);
     }
 
@@ -139,7 +145,8 @@ public sealed class TxtCheckTests
     {
         _resolver.Txt["_mta-sts.example.com"] = record.Length > 0 ? [record] : [];
 
-        var finding = (await CheckAsync(Served() with { IsPlanned = true })).Findings.First(finding => finding.Code.StartsWith("txt-", StringComparison.Ordinal));
+        var finding = (await CheckAsync(Served() with { IsPlanned = true })).Findings.First(finding =>
+            finding.Code.StartsWith("txt-", StringComparison.Ordinal));
 
         Assert.Equal(expected, $"{finding.Severity} {finding.Code}");
         Assert.StartsWith($"after the deployment, publish _mta-sts.example.com. TXT \"{Good}\"", finding.Fix, StringComparison.Ordinal);
@@ -175,21 +182,25 @@ public sealed class TxtCheckTests
         _resolver.Txt["_mta-sts.example.com"] = [Good];
         _resolver.Secure["_mta-sts.example.com"] = secure;
 
-        Assert.Contains(expected, (await CheckAsync(Served())).Findings.Single(finding => finding.Code == "dnssec").Message, StringComparison.Ordinal);
+        Assert.Contains(expected, (await CheckAsync(Served())).Findings.Single(finding => finding.Code == "dnssec").Message,
+            StringComparison.Ordinal);
     }
 
     internal static CheckSubject Served(string domain = "example.com")
     {
         var policy = new Policy(PolicyMode.Enforce, [Mx("mail.example.com")], 604800);
-        return new CheckSubject(Domain(domain), new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
+        return new CheckSubject(Domain(domain),
+            new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
     }
 
     private static DomainHistory Since(DateTimeOffset since) =>
         new([Past.Row(Past.Served(PolicyMode.Testing), since.AddDays(-1), since), Past.Row(Served().Served!, since, null)], s_now);
 
-    internal static MxPattern Mx(string text) => MxPattern.TryParse(text, out var mx, out var error) ? mx : throw new ArgumentException(error, nameof(text));
+    internal static MxPattern Mx(string text) => MxPattern.TryParse(text, out var mx, out var error)
+        ? mx : throw new ArgumentException(error, nameof(text));
 
-    internal static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error) ? domain : throw new ArgumentException(error, nameof(name));
+    internal static DomainName Domain(string name) => DomainName.TryParse(name, out var domain, out var error)
+        ? domain : throw new ArgumentException(error, nameof(name));
 
     private async Task<(IReadOnlyList<Finding> Findings, bool IsThere)> CheckAsync(CheckSubject subject, Policy? seen = null)
     {
@@ -197,5 +208,7 @@ public sealed class TxtCheckTests
         return (TxtCheck.Judge(subject, facts, seen, s_now), facts.Id is not null);
     }
 
-    private static string[] Grave((IReadOnlyList<Finding> Findings, bool IsThere) report) => [.. report.Findings.Where(finding => finding.Severity != FindingSeverity.Info).Select(finding => $"{finding.Severity} {finding.Code}")];
+    private static string[] Grave((IReadOnlyList<Finding> Findings, bool IsThere) report) =>
+        [.. report.Findings.Where(finding => finding.Severity != FindingSeverity.Info)
+        .Select(finding => $"{finding.Severity} {finding.Code}")];
 }

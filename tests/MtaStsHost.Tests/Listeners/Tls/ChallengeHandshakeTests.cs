@@ -67,7 +67,8 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
         Assert.Equal([host], Assert.Single(leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>()).EnumerateDnsNames());
         var extension = Assert.Single(leaf.Extensions, extension => extension.Oid!.Value == "1.3.6.1.5.5.7.1.31");
         Assert.True(extension.Critical);
-        Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(KeyAuthorization)), AsnDecoder.ReadOctetString(extension.RawData, AsnEncodingRules.DER, out _));
+        Assert.Equal(SHA256.HashData(Encoding.ASCII.GetBytes(KeyAuthorization)),
+            AsnDecoder.ReadOctetString(extension.RawData, AsnEncodingRules.DER, out _));
         // There is nothing behind it: who goes on to ask for something gets no answer.
         await stream.WriteAsync("GET / HTTP/1.1\r\nHost: mta-sts.example.com\r\nConnection: close\r\n\r\n"u8.ToArray());
         Assert.Equal("", await RawHttp.ReadToEndAsync(stream));
@@ -120,7 +121,8 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
         X509Certificate2? leaf = null;
 
         await using var stream = await RawHttp.HandshakeAsync(_app.Https, Host, (certificate, _) => leaf = certificate, options =>
-            options.ApplicationProtocols = offered.Length == 0 ? null : [.. offered.Select(protocol => new SslApplicationProtocol(protocol))]);
+            options.ApplicationProtocols = offered.Length == 0 ? null
+                : [.. offered.Select(protocol => new SslApplicationProtocol(protocol))]);
 
         Assert.Equal(negotiated, stream.NegotiatedApplicationProtocol.ToString());
         Assert.Equal($"CN={_ca.IssuerName}", leaf!.Issuer);
@@ -144,12 +146,14 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
         {
             UseProxy = false,
             PooledConnectionLifetime = TimeSpan.Zero, // a handshake each
-            SslOptions = { TargetHost = Host, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.Issuer == $"CN={_ca.IssuerName}" },
+            SslOptions = { TargetHost = Host, RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                certificate!.Issuer == $"CN={_ca.IssuerName}" },
         });
 
         await Parallel.ForAsync(0, 20, async (_, cancellation) =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Https, PolicyEndpoint.Path)) { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_app.Https, PolicyEndpoint.Path)) { Version =
+                Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
             request.Headers.Host = Host;
             using var response = await client.SendAsync(request, cancellation);
             Assert.Equal((HttpStatusCode.OK, request.Version), (response.StatusCode, response.Version));
@@ -246,8 +250,10 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
         Set(Bare);
         var openssl = Tools.Require("openssl");
 
-        var (_, output) = await Tools.RunAsync(openssl, "s_client", "-connect", $"{_app.Https.Host}:{_app.Https.Port}", "-servername", Bare, "-alpn", Protocol);
-        var (_, refused) = await Tools.RunAsync(openssl, "s_client", "-connect", $"{_app.Https.Host}:{_app.Https.Port}", "-servername", Host, "-alpn", Protocol);
+        var (_, output) = await Tools.RunAsync(openssl, "s_client", "-connect",
+            $"{_app.Https.Host}:{_app.Https.Port}", "-servername", Bare, "-alpn", Protocol);
+        var (_, refused) = await Tools.RunAsync(openssl, "s_client", "-connect",
+            $"{_app.Https.Host}:{_app.Https.Port}", "-servername", Host, "-alpn", Protocol);
 
         Assert.Contains($"ALPN protocol: {Protocol}", output, StringComparison.Ordinal);
         var certificate = _app.Folder.Write("challenge.pem", output[output.IndexOf("-----BEGIN", StringComparison.Ordinal)..]);
@@ -264,8 +270,10 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
     {
         X509Certificate2? leaf = null;
 
-        var failure = await Record.ExceptionAsync(() => RawHttp.HandshakeAsync(_app.Https, sni, (certificate, _) => leaf = certificate, options =>
-            options.ApplicationProtocols = [.. (protocols.Length == 0 ? [Protocol] : protocols).Select(protocol => new SslApplicationProtocol(protocol))]));
+        var failure = await Record.ExceptionAsync(() =>
+            RawHttp.HandshakeAsync(_app.Https, sni, (certificate, _) => leaf = certificate, options =>
+            options.ApplicationProtocols = [.. (protocols.Length == 0 ? [Protocol] : protocols)
+                .Select(protocol => new SslApplicationProtocol(protocol))]));
 
         Assert.True(failure is IOException or AuthenticationException, failure?.ToString());
         Assert.Null(leaf);
@@ -295,11 +303,13 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
     private async Task ChallengeIssuerAsync()
     {
         var issuer = "";
-        await using var stream = await RawHttp.HandshakeAsync(_app.Https, Bare, (certificate, _) => issuer = certificate.Issuer, options => options.ApplicationProtocols = [new(Protocol)]);
+        await using var stream = await RawHttp.HandshakeAsync(_app.Https,
+            Bare, (certificate, _) => issuer = certificate.Issuer, options => options.ApplicationProtocols = [new(Protocol)]);
         Assert.Equal("CN=ACME challenge", issuer);
     }
 
-    /// <summary>The log is written in the background: its last line is waited for, which comes when every connection has been dealt with.</summary>
+    /// <summary>The log is written in the background: its last line is waited for, which comes when every connection has been dealt
+    /// with.</summary>
     private async Task AssertNoErrorsToTheEndAsync()
     {
         await _app.StopAsync();
@@ -336,7 +346,8 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
             }
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => stream.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            stream.ReadAsync(buffer, cancellationToken);
 
         public override void Flush()
         {

@@ -20,7 +20,8 @@ public sealed class ClientHelloTests
         { "an empty record", [22, 3, 1, 0, 0] },
         { "a record over 2^14", [22, 3, 1, 0x40, 1] },
         { "ServerHello", TestHello.Record([2, .. TestHello.Message(TestHello.Block2([]))[1..]]) },
-        { "a message over two records", [.. TestHello.Record(TestHello.Message(TestHello.Block2(TestHello.ServerName(Host)))[..40]), .. TestHello.Record([0])] },
+        { "a message over two records", [.. TestHello.Record(TestHello.Message(TestHello.Block2(TestHello.ServerName(Host)))[..40]),
+            .. TestHello.Record([0])] },
         { "a message of 16 MB", TestHello.Record([1, 0xff, 0xff, 0xff, .. new byte[100]]) },
         { "nothing after the random", TestHello.Record([1, 0, 0, 34, 3, 3, .. new byte[32]]) },
         { "no compression methods", TestHello.Record([1, 0, 0, 37, 3, 3, .. new byte[32], 0, 0, 0]) },
@@ -44,7 +45,8 @@ public sealed class ClientHelloTests
         { "a protocol past the end", TestHello.With(TestHello.Extension(16, [0, 3, 9, (byte)'h', (byte)'2'])) },
         { "bytes after the protocols", TestHello.With(TestHello.Extension(16, [.. TestHello.Block2([1, (byte)'a']), 0])) },
         { "two server name extensions", TestHello.With(TestHello.ServerName("a.example"), TestHello.ServerName(Host)) },
-        { "two protocols extensions", TestHello.With(TestHello.ServerName(Host), TestHello.Protocols("h2"), TestHello.Protocols("acme-tls/1")) },
+        { "two protocols extensions", TestHello.With(TestHello.ServerName(Host),
+            TestHello.Protocols("h2"), TestHello.Protocols("acme-tls/1")) },
     };
 
     [Theory]
@@ -58,7 +60,8 @@ public sealed class ClientHelloTests
     [Fact]
     public void Read_NoExtensions_IsWholeWithoutNames()
     {
-        foreach (var hello in new[] { TestHello.Record(TestHello.Message([])), TestHello.With(), TestHello.With(TestHello.Extension(0x1234, [1, 2, 3])) })
+        foreach (var hello in new[] { TestHello.Record(TestHello.Message([])),
+            TestHello.With(), TestHello.With(TestHello.Extension(0x1234, [1, 2, 3])) })
         {
             var (status, read) = Read(new ReadOnlySequence<byte>(hello));
 
@@ -70,7 +73,8 @@ public sealed class ClientHelloTests
     [Fact]
     public void Read_NamesAmongOthers_AreAsTheyWereSent()
     {
-        byte[] hello = [.. TestHello.With(TestHello.Extension(0x0a0a, []), TestHello.Protocols("h2", "\u00e4"), TestHello.Extension(43, [2, 3, 4]), TestHello.ServerName("MTA-STS.example.com")), 22, 3];
+        byte[] hello = [.. TestHello.With(TestHello.Extension(0x0a0a, []),
+            TestHello.Protocols("h2", "\u00e4"), TestHello.Extension(43, [2, 3, 4]), TestHello.ServerName("MTA-STS.example.com")), 22, 3];
 
         var (status, read) = Read(new ReadOnlySequence<byte>(hello));
 
@@ -99,7 +103,8 @@ public sealed class ClientHelloTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var openssl = Tools.RunAsync(Tools.Require("openssl"), "s_client", version, "-connect", $"127.0.0.1:{port}", "-servername", Host, "-alpn", "acme-tls/1");
+        var openssl = Tools.RunAsync(Tools.Require("openssl"), "s_client",
+            version, "-connect", $"127.0.0.1:{port}", "-servername", Host, "-alpn", "acme-tls/1");
 
         var (status, read) = Read(new ReadOnlySequence<byte>(await TestHello.AcceptAsync(listener)));
         await openssl;
@@ -150,5 +155,6 @@ public sealed class ClientHelloTests
         }
     }
 
-    private static (ClientHelloStatus Status, ClientHello Hello) Read(ReadOnlySequence<byte> bytes) => (ClientHello.Read(bytes, out var hello), hello);
+    private static (ClientHelloStatus Status, ClientHello Hello) Read(ReadOnlySequence<byte> bytes) =>
+        (ClientHello.Read(bytes, out var hello), hello);
 }

@@ -26,7 +26,8 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
     public StoredChallengeHandshakeTests()
     {
         var settings = new CurrentAcmeSettings();
-        settings.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/"), null, null)], "", ["tls-alpn-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
+        settings.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/"), null, null)],
+            "", ["tls-alpn-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
         var stored = new StoredChallenges(_open, _store, settings, TimeProvider.System);
         _handshake = new ChallengeHandshake(_open, stored, new Hosts(), TimeProvider.System, NullLogger<ChallengeHandshake>.Instance);
         // Of its own, so that the listener looks at all.
@@ -68,7 +69,8 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
         Assert.Equal(1, _store.Lists);
     }
 
-    private static StoredChallenge At(string host) => new(host, "tls-alpn-01", "token", "token.key", TimeProvider.System.GetUtcNow().AddMinutes(5));
+    private static StoredChallenge At(string host) =>
+        new(host, "tls-alpn-01", "token", "token.key", TimeProvider.System.GetUtcNow().AddMinutes(5));
 
     /// <summary>What a client got, and whether the connection went on to the ordinary handshake, which here just ends it.</summary>
     private async Task<(string? Protocol, string? Issuer, bool WentOn)> ConnectAsync(string sni, params string[] protocols)

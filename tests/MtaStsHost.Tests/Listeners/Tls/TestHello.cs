@@ -42,11 +42,13 @@ internal static class TestHello
     }
 
     /// <summary>A whole record around extensions.</summary>
-    public static byte[] With(params byte[][] extensions) => Record(Message([.. Block2([.. extensions.SelectMany(extension => extension)])]));
+    public static byte[] With(params byte[][] extensions) =>
+        Record(Message([.. Block2([.. extensions.SelectMany(extension => extension)])]));
 
     public static byte[] ServerName(string name) => Extension(0, Block2([0, .. Block2(Encoding.Latin1.GetBytes(name))]));
 
-    public static byte[] Protocols(params string[] names) => Extension(16, Block2([.. names.SelectMany(name => Block1(Encoding.Latin1.GetBytes(name)))]));
+    public static byte[] Protocols(params string[] names) =>
+        Extension(16, Block2([.. names.SelectMany(name => Block1(Encoding.Latin1.GetBytes(name)))]));
 
     public static byte[] Extension(int type, byte[] data) => [.. Short(type), .. Block2(data)];
 

@@ -53,7 +53,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         IReadOnlyList<X509Certificate2> sent = [];
         await using var stream = await RawHttp.HandshakeAsync(_app.Https, sni, (certificate, chain) => (leaf, sent) = (certificate, chain));
 
-        Assert.Equal(File.ReadAllText(_configuration.Folder[$"{expected}.pem"]).Split("-----END")[0].TrimEnd(), leaf!.ExportCertificatePem().Split("-----END")[0].TrimEnd());
+        Assert.Equal(File.ReadAllText(_configuration.Folder[$"{expected}.pem"]).Split("-----END")[0].TrimEnd(),
+            leaf!.ExportCertificatePem().Split("-----END")[0].TrimEnd());
         Assert.Contains(sent, certificate => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) == _ca.IssuerName);
     }
 
@@ -75,7 +76,9 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         Assert.True(failure is IOException or AuthenticationException, failure?.ToString());
         Assert.Null(leaf);
         var metrics = await _app.MetricsAsync();
-        Assert.Equal(["1"], metrics.Where(metric => metric.Key.StartsWith("mtastshost_tls_handshakes_refused_total", StringComparison.Ordinal) && metric.Value != "0").Select(metric => metric.Value));
+        Assert.Equal(["1"], metrics.Where(metric =>
+            metric.Key.StartsWith("mtastshost_tls_handshakes_refused_total", StringComparison.Ordinal) && metric.Value != "0")
+            .Select(metric => metric.Value));
         Assert.Equal("1", metrics[$"mtastshost_tls_handshakes_refused_total{{reason=\"{reason}\"}}"]);
         Assert.DoesNotContain(_app.Log.Lines, line => line.Contains(" ERR ", StringComparison.Ordinal));
     }
@@ -131,7 +134,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
     public async Task Get_HostOfAnotherDomainOnTheSameConnection_IsThatDomainsPolicy()
     {
         await using var stream = await RawHttp.HandshakeAsync(_app.Https, "mta-sts.example.com");
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.other.example\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.other.example\r\nConnection: close\r\n\r\n"));
 
         Assert.StartsWith("HTTP/1.1 404 ", await RawHttp.ReadToEndAsync(stream), StringComparison.Ordinal);
     }
@@ -148,7 +152,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
     {
         var failure = await Record.ExceptionAsync(async () =>
         {
-            await using var stream = await RawHttp.HandshakeAsync(_app.Https, "mta-sts.example.com", configure: options => options.EnabledSslProtocols = version);
+            await using var stream = await RawHttp.HandshakeAsync(_app.Https,
+                "mta-sts.example.com", configure: options => options.EnabledSslProtocols = version);
             Assert.Equal(version, stream.SslProtocol);
         });
 
@@ -163,9 +168,11 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         var loads = _app.Loads;
 
         Write("later", renewed);
-        await Eventually.IsTrueAsync(async () => await ThumbprintAsync("mta-sts.example.com") == renewed.Leaf().Thumbprint, "the new certificate is served");
+        await Eventually.IsTrueAsync(async () => await ThumbprintAsync("mta-sts.example.com") == renewed.Leaf().Thumbprint,
+            "the new certificate is served");
 
-        await open.WriteAsync(Encoding.ASCII.GetBytes($"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nConnection: close\r\n\r\n"));
+        await open.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nConnection: close\r\n\r\n"));
         Assert.StartsWith("HTTP/1.1 200 ", await RawHttp.ReadToEndAsync(open), StringComparison.Ordinal);
         Assert.Equal(loads, _app.Loads);
     }
@@ -236,11 +243,13 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
             },
             SslOptions = new SslClientAuthenticationOptions
             {
-                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _ca.Root() }, RevocationMode = X509RevocationMode.NoCheck },
+                CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { _ca.Root() }, RevocationMode = X509RevocationMode.NoCheck },
             },
         };
         using var client = new HttpClient(handler);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}{PolicyEndpoint.Path}") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}{PolicyEndpoint.Path}") { Version = version,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         return await client.SendAsync(request);
     }
 

@@ -21,7 +21,8 @@ public sealed class CertificateJudgeTests
     public CertificateJudgeTests()
     {
         _judge = new CertificateJudge(new FileCertificates(), _index, _acme, _time);
-        _acme.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/dir"), null, null)], "", ["http-01"], default, null, null, 8, true, 250));
+        _acme.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/dir"), null, null)],
+            "", ["http-01"], default, null, null, 8, true, 250));
     }
 
     [Fact]
@@ -36,7 +37,8 @@ public sealed class CertificateJudgeTests
     }
 
     [Fact]
-    public void Judge_NotInTheStoreYet_IsPending() => AssertIs("pending", HealthState.Degraded, "host-certificate", _judge.Judge(Host, hasHttps: true));
+    public void Judge_NotInTheStoreYet_IsPending() =>
+        AssertIs("pending", HealthState.Degraded, "host-certificate", _judge.Judge(Host, hasHttps: true));
 
     [Fact]
     public void Judge_Queued_IsPendingWithItsTime()
@@ -52,10 +54,12 @@ public sealed class CertificateJudgeTests
     public void Judge_LastOrderFailed_HasTheCAsWordsAndTheNextAttempt()
     {
         _index.Apply([new CertificateSummary(Host, null, null, FailureKind.Validation, s_start.AddMinutes(10), 1)]);
-        var verdict = _judge.Judge(Host, hasHttps: true, new CertificateRecord { Host = Host, Failure = new StoredFailure(2, 2, FailureKind.Validation, "unauthorized: no", s_start) });
+        var verdict = _judge.Judge(Host, hasHttps: true,
+            new CertificateRecord { Host = Host, Failure = new StoredFailure(2, 2, FailureKind.Validation, "unauthorized: no", s_start) });
 
         AssertIs("failed", HealthState.Unhealthy, "certificate-failed", verdict);
-        Assert.Equal(("unauthorized: no", s_start.AddMinutes(10), "acme"), (verdict.Certificate.LastError, verdict.Certificate.NextAttempt, verdict.Certificate.Source));
+        Assert.Equal(("unauthorized: no", s_start.AddMinutes(10), "acme"),
+            (verdict.Certificate.LastError, verdict.Certificate.NextAttempt, verdict.Certificate.Source));
         Assert.Contains("unauthorized: no", verdict.Problems[0].Message, StringComparison.Ordinal);
         Assert.Contains(Host, verdict.Problems[0].Fix, StringComparison.Ordinal);
     }
@@ -89,7 +93,8 @@ public sealed class CertificateJudgeTests
         var verdict = _judge.Judge(Host, hasHttps: true, record);
 
         AssertIs("valid", HealthState.Healthy, null, verdict);
-        Assert.Equal(new CertificateHealth("valid", "acme", "CA", s_start.AddDays(90), s_start.AddDays(60), s_start.AddDays(61), "down"), verdict.Certificate);
+        Assert.Equal(new CertificateHealth("valid", "acme", "CA", s_start.AddDays(90), s_start.AddDays(60), s_start.AddDays(61), "down"),
+            verdict.Certificate);
     }
 
     [Fact]

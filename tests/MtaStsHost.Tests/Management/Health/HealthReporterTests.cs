@@ -32,7 +32,9 @@ public sealed class HealthReporterTests
         var domain = json.RootElement.GetProperty("domains")[0];
         Assert.Equal(status, domain.GetProperty("status").GetString());
         var certificate = domain.GetProperty("certificate");
-        Assert.Equal((state, "file", ca.IssuerName), (certificate.GetProperty("state").GetString(), certificate.GetProperty("source").GetString(), certificate.GetProperty("issuer").GetString()));
+        Assert.Equal((state, "file", ca.IssuerName),
+            (certificate.GetProperty("state").GetString(), certificate.GetProperty("source").GetString(),
+            certificate.GetProperty("issuer").GetString()));
         Assert.Equal(s_start.AddDays(100).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"), certificate.GetProperty("notAfter").GetString());
         Assert.Equal(
             status == "Healthy" ? [] : [$"certificate-{state}"],
@@ -89,7 +91,8 @@ public sealed class HealthReporterTests
     public async Task Report_FindingsOfAChecker_AreProblemsAndNeverMoreThanDegraded()
     {
         await using var app = await AppFixture.StartAsync(Json.WithDomain(Json.Good));
-        app.Service<CheckResults>().Set(app.Policies.All[0].Domain, DomainFindingsTests.Findings(null, "warning spf-missing", "error txt-missing", "info mx-dane", "unknown mx-unreachable"));
+        app.Service<CheckResults>().Set(app.Policies.All[0].Domain,
+            DomainFindingsTests.Findings(null, "warning spf-missing", "error txt-missing", "info mx-dane", "unknown mx-unreachable"));
 
         using var response = await app.GetAsync(app.Management, "/health");
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
@@ -108,14 +111,16 @@ public sealed class HealthReporterTests
     public async Task Report_CertificateThatThisHostKnowsToBeMissing_IsSaidOnce()
     {
         await using var app = await AppFixture.StartAsync($$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": { "bare.example": { "Mode": "none", "MaxAge": 86400 } } } }""");
-        app.Service<CheckResults>().Set(app.Policies.All[0].Domain, DomainFindingsTests.Findings(null, "error host-certificate", "error certificate-failed", "error txt-missing"));
+        app.Service<CheckResults>().Set(app.Policies.All[0].Domain,
+            DomainFindingsTests.Findings(null, "error host-certificate", "error certificate-failed", "error txt-missing"));
 
         using var json = JsonDocument.Parse(await app.GetTextAsync(app.Management, "/health"));
 
         Assert.Equal(["host-certificate", "txt-missing"], Codes(json.RootElement.GetProperty("domains")[0]));
     }
 
-    private static IEnumerable<string?> Codes(JsonElement domain) => domain.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("code").GetString());
+    private static IEnumerable<string?> Codes(JsonElement domain) => domain.GetProperty("problems")
+        .EnumerateArray().Select(problem => problem.GetProperty("code").GetString());
 
     private static string Https(string domains) =>
         $$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": {{domains}} }, "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""";

@@ -24,6 +24,8 @@ public sealed class ServiceMetricsTests
 
     /// <summary>Soon: a configuration counts as loaded a moment before its policies are served.</summary>
     private static Task SaysAsync(AppFixture app, string configured, string retired, string held) => Eventually.IsTrueAsync(
-        async () => await app.MetricsAsync() is var metrics && (metrics["mtastshost_domains"], metrics["mtastshost_domains_retired"], metrics["mtastshost_domains_held"]) == (configured, retired, held),
+        async () => await app.MetricsAsync() is var metrics
+            && (metrics["mtastshost_domains"], metrics["mtastshost_domains_retired"],
+            metrics["mtastshost_domains_held"]) == (configured, retired, held),
         $"{configured} domains are configured, {retired} retired and {held} held");
 }

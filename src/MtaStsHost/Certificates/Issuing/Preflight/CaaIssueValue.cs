@@ -34,9 +34,11 @@ internal sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<s
     }
 
     /// <summary>The parameters of a tag. RFC 8657 writes its tags in lower case, and CAs look for them so.</summary>
-    public IReadOnlyList<string> All(string tag) => [.. Parameters.Where(parameter => parameter.Key == tag).Select(parameter => parameter.Value)];
+    public IReadOnlyList<string> All(string tag) =>
+        [.. Parameters.Where(parameter => parameter.Key == tag).Select(parameter => parameter.Value)];
 
-    public override string ToString() => string.Join("; ", Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}").Prepend(Issuer));
+    public override string ToString() => string.Join("; ", Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}")
+        .Prepend(Issuer));
 
     private static string Trim(string text) => text.Trim(WhiteSpace.ToCharArray());
 

@@ -16,16 +16,19 @@ internal sealed record CaaRequest(IReadOnlyList<string> CaaIdentities, IReadOnly
 /// </summary>
 internal static class CaaPolicy
 {
-    /// <summary>Properties that some CA understands: a critical one of them may be no obstacle. RFC 8659 §4, RFC 9495, CA/Browser Forum.</summary>
+    /// <summary>Properties that some CA understands: a critical one of them may be no obstacle. RFC 8659 §4, RFC 9495, CA/Browser
+    /// Forum.</summary>
     private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
     {
         "issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone",
     };
 
-    /// <summary>Climbs from the host to the top-level domain; the first name with CAA records decides. RFC 8659 §3. One query a label at most.</summary>
+    /// <summary>Climbs from the host to the top-level domain; the first name with CAA records decides. RFC 8659 §3. One query a label at
+    /// most.</summary>
     /// <returns><c>null</c> when nothing forbids it.</returns>
     /// <exception cref="ResolutionException">A name server on the way didn't answer, so that it isn't known.</exception>
-    public static async Task<PreflightFinding?> JudgeHostAsync(string host, CaaRequest request, IResolver resolver, CancellationToken cancellationToken)
+    public static async Task<PreflightFinding?> JudgeHostAsync(string host,
+        CaaRequest request, IResolver resolver, CancellationToken cancellationToken)
     {
         for (var name = host; name.Length > 0; name = Parent(name))
         {
@@ -42,11 +45,14 @@ internal static class CaaPolicy
     public static PreflightFinding? Judge(string name, IReadOnlyList<CaaRecord> records, CaaRequest request)
     {
         if (records.FirstOrDefault(record => record.Critical && !s_known.Contains(record.Tag)) is { } unknown)
-            return new($"the CAA records of {name} have a critical property that no CA knows ({Printable.Text(unknown.Tag, 40)})", "take it out, or clear its critical flag");
+            return new($"the CAA records of {name} have a critical property that no CA knows ({Printable.Text(unknown.Tag, 40)})",
+                "take it out, or clear its critical flag");
         var issue = records.Where(record => record.Tag == "issue").ToList();
         if (issue.Count == 0) return null;
-        var values = issue.Select(record => (Text: record.Value, Value: CaaIssueValue.TryParse(record.Value, out var value) ? value : null)).ToList();
-        var ours = values.Where(entry => entry.Value is { Issuer.Length: > 0 } && request.CaaIdentities.Contains(entry.Value.Issuer, StringComparer.OrdinalIgnoreCase)).ToList();
+        var values = issue.Select(record => (Text: record.Value, Value: CaaIssueValue.TryParse(record.Value, out var value) ? value : null))
+            .ToList();
+        var ours = values.Where(entry => entry.Value is { Issuer.Length: > 0 }
+            && request.CaaIdentities.Contains(entry.Value.Issuer, StringComparer.OrdinalIgnoreCase)).ToList();
         var add = $"publish {name} CAA 0 issue \"{Printable.Text(request.CaaIdentities[0], 100)}\"";
         if (ours.Count == 0)
         {
@@ -55,7 +61,8 @@ internal static class CaaPolicy
         }
 
         var faults = ours.Select(entry => Fault(entry.Value!, request)).ToList();
-        return faults.Contains(null) ? null : new($"the CAA records of {name} name this CA, but {faults[0]}", $"mend that record, or {add} beside it");
+        return faults.Contains(null) ? null : new($"the CAA records of {name} name this CA, but {faults[0]}",
+            $"mend that record, or {add} beside it");
     }
 
     private static string Listed(IEnumerable<(string Text, CaaIssueValue? Value)> values) =>
@@ -72,8 +79,10 @@ internal static class CaaPolicy
         if (accounts.Count == 1 && request.AccountUrl is not null && accounts[0] != request.AccountUrl)
             return $"for the account {Printable.Text(accounts[0], 200)} only, and this host's is {Printable.Text(request.AccountUrl, 200)}";
         var methods = value.All("validationmethods");
-        if (methods.Count > 0 && request.ChallengeTypes.Count > 0 && !methods.SelectMany(list => list.Split(',')).Intersect(request.ChallengeTypes, StringComparer.OrdinalIgnoreCase).Any())
-            return $"for other challenges than {string.Join(" and ", request.ChallengeTypes)} only ({Printable.Text(string.Join(", ", methods), 100)})";
+        if (methods.Count > 0 && request.ChallengeTypes.Count > 0
+            && !methods.SelectMany(list => list.Split(',')).Intersect(request.ChallengeTypes, StringComparer.OrdinalIgnoreCase).Any())
+            return $"for other challenges than {string.Join(" and ", request.ChallengeTypes)} only "
+                + $"({Printable.Text(string.Join(", ", methods), 100)})";
         return null;
     }
 

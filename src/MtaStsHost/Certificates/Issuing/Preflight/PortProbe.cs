@@ -31,7 +31,8 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
             return null;
         }, cancellationToken);
 
-    private async Task<string?> TryAsync(IPAddress address, int port, Func<CancellationToken, Task<string?>> look, CancellationToken cancellationToken)
+    private async Task<string?> TryAsync(IPAddress address, int port, Func<CancellationToken,
+        Task<string?>> look, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(s_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -76,7 +77,8 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
         var status = (int)response.StatusCode;
         if (status is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
             return $"redirects to {Printable.Text(location.OriginalString, 120)} ({status}), and the redirect was not followed from here";
-        var server = response.Headers.TryGetValues("Server", out var values) ? $"Server {Printable.Text(string.Join(' ', values), 80)}" : "no Server header";
+        var server = response.Headers.TryGetValues("Server", out var values)
+            ? $"Server {Printable.Text(string.Join(' ', values), 80)}" : "no Server header";
         return $"is answered by something else, or by another replica of this host ({status}, {server})";
     }
 
@@ -116,7 +118,8 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
                 SocketError.ConnectionRefused => "refuses connections",
                 SocketError.TimedOut => "gave no answer",
                 SocketError.ConnectionReset => "ended the connection without an answer",
-                SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable => null,
+                SocketError.NetworkUnreachable or SocketError.NetworkDown
+                    or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable => null,
                 _ => $"can't be reached ({socket.SocketErrorCode})",
             };
         }

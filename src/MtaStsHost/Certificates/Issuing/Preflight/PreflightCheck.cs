@@ -20,7 +20,8 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
     /// <param name="challengeType"><c>http-01</c> or <c>tls-alpn-01</c>.</param>
     /// <param name="accountUrl">For CAA's <c>accounturi</c> (RFC 8657 §3).</param>
     /// <returns><c>null</c> when nothing is certain to fail.</returns>
-    public async Task<PreflightFinding?> CheckAsync(string host, IReadOnlyList<string> caaIdentities, string challengeType, string accountUrl, CancellationToken cancellationToken)
+    public async Task<PreflightFinding?> CheckAsync(string host, IReadOnlyList<string> caaIdentities,
+        string challengeType, string accountUrl, CancellationToken cancellationToken)
     {
         var dns = resolver();
         return await CheckAddressesAsync(dns, host, cancellationToken)
@@ -43,7 +44,8 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         var odd = seen.OfType<string>().ToList();
         if (odd.Count == 0) return null;
         var remedy = isHttp
-            ? $"let {Challenge.Http01Path} on port {ports.Http} of each address lead to this host's Http endpoint, or take the address out of DNS"
+            ? $"let {Challenge.Http01Path} on port {ports.Http} of each address lead to this host's Http endpoint, or take the address "
+                + $"out of DNS"
             : $"let port {ports.Tls} of each address lead to this host's Https endpoint, or take the address out of DNS";
         return new($"seen from here, {string.Join(", ", odd)}", remedy);
     }
@@ -53,9 +55,11 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
             ? new($"{host} has no address in DNS", $"publish {host} CNAME with the name of this host, or A and AAAA with its addresses")
             : null;
 
-    private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns, string host, CaaRequest request, CancellationToken cancellationToken) =>
+    private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns,
+        string host, CaaRequest request, CancellationToken cancellationToken) =>
         // Without a name of its own in them, the CA may take any.
-        request.CaaIdentities.Count == 0 ? null : await KnownOrNullAsync(() => CaaPolicy.JudgeHostAsync(host, request, dns, cancellationToken));
+        request.CaaIdentities.Count == 0 ? null
+            : await KnownOrNullAsync(() => CaaPolicy.JudgeHostAsync(host, request, dns, cancellationToken));
 
     private static async Task<T?> KnownOrNullAsync<T>(Func<Task<T>> ask)
         where T : class?

@@ -37,48 +37,67 @@ internal sealed class FaultyStore(IStore inner) : IStore
 
     public Task<long> GetRevisionAsync(CancellationToken cancellationToken) => CallAsync(() => inner.GetRevisionAsync(cancellationToken));
 
-    public Task<StoredAccount?> FindAccountAsync(string directoryUrl, string eabKeyId, CancellationToken cancellationToken) => CallAsync(() => inner.FindAccountAsync(directoryUrl, eabKeyId, cancellationToken));
+    public Task<StoredAccount?> FindAccountAsync(string directoryUrl, string eabKeyId, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.FindAccountAsync(directoryUrl, eabKeyId, cancellationToken));
 
-    public Task SaveAccountAsync(StoredAccount account, CancellationToken cancellationToken) => CallAsync(() => inner.SaveAccountAsync(account, cancellationToken));
+    public Task SaveAccountAsync(StoredAccount account, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.SaveAccountAsync(account, cancellationToken));
 
-    public Task<int> EnqueueAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) => CallAsync(() => inner.EnqueueAsync(hosts, cancellationToken));
+    public Task<int> EnqueueAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.EnqueueAsync(hosts, cancellationToken));
 
-    public Task ParkAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) => CallAsync(() => inner.ParkAsync(hosts, cancellationToken));
+    public Task ParkAsync(IReadOnlyCollection<string> hosts, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ParkAsync(hosts, cancellationToken));
 
-    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner, int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
+        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
         CallAsync(() => inner.ClaimDueAsync(owner, most, firstOrders, lease, cancellationToken));
 
-    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) => CallAsync(() => inner.ClaimAsync(host, owner, lease, cancellationToken));
+    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ClaimAsync(host, owner, lease, cancellationToken));
 
-    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) => CallAsync(() => inner.NextDueAsync(cancellationToken));
+    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
+        CallAsync(() => inner.NextDueAsync(cancellationToken));
 
-    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges, string owner, bool release, CancellationToken cancellationToken)
+    public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,
+        string owner, bool release, CancellationToken cancellationToken)
     {
         Saving?.Invoke(record, challenges);
         return CallAsync(() => inner.SaveAsync(record, challenges, owner, release, cancellationToken));
     }
 
-    public Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken) => CallAsync(() => inner.FindAsync(host, cancellationToken));
+    public Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.FindAsync(host, cancellationToken));
 
-    public Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken) => CallAsync(() => inner.ListAsync(hosts, cancellationToken));
+    public Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ListAsync(hosts, cancellationToken));
 
-    public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) => CallAsync(() => inner.ListChangesAsync(afterRevision, cancellationToken));
+    public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ListChangesAsync(afterRevision, cancellationToken));
 
-    public Task<bool> RequestRenewalAsync(string host, CancellationToken cancellationToken) => CallAsync(() => inner.RequestRenewalAsync(host, cancellationToken));
+    public Task<bool> RequestRenewalAsync(string host, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.RequestRenewalAsync(host, cancellationToken));
 
-    public Task<int> PullInAsync(TimeSpan longestWait, CancellationToken cancellationToken) => CallAsync(() => inner.PullInAsync(longestWait, cancellationToken));
+    public Task<int> PullInAsync(TimeSpan longestWait, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.PullInAsync(longestWait, cancellationToken));
 
-    public Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken) => CallAsync(() => inner.GetQueueLengthAsync(cancellationToken));
+    public Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken) =>
+        CallAsync(() => inner.GetQueueLengthAsync(cancellationToken));
 
-    public Task<IReadOnlyList<StoredChallenge>> ListChallengesAsync(CancellationToken cancellationToken) => CallAsync(() => inner.ListChallengesAsync(cancellationToken));
+    public Task<IReadOnlyList<StoredChallenge>> ListChallengesAsync(CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ListChallengesAsync(cancellationToken));
 
-    public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) => CallAsync(() => inner.CountOrderAsync(directoryUrl, limit, window, cancellationToken));
+    public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.CountOrderAsync(directoryUrl, limit, window, cancellationToken));
 
-    public Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken) => CallAsync(() => inner.TryLeaseAsync(name, owner, lease, cancellationToken));
+    public Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.TryLeaseAsync(name, owner, lease, cancellationToken));
 
-    public Task ExtendLeasesAsync(string owner, TimeSpan lease, CancellationToken cancellationToken) => CallAsync(() => inner.ExtendLeasesAsync(owner, lease, cancellationToken));
+    public Task ExtendLeasesAsync(string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ExtendLeasesAsync(owner, lease, cancellationToken));
 
-    public Task ReleaseLeasesAsync(string owner, string? name, CancellationToken cancellationToken) => CallAsync(() => inner.ReleaseLeasesAsync(owner, name, cancellationToken));
+    public Task ReleaseLeasesAsync(string owner, string? name, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.ReleaseLeasesAsync(owner, name, cancellationToken));
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

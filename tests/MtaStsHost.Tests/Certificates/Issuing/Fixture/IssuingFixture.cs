@@ -51,7 +51,8 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     public AcmeSettings Settings { get; set; } = new(
         [new AuthoritySettings(new Uri("https://ca.test/directory"), null, null)],
-        "", ImmutableArray.Create(Challenge.Http01), KeyAlgorithm.ES256, null, null, MaxConcurrentOrders: 8, Preflight: false, OrdersPerThreeHours: 250);
+        "", ImmutableArray.Create(Challenge.Http01), KeyAlgorithm.ES256,
+            null, null, MaxConcurrentOrders: 8, Preflight: false, OrdersPerThreeHours: 250);
 
     public IReadOnlyList<TestHost> Running => _running;
 
@@ -128,7 +129,8 @@ internal sealed class IssuingFixture : IAsyncDisposable
         for (var (quiet, before) = (0, -1L); quiet < (IsWorking ? 5 : 2);)
         {
             await Task.Delay(s_tick, TimeProvider.System);
-            var activity = _servers.Values.Sum(server => (long)server.Requests.Count) + _running.Sum(host => host.Store.Calls) + Time.Timers;
+            var activity = _servers.Values.Sum(server => (long)server.Requests.Count)
+                + _running.Sum(host => host.Store.Calls) + Time.Timers;
             var isQuiet = activity == before && Time.Waiting >= _running.Count && _running.TrueForAll(host => host.Store.UnderWay == 0);
             before = activity;
             // Between two requests of an order there is a signature, which takes a while when many tests run.

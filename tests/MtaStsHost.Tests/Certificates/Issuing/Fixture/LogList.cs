@@ -19,7 +19,8 @@ internal sealed class LogList
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+            Exception? exception, Func<TState, Exception?, string> formatter) =>
             list.Lines.Enqueue($"{eventId.Id} {logLevel} {formatter(state, exception)}{(exception is null ? "" : $" | {exception}")}");
     }
 }

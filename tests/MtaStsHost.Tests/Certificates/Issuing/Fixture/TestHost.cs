@@ -10,19 +10,22 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
-/// <summary>What orders certificates in one process, put together as <c>MtaStsHostBuilder</c> does. Several may share a store file.</summary>
+/// <summary>What orders certificates in one process, put together as <c>MtaStsHostBuilder</c> does. Several may share a store
+/// file.</summary>
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly HostIssuance _issuance;
 
-    public TestHost(string storePath, IssuingTime time, IReadOnlyDictionary<Uri, FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
+    public TestHost(string storePath, IssuingTime time, IReadOnlyDictionary<Uri,
+        FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
     {
         Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time));
         Settings.Replace(settings);
         Challenges = new OpenChallenges(time);
         Cache = new CertificateCache(Index, Store, time, Log.For<CertificateCache>());
         Context = new IssuingContext(
-            $"host/{Guid.NewGuid():N}", Store, Challenges, new PreflightCheck(() => new ScriptedResolver(time), new SelfCheck(), PreflightPorts.Default, time), Counters, time)
+            $"host/{Guid.NewGuid():N}", Store, Challenges,
+                new PreflightCheck(() => new ScriptedResolver(time), new SelfCheck(), PreflightPorts.Default, time), Counters, time)
         {
             Connect = (authority, clock) => new AcmeClient(authority.DirectoryUrl, new AcmeClientOptions
             {

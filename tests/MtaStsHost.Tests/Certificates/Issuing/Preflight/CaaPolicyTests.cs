@@ -32,7 +32,8 @@ public sealed class CaaPolicyTests
     [Theory]
     [InlineData("issue ;", "don't permit this CA (issue \";\")")]
     [InlineData("issue", "don't permit this CA (issue \"\")")]
-    [InlineData("issue other.example|issue third.example; a=b", "don't permit this CA (issue \"other.example\", issue \"third.example; a=b\")")]
+    [InlineData("issue other.example|issue third.example; a=b",
+        "don't permit this CA (issue \"other.example\", issue \"third.example; a=b\")")]
     [InlineData("issue other.example|issuewild ca.example", "don't permit this CA (issue \"other.example\")")]
     [InlineData("issue sub.ca.example", "don't permit this CA")]
     [InlineData("issue ca.example; a=1;", "don't permit this CA (issue \"ca.example; a=1;\", and a malformed value permits nobody)")]
@@ -42,10 +43,13 @@ public sealed class CaaPolicyTests
     [InlineData("issue ca.example; validationmethods=dns-01", "name this CA, but for other challenges than http-01 only (dns-01)")]
     [InlineData("issue ca.example; validationmethods=", "for other challenges than http-01 only ()")]
     [InlineData("issue ca.example; validationmethods=http-01x", "for other challenges than http-01 only")]
-    [InlineData("issue ca.example; accounturi=https://ca.example/acct/10", "for the account https://ca.example/acct/10 only, and this host's is https://ca.example/acct/1")]
+    [InlineData("issue ca.example; accounturi=https://ca.example/acct/10",
+        "for the account https://ca.example/acct/10 only, and this host's is https://ca.example/acct/1")]
     [InlineData("issue ca.example; accounturi=", "for the account  only")]
-    [InlineData("issue ca.example; accounturi=https://ca.example/acct/1; accounturi=https://ca.example/acct/1", "with more than one accounturi")]
-    [InlineData("issue ca.example; accounturi=https://ca.example/acct/2; validationmethods=http-01|issue other.example", "for the account https://ca.example/acct/2 only")]
+    [InlineData("issue ca.example; accounturi=https://ca.example/acct/1; accounturi=https://ca.example/acct/1",
+        "with more than one accounturi")]
+    [InlineData("issue ca.example; accounturi=https://ca.example/acct/2; validationmethods=http-01|issue other.example",
+        "for the account https://ca.example/acct/2 only")]
     public void Judge_Forbidden_SaysWhyAndHowToMend(string records, string what)
     {
         var finding = CaaPolicy.Judge("example.com", Records(records), s_request);
@@ -53,7 +57,8 @@ public sealed class CaaPolicyTests
         Assert.NotNull(finding);
         Assert.Contains("example.com", finding.What, StringComparison.Ordinal);
         Assert.Contains(what, finding.What, StringComparison.Ordinal);
-        Assert.True(records.StartsWith('!') ? finding.Remedy.Contains("critical flag") : finding.Remedy.Contains("publish example.com CAA 0 issue \"ca.example\""), finding.Remedy);
+        Assert.True(records.StartsWith('!') ? finding.Remedy.Contains("critical flag")
+            : finding.Remedy.Contains("publish example.com CAA 0 issue \"ca.example\""), finding.Remedy);
         Assert.True(MtaStsHost.Text.Printable.IsPrintable(finding.ToString()));
     }
 

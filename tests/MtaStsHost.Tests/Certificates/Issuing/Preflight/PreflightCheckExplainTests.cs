@@ -38,7 +38,8 @@ public sealed class PreflightCheckExplainTests : IDisposable
         using var client = await _listener.AcceptTcpClientAsync();
         var stream = client.GetStream();
         var (request, buffer) = (new StringBuilder(), new byte[4096]);
-        while (!request.ToString().Contains("\r\n\r\n")) request.Append(Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer)));
+        while (!request.ToString().Contains("\r\n\r\n")) request.Append(
+            Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer)));
         _requests.Add(request.ToString());
         await stream.WriteAsync(Encoding.UTF8.GetBytes(response));
     }
@@ -64,11 +65,13 @@ public sealed class PreflightCheckExplainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("404 Not Found", "Server: nginx/1.2\r\n", "no", "is answered by something else, or by another replica of this host (404, Server nginx/1.2)")]
+    [InlineData("404 Not Found", "Server: nginx/1.2\r\n", "no",
+        "is answered by something else, or by another replica of this host (404, Server nginx/1.2)")]
     [InlineData("404 Not Found", "", "no", "(404, no Server header)")]
     [InlineData("200 OK", "Server: Apache\r\n", "<html>", "(200, Server Apache)")]
     [InlineData("200 OK", "Server: a\u202eb\r\n", "x", "is answered by")]
-    [InlineData("301 Moved", "Location: https://mta-sts.example.com/x\r\n", "", "redirects to https://mta-sts.example.com/x (301), and the redirect was not followed from here")]
+    [InlineData("301 Moved", "Location: https://mta-sts.example.com/x\r\n",
+        "", "redirects to https://mta-sts.example.com/x (301), and the redirect was not followed from here")]
     [InlineData("308 Moved", "Location: /x\r\n", "", "redirects to /x (308)")]
     public async Task ExplainAsync_SomethingElse_SaysWhat(string status, string headers, string body, string expected)
     {
@@ -82,7 +85,8 @@ public sealed class PreflightCheckExplainTests : IDisposable
 
     [Fact]
     public async Task ExplainAsync_OurAnswerWithMoreAfterIt_IsNotOurs() =>
-        Assert.Contains("is answered by something else", await AskedAsync(Response("200 OK", "", _self.Answer + "x")), StringComparison.Ordinal);
+        Assert.Contains("is answered by something else", await AskedAsync(Response("200 OK", "", _self.Answer + "x")),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task ExplainAsync_TheTokenEchoed_IsNotOurs() =>
@@ -105,7 +109,8 @@ public sealed class PreflightCheckExplainTests : IDisposable
         var finding = await check.ExplainAsync(Host, type, CancellationToken.None);
 
         Assert.Equal($"seen from here, port {port} of 127.0.0.1 refuses connections", finding!.What);
-        Assert.EndsWith($"of each address lead to this host's {endpoint} endpoint, or take the address out of DNS", finding.Remedy, StringComparison.Ordinal);
+        Assert.EndsWith($"of each address lead to this host's {endpoint} endpoint, or take the address out of DNS",
+            finding.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,11 +145,13 @@ public sealed class PreflightCheckExplainTests : IDisposable
     public async Task ExplainAsync_SeveralAddresses_EachIsLookedAt()
     {
         // Nobody listens on the second and third; 127.0.0.0/8 is all of this machine.
-        _dns.Addresses[Host] = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.2")];
+        _dns.Addresses[Host] = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2"),
+            IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.2")];
 
         var finding = await ExplainAsync("tls-alpn-01");
 
-        Assert.Equal($"seen from here, port {Port} of 127.0.0.2 refuses connections, port {Port} of 127.0.0.3 refuses connections", finding!.What);
+        Assert.Equal($"seen from here, port {Port} of 127.0.0.2 refuses connections, port {Port} of 127.0.0.3 refuses connections",
+            finding!.What);
     }
 
     [Fact]

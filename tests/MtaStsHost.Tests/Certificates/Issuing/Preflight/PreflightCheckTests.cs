@@ -29,7 +29,9 @@ public sealed class PreflightCheckTests
 
         var finding = await CheckAsync("ca.example");
 
-        Assert.Equal("mta-sts.example.com has no address in DNS; publish mta-sts.example.com CNAME with the name of this host, or A and AAAA with its addresses", finding!.ToString());
+        Assert.Equal(
+            "mta-sts.example.com has no address in DNS; publish mta-sts.example.com CNAME with the name of this host, or A and AAAA with "
+            + "its addresses", finding!.ToString());
         Assert.Equal(["A mta-sts.example.com"], _dns.Asked);
     }
 
@@ -41,7 +43,8 @@ public sealed class PreflightCheckTests
     {
         _dns.Caa[name] = Issue("other.example");
 
-        Assert.StartsWith($"the CAA records of {name} don't permit this CA", (await CheckAsync("ca.example"))!.What, StringComparison.Ordinal);
+        Assert.StartsWith($"the CAA records of {name} don't permit this CA",
+            (await CheckAsync("ca.example"))!.What, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -104,6 +107,7 @@ public sealed class PreflightCheckTests
     {
         var check = new PreflightCheck(() => _dns, new SelfCheck(), PreflightPorts.Default, TimeProvider.System);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => check.CheckAsync(Host, [], "http-01", "", new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            check.CheckAsync(Host, [], "http-01", "", new CancellationToken(true)));
     }
 }
