@@ -1,16 +1,16 @@
-# MtaStsHost as a container image: the native binary, what it links to, and nothing else; no shell, no package manager, no .NET.
+# MtaStsHost as a container image: the native binary and the libraries that it links to. No shell, no package manager, no .NET.
 #
 #   docker build -t mtastshost .
 #   docker buildx build --platform linux/amd64,linux/arm64 -t registry.example.net/mtastshost --push .
 #
 # Images can be pinned: --build-arg RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled@sha256:…
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
-# Of the chiseled images the plain one: glibc, OpenSSL and CA certificates are what the binary asks for. ICU and time zones, which
-# -extra adds, are not (InvariantGlobalization, and all times are UTC). .NET 10 has no smaller -aot one.
+# The plain chiseled image has what the binary needs: glibc, OpenSSL and CA certificates. It does not need ICU and time zones, which
+# -extra adds (InvariantGlobalization, and all times are UTC). .NET 10 has no smaller -aot image.
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
-# The compiler runs as what the building machine is, and compiles for what the image is for: emulated, it would take an hour.
-# For that it needs the other one's linker and C library, and llvm, whose objcopy strips the symbols of either.
+# Cross-compiles: the compiler runs on the architecture of the building machine, since it would take an hour emulated. It needs the
+# linker and C library of the target, and llvm, whose objcopy strips the symbols of both.
 FROM --platform=$BUILDPLATFORM ${SDK_IMAGE} AS build
 ARG TARGETARCH
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -23,8 +23,8 @@ RUN case "$(dpkg --print-architecture)-$TARGETARCH" in \
     && apt-get update && apt-get install -y --no-install-recommends $packages && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 
-# What names the packages, before the code: a change of the code alone restores nothing again. The SDK is the image's, so that
-# global.json has no say here.
+# Restores before copying the code, so that a change to the code does not restore again. global.json is not copied: the image
+# decides on the SDK.
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/Acme/Acme.csproj src/Acme/packages.lock.json src/Acme/
 COPY src/MtaSts/MtaSts.csproj src/MtaSts/packages.lock.json src/MtaSts/
@@ -32,7 +32,7 @@ COPY src/MtaStsHost/MtaStsHost.csproj src/MtaStsHost/packages.lock.json src/MtaS
 RUN dotnet restore src/MtaStsHost --locked-mode
 
 COPY . .
-# Analyzers have had their say in test.sh, with the SDK that global.json names; a newer one's must not stop an image.
+# Analyzers run in test.sh, with the SDK that global.json names. Those of a newer SDK must not break an image.
 RUN dotnet publish src/MtaStsHost -a $TARGETARCH -c Release --no-restore -p:RunAnalyzers=false -p:DebugType=none -p:ContinuousIntegrationBuild=true -o /image/app \
     && cp LICENSE /image/app/ \
     && install -d -m 700 /volume/data
@@ -42,19 +42,19 @@ LABEL org.opencontainers.image.title="MtaStsHost" \
       org.opencontainers.image.description="Hosts MTA-STS policies (RFC 8461) for any number of mail domains." \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="0.2.0"
-# Root's, so that the host can't change its own program.
+# Owned by root, so that the service can't change its own program.
 COPY --from=build /image/ /
-# The store's folder, for the host alone: it refuses one that others can read. Copied from one level up, since what COPY makes of the
-# mode of the folder it is given is up to the builder; a new named volume takes over owner and mode.
+# The store's folder. The service refuses one that others can read, and a new named volume takes over owner and mode. It is copied
+# from one level up, since builders differ in what COPY does to the mode of the folder itself.
 COPY --from=build --chown=1654:1654 /volume/ /
-# An environment variable wins over appsettings.json: name another store the same way.
+# Environment variables override appsettings.json. To use another store, set this one.
 ENV Storage__ConnectionString="Data Source=/data/mtastshost.db"
 VOLUME /data
 WORKDIR /app
-# By number, since Kubernetes' runAsNonRoot asks for one; it is the APP_UID of .NET's images.
+# A number, which Kubernetes' runAsNonRoot requires. It is the APP_UID of .NET's images.
 USER 1654
-# Of the listeners only the public one. The management listener stays on localhost unless Kestrel__Endpoints__Management__Url says
-# otherwise. ASPNETCORE_HTTP_PORTS of the base image means nothing to this host.
+# Only the public listener. The management listener stays on localhost unless Kestrel__Endpoints__Management__Url is set.
+# The service ignores ASPNETCORE_HTTP_PORTS of the base image.
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/app/MtaStsHost", "healthcheck"]
 ENTRYPOINT ["/app/MtaStsHost"]
