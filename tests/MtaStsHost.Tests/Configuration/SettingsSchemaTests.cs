@@ -1,4 +1,3 @@
-using MtaStsHost.Network;
 using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
