@@ -1,5 +1,4 @@
 using MtaStsHost.Configuration;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Text;
 
