@@ -65,7 +65,7 @@ public sealed class ArchitectureTests
     [InlineData("Traefik", "Configuration Hosting Listeners Serving")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Listeners Logging Network Publishing Serving Storage Traefik Transitions")]
     [InlineData("Management", "Hosting Management.Health Management.Metrics Serving Traefik")]
-    [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Hosting Listeners Management Publishing Serving Storage Traefik Transitions")]
+    [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Hosting Listeners Publishing Serving Storage Traefik Transitions")]
     [InlineData("Management.Metrics", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Hosting Listeners Listeners.Tls Management.Health Serving Storage Transitions")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
