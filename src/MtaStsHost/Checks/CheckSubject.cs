@@ -1,6 +1,7 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Mx;
+using MtaStsHost.Configuration;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;

@@ -1,5 +1,6 @@
 using System.Net;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;

@@ -525,7 +525,7 @@ public sealed class PolicySnapshotBuilderTests
         before.Policies.All[0].Statistics.CountServed(1);
         configuration.Folder.Write("appsettings.json", Json.WithDomains("""{ "c.example": { "Mode": "none", "MaxAge": 604800 }, "A.example": { "Mode": "none", "MaxAge": 604800 } }"""));
 
-        var after = configuration.Read(before).Settings!.Policies;
+        var after = configuration.Read(before).Configuration!.Policies;
 
         Assert.Equal(0, after.All[0].Statistics.Served);
         Assert.Equal(1, after.All[1].Statistics.Served);

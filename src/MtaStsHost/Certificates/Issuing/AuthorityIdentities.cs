@@ -1,5 +1,6 @@
 using Acme;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
