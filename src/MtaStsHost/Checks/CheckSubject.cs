@@ -2,7 +2,6 @@ using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 

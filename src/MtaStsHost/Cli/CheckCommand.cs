@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;

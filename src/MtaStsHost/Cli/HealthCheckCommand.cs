@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Net.Security;
 using MtaStsHost.Configuration;
-using MtaStsHost.Listeners;
 
 namespace MtaStsHost.Cli;
 

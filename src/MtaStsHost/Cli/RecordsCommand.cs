@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MtaSts;
-using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;

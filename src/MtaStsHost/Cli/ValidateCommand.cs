@@ -7,7 +7,6 @@ using MtaStsHost.Checks.Sts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Serving;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 

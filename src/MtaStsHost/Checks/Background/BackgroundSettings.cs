@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 
 namespace MtaStsHost.Checks.Background;
 
