@@ -91,8 +91,7 @@ internal sealed partial class ConfigurationReloader(
     private bool Reload(LoadedConfiguration loaded)
     {
         var state = configuration.Current;
-        // What is served and not configured counts on too, when it is configured again.
-        var next = ServiceConfiguration.Load(loaded, state.Configuration with { Policies = policies.Current }, time);
+        var next = ServiceConfiguration.Load(loaded, state.Configuration, time);
         if (next is not null) ListenProbe.Check(state.Settings.Endpoints, next.Settings.Endpoints, loaded.Problems);
         if (next is null || loaded.Problems.HasErrors)
         {

@@ -19,15 +19,15 @@ internal sealed record ServiceConfiguration(
 
     /// <summary>Parses the settings and builds the policies, without opening any file that they name.</summary>
     /// <returns><c>null</c> if there is an error; every problem is in the load's list.</returns>
-    public static ServiceConfiguration? Parse(LoadedConfiguration loaded) => Finish(ParseAll(loaded, PolicySnapshot.Empty), loaded.Problems);
+    public static ServiceConfiguration? Parse(LoadedConfiguration loaded) => Finish(ParseAll(loaded), loaded.Problems);
 
     /// <summary>Parses the settings, then loads the certificate and root files, then builds the policies.</summary>
-    /// <param name="active">What this configuration would replace: counts and unchanged certificates are taken over.</param>
+    /// <param name="active">What this configuration would replace: unchanged certificates are reused.</param>
     /// <returns><inheritdoc cref="Parse"/></returns>
     public static ServiceConfiguration? Load(LoadedConfiguration loaded, ServiceConfiguration? active, TimeProvider time)
     {
         var problems = loaded.Problems;
-        var parsed = ParseAll(loaded, active?.Policies ?? PolicySnapshot.Empty);
+        var parsed = ParseAll(loaded);
         CheckRoots(loaded.Tree, problems);
         var fingerprint = FileCertificates.InputsOf(parsed.Settings.Certificates).Fingerprint();
         var certificates = FileCertificates.Load(parsed.Settings.Certificates, active?.Certificates ?? [], time.GetUtcNow(), problems);
@@ -37,11 +37,11 @@ internal sealed record ServiceConfiguration(
         return Finish(result, problems);
     }
 
-    private static ServiceConfiguration ParseAll(LoadedConfiguration loaded, PolicySnapshot previous)
+    private static ServiceConfiguration ParseAll(LoadedConfiguration loaded)
     {
         var (tree, problems) = (loaded.Tree, loaded.Problems);
         var settings = HostSettings.Read(new SettingsReader(tree, problems));
-        var policies = PolicySnapshotBuilder.Build(tree, previous, problems);
+        var policies = PolicySnapshotBuilder.Build(tree, problems);
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default,
                 "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of",

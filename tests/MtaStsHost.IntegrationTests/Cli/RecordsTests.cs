@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.RealSender;

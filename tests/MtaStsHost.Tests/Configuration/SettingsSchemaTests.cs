@@ -1,6 +1,4 @@
 using MtaStsHost.Configuration;
-using MtaStsHost.Network;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

@@ -1,6 +1,5 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Configuration;
 

@@ -1,5 +1,4 @@
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;
