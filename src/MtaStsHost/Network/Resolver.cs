@@ -6,6 +6,7 @@ using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
 using MtaStsHost.Configuration;
+using CaaRecord = MailRecords.CaaRecord;
 using WireCaaRecord = DnsClient.Protocol.CaaRecord;
 using WireMxRecord = DnsClient.Protocol.MxRecord;
 
