@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Fuzz;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
@@ -75,7 +76,7 @@ public sealed class FuzzTests
         protected override bool RunText(string text)
         {
             var request = new CaaRequest(["ca.example"], ["http-01"], "https://ca.example/acct/1");
-            var finding = CaaPolicy.Judge("example.com", [new CaaRecord(false, "issue", text)], request);
+            var finding = CaaPolicy.Check([new CaaRecord(false, "issue", text)], request);
             Require(finding is null || Printable.IsPrintable(finding.ToString()), "the message is one printable line");
             if (!CaaIssueValue.TryParse(text, out var value))
             {

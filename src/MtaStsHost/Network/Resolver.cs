@@ -4,6 +4,7 @@ using System.Net;
 using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
+using CaaRecord = MailRecords.CaaRecord;
 using WireCaaRecord = DnsClient.Protocol.CaaRecord;
 using WireMxRecord = DnsClient.Protocol.MxRecord;
 

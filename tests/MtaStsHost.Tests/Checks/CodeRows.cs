@@ -1,4 +1,5 @@
 using System.Net;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;

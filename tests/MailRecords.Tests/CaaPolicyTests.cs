@@ -1,7 +1,4 @@
-using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Network;
-
-namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
+namespace MailRecords.Tests;
 
 public sealed class CaaPolicyTests
 {
@@ -26,7 +23,7 @@ public sealed class CaaPolicyTests
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/1; validationmethods=http-01; x=y")]
     [InlineData("issue ca.example; validationmethods=dns-01|issue ca.example; validationmethods=http-01")]
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/2|issue ca2.example")]
-    public void Judge_Permitted_IsNull(string records) => Assert.Null(CaaPolicy.Judge("example.com", Records(records), s_request));
+    public void Check_Permitted_IsNull(string records) => Assert.Null(CaaPolicy.Check(Records(records), s_request));
 
     [Theory]
     [InlineData("issue ;", "don't permit this CA (issue \";\")")]
@@ -35,30 +32,30 @@ public sealed class CaaPolicyTests
         "don't permit this CA (issue \"other.example\", issue \"third.example; a=b\")")]
     [InlineData("issue other.example|issuewild ca.example", "don't permit this CA (issue \"other.example\")")]
     [InlineData("issue sub.ca.example", "don't permit this CA")]
-    [InlineData("issue ca.example; a=1;", "don't permit this CA (issue \"ca.example; a=1;\", and a malformed value permits nobody)")]
-    [InlineData("issue ca.example other", "and a malformed value permits nobody")]
+    [InlineData("issue ca.example; a=1;", "don't permit this CA (issue \"ca.example; a=1;\"; a malformed value permits no CA)")]
+    [InlineData("issue ca.example other", "; a malformed value permits no CA")]
     [InlineData("issue \u001b[2J", "(issue \"\\u001B[2J\"")]
-    [InlineData("!tbs unknown|issue ca.example", "have a critical property that no CA knows (tbs)")]
-    [InlineData("issue ca.example; validationmethods=dns-01", "name this CA, but for other challenges than http-01 only (dns-01)")]
-    [InlineData("issue ca.example; validationmethods=", "for other challenges than http-01 only ()")]
-    [InlineData("issue ca.example; validationmethods=http-01x", "for other challenges than http-01 only")]
+    [InlineData("!tbs unknown|issue ca.example", "contain a critical property that no CA understands (tbs)")]
+    [InlineData("issue ca.example; validationmethods=dns-01", "name this CA, but only for the challenges 'dns-01', not for http-01")]
+    [InlineData("issue ca.example; validationmethods=", "only for the challenges '', not for http-01")]
+    [InlineData("issue ca.example; validationmethods=http-01x", "only for the challenges")]
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/10",
-        "for the account https://ca.example/acct/10 only, and this host's is https://ca.example/acct/1")]
-    [InlineData("issue ca.example; accounturi=", "for the account  only")]
+        "only for the account 'https://ca.example/acct/10'; this account is 'https://ca.example/acct/1'")]
+    [InlineData("issue ca.example; accounturi=", "only for the account ''")]
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/1; accounturi=https://ca.example/acct/1",
         "with more than one accounturi")]
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/2; validationmethods=http-01|issue other.example",
-        "for the account https://ca.example/acct/2 only")]
-    public void Judge_Forbidden_SaysWhyAndHowToMend(string records, string what)
+        "only for the account 'https://ca.example/acct/2'")]
+    public void Check_Forbidden_SaysWhy(string records, string message)
     {
-        var finding = CaaPolicy.Judge("example.com", Records(records), s_request);
+        var refusal = CaaPolicy.Check(Records(records), s_request);
 
-        Assert.NotNull(finding);
-        Assert.Contains("example.com", finding.What, StringComparison.Ordinal);
-        Assert.Contains(what, finding.What, StringComparison.Ordinal);
-        Assert.True(records.StartsWith('!') ? finding.Remedy.Contains("critical flag")
-            : finding.Remedy.Contains("publish example.com CAA 0 issue \"ca.example\""), finding.Remedy);
-        Assert.True(MtaStsHost.Text.Printable.IsPrintable(finding.ToString()));
+        Assert.NotNull(refusal);
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(records.StartsWith('!') ? CaaRefusalReason.UnknownCriticalProperty
+            : message.Contains("only") || message.Contains("accounturi") ? CaaRefusalReason.OtherParameters
+            : CaaRefusalReason.OtherIssuers, refusal.Reason);
+        Assert.DoesNotContain(refusal.Message, c => c is < ' ' or > '~');
     }
 
     private static List<CaaRecord> Records(string text) =>

@@ -1,7 +1,6 @@
 using CsCheck;
-using MtaStsHost.Certificates.Issuing.Preflight;
 
-namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
+namespace MailRecords.Tests;
 
 public sealed class CaaIssueValueTests
 {

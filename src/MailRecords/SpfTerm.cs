@@ -3,11 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using MtaStsHost.Text;
 
-namespace MtaStsHost.Checks.Mail;
+namespace MailRecords;
 
-/// <summary>What stands between two spaces of an SPF record: a directive or a modifier. RFC 7208 §12.</summary>
+/// <summary>The text between two spaces of an SPF record: a directive or a modifier. RFC 7208 §12.</summary>
 internal sealed class SpfTerm
 {
     private static readonly SearchValues<char> s_nameEnd = SearchValues.Create(":/=");
@@ -18,7 +17,7 @@ internal sealed class SpfTerm
         ["ptr"] = SpfMechanism.Ptr, ["ip4"] = SpfMechanism.Ip4, ["ip6"] = SpfMechanism.Ip6, ["exists"] = SpfMechanism.Exists,
     };
 
-    /// <summary>What is written often, and what is meant by it.</summary>
+    /// <summary>Common mistakes.</summary>
     private static readonly Dictionary<string, string> s_meant = new(StringComparer.OrdinalIgnoreCase)
     {
         ["ipv4"] = "ip4:", ["ip"] = "ip4:", ["ipv6"] = "ip6:", ["includes"] = "include:", ["inc"] = "include:", ["host"] = "a:",
@@ -39,33 +38,29 @@ internal sealed class SpfTerm
 
     public int Position { get; }
 
-    /// <summary>Lower case; <c>null</c> when it is a directive.</summary>
+    /// <summary>Lower case; <c>null</c> when the term is a directive.</summary>
     public string? ModifierName =>
-        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '='
-            && IsModifierName(_name) ? _name.ToLowerInvariant() : null;
+        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '=' && IsModifierName(_name) ? _name.ToLowerInvariant() : null;
 
-    /// <summary>What follows the name and the sign after it.</summary>
+    /// <summary>What follows the name and its delimiter.</summary>
     public string Argument => _text[Math.Min(_text.Length, _nameAt + _name.Length + 1)..];
 
     private int ArgumentPosition => Position + _nameAt + _name.Length + 1;
 
-    /// <summary>Whether it is a modifier that nobody knows, passed over in silence, with the name of a mechanism:
-    /// <c>include=…</c>.</summary>
-    public bool IsMistakenModifier => ModifierName is not null && s_mechanisms.ContainsKey(_name);
-
-    public RecordError MistakenModifier() => Fault($"{_name}= does nothing; {_name}: is meant");
+    /// <summary>Not <c>null</c> for a modifier named like a mechanism (<c>include=…</c>), which receivers ignore.</summary>
+    public RecordError? MistakenModifier => s_mechanisms.ContainsKey(_name) ? Error($"{_name}= has no effect; try {_name}:") : null;
 
     /// <summary>RFC 7208 §6.</summary>
-    public RecordError? JudgeModifier() =>
-        ModifierName is "redirect" or "exp" ? SpfMacros.JudgeDomain(Argument, ArgumentPosition)
-            : SpfMacros.JudgeString(Argument, ArgumentPosition);
+    public RecordError? CheckModifier() =>
+        ModifierName is "redirect" or "exp" ? SpfMacros.CheckDomain(Argument, ArgumentPosition)
+            : SpfMacros.CheckString(Argument, ArgumentPosition);
 
     public bool TryReadDirective([NotNullWhen(true)] out SpfDirective? directive, [NotNullWhen(false)] out RecordError? error)
     {
         directive = null;
         if (!s_mechanisms.TryGetValue(_name, out var mechanism))
         {
-            error = JudgeUnknown();
+            error = Error(DescribeUnknown());
             return false;
         }
 
@@ -74,65 +69,65 @@ internal sealed class SpfTerm
         SpfPrefix? prefix = null;
         error = mechanism switch
         {
-            SpfMechanism.All => rest.Length == 0 ? null : Fault($"{Texts.Quote(rest)} after all, which takes nothing"),
-            SpfMechanism.Ip4 or SpfMechanism.Ip6 => ReadNetwork(mechanism, rest, out prefix),
+            SpfMechanism.All => rest.Length == 0 ? null : Error($"found {Quoted.Text(rest)} after all; expected a space"),
+            SpfMechanism.Ip4 or SpfMechanism.Ip6 => ReadNetwork(mechanism == SpfMechanism.Ip4, rest, out prefix),
             SpfMechanism.A or SpfMechanism.Mx => ReadHosts(rest, out domain, out prefix),
             _ => ReadDomain(rest, mechanism != SpfMechanism.Ptr, out domain),
         };
         if (error is not null) return false;
-        directive = new SpfDirective(Qualifier(), mechanism, _text, Position, domain, prefix);
+        var qualifier = _text[0] switch
+        {
+            '-' => SpfQualifier.Fail,
+            '~' => SpfQualifier.SoftFail,
+            '?' => SpfQualifier.Neutral,
+            _ => SpfQualifier.Pass,
+        };
+        directive = new SpfDirective(qualifier, mechanism, _text, Position, domain, prefix);
         return true;
     }
 
     private static bool IsModifierName(string name) =>
         name.Length > 0 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
-    private SpfQualifier Qualifier() => _text[0] switch
+    private string DescribeUnknown()
     {
-        '-' => SpfQualifier.Fail,
-        '~' => SpfQualifier.SoftFail,
-        '?' => SpfQualifier.Neutral,
-        _ => SpfQualifier.Pass,
-    };
-
-    private RecordError JudgeUnknown()
-    {
-        if (IPAddress.TryParse(_text.AsSpan(_nameAt), out var bare) && _text.AsSpan(_nameAt).ContainsAny('.', ':'))
-            return Fault(
-                $"an address without its mechanism; "
-                + $"{(bare.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(_text[_nameAt..], 60)} is meant");
-        if (_name.Length == 0) return Fault($"{Texts.Quote(_text, 60)} is no mechanism");
-        if (s_meant.TryGetValue(_name, out var meant)) return Fault($"{Texts.Quote(_name, 60)} is no mechanism; {meant} is meant");
+        var term = _text[_nameAt..];
+        if (IPAddress.TryParse(term, out var bare) && term.AsSpan().ContainsAny('.', ':'))
+            return $"an address without a mechanism; try {MechanismOf(bare)}:{Quoted.Bare(term)}";
+        if (_name.Length == 0) return $"{Quoted.Text(_text)} is not a mechanism";
+        var unknown = $"{Quoted.Text(_name)} is not a mechanism";
+        if (s_meant.TryGetValue(_name, out var meant)) return $"{unknown}; try {meant}";
         if (_name.TrimEnd(',', ';', '.', '"', '\'') is { } trimmed && s_mechanisms.ContainsKey(trimmed))
-            return Fault(
-                $"{Texts.Quote(_name, 60)} is no mechanism; {trimmed.ToLowerInvariant()} is meant, and spaces alone separate terms");
+            return $"{unknown}; try {trimmed.ToLowerInvariant()}, and separate terms with spaces only";
         if (_name.EndsWith("all", StringComparison.OrdinalIgnoreCase) && !char.IsAscii(_name[0]))
-            return Fault($"{Texts.Quote(_name, 60)} is no mechanism; -all with a plain hyphen is meant");
-        return Fault(_name.Contains('.', StringComparison.Ordinal) && IsModifierName($"x{_name}")
-            ? $"a name without its mechanism; include:{Printable.Text(_name, 60)} or a:{Printable.Text(_name, 60)} is meant"
-            : $"{Texts.Quote(_name, 60)} is no mechanism");
+            return $"{unknown}; try -all with a plain hyphen";
+        return _name.Contains('.', StringComparison.Ordinal) && IsModifierName($"x{_name}")
+            ? $"a name without a mechanism; try include:{Quoted.Bare(_name)} or a:{Quoted.Bare(_name)}" : unknown;
     }
 
-    private RecordError? ReadNetwork(SpfMechanism mechanism, string rest, out SpfPrefix? prefix)
+    private RecordError? ReadNetwork(bool isIp4, string rest, out SpfPrefix? prefix)
     {
         prefix = null;
-        var isIp4 = mechanism == SpfMechanism.Ip4;
-        if (rest is not [':', _, ..]) return Fault($"{_name} without an address; write {_name}:ADDRESS");
+        if (rest is not [':', _, ..]) return Error($"{_name} has no address; try {_name}:ADDRESS");
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var address = slash < 0 ? rest[1..] : rest[1..slash];
-        // IPAddress reads "1.2" and "0x7f.1" as addresses; a zone (%eth0) has no place here.
+        // IPAddress also reads "1.2", "0x7f.1" and zones (%eth0).
         if (!IPAddress.TryParse(address, out var parsed) || address.AsSpan().ContainsAny("%[]")
             || (parsed.AddressFamily == AddressFamily.InterNetwork && parsed.ToString() != address))
+        {
+            var isName = address.Any(char.IsAsciiLetter) && !address.Contains(':', StringComparison.Ordinal);
             return new RecordError(ArgumentPosition,
-                $"{Texts.Quote(address, 60)} is no {(isIp4 ? "IPv4" : "IPv6")} "
-                + $"address{(address.Any(char.IsAsciiLetter) && !address.Contains(':', StringComparison.Ordinal) ? "; a: takes a name" : "")}");
+                $"{Quoted.Text(address)} is not an {(isIp4 ? "IPv4" : "IPv6")} address{(isName ? "; try a: for a name" : "")}");
+        }
+
         if (parsed.AddressFamily == AddressFamily.InterNetwork != isIp4)
             return new RecordError(ArgumentPosition,
-                $"{Texts.Quote(address, 60)} is an {(isIp4 ? "IPv6" : "IPv4")} address; {(isIp4 ? "ip6" : "ip4")}: is meant");
+                $"{Quoted.Text(address)} is an {(isIp4 ? "IPv6" : "IPv4")} address; try {MechanismOf(parsed)}:");
         if (slash < 0) return null;
-        if (!TryReadLength(rest.AsSpan(slash + 1), isIp4 ? 32 : 128, out var length))
+        var max = isIp4 ? 32 : 128;
+        if (!TryReadLength(rest.AsSpan(slash + 1), max, out var length))
             return new RecordError(Position + _nameAt + _name.Length + slash,
-                $"{Texts.Quote(rest.AsSpan(slash), 20)} is no prefix length; /0 to /{(isIp4 ? 32 : 128)} are");
+                $"{Quoted.Text(rest.AsSpan(slash), 20)} is not a prefix length; expected /0 to /{max}");
         prefix = isIp4 ? new SpfPrefix(length, null) : new SpfPrefix(null, length);
         return null;
     }
@@ -141,7 +136,7 @@ internal sealed class SpfTerm
     private RecordError? ReadHosts(string rest, out string? domain, out SpfPrefix? prefix)
     {
         prefix = null;
-        // A slash may stand in a domain's macros too (as a delimiter), so that lengths are read from the end.
+        // A macro may use a slash as a delimiter, so the lengths are read from the end.
         var end = rest.Length;
         while (end > 0 && (char.IsAsciiDigit(rest[end - 1]) || rest[end - 1] == '/')) end--;
         var lengths = rest.IndexOf('/', end);
@@ -164,24 +159,23 @@ internal sealed class SpfTerm
         }
 
         prefix = new SpfPrefix(ip4, ip6);
-        return isGood ? null : new RecordError(Position + _nameAt + _name.Length
-            + lengths, $"{Texts.Quote(text, 20)} is no prefix length; /0 to /32, and //0 to //128 for IPv6, are");
+        return isGood ? null : new RecordError(Position + _nameAt + _name.Length + lengths,
+            $"{Quoted.Text(text, 20)} is not a prefix length; expected /0 to /32, or //0 to //128 for IPv6");
     }
 
     private RecordError? ReadDomain(string rest, bool isNeeded, out string? domain)
     {
         domain = null;
-        if (rest.Length == 0) return isNeeded ? Fault($"{_name} without a domain; write {_name}:DOMAIN") : null;
-        if (rest[0] != ':') return Fault($"{Texts.Quote(rest, 60)} after {_name}; {_name}:DOMAIN is meant");
-        if (rest.Length == 1) return Fault(
-            $"{_name}: with nothing after the colon{(isNeeded ? "" : $"; leave the colon out, or name the domain")}");
+        if (rest.Length == 0) return isNeeded ? Error($"{_name} has no domain; try {_name}:DOMAIN") : null;
+        if (rest[0] != ':') return Error($"found {Quoted.Text(rest)} after {_name}; try {_name}:DOMAIN");
+        if (rest.Length == 1) return Error($"{_name}: has no domain; {(isNeeded ? "add one" : "add one, or remove the colon")}");
         domain = rest[1..];
         return _name is ['a' or 'A'] or ['m' or 'M', 'x' or 'X'] && IPAddress.TryParse(domain, out var address)
-            ? new RecordError(Position,
-                $"{_name}: takes a name; "
-                + $"{(address.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6")}:{Printable.Text(domain, 60)} is meant")
-            : SpfMacros.JudgeDomain(domain, ArgumentPosition);
+            ? Error($"{_name}: takes a name; try {MechanismOf(address)}:{Quoted.Bare(domain)}")
+            : SpfMacros.CheckDomain(domain, ArgumentPosition);
     }
+
+    private static string MechanismOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6";
 
     private static bool TryReadLength(ReadOnlySpan<char> text, int max, out int length)
     {
@@ -190,5 +184,5 @@ internal sealed class SpfTerm
             && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= max;
     }
 
-    private RecordError Fault(string what) => new(Position, what);
+    private RecordError Error(string message) => new(Position, message);
 }
