@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;

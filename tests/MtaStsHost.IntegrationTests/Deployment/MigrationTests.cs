@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MtaSts;
-using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;

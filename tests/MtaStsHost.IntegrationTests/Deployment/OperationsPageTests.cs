@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;

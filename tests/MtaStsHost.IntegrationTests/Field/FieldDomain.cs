@@ -1,4 +1,3 @@
-using MtaStsHost.Serving;
 
 namespace MtaStsHost.IntegrationTests.Field;
 

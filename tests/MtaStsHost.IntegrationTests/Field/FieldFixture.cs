@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MtaStsHost.IntegrationTests.Checks;
 using MtaStsHost.IntegrationTests.Deployment;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Field;

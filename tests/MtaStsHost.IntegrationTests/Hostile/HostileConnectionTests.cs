@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Text;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;

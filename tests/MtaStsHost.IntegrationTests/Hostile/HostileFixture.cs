@@ -1,4 +1,3 @@
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;

@@ -1,5 +1,4 @@
 using System.Text;
-using MtaStsHost.Serving;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.RealSender;

@@ -2,9 +2,7 @@ using System.Net;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Network;
 using MtaStsHost.Publishing;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Management.Health;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 

@@ -1,5 +1,4 @@
 using MtaStsHost.Checks;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;

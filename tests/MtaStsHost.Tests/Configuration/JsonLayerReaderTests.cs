@@ -3,7 +3,6 @@ using CsCheck;
 using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
-using MtaStsHost.Publishing;
 using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Configuration;

@@ -1,5 +1,3 @@
-using MtaStsHost.Network;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

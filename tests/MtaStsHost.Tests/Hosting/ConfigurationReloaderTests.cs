@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Hosting;
 

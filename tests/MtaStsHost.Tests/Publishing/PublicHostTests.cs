@@ -1,4 +1,3 @@
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Publishing;

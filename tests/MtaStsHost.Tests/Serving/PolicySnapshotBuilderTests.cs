@@ -1,5 +1,4 @@
 using MtaSts;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Serving;

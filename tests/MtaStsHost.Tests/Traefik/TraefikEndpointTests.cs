@@ -1,7 +1,6 @@
 using System.Net;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Traefik;
 using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Tests.Traefik;

@@ -1,5 +1,4 @@
 using MtaSts;
-using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

@@ -9,7 +9,6 @@ using MtaStsHost.Checks.Mx;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

@@ -1,7 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Serving;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

@@ -6,7 +6,6 @@ using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;

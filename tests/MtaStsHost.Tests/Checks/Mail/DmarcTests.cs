@@ -1,7 +1,6 @@
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MtaStsHost.Checks.Mail;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 

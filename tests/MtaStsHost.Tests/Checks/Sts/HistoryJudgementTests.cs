@@ -2,7 +2,6 @@ using MtaSts;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

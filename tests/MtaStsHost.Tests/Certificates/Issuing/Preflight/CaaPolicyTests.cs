@@ -1,6 +1,5 @@
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Network;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
 
