@@ -44,7 +44,7 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
         var now = TimeProvider.System.GetUtcNow();
         var past = await PastPolicies.ReadAsync(store, settings.Policies, now, cancellationToken);
         var removed = settings.Changes.Retires ? past.Copies.Where(copies => !settings.Policies.TryFind(copies.Host, out _))
-            .Select(copies => copies.Retire(new PolicyStatistics())).ToList() : [];
+            .Select(copies => copies.Retire()).ToList() : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
             .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);

@@ -91,8 +91,7 @@ internal sealed partial class ConfigurationReloader(
     private bool Reload(LoadedConfiguration loaded)
     {
         var state = configuration.Current;
-        // What is served and not configured counts on too, when it is configured again.
-        var settings = HostSettings.Read(loaded, state.Settings with { Policies = policies.Current }, time);
+        var settings = HostSettings.Read(loaded, state.Settings, time);
         if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
         if (settings is null || loaded.Problems.HasErrors)
         {

@@ -44,13 +44,13 @@ internal sealed record HostSettings(
     /// <summary>
     /// Judges what was loaded. Every problem goes to the load's list; with an error among them there are no settings.
     /// </summary>
-    /// <param name="inForce">What these settings would replace: counts and unchanged certificates are taken over.</param>
+    /// <param name="inForce">What these settings would replace: unchanged certificates are reused.</param>
     public static HostSettings? Read(LoadedConfiguration loaded, HostSettings? inForce, TimeProvider time)
     {
         var (tree, problems) = (loaded.Tree, loaded.Problems);
         var settings = new SettingsReader(tree, problems);
         var endpoints = EndpointSettings.Read(settings);
-        var policies = PolicySnapshotBuilder.Build(tree, inForce?.Policies ?? PolicySnapshot.Empty, problems);
+        var policies = PolicySnapshotBuilder.Build(tree, problems);
         var sources = CertificateSource.Read(settings);
         var fingerprint = FileCertificates.InputsOf(sources).Fingerprint();
         var certificates = FileCertificates.Load(sources, inForce?.Certificates ?? [], time.GetUtcNow(), problems);

@@ -70,7 +70,7 @@ internal static class EnforceGate
     {
         var policy = new Policy(PolicyMode.Testing, configured.Policy.Mx, configured.Policy.MaxAge);
         return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy),
-            PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics)
+            PolicyFormatter.Format(policy), configured.TlsRpt)
         {
             DkimSelectors = configured.DkimSelectors,
             HeldBecause = reason,

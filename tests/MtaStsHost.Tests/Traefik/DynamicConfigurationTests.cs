@@ -79,6 +79,6 @@ public sealed class DynamicConfigurationTests
     {
         Assert.True(DomainName.TryParse(domain, out var name, out _));
         var policy = new Policy(PolicyMode.None, [], 86400);
-        return new ServedPolicy(name, policy, PolicyId.Compute(policy), default, [], new PolicyStatistics());
+        return new ServedPolicy(name, policy, PolicyId.Compute(policy), default, []);
     }
 }

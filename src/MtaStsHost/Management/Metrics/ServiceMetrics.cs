@@ -124,11 +124,11 @@ internal sealed class ServiceMetrics : IDisposable
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var (retired, held) = (0, 0);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
-        foreach (var policy in _policies.Current.All)
+        foreach (var (policy, counts) in _policies.WithStatistics.All)
         {
             if (policy.RetiredUntil is not null) retired++;
             if (policy.HeldBecause is not null) held++;
-            var (domain, counts) = (policy.Domain.Value, policy.Statistics);
+            var domain = policy.Domain.Value;
             gone.Remove(domain);
             if (counts.Served == 0 && counts.MethodNotAllowed == 0) continue;
             _labelled.Add(domain);

@@ -4,6 +4,7 @@ using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 using static MtaStsHost.Tests.Transitions.Past;
@@ -39,7 +40,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
 
         var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
-            store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
+            new ServedPolicies(), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
             .CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
@@ -58,7 +59,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
         var checker = new CurrentChecker(
             () => new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null),
-                store, None, time, lines);
+                new ServedPolicies(), store, None, time, lines);
         await CheckAsync();
         Assert.Empty(lines);
 
@@ -92,7 +93,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var asked = new List<string>();
         var checker = new CurrentChecker(
             () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
-                store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
+                new ServedPolicies(), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
         var check = await checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
 
