@@ -63,7 +63,7 @@ internal static class CheckCommand
                 return false;
             }
 
-            subjects.Add(settings.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served)
+            subjects.Add(settings.Policies.TryFind(PolicyFetcher.HostFor(domain), out var served)
                 ? new(domain, served, settings.PublicHost) : new(domain));
         }
 
