@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;

@@ -119,7 +119,7 @@ internal sealed class ServiceMetrics : IDisposable
 
     private void CollectDomains()
     {
-        _domains.Set(_configuration.Current.Settings.Policies.All.Length);
+        _domains.Set(_configuration.Current.Configuration.Policies.All.Length);
         foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var (retired, held) = (0, 0);
