@@ -134,7 +134,7 @@ internal static class ImportCommand
         {
             Port = url.Port,
             Resolve = resolver is null ? null : resolver.AddressesAsync,
-            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
+            UserAgent = ServiceVersion.UserAgent,
         });
         try
         {

@@ -50,7 +50,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
-            overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt,
+            overall, ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl, new ConfigurationHealth(state.LoadedAt,
                 state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
             new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
