@@ -108,7 +108,7 @@ internal sealed class PolicyTransitions
 
     /// <summary>Only a domain that is held can be decided anew; any other has reached its configured mode and stays there.</summary>
     private bool IsDecidedAnew(DomainName domain) =>
-        _policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy) && policy.HeldBecause is { } reason
+        _policies.Current.TryFind(PolicyFetcher.HostFor(domain), out var policy) && policy.HeldBecause is { } reason
         && EnforceGate.Decide(_settings.Gate, PolicyMode.Enforce, wasEnforced: false, _verdicts.Find(policy)) is var decision
         && (!decision.ServeTesting || decision.Reason != reason);
 

@@ -15,7 +15,7 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     /// <summary>A day: "a small max_age" (RFC 8461 §8.3), and the smallest that no sender ignores.</summary>
     public const int MaxAge = 86_400;
 
-    public string Host => ServedPolicy.HostPrefix + Domain.Value;
+    public string Host => PolicyFetcher.HostFor(Domain);
 
     /// <summary>What is served for a domain that was removed, until the last copy has expired. RFC 8461 §8.3.</summary>
     public ServedPolicy Retire()

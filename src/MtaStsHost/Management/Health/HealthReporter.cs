@@ -79,7 +79,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     private static string? HostOf(string domain)
     {
         if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
-        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+        return name.Value.StartsWith(MtaSts.PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : MtaSts.PolicyFetcher.HostFor(name);
     }
 
     /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
