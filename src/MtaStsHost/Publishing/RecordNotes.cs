@@ -8,7 +8,7 @@ namespace MtaStsHost.Publishing;
 /// <summary>When to publish a domain's TXT record, and when to remove it, according to its history. Pure.</summary>
 internal static class RecordNotes
 {
-    /// <summary>The policy that the records are for: the one that the gate serves instead, if it holds the domain; else the configured one.</summary>
+    /// <summary>The policy that the records are for: the configured one, unless the gate holds the domain.</summary>
     public static ServedPolicy Serving(ServedPolicy configured, TransitionSettings changes, DomainHistory history)
     {
         if (changes.Gate != GateMode.Block || configured.Policy.Mode != PolicyMode.Enforce) return configured;

@@ -9,8 +9,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Traefik;
 
 /// <summary>
-/// <c>GET /traefik</c>: dynamic configuration for Traefik's HTTP provider, which polls every few seconds without If-None-Match. The bytes are
-/// made once per snapshot.
+/// <c>GET /traefik</c>: dynamic configuration for Traefik's HTTP provider, which polls every few seconds without If-None-Match. The bytes
+/// are made once per snapshot.
 /// </summary>
 internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, ServedPolicies policies, ILogger<TraefikEndpoint> log)
 {

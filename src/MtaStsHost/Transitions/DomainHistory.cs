@@ -26,7 +26,7 @@ internal enum RetirementState
 /// <summary>The policies of one domain from the ledger, and what follows from them at this moment. Pure.</summary>
 internal sealed class DomainHistory
 {
-    /// <summary>A shorter gap between two policies comes from a restart, or from services that share a store and change one by one.</summary>
+    /// <summary>A shorter gap between two policies is a restart, or services that share a store and change one by one.</summary>
     private static readonly TimeSpan s_gap = TimeSpan.FromHours(1);
 
     private readonly DateTimeOffset _now;
@@ -80,7 +80,7 @@ internal sealed class DomainHistory
         }
     }
 
-    /// <summary>When the last copy of a binding policy would expire if mode <c>none</c> were served from now on; <c>null</c>: there is none.
+    /// <summary>When the last copy of a binding policy would expire if mode <c>none</c> were served from now on; <c>null</c>: none.
     /// </summary>
     public DateTimeOffset? BoundUntil => Retirement.Until(Policies, _now);
 

@@ -17,7 +17,7 @@ internal static class EnforceGate
     private const string NeverChecked = "its MX hosts have not been checked yet";
 
     /// <param name="configured">The configured mode.</param>
-    /// <param name="wasEnforced">Whether the last binding policy was in <c>enforce</c> and senders may hold it, or that isn't known.</param>
+    /// <param name="wasEnforced">Whether senders may hold a policy in <c>enforce</c>, or that isn't known.</param>
     /// <param name="verdict"><c>null</c>: not checked yet.</param>
     public static GateDecision Decide(GateMode gate, PolicyMode configured, bool wasEnforced, MxVerdict? verdict)
     {

@@ -186,8 +186,8 @@ internal sealed partial class PolicyRecorder(
         return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
     }
 
-    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): no request may wait for 100,000 policies
-    /// to be compared.</summary>
+    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): no request may wait while 100,000
+    /// policies are compared.</summary>
     private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
         snapshot.All.Length < 1000 ? Task.FromResult(work())
             : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -209,7 +209,8 @@ internal sealed partial class PolicyRecorder(
     private partial void Begun(int begun, int ended);
 
     [LoggerMessage(1821, LogLevel.Warning,
-        "The store can't be used: what is served is not recorded, and domains removed before this start are not served in mode none: {Error}")]
+        "The store can't be used: what is served is not recorded, and domains removed before this start are not served in mode none: "
+        + "{Error}")]
     private partial void StoreFails(string error);
 
     [LoggerMessage(1822, LogLevel.Information, "The store can be used again: what is served is recorded")]
@@ -222,6 +223,7 @@ internal sealed partial class PolicyRecorder(
     private partial void RoundFailed(Exception exception);
 
     [LoggerMessage(1825, LogLevel.Information,
-        "The store has forgotten {Forgotten} policies whose last copies expired over a year ago; {PulledIn} had ended in the future, and end now")]
+        "The store has forgotten {Forgotten} policies whose last copies expired over a year ago; {PulledIn} had ended in the future, and "
+        + "end now")]
     private partial void Tidied(int forgotten, int pulledIn);
 }

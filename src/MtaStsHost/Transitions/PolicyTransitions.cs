@@ -5,8 +5,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Decides what is served: what is configured, except domains that the gate holds in <c>testing</c>, and removed domains whose policy senders
-/// may hold. The only caller of <see cref="ServedPolicies.Replace"/>. Decides from memory, so that a reload never waits for the store.
+/// Decides what is served: what is configured, except domains that the gate holds in <c>testing</c>, and removed domains whose policy
+/// senders may hold. The only caller of <see cref="ServedPolicies.Replace"/>. Decides from memory: a reload never waits for the store.
 /// </summary>
 internal sealed class PolicyTransitions
 {
@@ -20,7 +20,7 @@ internal sealed class PolicyTransitions
     private PolicySnapshot _configured = PolicySnapshot.Empty;
     private TransitionSettings _settings = TransitionSettings.Default;
 
-    /// <summary>Whether it is known what was served before this process; if not, a domain counts as one that was in <c>enforce</c>.</summary>
+    /// <summary>Whether it is known what was served before this process; if not, a domain counts as one in <c>enforce</c>.</summary>
     private bool _knowsPast;
 
     public PolicyTransitions(ServedPolicies policies, MxVerdicts verdicts, TimeProvider time, ILogger<PolicyTransitions> log)
@@ -76,8 +76,8 @@ internal sealed class PolicyTransitions
     }
 
     /// <summary>Ends retirements that are over, which nothing else does. To be called regularly.</summary>
-    /// <param name="isClockTrusted">If not, nothing ends. If so, nothing may end more than a year from now, since only a wrong clock can have
-    /// said that.</param>
+    /// <param name="isClockTrusted">If not, nothing ends. If so, nothing may end more than a year from now, since only a wrong clock can
+    /// have said that.</param>
     public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
@@ -125,7 +125,7 @@ internal sealed class PolicyTransitions
         }
     }
 
-    /// <summary>A policy in mode <c>none</c>, or the domain's absence for a while, leaves the last binding policy in senders' caches.</summary>
+    /// <summary>A policy in mode <c>none</c>, or the domain's absence, leaves the last binding policy in senders' caches.</summary>
     private Func<ServedPolicy, bool> WasEnforced(PolicySnapshot before, DateTimeOffset now) =>
         policy => before.TryFind(policy.Host, out var known) switch
         {

@@ -28,7 +28,7 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
 /// <summary>How long senders may hold what was served. Pure.</summary>
 internal static class Retirement
 {
-    /// <summary>How often the service notes that it is serving. If it is killed, it may have served that much longer than the last note.</summary>
+    /// <summary>How often the service notes that it serves. If it is killed, it may have served that much longer than noted.</summary>
     public static readonly TimeSpan NoteEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>When the copies of one policy have expired: max_age after it was last served, which is now if it is served.</summary>
