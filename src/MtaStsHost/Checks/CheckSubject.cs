@@ -1,7 +1,7 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 
@@ -29,6 +29,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 
     /// <summary>Whether it is to be told that the domain was removed too early, if so; a running host tells it without a check.</summary>
     public bool TellsRemoval { get; init; }
+
+    /// <summary>What was counted for its policy host here; <c>null</c>: it is not served by this process.</summary>
+    public HostStatistics? Statistics { get; init; }
 
     /// <summary>How old what an MX host showed another domain may be; <c>null</c>: any age will do.</summary>
     public TimeSpan? ProbesNotOlderThan { get; init; }

@@ -1,25 +1,21 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using MtaStsHost.Listeners;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Traefik;
 
 /// <summary>
-/// Where Traefik finds the listener without TLS, when nobody has said it: at the address by which it has just reached the management
-/// listener. No header has a part in that, so that nobody can have policies fetched from elsewhere.
+/// Where Traefik finds the listener without TLS, unless that is configured: at the address at which it has just reached the management
+/// listener. No header is read, so that no client can have policies fetched from elsewhere.
 /// </summary>
 internal static class ServiceAddress
 {
-    /// <summary>Traefik's name for HTTP/2 without TLS.</summary>
-    public const string Http2Scheme = "h2c";
-
-    /// <param name="reached">The address of this machine that the question came in on; <c>null</c>: none, as with a socket file.</param>
-    /// <returns><c>null</c> when no listener can be reached from there.</returns>
+    /// <param name="reached">The address of this machine that the request came in on; <c>null</c>: none, as with a socket file.</param>
+    /// <returns><c>null</c> if no listener can be reached there.</returns>
     public static string? Find(IReadOnlyList<EndpointSettings> endpoints, IPAddress? reached)
     {
         if (reached is { IsIPv4MappedToIPv6: true }) reached = reached.MapToIPv4();
-        // A link-local address is one only together with an interface of the machine that it is used on.
+        // A link-local address needs an interface of the machine that uses it.
         if (reached is null or { IsIPv6LinkLocal: true }) return null;
         foreach (var endpoint in endpoints)
         {
@@ -28,16 +24,13 @@ internal static class ServiceAddress
                 || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
             if (AddressOf(listener, reached) is not { } address) continue;
             var host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
-            return Format(endpoint.Protocols == "Http2" ? Http2Scheme : "http", host, listener.Port);
+            return TraefikSettings.FormatUrl(endpoint.Protocols == "Http2" ? TraefikSettings.Http2Scheme : "http", host, listener.Port);
         }
 
         return null;
     }
 
-    public static string Format(string scheme, string host, int port) =>
-        port < 0 ? $"{scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}");
-
-    /// <summary>The listener's address as whoever came by <paramref name="reached"/> can use it.</summary>
+    /// <summary>The listener's address as a client that used <paramref name="reached"/> can use it.</summary>
     private static IPAddress? AddressOf(BindingAddress listener, IPAddress reached)
     {
         var isLocal = IPAddress.IsLoopback(reached);

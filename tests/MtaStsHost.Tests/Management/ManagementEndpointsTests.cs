@@ -1,10 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using MtaStsHost.Management.Health;
+using MtaStsHost.Management;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Management;
 
@@ -180,12 +179,12 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task Ready_StoppingHost_IsNotReady()
     {
-        var readiness = _app.Service<MtaStsHost.Management.Health.Readiness>();
-        Assert.True(readiness.IsReady);
+        var endpoints = _app.Service<ManagementEndpoints>();
+        Assert.True(endpoints.IsReady);
 
         await _app.StopAsync();
 
-        Assert.False(readiness.IsReady);
+        Assert.False(endpoints.IsReady);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
 using MtaStsHost.Text;
@@ -85,7 +86,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
 
     private bool IsReachedByOthers(CheckSubject subject, IPAddress address, DnsAnswer<IPAddress> answer, PolicyFetchFailure failure)
     {
-        if (subject.Served is not { Statistics: var domain }) return false;
+        if (subject.Statistics is not { } domain) return false;
         var isAlone = answer.Records.Distinct().Count(other => other.AddressFamily == address.AddressFamily) == 1;
         if (failure == PolicyFetchFailure.Unreachable) return reachability.Failed(domain, address, answer.Ttl, isAlone);
         reachability.Reached(domain, address);
@@ -101,13 +102,13 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             Timeout = settings.Timeout,
             Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
             TrustedRoots = roots,
-            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
+            UserAgent = ServiceVersion.UserAgent,
             TimeProvider = time,
         });
         try
         {
             var fetched = await fetcher.FetchAsync(subject.Domain, cancellationToken);
-            if (subject.Served is { } served) reachability.Reached(served.Statistics, address);
+            if (subject.Statistics is { } served) reachability.Reached(served, address);
             return new(address, fetched, null);
         }
         catch (PolicyFetchException e)
