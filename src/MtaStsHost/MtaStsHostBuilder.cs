@@ -106,13 +106,15 @@ internal static class MtaStsHostBuilder
 
     private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Dns.Resolvers, settings.PublicHost);
 
-    private static IServiceCollection AddHealth(this IServiceCollection services) =>
-        services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
-                ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
-            .AddSingleton<Func<MetricFactory,
-                CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
-            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>()
+    private static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        var registry = Metrics.NewCustomRegistry();
+        DotNetStats.Register(registry);
+        return services.AddSingleton(registry).AddSingleton(Metrics.WithCustomRegistry(registry))
+            .AddSingleton<ServiceMetrics>().AddSingleton<CertificateMetrics>().AddSingleton<CheckMetrics>()
+            .AddSingleton<CertificateJudge>().AddSingleton<HealthReporter>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
+    }
 
     private static IServiceCollection AddReload(this IServiceCollection services)
     {
