@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Configuration;
 using MtaStsHost.Http;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Listeners;
 
@@ -15,8 +16,8 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     /// <summary>The header is the first thing that a proxy sends; the specification asks for at least 3 seconds.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
+    private readonly LastValue<KnownNetworks?> _warned = new(null);
     private KnownNetworks _known = KnownNetworks.None;
-    private bool _hasWarned;
     private long _unknownPeer;
     private long _invalid;
     private long _incomplete;
@@ -29,11 +30,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         ("incomplete", Interlocked.Read(ref _incomplete)),
     ];
 
-    public void Replace(KnownNetworks known)
-    {
-        Volatile.Write(ref _known, known);
-        Volatile.Write(ref _hasWarned, false);
-    }
+    public void Replace(KnownNetworks known) => Volatile.Write(ref _known, known);
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
@@ -44,10 +41,12 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     private async Task<bool> TakeHeaderAsync(ConnectionContext connection)
     {
         // Who may use a UNIX socket is the file system's matter.
-        if (connection.RemoteEndPoint is IPEndPoint peer && !Volatile.Read(ref _known).Contains(peer.Address))
+        var known = Volatile.Read(ref _known);
+        if (connection.RemoteEndPoint is IPEndPoint { Address: var peer } && !known.Contains(peer))
         {
             Interlocked.Increment(ref _unknownPeer);
-            Refuse(peer.Address);
+            // Probably the operator's proxy, and then nothing works. Logged once per configuration: unknown clients can cause it too.
+            if (_warned.Set(known)) UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
             return false;
         }
 
@@ -93,15 +92,6 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
                     return false;
             }
         }
-    }
-
-    /// <summary>A proxy that is not among the known networks is a likely mistake, and nothing works then: said once for each configuration,
-    /// since strangers can bring it about too.</summary>
-    private void Refuse(IPAddress peer)
-    {
-        if (Volatile.Read(ref _hasWarned)) return;
-        Volatile.Write(ref _hasWarned, true);
-        UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
     }
 
     [LoggerMessage(1500, LogLevel.Warning,

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Traefik;
@@ -23,7 +24,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
     /// <summary>Weak: an answer goes with its snapshot, also when Traefik never asks again.</summary>
     private readonly ConditionalWeakTable<PolicySnapshot, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
 
-    private long _reported;
+    private readonly LastValue<long> _reported = new(0);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -33,7 +34,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         if (url is null)
         {
             // Traefik logs the status and nothing of the answer.
-            if (Interlocked.Exchange(ref _reported, state.Good) != state.Good) NoService();
+            if (_reported.Set(state.Good)) NoService();
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return PlainAnswers.WriteAsync(context, s_noService);
         }

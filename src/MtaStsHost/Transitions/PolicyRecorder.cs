@@ -11,7 +11,7 @@ namespace MtaStsHost.Transitions;
 /// </summary>
 internal sealed partial class PolicyRecorder(
     ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
-        LedgerHealth state, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
+        StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>How long the listeners wait for the store.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -24,6 +24,7 @@ internal sealed partial class PolicyRecorder(
     /// <summary>After its last copy has run out.</summary>
     private static readonly TimeSpan s_keep = TimeSpan.FromDays(365);
 
+    private readonly StoreUse _store = health.Policies;
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
     private readonly WakeableDelay _sleep = new(time);
@@ -85,7 +86,7 @@ internal sealed partial class PolicyRecorder(
             try
             {
                 await RoundAsync(stoppingToken);
-                if (state.Works()) StoreWorks();
+                if (_store.Works()) StoreWorks();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -94,7 +95,7 @@ internal sealed partial class PolicyRecorder(
             catch (StoreException e)
             {
                 Fails(e);
-                sleep = state.RetryAfter;
+                sleep = _store.RetryAfter;
             }
 #pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, what is served must be written down by the next.
             catch (Exception e)
@@ -205,7 +206,7 @@ internal sealed partial class PolicyRecorder(
 
     private void Fails(StoreException e)
     {
-        if (state.Fails(e)) StoreFails(e.Message);
+        if (_store.Fails(e)) StoreFails(e.Message);
     }
 
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are served no more")]

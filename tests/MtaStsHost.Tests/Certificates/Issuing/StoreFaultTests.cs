@@ -34,14 +34,14 @@ public sealed class StoreFaultTests : IAsyncDisposable
 
         Assert.Equal(lastOperation, _issuing.Ca.Requests.LastOrDefault()?.Operation ?? "");
         Assert.Equal(0, _issuing.Ca.Count("finalize") + _issuing.Ca.Count("challenge"));
-        Assert.Contains($"the test lets {method} fail", host.State.Error, StringComparison.Ordinal);
+        Assert.Contains($"the test lets {method} fail", host.Health.Certificates.Error, StringComparison.Ordinal);
         Assert.InRange(host.Log.Count(1402), 1, 14);
         Assert.Equal(0, host.Log.Count(1403) + host.Log.Count(1407));
 
         host.Store.Fails = _ => false;
         await _issuing.RunAsync(3 * s_minute, s_step);
         Assert.NotNull(_issuing.Host.Serves(IssuingFixture.Name));
-        Assert.Null(host.State.Error);
+        Assert.Null(host.Health.Certificates.Error);
         Assert.InRange(host.Log.Count(1408), 1, 14);
         Assert.Single(_issuing.Ca.Accounts);
         Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/"
@@ -126,7 +126,7 @@ public sealed class StoreFaultTests : IAsyncDisposable
         await _issuing.RunAsync(s_minute / 2, s_step);
 
         Assert.Null((await _issuing.RowAsync()).Certificate);
-        Assert.Null(host.State.Error);
+        Assert.Null(host.Health.Certificates.Error);
         Assert.Equal(0, host.Counters.UnderWay);
         await _issuing.RunAsync(2 * s_minute, s_step);
         Assert.NotNull((await _issuing.RowAsync()).Certificate);

@@ -121,8 +121,6 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
 
         IEnumerable<string> IPolicyHosts.Hosts => [Host];
 
-        public int Count => 1;
-
         public bool Contains(ReadOnlySpan<char> host) => host.Equals(Host, StringComparison.OrdinalIgnoreCase);
     }
 }
