@@ -189,7 +189,7 @@ public sealed class FuzzTests
             JsonLayerReader.Read(layer, input, included: false, problems);
             tree.Add(layer, problems);
             SettingsSchema.Check(tree, problems);
-            var settings = HostSettings.Read(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
+            var settings = ServiceConfiguration.Load(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
                 null, TimeProvider.System);
             Require(settings is null == problems.HasErrors, "no settings without an error, no error with settings");
             Require(problems.Errors.All(error => Printable.IsPrintable(error.ToString())), "every message is one printable line");

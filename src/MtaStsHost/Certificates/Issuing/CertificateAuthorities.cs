@@ -1,3 +1,5 @@
+using MtaStsHost.Configuration;
+
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>The CAs of the current settings, each with its client and account.</summary>

@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
@@ -41,12 +39,17 @@ internal sealed class CertificateAuthority : IDisposable
     private string EabKeyId => _settings.Binding?.KeyId ?? "";
 
     /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>
-    public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
+    public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time)
     {
-        UserAgent = $"MtaStsHost/{ServiceVersion.Text}",
-        TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
-        TimeProvider = time,
-    });
+        if (!PemRoots.TryLoad(settings.TrustedRootsFile, out var roots, out var fault))
+            throw new IssuanceException(FailureKind.Network, $"{fault.What}; {fault.Remedy}");
+        return new(settings.DirectoryUrl, new AcmeClientOptions
+        {
+            UserAgent = ServiceVersion.UserAgent,
+            TrustedRoots = roots,
+            TimeProvider = time,
+        });
+    }
 
     /// <summary>The account: from memory, from the store, found at the CA by its key, or new.</summary>
     /// <exception cref="AcmeException">The CA is unreachable, or refuses.</exception>
@@ -186,20 +189,4 @@ internal sealed class CertificateAuthority : IDisposable
     private static AccountKey KeyOf(StoredAccount? stored) => stored is null ? AccountKey.Create() : AccountKey.FromPem(stored.KeyPem);
 
     private IReadOnlyList<string> Contacts() => _contact.Length > 0 ? [_contact] : [];
-
-    private static X509Certificate2Collection LoadRoots(string file)
-    {
-        var roots = new X509Certificate2Collection();
-        try
-        {
-            roots.ImportFromPemFile(file);
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new IssuanceException(FailureKind.Network,
-                $"the CA's roots in {Printable.Text(file, 300)} can't be read: {Printable.Text(e.Message)}", inner: e);
-        }
-
-        return roots;
-    }
 }

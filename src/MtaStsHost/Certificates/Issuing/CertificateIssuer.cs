@@ -1,4 +1,5 @@
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Text;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
@@ -15,8 +14,6 @@ namespace MtaStsHost.Listeners.Tls;
 /// </summary>
 internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
 {
-    private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
-
     private long _noSni;
     private long _unknownName;
     private long _noCertificate;
@@ -54,9 +51,9 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     {
         var name = context.ClientHelloInfo.ServerName;
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
-        // The framework has decoded A-labels; this is the exact inverse, also for labels that DomainName refuses as U-labels.
-        if ((!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) || !hosts.Contains(name))
-            return Refuse(ref _unknownName, name, "the server name is not served here");
+        // .NET decodes A-labels to U-labels; policy hosts are A-labels.
+        if (!System.Text.Ascii.IsValid(name) && MtaSts.DomainName.TryToAscii(name, out var ascii)) name = ascii;
+        if (!hosts.Contains(name)) return Refuse(ref _unknownName, name, "the server name is not served here");
         var lookup = certificates.FindAsync(name);
         return lookup.IsCompletedSuccessfully ? Answer(lookup.Result, name, protocols) : AnswerAsync(lookup, name, protocols);
     }
@@ -70,19 +67,6 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         { IsStoreUnreachable: true } => Refuse(ref _store, name, "its certificate can't be read from the store now"),
         _ => Refuse(ref _noCertificate, name, "the server name has no certificate"),
     };
-
-    private static bool TryGetAscii(ref string name)
-    {
-        try
-        {
-            name = s_idn.GetAscii(name);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Kestrel logs this exception at Debug, but a null certificate as an error, for every passing scanner.</summary>
     private ValueTask<SslServerAuthenticationOptions> Refuse(ref long counter, string? name, string reason)

@@ -1,7 +1,6 @@
-using MtaStsHost.Configuration;
 using Serilog.Events;
 
-namespace MtaStsHost.Logging;
+namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Serilog</c> section. Serilog's own reader of it works by reflection, which Native AOT has not.</summary>
 /// <param name="Levels">By source prefix; the empty prefix is the default.</param>
@@ -9,7 +8,7 @@ internal sealed record LogSettings(bool Json, IReadOnlyDictionary<string, LogEve
 {
     private const string Section = "Serilog:MinimumLevel";
 
-    public static LogSettings Read(SettingsReader settings, ConfigurationTree tree)
+    public static LogSettings Read(SettingsReader settings)
     {
         var levels = new Dictionary<string, LogEventLevel>(StringComparer.Ordinal)
         {
@@ -20,7 +19,7 @@ internal sealed record LogSettings(bool Json, IReadOnlyDictionary<string, LogEve
             ["Microsoft.Hosting.Lifetime"] = LogEventLevel.Warning,
         };
         var prefix = Section + ":Override:";
-        foreach (var path in tree.Values.Keys.Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+        foreach (var path in settings.Paths(prefix))
             levels[path[prefix.Length..]] = ReadLevel(settings, path, LogEventLevel.Information);
         return new LogSettings(settings.Choice("Serilog:Format", "text", "text", "json") == "json", levels);
     }

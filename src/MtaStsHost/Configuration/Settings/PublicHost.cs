@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
 using MtaSts;
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Publishing;
+namespace MtaStsHost.Configuration;
 
 /// <summary>What <c>mta-sts.&lt;domain&gt;</c> should point at: a name, for a CNAME, or addresses.</summary>
 internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Addresses)

@@ -1,7 +1,7 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Traefik;
 
-namespace MtaStsHost.Tests.Traefik;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class TraefikSettingsTests
 {

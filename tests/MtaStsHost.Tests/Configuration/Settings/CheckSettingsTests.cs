@@ -1,19 +1,13 @@
-using MtaStsHost.Checks;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Checks;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class CheckSettingsTests : IDisposable
 {
     private readonly ConfigurationFixture _configuration = new();
-    private readonly TestCa _ca = new();
 
-    public void Dispose()
-    {
-        _configuration.Dispose();
-        _ca.Dispose();
-    }
+    public void Dispose() => _configuration.Dispose();
 
     [Theory]
     [InlineData("Timeout", "00:00:01", null)]
@@ -33,14 +27,8 @@ public sealed class CheckSettingsTests : IDisposable
     [InlineData("SmtpPort", "0", "is no whole number from 1 to 65535")]
     [InlineData("HttpsPort", "65536", "is no whole number from 1 to 65535")]
     [InlineData("TrustedRootsFile", "roots.pem", null)]
-    [InlineData("TrustedRootsFile", "none.pem", "can't be read; there is no such file")]
-    [InlineData("TrustedRootsFile", "empty.pem", "has no certificate in it; name a file of PEM certificates")]
-    [InlineData("TrustedRootsFile", "bad.pem", "can't be read; let it be PEM certificates")]
     public void Read_Value_IsTakenOrHasOneErrorWithItsRemedy(string key, string value, string? expected)
     {
-        _configuration.Folder.Write("roots.pem", _ca.RootPem);
-        _configuration.Folder.Write("empty.pem", "nothing");
-        _configuration.Folder.Write("bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         _configuration.Folder.Write("appsettings.json", $$"""{ "Checks": { "{{key}}": "{{value}}" } }""");
         var problems = new ProblemList();
 
@@ -48,32 +36,6 @@ public sealed class CheckSettingsTests : IDisposable
 
         if (expected is null) Assert.Empty(problems.Errors);
         else Assert.Contains(expected, Assert.Single(problems.Errors).ToString(), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(null, "can't be read")]
-    [InlineData("", "has no certificate in it")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can't be read")]
-    public void TryLoadRoots_FileThatHasGoneBad_IsTold(string? content, string expected)
-    {
-        var file = _configuration.Folder.Write("roots.pem", _ca.RootPem);
-        var settings = CheckSettings.Default with { TrustedRootsFile = file };
-        Assert.True(settings.TryLoadRoots(out var roots, out _));
-        Assert.Single(roots!);
-
-        if (content is null) File.Delete(file);
-        else File.WriteAllText(file, content);
-
-        Assert.False(settings.TryLoadRoots(out _, out var fault));
-        Assert.Contains(expected, fault.What, StringComparison.Ordinal);
-        Assert.NotEmpty(fault.Remedy);
-    }
-
-    [Fact]
-    public void TryLoadRoots_NoFile_AreTheSystems()
-    {
-        Assert.True(CheckSettings.Default.TryLoadRoots(out var roots, out _));
-        Assert.Null(roots);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Storage;
+namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Storage</c> section.</summary>
 /// <param name="Path">The database file; absolute.</param>
@@ -10,39 +9,6 @@ internal sealed record StorageSettings(string Path)
     private const string DefaultConnection = "Data Source=data/mtastshost.db";
     private const string Setting = "Storage:ConnectionString";
     private const string Remedy = "write \"Data Source=\" and the path of a file, such as " + DefaultConnection;
-
-    /// <summary>Whether the store has been made, as far as this user may look.</summary>
-    public bool Exists => File.Exists(Path);
-
-    /// <summary>Whether this user may not even look: its folder is for the host's user alone.</summary>
-    public bool IsHidden
-    {
-        get
-        {
-            try
-            {
-                File.GetAttributes(Path);
-                return false;
-            }
-            catch (UnauthorizedAccessException)
-            {
-                return true;
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }
-    }
-
-    /// <summary>For a verb that can't do without it, and finds none.</summary>
-    public (string What, string Remedy) WhyNotThere => IsHidden
-        ? ($"this user may not look at the store at {Path}", "run it as the host's user, or with sudo")
-        : ($"there is no store at {Path}", "check the setting, or start the host, which makes it");
-
-#pragma warning disable CA2000 // The store disposes of its engine.
-    public SqlStore Open(TimeProvider time) => new SqlStore(new SqliteEngine(Path), time);
-#pragma warning restore CA2000
 
     public override string ToString() => Path;
 

@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Checks;
+namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Checks</c> section.</summary>
 /// <param name="Enabled">Whether the host looks by itself at the domains that it serves.</param>
@@ -25,45 +22,13 @@ internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? Tr
 
     public static CheckSettings Read(SettingsReader settings)
     {
-        var result = new CheckSettings(
+        return new CheckSettings(
             settings.Bool("Checks:Enabled", Default.Enabled),
             Span(settings, "Checks:Interval", Default.Interval, s_shortestInterval, s_longestInterval),
             settings.FullPath("Checks:TrustedRootsFile"),
             settings.Int("Checks:SmtpPort", Default.SmtpPort, 1, 65_535),
             settings.Int("Checks:HttpsPort", Default.HttpsPort, 1, 65_535),
             Span(settings, "Checks:Timeout", Default.Timeout, s_shortestTimeout, s_longestTimeout));
-        if (result.TrustedRootsFile is not null && !TryLoadRoots(result.TrustedRootsFile, out _, out var fault))
-            settings.Problems.Error("Checks:TrustedRootsFile", settings.Find("Checks:TrustedRootsFile")!.Value.Origin,
-                fault.What, fault.Remedy);
-        return result;
-    }
-
-    /// <summary>Read anew each time: roots are replaced in place.</summary>
-    /// <param name="roots"><c>null</c>: the system's, where no file is named.</param>
-    /// <param name="fault">How the file has gone bad since it was judged. The system's roots would be another thing than the operator
-    /// wants.</param>
-    public bool TryLoadRoots(out X509Certificate2Collection? roots, out (string What, string Remedy) fault)
-    {
-        (roots, fault) = (null, default);
-        return TrustedRootsFile is not { } file || TryLoadRoots(file, out roots, out fault);
-    }
-
-    private static bool TryLoadRoots(string file, out X509Certificate2Collection? roots, out (string What, string Remedy) fault)
-    {
-        roots = [];
-        try
-        {
-            roots.ImportFromPem(File.ReadAllText(file));
-            fault = ($"{ProblemList.Quote(file)} has no certificate in it",
-                "name a file of PEM certificates, or take the setting out to trust the system's roots");
-            return roots.Count > 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            fault = ($"{ProblemList.Quote(file)} can't be read", e is CryptographicException
-                ? "let it be PEM certificates and nothing else" : ConfigurationLoader.Reason(e));
-            return false;
-        }
     }
 
     private static TimeSpan Span(SettingsReader settings, string path, TimeSpan otherwise, TimeSpan least, TimeSpan most)

@@ -2,7 +2,7 @@ using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Storage;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class StorageSettingsTests
 {

@@ -1,6 +1,6 @@
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Certificates.Files;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class CertificateSourceTests
 {

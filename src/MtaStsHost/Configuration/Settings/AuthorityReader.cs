@@ -1,24 +1,17 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Acme;
-using MtaStsHost.Configuration;
 using MtaStsHost.Text;
 
-namespace MtaStsHost.Certificates.Issuing;
+namespace MtaStsHost.Configuration;
 
 /// <summary>Judges one CA: <c>Acme</c> itself, or an entry of <c>Acme:Fallbacks</c>.</summary>
 internal static class AuthorityReader
 {
-    /// <summary>Every root that an operating system trusts is a fifth of that.</summary>
-    private const int MaxRootsBytes = 1024 * 1024;
-
     /// <param name="otherwise">The directory when none is named; <c>null</c>: one must be.</param>
     /// <returns><c>null</c> when the directory has an error.</returns>
     public static AuthoritySettings? Read(SettingsReader settings, string section, Uri? otherwise)
     {
         var directory = DirectoryUrl(settings, section, otherwise);
-        var roots = TrustedRootsFile(settings, section + ":TrustedRootsFile");
+        var roots = settings.FullPath(section + ":TrustedRootsFile");
         var binding = Binding(settings, section + ":EabCredentials");
         return directory is null ? null : new AuthoritySettings(directory, roots, binding);
     }
@@ -39,35 +32,6 @@ internal static class AuthorityReader
             && url is { Host.Length: > 0, UserInfo: "", Fragment: "" } && Printable.IsPrintable(value.Text)) return url;
         settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no https URL",
             "write the URL of the CA's ACME directory, such as https://acme-v02.api.letsencrypt.org/directory");
-        return null;
-    }
-
-    private static string? TrustedRootsFile(SettingsReader settings, string path)
-    {
-        if (settings.FullPath(path) is not { } file) return null;
-        var origin = settings.Find(path)!.Value.Origin;
-        var name = Printable.Text(file, 400);
-        var roots = new X509Certificate2Collection();
-        try
-        {
-            roots.ImportFromPem(Encoding.UTF8.GetString(BoundedFile.Read(file, MaxRootsBytes)));
-            if (roots.Count > 0) return file;
-            settings.Problems.Error(path, origin, $"{name} has no certificate", "name a PEM file with the CA's root in it");
-        }
-        catch (CryptographicException)
-        {
-            settings.Problems.Error(path, origin, $"{name} has a certificate that can't be read",
-                "name a PEM file with the CA's root in it");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            settings.Problems.Error(path, origin, $"{name} can't be read", ConfigurationLoader.Reason(e));
-        }
-        finally
-        {
-            foreach (var root in roots) root.Dispose();
-        }
-
         return null;
     }
 

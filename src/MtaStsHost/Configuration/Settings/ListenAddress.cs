@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace MtaStsHost.Listeners;
+namespace MtaStsHost.Configuration;
 
 /// <summary>Addresses to listen on, as Kestrel understands them.</summary>
 internal static class ListenAddress

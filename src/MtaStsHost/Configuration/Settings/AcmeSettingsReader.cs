@@ -1,10 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Acme;
-using MtaStsHost.Configuration;
 using MtaStsHost.Text;
 
-namespace MtaStsHost.Certificates.Issuing;
+namespace MtaStsHost.Configuration;
 
 /// <summary>Judges the <c>Acme</c> section, all of it, whether or not it is in use: an error must not wait for the day that it
 /// is.</summary>

@@ -1,6 +1,7 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Publishing;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class PublicHostTests
 {
@@ -16,7 +17,7 @@ public sealed class PublicHostTests
     {
         using var configuration = new ConfigurationFixture(Json.With($$"""{ "PublicHost": {{json}} }"""));
 
-        var host = configuration.ReadGood().PublicHost;
+        var host = configuration.ReadGood().Settings.PublicHost;
 
         Assert.Equal(expected, host is null ? null : host.Name?.Value ?? string.Join(' ', host.Addresses));
     }

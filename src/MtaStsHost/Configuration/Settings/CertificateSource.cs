@@ -1,6 +1,5 @@
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Certificates.Files;
+namespace MtaStsHost.Configuration;
 
 /// <summary>An entry of <c>Tls:Certificates</c>.</summary>
 /// <param name="SettingPath"><c>Tls:Certificates:0</c>.</param>

@@ -1,6 +1,7 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Hosting;
+namespace MtaStsHost.Tests.Configuration;
 
 public sealed class HostSettingsTests
 {
@@ -17,7 +18,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}" } } } }""");
 
-        Assert.Equal(https, configuration.ReadGood().HasHttps);
+        Assert.Equal(https, configuration.ReadGood().Settings.HasHttps);
     }
 
     [Theory]
@@ -91,8 +92,8 @@ public sealed class HostSettingsTests
             $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
 
         Assert.Equal(
-            warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce is held "
-                + "in testing for ever, since nobody looks at its MX hosts; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
+            warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce "
+                + "stays in testing forever, since its MX hosts are never checked; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
             configuration.Warnings());
     }
 
@@ -117,7 +118,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Dns": { "Resolvers": [ "{{resolver}}" ] } """));
 
-        Assert.Equal(expected, Assert.Single(configuration.ReadGood().Resolvers).ToString());
+        Assert.Equal(expected, Assert.Single(configuration.ReadGood().Settings.Dns.Resolvers).ToString());
     }
 
     [Theory]

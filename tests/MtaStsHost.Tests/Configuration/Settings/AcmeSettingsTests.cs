@@ -1,10 +1,11 @@
 using Acme;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
-namespace MtaStsHost.Tests.Certificates.Issuing;
+namespace MtaStsHost.Tests.Configuration;
 
-public sealed class AcmeSettingsReaderTests
+public sealed class AcmeSettingsTests
 {
     private const string Accepted = "\"AcceptTermsOfService\": true";
 
@@ -40,7 +41,7 @@ public sealed class AcmeSettingsReaderTests
             """);
         configuration.Folder.Write("ca/root.pem", ca.RootPem);
 
-        var acme = configuration.ReadGood().Acme!;
+        var acme = configuration.ReadGood().Settings.Acme!;
 
         Assert.Equal(["https://ca.example:8443/dir", "https://other.example/dir"],
             acme.Authorities.Select(authority => authority.DirectoryUrl.AbsoluteUri));
@@ -149,7 +150,7 @@ public sealed class AcmeSettingsReaderTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Acme": { {{Accepted}} } """));
 
-        Assert.Null(configuration.ReadGood().Acme);
+        Assert.Null(configuration.ReadGood().Settings.Acme);
         Assert.Contains(configuration.Warnings(), warning =>
             warning.StartsWith(
             "warning: Acme:AcceptTermsOfService (appsettings.json:1): no certificates are ordered, since there is no Https endpoint; add "
@@ -161,7 +162,7 @@ public sealed class AcmeSettingsReaderTests
     {
         using var configuration = Configuration("\"AcceptTermsOfService\": false, \"EmailAddress\": \"a@example.com\"");
 
-        Assert.Null(configuration.ReadGood().Acme);
+        Assert.Null(configuration.ReadGood().Settings.Acme);
         Assert.DoesNotContain(configuration.Warnings(), warning => warning.Contains("Acme", StringComparison.Ordinal));
     }
 
@@ -224,6 +225,6 @@ public sealed class AcmeSettingsReaderTests
     private static AcmeSettings? ReadGood(string acme)
     {
         using var configuration = Configuration(acme);
-        return configuration.ReadGood().Acme;
+        return configuration.ReadGood().Settings.Acme;
     }
 }

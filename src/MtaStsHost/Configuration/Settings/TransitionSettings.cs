@@ -1,6 +1,5 @@
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Transitions;
+namespace MtaStsHost.Configuration;
 
 /// <summary>What becomes of a domain that goes to <c>enforce</c> while its MX hosts aren't fit for it.</summary>
 internal enum GateMode

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Listeners;
+namespace MtaStsHost.Configuration;
 
 /// <summary>A listener of <c>Kestrel:Endpoints</c>.</summary>
 /// <param name="Protocols">As configured; <c>null</c>: HTTP/1.1, and HTTP/2 where TLS negotiates it.</param>

@@ -1,19 +1,22 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
-using MtaStsHost.Configuration;
 using MtaStsHost.Text;
 
-namespace MtaStsHost.Traefik;
+namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Traefik</c> section: what the routers say that Traefik fetches from <c>/traefik</c>.</summary>
 /// <param name="EntryPoints">Traefik's listeners that senders come in on.</param>
 /// <param name="CertResolver">Which of Traefik's resolvers gets the certificates; <c>null</c>: it has them, or has one by default.</param>
 /// <param name="ServiceUrl">Where Traefik passes requests on to; <c>null</c>: found for each question, see
-/// <see cref="ServiceAddress"/>.</param>
+/// <c>ServiceAddress</c>.</param>
 /// <param name="RouterPrefix">What a router's name begins with; the domain follows.</param>
 internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, string? CertResolver, string? ServiceUrl, string RouterPrefix)
 {
+    /// <summary>Traefik's name for HTTP/2 without TLS.</summary>
+    public const string Http2Scheme = "h2c";
+
     private const string DefaultEntryPoint = "websecure";
     private const string DefaultRouterPrefix = "mta-sts-";
 
@@ -33,6 +36,9 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
             "write its name in Traefik's certificatesResolvers, such as letsencrypt");
         return new TraefikSettings(ReadEntryPoints(settings), resolver, ReadServiceUrl(settings), prefix ?? DefaultRouterPrefix);
     }
+
+    public static string FormatUrl(string scheme, string host, int port) =>
+        port < 0 ? $"{scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}");
 
     private static ImmutableArray<string> ReadEntryPoints(SettingsReader settings)
     {
@@ -64,14 +70,14 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
         const string Path = "Traefik:ServiceUrl";
         if (settings.Find(Path) is not { } value) return null;
         if (Uri.TryCreate(value.Text, UriKind.Absolute, out var url) && IsOfListener(url) && Printable.IsPrintable(value.Text))
-            return ServiceAddress.Format(url.Scheme, url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost, url.Port);
+            return FormatUrl(url.Scheme, url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost, url.Port);
         settings.Problems.Error(Path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address of this host's Http listener",
             "write http://, the name or address under which Traefik reaches it, and the port, such as http://mtastshost:8080");
         return null;
     }
 
     private static bool IsOfListener(Uri url) =>
-        url.Scheme is "http" or ServiceAddress.Http2Scheme && url is { IdnHost.Length: > 0, Port: not 0, UserInfo: "", Fragment: "" }
+        url.Scheme is "http" or Http2Scheme && url is { IdnHost.Length: > 0, Port: not 0, UserInfo: "", Fragment: "" }
         // Traefik passes the request's own path on, and would leave out any that stands here.
         && url.PathAndQuery is "/" or "" && !url.OriginalString.AsSpan().ContainsAny('?', '#')
         // What a listener is told to listen on is nothing that can be reached.

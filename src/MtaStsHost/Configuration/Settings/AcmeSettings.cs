@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Acme;
 
-namespace MtaStsHost.Certificates.Issuing;
+namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Acme</c> section, when certificates are to be ordered. Never changes; a reload makes a new one.</summary>
 /// <param name="Authorities">In the order in which they are tried; the first is the operator's choice, the others are
@@ -56,23 +56,4 @@ internal sealed record AuthoritySettings(Uri DirectoryUrl, string? TrustedRootsF
 {
     // A record's own text would show the binding.
     public override string ToString() => DirectoryUrl.OriginalString;
-}
-
-/// <summary>The settings in force; <c>null</c> when nothing is to be ordered.</summary>
-internal sealed class CurrentAcmeSettings
-{
-    private AcmeSettings? _current;
-
-    public AcmeSettings? Current => Volatile.Read(ref _current);
-
-    /// <summary>Raised after <see cref="Current"/> has changed; handlers are quick.</summary>
-    public event Action? Changed;
-
-    public void Replace(AcmeSettings? settings)
-    {
-        // A reload of other settings brings an equal one; clients and accounts hang on the one that is there.
-        if (Equals(Current, settings)) return;
-        Volatile.Write(ref _current, settings);
-        Changed?.Invoke();
-    }
 }
