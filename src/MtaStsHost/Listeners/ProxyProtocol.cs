@@ -7,13 +7,12 @@ using MtaStsHost.Runtime;
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// Takes the PROXY header off a connection, before TLS and all else, and gives the connection its client's address. Stands only before the
-/// endpoints that ask for it. A connection that has no header, or comes from nobody who is known, ends: were it let through, anybody could
-/// leave the header out, or write one.
+/// Reads the PROXY header of a connection before anything else, and sets the client's address. Only for endpoints that enable it. A
+/// connection without a header, or from an unknown network, is closed: otherwise clients could leave the header out, or forge one.
 /// </summary>
 internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> log)
 {
-    /// <summary>The header is the first thing that a proxy sends; the specification asks for at least 3 seconds.</summary>
+    /// <summary>The specification requires at least 3 seconds.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly LastValue<KnownNetworks?> _warned = new(null);
@@ -22,7 +21,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     private long _invalid;
     private long _incomplete;
 
-    /// <summary>Connections that were ended by reason, since the start.</summary>
+    /// <summary>Closed connections by reason, since the start.</summary>
     public IEnumerable<(string Reason, long Count)> Refused =>
     [
         ("unknown_peer", Interlocked.Read(ref _unknownPeer)),
@@ -40,7 +39,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
 
     private async Task<bool> TakeHeaderAsync(ConnectionContext connection)
     {
-        // Who may use a UNIX socket is the file system's matter.
+        // The file system controls access to UNIX sockets.
         var known = Volatile.Read(ref _known);
         if (connection.RemoteEndPoint is IPEndPoint { Address: var peer } && !known.Contains(peer))
         {
@@ -53,12 +52,12 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         using var timeout = new CancellationTokenSource(s_timeout, time);
         try
         {
-            // The input ends with the connection. ConnectionClosed would often be the first to tell, and not whether anything had come.
+            // Not ConnectionClosed: it often fires first, and doesn't say whether anything was received.
             return await ReadAsync(connection, timeout.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // Too slow, or gone.
+            // Too slow, or closed.
             Interlocked.Increment(ref _incomplete);
             return false;
         }
@@ -82,7 +81,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
                     input.AdvanceTo(buffer.Start, buffer.End);
                     break;
                 case ProxyHeaderStatus.Incomplete:
-                    // A connection with nothing in it is how many a proxy looks whether the host is there.
+                    // Many proxies check that the service is up with an empty connection.
                     if (!buffer.IsEmpty) Interlocked.Increment(ref _incomplete);
                     input.AdvanceTo(buffer.End);
                     return false;
@@ -95,7 +94,6 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     }
 
     [LoggerMessage(1500, LogLevel.Warning,
-        "A connection from {Peer} to a listener with ProxyProtocol was closed; if that is your proxy, add it to "
-        + "ForwardedHeaders:KnownNetworks. More of these are counted in /metrics")]
+        "Connection from {Peer} to a ProxyProtocol listener closed: not in ForwardedHeaders:KnownNetworks; repeats are only counted")]
     private partial void UnknownPeer(IPAddress peer);
 }

@@ -89,7 +89,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         await SayAsync("127.0.0.1", Header + Request);
 
         await _app.Log.LineAsync("Sender");
-        Assert.Contains("A connection from 127.0.0.9 to a listener with ProxyProtocol was closed", _app.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("Connection from 127.0.0.9 to a ProxyProtocol listener closed", _app.Log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.8", _app.Log.Text, StringComparison.Ordinal);
     }
 
