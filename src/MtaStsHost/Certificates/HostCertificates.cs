@@ -19,7 +19,8 @@ internal sealed class HostCertificates(FileCertificates files, CertificateCache 
     }
 
     /// <summary>Of two expired certificates, the operator's own is served.</summary>
-    private static async ValueTask<CertificateLookup> BetterAsync(ValueTask<CertificateLookup> own, ServingCertificate file, DateTimeOffset now)
+    private static async ValueTask<CertificateLookup> BetterAsync(
+        ValueTask<CertificateLookup> own, ServingCertificate file, DateTimeOffset now)
     {
         var lookup = await own;
         return lookup.Certificate is { } certificate && certificate.IsInDate(now) ? lookup : new(file);

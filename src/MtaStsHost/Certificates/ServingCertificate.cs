@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtaStsHost.Text;
@@ -31,7 +32,7 @@ internal sealed class ServingCertificate
     }
 
     /// <param name="chainPem">Leaf first.</param>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It can't be read, or the key belongs to another certificate.</exception>
+    /// <exception cref="CryptographicException">It can't be read, or the key belongs to another certificate.</exception>
     public static ServingCertificate FromPem(string chainPem, string keyPem)
     {
         var chain = new X509Certificate2Collection();

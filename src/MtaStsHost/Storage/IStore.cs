@@ -5,9 +5,9 @@ namespace MtaStsHost.Storage;
 /// store. The store is the queue: which host is due next is a query, so that memory doesn't grow with the number of names.
 /// </summary>
 /// <remarks>
-/// Every method opens the store unless it is open, so the next call retries a failed store. Every failure is a <see cref="StoreException"/>;
-/// then the call wrote nothing, or everything if only the answer was lost. When a writing call returns, its writes survive a power cut.
-/// Times have milliseconds.
+/// Every method opens the store unless it is open, so the next call retries a failed store. Every failure is a
+/// <see cref="StoreException"/>; then the call wrote nothing, or everything if only the answer was lost. When a writing call returns, its
+/// writes survive a power cut. Times have milliseconds.
 /// </remarks>
 internal interface IStore : IAsyncDisposable
 {
@@ -48,13 +48,13 @@ internal interface IStore : IAsyncDisposable
     /// <returns><c>null</c> when there is no such host, or another replica has leased it.</returns>
     Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>When the next unleased host is due; <c>null</c>: never.</summary>
+    /// <summary>When the next host without a lease is due; <c>null</c>: never.</summary>
     Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes a host's row and its open challenges in one transaction, which also ends the lease with <paramref name="release"/>. The caller
-    /// must hold the lease; an expired one is accepted until another replica takes it, and none is required if the row is missing because
-    /// the store was replaced. What others wrote to the row meanwhile stays: that it was parked, and a renewal that is still requested.
+    /// Writes a host's row and its open challenges in one transaction, which also ends the lease with <paramref name="release"/>. The
+    /// caller must hold the lease; an expired one is accepted until another replica takes it, and none is required if the row is missing
+    /// because the store was replaced. What others wrote to the row stays: that it was parked, and a renewal that is still requested.
     /// </summary>
     /// <param name="challenges">All challenges that are open for this host from now on.</param>
     Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,

@@ -98,7 +98,8 @@ internal sealed partial class SqlStore
             $"""
             UPDATE certificates SET
                 chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7,
-                account_url = @8, revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
+                account_url = @8, revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13,
+                order_directory_url = @14,
                 order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19,
                 failure_asked = @20, failure_kind = @21, failure_message = @22, failed_at = @23,
                 renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
@@ -7,36 +8,28 @@ namespace MtaStsHost.Transitions;
 /// many more.</summary>
 internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
 {
-    private const int LinesShown = 10;
-
     public void ReportGate(List<(ServedPolicy Policy, string Reason)> held,
         List<(ServedPolicy Policy, string Reason)> doubtful, List<ServedPolicy> released)
     {
-        foreach (var (policy, reason) in held.Take(LinesShown)) Held(policy.Domain.Value, reason);
-        if (held.Count > LinesShown) MoreHeld(held.Count - LinesShown);
-        foreach (var (policy, reason) in doubtful.Take(LinesShown)) Doubtful(policy.Domain.Value, reason);
-        if (doubtful.Count > LinesShown) MoreDoubtful(doubtful.Count - LinesShown);
-        foreach (var policy in released.Take(LinesShown)) Released(policy.Domain.Value, policy.TxtName, policy.TxtValue);
-        if (released.Count > LinesShown) MoreReleased(released.Count - LinesShown);
+        held.Report(one => Held(one.Policy.Domain.Value, one.Reason), MoreHeld);
+        doubtful.Report(one => Doubtful(one.Policy.Domain.Value, one.Reason), MoreDoubtful);
+        released.Report(policy => Released(policy.Domain.Value, policy.TxtName, policy.TxtValue), MoreReleased);
     }
 
     public void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
     {
-        var begun = retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList();
-        foreach (var policy in begun.Take(LinesShown))
-            Retired(policy.Domain.Value, policy.RetiredUntil!.Value.ToString("u", CultureInfo.InvariantCulture),
-                policy.TxtName, policy.TxtValue);
-        if (begun.Count > LinesShown) MoreRetired(begun.Count - LinesShown);
-        var over = before.All.Where(policy => policy.RetiredUntil is not null && !after.TryFind(policy.Host, out _)).ToList();
-        foreach (var policy in over.Take(LinesShown))
-        {
-            if (policy.RetiredUntil > now) Stopped(policy.Domain.Value,
-                policy.RetiredUntil.Value.ToString("u", CultureInfo.InvariantCulture));
-            else Over(policy.Domain.Value, policy.TxtName, policy.Host);
-        }
-
-        if (over.Count > LinesShown) MoreOver(over.Count - LinesShown);
+        retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList()
+            .Report(policy => Retired(policy.Domain.Value, Text(policy.RetiredUntil!.Value), policy.TxtName, policy.TxtValue), MoreRetired);
+        before.All.Where(policy => policy.RetiredUntil is not null && !after.TryFind(policy.Host, out _)).ToList().Report(
+            policy =>
+            {
+                if (policy.RetiredUntil > now) Stopped(policy.Domain.Value, Text(policy.RetiredUntil.Value));
+                else Over(policy.Domain.Value, policy.TxtName, policy.Host);
+            },
+            MoreOver);
     }
+
+    private static string Text(DateTimeOffset time) => time.ToString("u", CultureInfo.InvariantCulture);
 
     [LoggerMessage(1800, LogLevel.Warning,
         "{Domain} is not configured any more, and senders may hold a policy of it until {Until}: it is served in mode none until then; "

@@ -42,7 +42,7 @@ internal sealed class CertificateAuthority : IDisposable
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time)
     {
         if (!PemRoots.TryLoad(settings.TrustedRootsFile, out var roots, out var fault))
-            throw new IssuanceException(FailureKind.Network, $"{fault.What}; {fault.Remedy}");
+            throw new IssuanceException(FailureKind.Network, $"the CA's roots can't be loaded: {fault.What}; {fault.Remedy}");
         return new(settings.DirectoryUrl, new AcmeClientOptions
         {
             UserAgent = ServiceVersion.UserAgent,

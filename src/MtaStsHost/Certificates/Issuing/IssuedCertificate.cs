@@ -23,7 +23,7 @@ internal static class IssuedCertificate
         if (notBefore - now < s_clockSkew) faults &= ~CertificateChainFaults.NotYetValid;
         if (faults is CertificateChainFaults.Expired or CertificateChainFaults.NotYetValid)
             throw new IssuanceException(FailureKind.Clock,
-                $"the certificate from {ca} is valid from {notBefore:u} to {notAfter:u}, and the time here is {now:u}; check the system clock");
+                $"the certificate from {ca} is valid from {notBefore:u} to {notAfter:u}, and the time is {now:u}; check the system clock");
         if (faults != CertificateChainFaults.None)
             throw new IssuanceException(FailureKind.InvalidAnswer, $"the certificate from {ca} can't be used ({faults})");
         var issued = record with

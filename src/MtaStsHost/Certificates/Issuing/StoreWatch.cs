@@ -13,6 +13,7 @@ internal sealed class StoreWatch(
     /// <summary>How long the listeners wait for the store before they open without its certificates.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    private readonly StoreUse _store = health.Certificates;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private long _revision = -1;
 
@@ -86,7 +87,7 @@ internal sealed class StoreWatch(
 #pragma warning restore CA1031
             {
                 // CertificateManager logs it.
-                await Task.Delay(health.Certificates.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(_store.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

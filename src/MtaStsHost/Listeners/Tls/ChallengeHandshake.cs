@@ -10,9 +10,9 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
-/// TLS-ALPN-01, RFC 8737: intercepts validation requests before the ordinary handshake. Only a ClientHello that offers <c>acme-tls/1</c> and
-/// nothing else, for a host with an open challenge, gets the challenge's certificate, which the ordinary handshake doesn't have. Does
-/// nothing while no challenge is open.
+/// TLS-ALPN-01, RFC 8737: intercepts validation requests before the ordinary handshake. Only a ClientHello that offers <c>acme-tls/1</c>
+/// and nothing else, for a host with an open challenge, gets the challenge's certificate, which the ordinary handshake doesn't have.
+/// Does nothing while no challenge is open.
 /// </summary>
 internal sealed partial class ChallengeHandshake(
     OpenChallenges challenges, StoredChallenges stored, IPolicyHosts hosts, TimeProvider time, ILogger<ChallengeHandshake> log)

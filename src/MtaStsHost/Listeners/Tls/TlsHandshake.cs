@@ -61,7 +61,7 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     private async ValueTask<SslServerAuthenticationOptions> AnswerAsync(
         ValueTask<CertificateLookup> lookup, string name, HttpProtocols protocols) => await Answer(await lookup, name, protocols);
 
-    private ValueTask<SslServerAuthenticationOptions> Answer(CertificateLookup lookup, string name, HttpProtocols protocols) => lookup switch
+    private ValueTask<SslServerAuthenticationOptions> Answer(CertificateLookup found, string name, HttpProtocols protocols) => found switch
     {
         { Certificate: { } certificate } => new(certificate.TlsOptions(protocols)),
         { IsStoreUnreachable: true } => Refuse(ref _store, name, "its certificate can't be read from the store now"),

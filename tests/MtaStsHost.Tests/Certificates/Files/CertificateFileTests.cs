@@ -79,7 +79,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         var options = Load(_folder.Write("all.pem", s_good.ChainPem + s_good.KeyPem)).TlsOptions(HttpProtocols.Http1AndHttp2);
 
-#pragma warning disable CA5398 // the versions are what is looked at
+#pragma warning disable CA5398 // the versions are what is tested
         Assert.Equal(System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
             options.EnabledSslProtocols);
 #pragma warning restore CA5398
@@ -141,8 +141,8 @@ public sealed class CertificateFileTests : IDisposable
             + $"certificate for mta-sts.<domain>",
             _folder.Write("nonames.pem", noNames.ChainPem + noNames.KeyPem));
         Fails($"{_folder["address.pem"]} has no DNS name", _folder.Write("address.pem", onlyAddress.ChainPem + onlyAddress.KeyPem));
-        Fails($"{huge} has more than 1048576 bytes; give a certificate file; none is over a megabyte", huge);
-        Fails("/dev/zero has more than 1048576 bytes; give a certificate file; none is over a megabyte", "/dev/zero");
+        Fails($"{huge} has more than 1048576 bytes; name a certificate file; none is over a megabyte", huge);
+        Fails("/dev/zero has more than 1048576 bytes; name a certificate file; none is over a megabyte", "/dev/zero");
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         // The store is a file that no store can be: only who asks for an issued certificate notices.
         _configuration.Folder.Write("appsettings.json", $$"""
             { {{Json.HttpsEndpoints}}, "Storage": { "ConnectionString": "Data Source=idn.pem" },
-              "MtaSts": { "Domains": { "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
+              "MtaSts": { "Domains": {
+                "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
               "Tls": { "Certificates": [ {{Entry("wildcard")}}, {{Entry("exact")}}, {{Entry("later")}}, {{Entry("idn")}} ] } }
             """);
         _app = await AppFixture.StartAsync(_configuration);

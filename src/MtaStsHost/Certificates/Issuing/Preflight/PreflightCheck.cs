@@ -52,7 +52,8 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
 
     private static async Task<PreflightFinding?> CheckAddressesAsync(IResolver dns, string host, CancellationToken cancellationToken) =>
         await KnownOrNullAsync(() => dns.AddressesAsync(host, cancellationToken).AsTask()) is { Length: 0 }
-            ? new($"{host} has no address in DNS", $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses")
+            ? new($"{host} has no address in DNS",
+                $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses")
             : null;
 
     private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns,

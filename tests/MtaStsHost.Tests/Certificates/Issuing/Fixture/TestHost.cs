@@ -64,7 +64,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public CertificateManager Manager { get; }
 
-    /// <summary>The end of the certificate in force, as the handshake finds it; <c>null</c>: none.</summary>
+    /// <summary>The end of the active certificate, as the handshake finds it; <c>null</c>: none.</summary>
     public DateTimeOffset? Serves(string host) => Cache.TryGet(host, out var certificate) ? certificate.NotAfter : null;
 
     public async Task StopAsync() => await Manager.StopAsync(CancellationToken.None);

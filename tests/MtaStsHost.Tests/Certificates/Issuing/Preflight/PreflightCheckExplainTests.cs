@@ -143,7 +143,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
     [Fact]
     public async Task ExplainAsync_SeveralAddresses_EachIsLookedAt()
     {
-        // Nobody listens on the second and third; 127.0.0.0/8 is all of this machine.
+        // Nothing listens on the second and third; 127.0.0.0/8 is all of this machine.
         _dns.Addresses[Host] = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2"),
             IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.2")];
 
