@@ -78,7 +78,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
 
         Assert.StartsWith($"seen from here, port {Port} of 127.0.0.1 ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
-        Assert.Contains("; let /.well-known/acme-challenge/ on port ", message, StringComparison.Ordinal);
+        Assert.Contains("; forward /.well-known/acme-challenge/ on port ", message, StringComparison.Ordinal);
         Assert.True(MtaStsHost.Text.Printable.IsPrintable(message));
     }
 
