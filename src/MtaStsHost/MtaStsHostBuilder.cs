@@ -66,14 +66,13 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
-        services.AddSingleton<StoreHealth>().AddSingleton(_ => settings.Storage.Open(time)).AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
+        services.AddSingleton<StoreHealth>().AddSingleton(_ => settings.Storage.Open(time))
+            .AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
             .AddSingleton<IPolicyHistory>(provider => provider.GetRequiredService<SqlStore>());
 
     /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider =>
-            provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
-            .AddHostedService<PolicyRecorder>();
+        services.AddSingleton<MxVerdicts>().AddSingleton<PolicyTransitions>().AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
         services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
