@@ -1,7 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Storage;
-using MtaStsHost.Transitions;
 using Prometheus;
 
 namespace MtaStsHost.Management.Metrics;
@@ -11,7 +10,7 @@ namespace MtaStsHost.Management.Metrics;
 /// that 100,000 others cost a scrape nothing.
 /// </summary>
 internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
-    IStore store, CertificateStoreHealth storeState, LedgerHealth historyState, TimeProvider time, MetricFactory metrics)
+    IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromHours(3);
 
@@ -43,7 +42,7 @@ internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters
         CollectLives();
         if (acme.Current is not { } settings)
         {
-            _storeUp.Set(historyState.Error is null ? 1 : 0);
+            _storeUp.Set(health.Policies.Error is null ? 1 : 0);
             return;
         }
 
@@ -55,7 +54,7 @@ internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters
             _missing.Set(queue.Missing);
             _challenges.Set(queue.OpenChallenges);
             _estimate.Set(queue.Missing / (double)settings.OrdersPerThreeHours * s_window.TotalSeconds);
-            _storeUp.Set(storeState.Error is null && historyState.Error is null ? 1 : 0);
+            _storeUp.Set(health.Error is null ? 1 : 0);
         }
         catch (StoreException)
         {
