@@ -82,15 +82,16 @@ internal static class MtaStsHostBuilder
     /// <summary>Certificates through ACME; idle unless certificates are to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton<IssuingCounters>().AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>()
-            .AddSingleton<OpenChallenges>().AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
+        services.AddSingleton<IssuingCounters>().AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>()
+            .AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>().AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
             () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Dns.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
             provider.GetRequiredService<PreflightCheck>(), provider.GetRequiredService<IssuingCounters>(), time));
-        services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateQueue>().AddSingleton<CertificateManager>();
+        services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateQueue>()
+            .AddSingleton<CertificateManager>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<CertificateManager>());
         return services;
