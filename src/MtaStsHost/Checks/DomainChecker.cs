@@ -15,8 +15,8 @@ namespace MtaStsHost.Checks;
 /// on each other run concurrently. Each part states what it costs at most.
 /// </summary>
 /// <param name="memory">Shared by all checkers of a process.</param>
-/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, which suits a run of a
-/// verb.</param>
+/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as
+/// in a verb.</param>
 internal sealed class DomainChecker(
     IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
         SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
@@ -85,7 +85,8 @@ internal sealed class DomainChecker(
             subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;
         var now = time.GetUtcNow();
-        List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, now), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
+        List<Finding> findings =
+            [.. TxtCheck.Judge(subject, txt, host.Policy, now), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
         // Its records go first, then the domain is removed from the configuration.
         if (subject is { Served: { } none, History: { } life } && life.StateOf(none) == RetirementState.SafeToRemove)
             findings = [.. findings.Select(HistoryJudgement.Excuse)];

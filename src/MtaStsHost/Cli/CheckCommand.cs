@@ -87,7 +87,10 @@ internal static class CheckCommand
 
     /// <summary>A domain that isn't configured any more, as long as senders may hold a policy of it.</summary>
     private static CheckSubject Removed(ServedPolicy policy, HostSettings settings, StoredHistory history) =>
-        new(policy.Domain, policy, settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value)) { Purpose = CheckPurpose.Explain };
+        new(policy.Domain, policy, settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value))
+        {
+            Purpose = CheckPurpose.Explain,
+        };
 
     /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
     private static CheckSubject AddHistory(CheckSubject subject, HostSettings settings, DomainHistory? history)

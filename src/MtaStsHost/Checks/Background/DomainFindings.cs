@@ -26,7 +26,7 @@ internal sealed record DomainFindings(
         var found = check.Findings.Where(finding => finding.Severity >= FindingSeverity.Warning)
             .Select(finding => (Finding: pool.Share(finding), Unknown: (IReadOnlyList<Finding>)unknown)).ToList();
         var hidden = before?.Kept.Where(kept => found.TrueForAll(seen => seen.Finding.Code != kept.Finding.Code)
-            && Array.Exists(unknown, finding => Hides(finding, kept.Finding) && !kept.Unknown.Any(before => Covers(before, finding)))) ?? [];
+            && Array.Exists(unknown, now => Hides(now, kept.Finding) && !kept.Unknown.Any(before => Covers(before, now)))) ?? [];
         return new(check.Domain, check.At, [.. found.Concat(hidden).OrderByDescending(kept => kept.Finding.Severity)]);
     }
 

@@ -93,7 +93,8 @@ internal sealed partial class FindingDescriptor(string code, FindingArea area, F
         DomainPart part when DomainName.TryParse(subject, out var domain, out _) =>
             part == DomainPart.PolicyHost ? PolicyFetcher.HostFor(domain) : StsRecord.NameFor(domain),
         DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture),
-        string[] list => string.Join(", ", list.Take(MostListed)) + (list.Length > MostListed ? $" and {list.Length - MostListed} more" : ""),
+        string[] { Length: > MostListed } list => $"{Text(list[..MostListed], subject)} and {list.Length - MostListed} more",
+        string[] list => string.Join(", ", list),
         _ => Convert.ToString(argument, CultureInfo.InvariantCulture)!,
     };
 

@@ -15,7 +15,8 @@ internal sealed record FetchFailure(
     public static FetchFailure Of(string code, string fix, string rfc = "RFC 8461 §3.3") => new(
         new(code, PolicyHost, Error, rfc, "{failure}", fix),
         new(code, PolicyHost, Warning, rfc, "{failure}; other addresses of {policyHost} work", fix + ", or remove that address from DNS"),
-        new(code, PolicyHost, Info, rfc, "{failure}, where no policy is served yet", "deploy this configuration; if it still fails then, " + fix),
+        new(code, PolicyHost, Info, rfc, "{failure}, where no policy is served yet",
+            "deploy this configuration; if it still fails then, " + fix),
         new(code, PolicyHost, Warning, rfc, "{failure}, and no record announces a policy",
             "remove {policyHost} from DNS if it was left behind; otherwise " + fix + ", and publish the record"));
 }

@@ -104,7 +104,8 @@ internal static class MxFindings
         "TLSA records could not be looked up at {names}",
         "check that the name servers answer: until they do, senders that support DANE hold mail back");
 
-    public static readonly FindingDescriptor Refused = new("mail-refused", Txt | PolicyHost | MxRecords | MxHosts | History, Error, "RFC 8461 §5",
+    public static readonly FindingDescriptor Refused = new("mail-refused",
+        Txt | PolicyHost | MxRecords | MxHosts | History, Error, "RFC 8461 §5",
         "mail is being refused: senders that honor the policy of {domain} don't deliver to {hosts}; {rest}",
         "fix what the findings about these hosts say; until then, serve the policy in mode testing and publish its id");
 }

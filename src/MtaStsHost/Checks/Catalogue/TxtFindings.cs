@@ -51,7 +51,8 @@ internal static class TxtFindings
         + "this may be the old record in a cache", "publish {place}. TXT \"{value}\" if you haven't yet");
 
     public static readonly FindingDescriptor IdStalePlanned = new("txt-id-stale", Txt, Info, Change,
-        "{place} has the id {published}, and the policy to be deployed has {served}", "after the deployment, publish {place}. TXT \"{value}\"");
+        "{place} has the id {published}, and the policy to be deployed has {served}",
+        "after the deployment, publish {place}. TXT \"{value}\"");
 
     public static readonly FindingDescriptor Secure = new("dnssec", Txt, Info, "RFC 8461 §10", "{txtName} is protected by DNSSEC");
 

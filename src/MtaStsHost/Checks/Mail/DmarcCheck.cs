@@ -4,8 +4,8 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Checks.Mail;
 
 /// <summary>
-/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per domain: 8 for the
-/// record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
+/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per domain: 8 for
+/// the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
 /// </summary>
 internal static class DmarcCheck
 {
@@ -77,7 +77,7 @@ internal static class DmarcCheck
             };
     }
 
-    /// <summary>Reports go to another organization only if it declares that it accepts them. RFC 9990 §4, before that RFC 7489 §7.1.</summary>
+    /// <summary>Reports go to another organization only if that declares that it accepts them. RFC 9990 §4, RFC 7489 §7.1.</summary>
     private static async Task<IReadOnlyList<Finding>> JudgeReportsAsync(string domain, DmarcFound found,
         string organization, IResolver resolver, CancellationToken cancellationToken)
     {

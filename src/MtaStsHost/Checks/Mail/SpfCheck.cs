@@ -51,7 +51,7 @@ internal static class SpfCheck
 
     /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> if they can't be
     /// parsed.</summary>
-    private static string? Merge(IReadOnlyList<string> texts)
+    private static string? Merge(List<string> texts)
     {
         var records = new List<SpfRecord>();
         foreach (var text in texts.Take(4))

@@ -36,7 +36,8 @@ internal static class MxHostJudgement
         }
 
         // One for the domain: a network that blocks port 25 blocks it to all hosts.
-        var unseen = looked.SelectMany(host => host.Addresses.Where(entry => entry.IsInconclusive).Select(entry => (host.Name, entry))).ToList();
+        var unseen = looked.SelectMany(host => host.Addresses.Select(entry => (host.Name, entry))).Where(one => one.entry.IsInconclusive)
+            .ToList();
         if (unseen.Count > 0)
             yield return new(MxFindings.Inconclusive, domain, unseen.Select(one => $"{one.Name} ({one.entry.Address})"),
                 unseen.Select(one => one.entry.Result.Message).Distinct());

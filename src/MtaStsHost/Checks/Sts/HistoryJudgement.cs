@@ -35,8 +35,8 @@ internal static class HistoryJudgement
             // policies name, no mail would come at all.
             var rest = hosts.Count == mxHosts.Count ? "; leave the MX records as they are"
                 : $"; to be safe with those that don't, remove {string.Join(", ", hosts.Take(MostNames))} from the MX records until "
-                + $"{DeadlineText.Stamp(until)}; next time, add a host to Mx and publish the id first, and wait for the old policy's max_age "
-                + "before it goes into DNS";
+                + $"{DeadlineText.Stamp(until)}; next time, add a host to Mx and publish the id first, and wait for the old policy's "
+                + "max_age before it goes into DNS";
             yield return new(mode.Key == PolicyMode.Enforce ? PolicyFindings.CachedAndEnforced : PolicyFindings.CachedAndTested,
                 served.Domain.Value, hosts, DeadlineText.Text(until, now), served.TxtValue, rest);
         }

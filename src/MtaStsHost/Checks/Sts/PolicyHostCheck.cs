@@ -111,7 +111,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         {
             // Once the new id is out, senders keep what they are served under it, and don't come back for the new policy. RFC 8461 §8.1.
             var isBefore = subject.IsPlanned && published != served.Id;
-            yield return new(isBefore ? HostFindings.DiffersBefore : HostFindings.Differs, domain, fetched.Address, Describe(fetched.Policy));
+            yield return new(isBefore ? HostFindings.DiffersBefore : HostFindings.Differs, domain,
+                fetched.Address, Describe(fetched.Policy));
         }
 
         if (fetched.Duration > s_patience)

@@ -7,7 +7,7 @@ namespace MtaStsHost.Checks.Sts;
 /// <summary>What a policy could do better, once it works.</summary>
 internal static class PolicyJudgement
 {
-    /// <summary>RFC 8461 §3.2 speaks of weeks; below two, a fault of a few days at the policy host leaves senders without a policy.</summary>
+    /// <summary>RFC 8461 §3.2 speaks of weeks; below two, a failure of a few days leaves senders without a policy.</summary>
     private const int TwoWeeks = 14 * 86_400;
 
     /// <summary>RFC 8461 allows a year, which some senders reject; half of it is a long time to live with a mistake.</summary>

@@ -56,7 +56,8 @@ internal static class TxtCheck
         var isAhead = subject.IsPlanned && !subject.Served!.Policy.Equals(seen);
         // Elsewhere, any id will do that changes with the policy.
         var value = subject.Served?.TxtValue ?? (seen is null ? null : StsRecord.Format(PolicyId.Compute(seen)));
-        var first = value is null ? $"first serve a policy at https://{PolicyFetcher.HostFor(subject.Domain)}/.well-known/mta-sts.txt; then "
+        var first = value is null
+            ? $"first serve a policy at https://{PolicyFetcher.HostFor(subject.Domain)}/.well-known/mta-sts.txt; then "
             : isAhead ? "after the deployment, " : "";
         value ??= "v=STSv1; id=THE-ID-OF-THE-POLICY;";
         var findings = new List<Finding>();

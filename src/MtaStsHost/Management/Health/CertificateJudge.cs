@@ -27,7 +27,8 @@ internal sealed class CertificateJudge(FileCertificates files, CertificateIndex 
         if ((file is null || !file.IsInDate(now)) && acme.Current is not null && index.Find(policy.Host) is { } summary
             && (file is null || summary.NotAfter > now)) return Issued(policy, summary, record, now);
         if (file is not null)
-            return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now), "renew the file that Tls:Certificates names");
+            return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now),
+                "renew the file that Tls:Certificates names");
         return acme.Current is not null ? Pending(policy, null)
             : new(HealthState.Unhealthy, Nothing("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
     }
