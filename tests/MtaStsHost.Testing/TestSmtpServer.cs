@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using MtaStsHost.Listeners.Tls;
 
 namespace MtaStsHost.Testing;
 
@@ -107,8 +106,7 @@ public sealed class TestSmtpServer : IAsyncDisposable
     private async Task ServeAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         if (!await DoAsync(SmtpStep.Greeting, stream, "220 mail.example.com ESMTP\r\n", cancellationToken)) return;
-        if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n",
-            "", cancellationToken)) return;
+        if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n", "", cancellationToken)) return;
         if (Scripts.TryGetValue(SmtpStep.Handshake, out var script))
         {
             // Once the ClientHello is there; who takes it can't go on with TLS.
@@ -144,8 +142,7 @@ public sealed class TestSmtpServer : IAsyncDisposable
     private Task<bool> DoAsync(SmtpStep step, Stream stream, string answer, CancellationToken cancellationToken) =>
         Scripts.GetValueOrDefault(step, Say(answer))(stream, cancellationToken);
 
-    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream,
-        SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
+    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
     {
         ServerNames.Enqueue(hello.ServerName);
         var certificate = Certificate ?? throw new AuthenticationException("No certificate.");

@@ -1,7 +1,7 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 
@@ -36,6 +36,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 
     /// <summary>When this policy replaced another one here; <c>null</c>: not known.</summary>
     public DateTimeOffset? ServedSince => History?.ChangedAt;
+
+    /// <summary>What was counted for its policy host here; <c>null</c>: it is not served by this process.</summary>
+    public HostStatistics? Statistics { get; init; }
 
     /// <summary>The greatest age of what another domain's check found out about an MX host; <c>null</c>: any age will do.</summary>
     public TimeSpan? ProbesNotOlderThan { get; init; }

@@ -4,6 +4,7 @@ using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
@@ -64,10 +65,10 @@ internal sealed class DomainChecker(
     private async Task<TxtFacts> LookUpRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var facts = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
-        if (facts is not { Answer: { } answer, Id: { } published } || subject.Served is not { } served) return facts;
+        if (facts is not { Answer: { } answer, Id: { } published } || subject is not { Served: { } served, Statistics: { } host }) return facts;
         if (published != served.Id)
-            return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(served.Statistics, published, answer.Ttl) } };
-        memory.StaleRecords.Forget(served.Statistics);
+            return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(host, published, answer.Ttl) } };
+        memory.StaleRecords.Forget(host);
         return facts;
     }
 
@@ -79,7 +80,7 @@ internal sealed class DomainChecker(
         // Senders that don't see the record, or can't fetch the policy, keep the one they hold, if any; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
-        if (subject is { Served: { } own, History: { } past }) isSeen |= past.IsHeld(own);
+        if (subject is { Served: { } own, History: { } past, Statistics: { } counts }) isSeen |= past.IsHeld(own, counts);
         var mx = _mx.CheckAsync(subject.Domain, policy, isSeen, subject.ProbesNotOlderThan, cancellationToken);
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None },
             subject.Served?.TlsRpt ?? [], resolver, cancellationToken);

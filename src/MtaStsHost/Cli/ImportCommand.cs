@@ -38,7 +38,7 @@ internal static class ImportCommand
         // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
         var problems = new ProblemList();
-        var resolvers = Resolver.ReadSettings(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems));
+        var resolvers = DnsSettings.Read(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems)).Resolvers;
         if (problems.HasErrors)
         {
             ProblemOutput.Write(problems, Console.Error);

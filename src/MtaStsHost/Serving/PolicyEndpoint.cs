@@ -8,15 +8,15 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Serving;
 
 /// <summary>
-/// <c>GET /.well-known/mta-sts.txt</c>, RFC 8461 §3.3: one look-up by Host, then ready bytes. Nothing is negotiated, redirected or
-/// compressed, since senders follow and unpack nothing.
+/// <c>GET /.well-known/mta-sts.txt</c>, RFC 8461 §3.3: one look-up by Host, then ready-made bytes. Nothing is negotiated, redirected or
+/// compressed, since senders follow no redirect and decompress nothing.
 /// </summary>
 internal sealed class PolicyEndpoint(
     ServedPolicies policies, CurrentSenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
-    /// <summary>A Host or a user agent is as long as a stranger likes; the log takes the beginning.</summary>
+    /// <summary>The client chooses how long its Host and user agent are; the log takes the beginning.</summary>
     private const int MaxLogged = 200;
 
     private static readonly StringValues s_plainText = "text/plain";
@@ -25,51 +25,54 @@ internal sealed class PolicyEndpoint(
 
     public Task HandleAsync(HttpContext context)
     {
-        var host = context.Request.Headers.Host.ToString();
-        var isKnown = policies.Current.TryFind(HostHeader.Name(host), out var policy);
-        var isGet = HttpMethods.IsGet(context.Request.Method);
-        if (!isGet && !HttpMethods.IsHead(context.Request.Method)) return MethodNotAllowedAsync(context, policy);
+        var request = context.Request;
+        var host = request.Headers.Host.ToString();
+        var isKnown = policies.WithStatistics.TryFind(HostHeader.Name(host), out var served);
+        var isGet = HttpMethods.IsGet(request.Method);
+        var address = sender.Current.Of(context);
+        if (!isGet && !HttpMethods.IsHead(request.Method)) return MethodNotAllowedAsync(context, isKnown ? served : null, address);
         if (!isKnown)
         {
             statistics.CountUnknownHost();
-            if (log.IsEnabled) log.UnknownHost(Printable.Text(host, MaxLogged), Sender(context), UserAgent(context));
+            if (log.IsEnabled) log.UnknownHost(Printable.Text(host, MaxLogged), address, UserAgent(context));
             return PlainAnswers.NotFoundAsync(context);
         }
 
-        var isSender = !context.Request.Headers.UserAgent.ToString().StartsWith(ServiceVersion.UserAgentName, StringComparison.Ordinal);
-        if (isSender) Count(context, policy!);
+        var policy = served.Policy;
+        if (!request.Headers.UserAgent.ToString().StartsWith(ServiceVersion.UserAgentName, StringComparison.Ordinal))
+        {
+            Count(served.Statistics, address, request.IsHttps);
+            if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, address, UserAgent(context));
+        }
+
         var response = context.Response;
         response.Headers.ContentType = s_plainText;
         response.Headers.CacheControl = s_noCache;
-        response.ContentLength = policy!.Body.Length;
-        if (isSender && log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status200OK, Sender(context), UserAgent(context));
-        // Without RequestAborted: the first look at it makes a source of it, and a write to a connection that is gone ends by itself.
+        response.ContentLength = policy.Body.Length;
+        // Without RequestAborted: its getter allocates a source, and a write to a connection that is gone ends by itself.
         return isGet ? response.BodyWriter.WriteAsync(policy.Body).GetAsTask() : Task.CompletedTask;
     }
 
-    private void Count(HttpContext context, ServedPolicy policy)
+    /// <param name="isHttps">A proxy's word for it was believed together with its word for the address.</param>
+    private void Count(HostStatistics counts, IPAddress? address, bool isHttps)
     {
-        var (now, address) = (time.GetUtcNow().ToUnixTimeSeconds(), Sender(context));
-        policy.Statistics.CountServed(now);
-        // A proxy's word for https was taken with the address.
-        if (context.Request.IsHttps && address is not null
-            && !LocalNetworks.Contain(address)) policy.Statistics.NoteFromOutside(address.AddressFamily, now);
+        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        counts.CountServed(now);
+        if (isHttps && address is not null && !LocalNetworks.Contain(address)) counts.NoteFromOutside(address.AddressFamily, now);
     }
 
-    private Task MethodNotAllowedAsync(HttpContext context, ServedPolicy? policy)
+    private Task MethodNotAllowedAsync(HttpContext context, ServedHost? served, IPAddress? address)
     {
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         context.Response.Headers.Allow = s_allow;
-        if (policy is not null)
+        if (served is var (policy, counts))
         {
-            policy.Statistics.CountMethodNotAllowed();
-            if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status405MethodNotAllowed, Sender(context), UserAgent(context));
+            counts.CountMethodNotAllowed();
+            if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status405MethodNotAllowed, address, UserAgent(context));
         }
 
         return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
     }
-
-    private IPAddress? Sender(HttpContext context) => sender.Current.Of(context);
 
     // Printable here, not only in the text format: JSON leaves C1 controls and bidirectional overrides as they are.
     private static string UserAgent(HttpContext context) => Printable.Text(context.Request.Headers.UserAgent.ToString(), MaxLogged);

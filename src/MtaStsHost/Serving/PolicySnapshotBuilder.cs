@@ -20,7 +20,6 @@ internal sealed class PolicySnapshotBuilder
     private const int LongMaxAge = 31_557_599;
 
     private readonly ProblemList _problems;
-    private readonly PolicySnapshot _previous;
     private readonly DomainDefaults _defaults;
     private readonly Dictionary<string, MxPattern> _patterns;
     private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies;
@@ -29,10 +28,9 @@ internal sealed class PolicySnapshotBuilder
     private readonly bool _needsMaxAge;
     private readonly bool _needsMx;
 
-    private PolicySnapshotBuilder(ConfigurationTree tree, PolicySnapshot previous, ProblemList problems)
+    private PolicySnapshotBuilder(ConfigurationTree tree, ProblemList problems)
     {
         _problems = problems;
-        _previous = previous;
         _seen = new Dictionary<DomainName, Origin>(tree.Domains.Count);
         // At their full size at once: growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
         _policies = new Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)>(tree.Domains.Count);
@@ -53,10 +51,9 @@ internal sealed class PolicySnapshotBuilder
                 "take it out, and ids change by themselves");
     }
 
-    /// <param name="previous">The snapshot in force: what senders have fetched of a domain is counted on.</param>
-    public static PolicySnapshot Build(ConfigurationTree tree, PolicySnapshot previous, ProblemList problems)
+    public static PolicySnapshot Build(ConfigurationTree tree, ProblemList problems)
     {
-        var builder = new PolicySnapshotBuilder(tree, previous, problems);
+        var builder = new PolicySnapshotBuilder(tree, problems);
         var policies = ImmutableArray.CreateBuilder<ServedPolicy>(tree.Domains.Count);
         foreach (var (name, settings) in tree.Domains)
         {
@@ -105,9 +102,7 @@ internal sealed class PolicySnapshotBuilder
             _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders cut it at {LargeBody}",
                 "list fewer hosts, or a wildcard such as *.mx.example.com");
 
-        var host = ServedPolicy.HostPrefix + domain.Value;
-        var statistics = _previous.TryFind(host, out var known) ? known.Statistics : new PolicyStatistics();
-        return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt, statistics) { DkimSelectors = selectors };
+        return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt) { DkimSelectors = selectors };
     }
 
     private (Policy Policy, PolicyId Id, byte[] Body) Prepare(Policy policy)

@@ -116,8 +116,8 @@ internal sealed class DomainHistory
         && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
 
     /// <summary>Whether a sender that fetched this policy since it is in force may keep to it, seen or not.</summary>
-    public bool IsHeld(ServedPolicy policy) =>
-        IsInForce(policy) && policy.Statistics.FetchedFromOutside is { } fetched
+    public bool IsHeld(ServedPolicy policy, HostStatistics statistics) =>
+        IsInForce(policy) && statistics.FetchedFromOutside is { } fetched
             && fetched >= InForce!.Since && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
 
     /// <summary>Whether the last policy that binds senders is in <c>enforce</c>; the gate leaves such a domain there.</summary>

@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
@@ -70,7 +71,7 @@ internal static class EnforceGate
     {
         var policy = new Policy(PolicyMode.Testing, configured.Policy.Mx, configured.Policy.MaxAge);
         return new ServedPolicy(configured.Domain, policy, PolicyId.Compute(policy),
-            PolicyFormatter.Format(policy), configured.TlsRpt, configured.Statistics)
+            PolicyFormatter.Format(policy), configured.TlsRpt)
         {
             DkimSelectors = configured.DkimSelectors,
             HeldBecause = reason,

@@ -3,25 +3,21 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>
-/// When each policy was fetched last, since the last note. Statistics are of a domain, and live on when its policy changes: the fetches of
-/// the one
-/// that ended are told apart from those of the one that took its place.
-/// </summary>
+/// <summary>When each policy was last fetched, since the last note. Statistics belong to a host and outlive its policies, so the fetches of
+/// a policy that ended are told apart here from those of the policy that replaced it.</summary>
 internal sealed class LastFetches
 {
-    /// <summary>By domain, when the policy before the one in force was fetched last.</summary>
+    /// <summary>By domain: when the previous policy was last fetched.</summary>
     private readonly Dictionary<string, long> _before = [];
 
     /// <summary>Of policies that ended, not written down yet.</summary>
     private readonly Dictionary<PolicyKey, DateTimeOffset> _ended = [];
 
-    private PolicySnapshot? _toldApart;
+    private ServedSnapshot? _toldApart;
     private long _from;
 
-    /// <summary>One snapshot takes another's place. Once: a store that fails now is tried again when the new policy has been
-    /// fetched.</summary>
-    public void TellApart(PolicySnapshot before, PolicySnapshot after, PolicyChanges changes)
+    /// <summary>One snapshot replaces another. Does nothing the second time, since a store that failed is tried again later.</summary>
+    public void TellApart(ServedSnapshot before, ServedSnapshot after, PolicyChanges changes)
     {
         if (ReferenceEquals(after, _toldApart)) return;
         foreach (var key in changes.Ended)
@@ -32,19 +28,19 @@ internal sealed class LastFetches
 
         foreach (var row in changes.Begun)
         {
-            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun)
-                && begun.Statistics.LastServed > 0) _before[row.Key.Domain] = begun.Statistics.LastServed;
+            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun) && begun.Statistics.LastServed > 0)
+                _before[row.Key.Domain] = begun.Statistics.LastServed;
         }
 
         _toldApart = after;
     }
 
-    /// <summary>To be written down: of what is in force, and of what has ended.</summary>
-    public IReadOnlyCollection<FetchedPolicy> Of(PolicySnapshot inForce)
+    /// <summary>To be written down: the fetches of policies that are served, and of those that have ended.</summary>
+    public IReadOnlyCollection<FetchedPolicy> Of(ServedSnapshot served)
     {
         var rows = new PolicyRows();
         var fetched = new Dictionary<PolicyKey, DateTimeOffset>(_ended);
-        foreach (var policy in inForce.All.Where(IsFetched)) fetched[rows.KeyOf(policy)] = At(policy);
+        foreach (var host in served.All.Where(IsFetched)) fetched[rows.KeyOf(host.Policy)] = At(host);
         return [.. fetched.Select(fetch => new FetchedPolicy(fetch.Key, fetch.Value))];
     }
 
@@ -56,9 +52,9 @@ internal sealed class LastFetches
         _from = at.ToUnixTimeSeconds();
     }
 
-    private static DateTimeOffset At(ServedPolicy policy) => DateTimeOffset.FromUnixTimeSeconds(policy.Statistics.LastServed);
+    private static DateTimeOffset At(ServedHost host) => DateTimeOffset.FromUnixTimeSeconds(host.Statistics.LastServed);
 
-    /// <summary>Since the last note, and since it took another one's place.</summary>
-    private bool IsFetched(ServedPolicy policy) =>
-        policy.Statistics.LastServed is var at && at > 0 && at >= _from && at > _before.GetValueOrDefault(policy.Domain.Value);
+    /// <summary>Since the last note, and since its policy began.</summary>
+    private bool IsFetched(ServedHost host) =>
+        host.Statistics.LastServed is var at && at > 0 && at >= _from && at > _before.GetValueOrDefault(host.Policy.Domain.Value);
 }

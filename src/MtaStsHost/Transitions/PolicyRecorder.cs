@@ -32,7 +32,7 @@ internal sealed partial class PolicyRecorder(
     private PastPolicies? _past;
 
     /// <summary>What the store has in force of us; <c>null</c>: not known.</summary>
-    private PolicySnapshot? _recorded;
+    private ServedSnapshot? _recorded;
 
     private DateTimeOffset? _servedUntil;
     private long _compared;
@@ -130,20 +130,21 @@ internal sealed partial class PolicyRecorder(
     {
         var past = _past ?? await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
         if (_past is null) serving.Learn(past.Copies, past.IsKnown);
-        var (now, current) = (time.GetUtcNow(), policies.Current);
+        var (now, served) = (time.GetUtcNow(), policies.WithStatistics);
+        var current = served.Policies;
         var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
         // Apart, since what ended did so while nobody was there to see it.
         if (changes.Ended.Count > 0) await history.RecordAsync([], changes.Ended, past.Ended, stoppingToken);
         if (changes.Begun.Count > 0) await history.RecordAsync(changes.Begun, [], now, stoppingToken);
         _servedUntil = past.ServedUntil;
-        (_recorded, _past, _compared) = (current, null, time.GetTimestamp());
+        (_recorded, _past, _compared) = (served, null, time.GetTimestamp());
         Begun(changes.Begun.Count, changes.Ended.Count);
         return past.InForce.Count + changes.Begun.Count;
     }
 
     private async Task CompareAsync(CancellationToken stoppingToken)
     {
-        var (now, current) = (time.GetUtcNow(), _recorded!);
+        var (now, current) = (time.GetUtcNow(), _recorded!.Policies);
         var past = await PastPolicies.ReadAsync(history, current, now, stoppingToken);
         var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
         if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
@@ -154,9 +155,10 @@ internal sealed partial class PolicyRecorder(
     /// <inheritdoc cref="BeginAsync"/>
     private async Task<int> RecordAsync(CancellationToken stoppingToken)
     {
-        var (before, after) = (_recorded!, policies.Current);
+        var (before, after) = (_recorded!, policies.WithStatistics);
         if (ReferenceEquals(before, after)) return 0;
-        var changes = await OnOwnThread(after, () => new PolicyRows().Compare(before, after, time.GetUtcNow()));
+        var now = time.GetUtcNow();
+        var changes = await OnOwnThread(after.Policies, () => new PolicyRows().Compare(before.Policies, after.Policies, now));
         _fetches.TellApart(before, after, changes);
         if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
@@ -185,11 +186,8 @@ internal sealed class PolicyTransitions
     private static bool IsRetired(PolicySnapshot snapshot, SenderCopies copies) => snapshot.TryFind(copies.Host, out var served)
         && served.RetiredUntil is not null;
 
-    private static ServedPolicy Retire(PolicySnapshot before, SenderCopies copies)
-    {
-        var isKnown = before.TryFind(copies.Host, out var known);
-        return isKnown && known!.RetiredUntil == copies.Until ? known : copies.Retire(isKnown ? known!.Statistics : new PolicyStatistics());
-    }
+    private static ServedPolicy Retire(PolicySnapshot before, SenderCopies copies) =>
+        before.TryFind(copies.Host, out var known) && known.RetiredUntil == copies.Until ? known : copies.Retire();
 
     private Dictionary<DomainName, ServedPolicy> Hold(PolicySnapshot before, Func<ServedPolicy, bool> wasEnforced)
     {

@@ -18,11 +18,10 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     public string Host => ServedPolicy.HostPrefix + Domain.Value;
 
     /// <summary>What is served of a domain that isn't configured any more, as long as there are copies. RFC 8461 §8.3.</summary>
-    public ServedPolicy Retire(PolicyStatistics statistics)
+    public ServedPolicy Retire()
     {
         var policy = new Policy(PolicyMode.None, Mx, MaxAge);
-        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy),
-            PolicyFormatter.Format(policy), [], statistics) { RetiredUntil = Until };
+        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), []) { RetiredUntil = Until };
     }
 }
 

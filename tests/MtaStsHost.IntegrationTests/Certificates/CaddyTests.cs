@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;

@@ -2,7 +2,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Acme.Testing;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Certificates;
 

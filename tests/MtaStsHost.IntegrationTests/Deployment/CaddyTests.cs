@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary><c>docs/deployment/caddy/mta-sts.caddy</c>: Caddy has the certificates, which it gets by itself; here from a CA of its
+/// <summary><c>deploy/caddy/mta-sts.caddy</c>: Caddy has the certificates, which it gets by itself; here from a CA of its
 /// own.</summary>
 public sealed class CaddyTests(CaddyTests.Fixture caddy) : ProxyContract(caddy), IClassFixture<CaddyTests.Fixture>
 {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MtaStsHost.IntegrationTests.Documentation;
 using MtaStsHost.Testing;
 using NJsonSchema;
 
@@ -46,7 +47,7 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
     [Fact]
     public void Every_variable_stands_in_the_page_with_its_default()
     {
-        var rows = Documents.Read("deployment/container.md").Split('\n')
+        var rows = Documents.Read("docs/install/container.md").Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|'))
             .ToDictionary(cells => cells[1].Trim(' ', '`'), cells => cells[2].Trim(' ').Replace("``", "", StringComparison.Ordinal));
 

@@ -1,6 +1,6 @@
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary><c>docs/deployment/haproxy/mta-sts.cfg</c>: HAProxy has the certificates.</summary>
+/// <summary><c>deploy/haproxy/mta-sts.cfg</c>: HAProxy has the certificates.</summary>
 public sealed class HaproxyTests(HaproxyTests.Fixture haproxy) : ProxyContract(haproxy), IClassFixture<HaproxyTests.Fixture>
 {
     public sealed class Fixture : ProxyFixture
@@ -25,7 +25,7 @@ public sealed class HaproxyTests(HaproxyTests.Fixture haproxy) : ProxyContract(h
     }
 }
 
-/// <summary><c>docs/deployment/haproxy/mta-sts-passthrough.cfg</c>: the host has the certificates, and HAProxy speaks version 2 of the
+/// <summary><c>deploy/haproxy/mta-sts-passthrough.cfg</c>: the host has the certificates, and HAProxy speaks version 2 of the
 /// PROXY protocol.</summary>
 public sealed class HaproxyPassthroughTests(HaproxyPassthroughTests.Fixture haproxy)
     : PassthroughContract(haproxy), IClassFixture<HaproxyPassthroughTests.Fixture>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using MtaStsHost.IntegrationTests.Documentation;
 using MtaStsHost.Runtime;
 using MtaStsHost.Testing;
 
@@ -123,7 +124,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.Contains("can't be reached", missing.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>As docs/deployment/container.md says: the engine runs the check with the container's environment, and without its
+    /// <summary>As docs/install/container.md says: the engine runs the check with the container's environment, and without its
     /// arguments.</summary>
     [Fact]
     public async Task Its_health_check_asks_the_listener_that_the_environment_names()
@@ -210,7 +211,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
         Assert.InRange(took.Order().ElementAt(took.Count / 2), TimeSpan.Zero, s_within);
     }
 
-    /// <summary>docs/operations.md, in its own words, on a folder in the volume's place.</summary>
+    /// <summary>docs/guides/backup.md, in its own words, on a folder in the volume's place.</summary>
     [Fact]
     public async Task Its_volume_is_backed_up_beside_the_running_host_and_restored()
     {
@@ -262,7 +263,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     /// <summary>A part of the page's block, without the engine and with this test's folders.</summary>
     private async Task RunDocumentedAsync(string part, string sqlite)
     {
-        var block = Documents.Blocks("operations.md", "text").Single(block => block.Contains("docker inspect", StringComparison.Ordinal));
+        var block = Documents.Blocks("docs/guides/backup.md", "text").Single(block => block.Contains("docker inspect", StringComparison.Ordinal));
         var commands = block.Split("\n\n").Single(commands => commands.StartsWith($"# {part}\n", StringComparison.Ordinal));
         var script = $"data={_folder["volume"]}\n" + commands.Replace("sudo ", "", StringComparison.Ordinal)
             .Replace("docker compose ", ": ", StringComparison.Ordinal)

@@ -1,12 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MtaSts;
-using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>The steps of docs/migration.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy and id
+/// <summary>The steps of docs/guides/move-here.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy and id
 /// at each.</summary>
 public sealed class MigrationTests : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MtaStsHost.IntegrationTests.Certificates;
+using MtaStsHost.IntegrationTests.Documentation;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
@@ -8,7 +9,7 @@ namespace MtaStsHost.IntegrationTests.Deployment;
 /// <summary>What Prometheus and Grafana are given, and the store's backup, against a running host.</summary>
 public sealed partial class MonitoringTests
 {
-    private const string Rules = "deployment/prometheus/mtastshost.rules.yml";
+    private const string Rules = "deploy/prometheus/mtastshost.rules.yml";
 
     [Fact]
     public async Task Prometheus_takes_the_rules_and_they_tell_what_their_tests_want()
@@ -16,7 +17,7 @@ public sealed partial class MonitoringTests
         var promtool = Tools.Require("promtool");
 
         var check = await Tools.RunAsync(promtool, "check", "rules", Documents.PathOf(Rules));
-        var test = await Tools.RunAsync(promtool, "test", "rules", Documents.PathOf("deployment/prometheus/mtastshost.rules.test.yml"));
+        var test = await Tools.RunAsync(promtool, "test", "rules", Documents.PathOf("deploy/prometheus/mtastshost.rules.test.yml"));
 
         Assert.True(check.ExitCode == 0, check.Output);
         Assert.True(test.ExitCode == 0, test.Output);
@@ -52,7 +53,7 @@ public sealed partial class MonitoringTests
         Assert.True(status == 0, output);
         var known = Type().Matches(metrics).Select(match => match.Groups[1].Value).Append("up").ToHashSet();
         Assert.Empty(Used().Matches(Documents.Read(Rules)).Select(match => match.Value).Except(known));
-        var expressions = JsonNode.Parse(Documents.Read("deployment/grafana/mtastshost.json"))!["panels"]!.AsArray()
+        var expressions = JsonNode.Parse(Documents.Read("deploy/grafana/mtastshost.json"))!["panels"]!.AsArray()
             .SelectMany(panel => panel!["targets"]!.AsArray()).Select(target => (string)target!["expr"]!).ToList();
         Assert.All(expressions, expression => Assert.Matches(Used(), expression));
         Assert.Empty(expressions.SelectMany(expression => Used().Matches(expression)).Select(match => match.Value).Except(known));
@@ -89,7 +90,7 @@ public sealed partial class MonitoringTests
     /// <summary>The page's own block, with this test's folders in place of an installation's, and without systemd and its user.</summary>
     private static async Task RunDocumentedAsync(string heading, string sqlite, PebbleInstallation installation)
     {
-        var block = Documents.Blocks("operations.md", "sh").Single(block => block.StartsWith($"# {heading}\n", StringComparison.Ordinal));
+        var block = Documents.Blocks("docs/guides/backup.md", "sh").Single(block => block.StartsWith($"# {heading}\n", StringComparison.Ordinal));
         var script = block.Replace("sudo ", "", StringComparison.Ordinal).Replace("sqlite3 ", $"{sqlite} ", StringComparison.Ordinal)
             .Replace("/var/lib/mtastshost/", installation.Host.Folder["data"] + "/", StringComparison.Ordinal)
             .Replace("/var/backups/", installation.Host.Folder["backup"] + "/", StringComparison.Ordinal)

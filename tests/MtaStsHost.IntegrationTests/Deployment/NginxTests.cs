@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary><c>docs/deployment/nginx/mta-sts.conf</c>: nginx has the certificates.</summary>
+/// <summary><c>deploy/nginx/mta-sts.conf</c>: nginx has the certificates.</summary>
 public sealed class NginxTests(NginxTests.Fixture nginx) : ProxyContract(nginx), IClassFixture<NginxTests.Fixture>
 {
     [Theory]
@@ -48,7 +48,7 @@ public sealed class NginxTests(NginxTests.Fixture nginx) : ProxyContract(nginx),
     }
 }
 
-/// <summary><c>docs/deployment/nginx/mta-sts-passthrough.conf</c>: the host has the certificates, and nginx speaks version 1 of the PROXY
+/// <summary><c>deploy/nginx/mta-sts-passthrough.conf</c>: the host has the certificates, and nginx speaks version 1 of the PROXY
 /// protocol.</summary>
 public sealed class NginxPassthroughTests(NginxPassthroughTests.Fixture nginx)
     : PassthroughContract(nginx), IClassFixture<NginxPassthroughTests.Fixture>

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
 /// <summary>
-/// A proxy before the host, both as operators have them: programs of their own, the proxy with the example of <c>docs/deployment</c>. The
+/// A proxy before the host, both as operators have them: programs of their own, the proxy with the example of <c>deploy</c>. The
 /// host
 /// believes 127.0.0.1 alone, which is the proxy; senders come from <see cref="Sender.Address"/>. Started once, when the first test asks for
 /// it.

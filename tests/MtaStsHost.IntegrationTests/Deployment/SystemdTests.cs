@@ -6,13 +6,13 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>The unit of docs/deployment/systemd, and what the host tells systemd.</summary>
+/// <summary>The unit of deploy/systemd, and what the host tells systemd.</summary>
 public sealed partial class SystemdTests
 {
     private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
     private const string Program = "/usr/local/lib/mtastshost/MtaStsHost";
 
-    private static string UnitPath { get; } = Path.Combine(HostBinary.Repository, "docs", "deployment", "systemd", "mtastshost.service");
+    private static string UnitPath { get; } = Path.Combine(HostBinary.Repository, "deploy", "systemd", "mtastshost.service");
 
     [Fact]
     public async Task Systemd_finds_no_fault_in_the_unit()

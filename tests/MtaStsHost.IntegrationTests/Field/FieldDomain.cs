@@ -1,4 +1,3 @@
-using MtaStsHost.Serving;
 
 namespace MtaStsHost.IntegrationTests.Field;
 
@@ -23,7 +22,7 @@ internal sealed record FieldDomain(string Label)
 
     public string Domain => Label + ".example";
 
-    public string ServedPolicies => "mta-sts." + Domain;
+    public string PolicyHost => "mta-sts." + Domain;
 
     /// <summary>The domain's section in the host; null: it isn't configured there.</summary>
     public string? Settings { get; init; } = """{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""";

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MtaStsHost.IntegrationTests.Checks;
 using MtaStsHost.IntegrationTests.Deployment;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Field;
@@ -86,7 +85,7 @@ public sealed class FieldFixture : IAsyncDisposable
         _host = new HostInstallation(Settings());
         Folder.Write("roots.pem", _ca.RootPem);
         _ca.Issue(FieldDomains.All.Where(domain => (domain.Settings is not null || domain.Past.Count > 0) && !domain.HasNoCertificate)
-            .Select(domain => domain.ServedPolicies)).Write(Folder["tls"]);
+            .Select(domain => domain.PolicyHost)).Write(Folder["tls"]);
         var result = await _host.RunAsync("validate", "--json");
         if (result.ExitCode != 0) throw new InvalidOperationException(result.Error);
         Ids = JsonNode.Parse(result.Output)!["domains"]!.AsArray()
@@ -172,10 +171,10 @@ public sealed class FieldFixture : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow();
         foreach (var domain in FieldDomains.All.Where(domain => domain.Elsewhere is not null))
         {
-            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.ServedPolicies],
+            var (chain, key) = _ca.Issue([domain.ElsewhereName ?? domain.PolicyHost],
                 now.AddDays(-90), domain.IsElsewhereExpired ? now.AddDays(-1) : now.AddDays(60)).Write(Folder["elsewhere"], domain.Label);
             servers.Append(CultureInfo.InvariantCulture,
-                $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.ServedPolicies}; ssl_certificate {chain}; "
+                $"server {{ listen {FieldDomain.ElsewhereAddress}:443 ssl; server_name {domain.PolicyHost}; ssl_certificate {chain}; "
                 + $"ssl_certificate_key {key}; location / {{ {domain.Elsewhere} }} }}\n");
         }
 

@@ -39,6 +39,6 @@ internal static class FieldHistory
         var id = (string?)json["Id"] is { } own && PolicyId.TryParse(own, out var configured, out _)
             ? configured : PolicyId.Compute(policy);
         Assert.True(DomainName.TryParse(domain.Domain, out var name, out _));
-        return new ServedPolicy(name, policy, id, PolicyFormatter.Format(policy), [], new PolicyStatistics());
+        return new ServedPolicy(name, policy, id, PolicyFormatter.Format(policy), []);
     }
 }

@@ -83,11 +83,11 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
     }
 
     [Fact]
-    public async Task README_shows_what_the_program_prints()
+    public async Task The_guide_shows_what_the_program_prints()
     {
-        var readme = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "README.md"));
-        var block = Example().Match(readme);
-        Assert.True(block.Success, "README has no example of check");
+        var guide = await File.ReadAllTextAsync(Path.Combine(HostBinary.Repository, "docs", "guides", "check-a-domain.md"));
+        var block = Example().Match(guide);
+        Assert.True(block.Success, "the guide has no example of check");
 
         var output = await field.RunOnTerminalAsync(120, ["check", .. block.Groups[1].Value.Split(' ')]);
 

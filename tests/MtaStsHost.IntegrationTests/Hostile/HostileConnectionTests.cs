@@ -1,6 +1,5 @@
 using System.Security.Authentication;
 using System.Text;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
@@ -31,7 +30,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     public async Task Plain_HTTP_on_the_TLS_port_gets_no_policy()
     {
         var answer = await Attacker.SendAsync(fixture.Host.Https,
-            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\n\r\n"));
+            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.PolicyHost}\r\n\r\n"));
 
         Assert.DoesNotContain("STSv1", answer, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
@@ -40,7 +39,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     [Fact]
     public async Task TLS_on_the_plain_port_gets_no_handshake()
     {
-        await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(fixture.Host.Http, HostileFixture.ServedPolicies));
+        await Assert.ThrowsAnyAsync<Exception>(() => RawHttp.HandshakeAsync(fixture.Host.Http, HostileFixture.PolicyHost));
 
         await fixture.AssertUnharmedAsync();
     }
@@ -68,7 +67,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     {
         var openssl = Tools.Require("openssl");
         string[] arguments = ["s_client", "-connect", $"127.0.0.1:{fixture.Host.Https.Port}",
-            "-servername", HostileFixture.ServedPolicies, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
+            "-servername", HostileFixture.PolicyHost, "-cipher", "DEFAULT@SECLEVEL=0", "-brief"];
 
         var (status, output) = await Tools.RunAsync(openssl, [.. arguments, version]);
         var (statusOf12, _) = await Tools.RunAsync(openssl, [.. arguments, "-tls1_2"]);
@@ -83,7 +82,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     {
         using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
         await attacker.SendAsync(
-            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.ServedPolicies}\r\nX-Slow: "));
+            Encoding.ASCII.GetBytes($"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.PolicyHost}\r\nX-Slow: "));
 
         // Returns when the host hangs up, and throws when it hasn't in 30 s.
         var answer = await attacker.ReadToEndAsync();

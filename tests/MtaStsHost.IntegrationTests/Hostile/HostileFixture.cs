@@ -1,4 +1,3 @@
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
@@ -6,7 +5,7 @@ namespace MtaStsHost.IntegrationTests.Hostile;
 /// <summary>One host for all of them: what one attack leaves behind, the next test sees.</summary>
 public sealed class HostileFixture : IAsyncLifetime, IDisposable
 {
-    public const string ServedPolicies = "mta-sts.example.com";
+    public const string PolicyHost = "mta-sts.example.com";
     public const string Policy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
     private readonly TestCa _ca = new();
@@ -23,7 +22,7 @@ public sealed class HostileFixture : IAsyncLifetime, IDisposable
 
     public async ValueTask InitializeAsync()
     {
-        _ca.Issue([ServedPolicies]).Write(Host.Folder["tls"]);
+        _ca.Issue([PolicyHost]).Write(Host.Folder["tls"]);
         _process = await Host.StartHttpsAsync();
     }
 
@@ -31,9 +30,9 @@ public sealed class HostileFixture : IAsyncLifetime, IDisposable
     public async Task AssertUnharmedAsync()
     {
         Assert.False(Process.HasExited, Process.Output + Process.Error);
-        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Http, ServedPolicies));
+        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Http, PolicyHost));
         using var root = _ca.Root();
-        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Https, ServedPolicies, trusted: root));
+        Assert.Equal((200, Policy), await PolicyClient.GetAsync(Host.Https, PolicyHost, trusted: root));
         var mark = $"/{Guid.NewGuid():N}";
         await PolicyClient.GetAsync(Host.Http, $"mta-sts.{mark[1..]}.example");
         await Eventually.IsTrueAsync(() => Process.Output.Contains(mark[1..], StringComparison.Ordinal), "the log is written up to here");

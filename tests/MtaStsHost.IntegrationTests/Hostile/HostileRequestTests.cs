@@ -1,47 +1,46 @@
 using System.Text;
-using MtaStsHost.Serving;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
 
 /// <summary>Requests that no sender makes, byte for byte on a socket.</summary>
 public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<HostileFixture>
 {
-    private const string ServedPolicies = HostileFixture.ServedPolicies;
+    private const string PolicyHost = HostileFixture.PolicyHost;
     private const string Path = PolicyClient.Path;
 
     [Theory]
     [InlineData("no Host", $"GET {Path} HTTP/1.1\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("no Host with HTTP/1.0", $"GET {Path} HTTP/1.0\r\n\r\n", 404)]
     [InlineData("an empty Host", $"GET {Path} HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("two Hosts", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("two different Hosts", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+    [InlineData("two Hosts", $"GET {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("two different Hosts", $"GET {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
         400)]
     [InlineData("an absolute-form target of another host than Host",
-        $"GET http://evil.example{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
+        $"GET http://evil.example{Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("an absolute-form target of a foreign host",
         $"GET http://evil.example{Path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("X-Forwarded-Host",
-        $"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {ServedPolicies}\r\nForwarded: "
-        + $"host={ServedPolicies}\r\nX-Original-Host: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("dots in the path", $"GET /../../etc/passwd HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+        $"GET {Path} HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: {PolicyHost}\r\nForwarded: "
+        + $"host={PolicyHost}\r\nX-Original-Host: {PolicyHost}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("dots in the path", $"GET /../../etc/passwd HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("encoded dots in the path",
-        $"GET /.well-known/%2e%2e/%2e%2e/appsettings.json HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
+        $"GET /.well-known/%2e%2e/%2e%2e/appsettings.json HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 404)]
     [InlineData("encoded slashes in the path",
-        $"GET /.well-known%2fmta-sts.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("a path in another case", $"GET /.well-known/MTA-STS.txt HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n",
+        $"GET /.well-known%2fmta-sts.txt HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("a path in another case", $"GET /.well-known/MTA-STS.txt HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n",
         404)]
-    [InlineData("a NUL in the path", $"GET {Path}%00 HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("a NUL in the path", $"GET {Path}%00 HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 400)]
     [InlineData("a management path", $"GET /metrics HTTP/1.1\r\nHost: localhost:9090\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("a space in the Host", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies} evil\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("a line break in the Host", $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\n forged\r\nConnection: close\r\n\r\n", 400)]
-    [InlineData("CONNECT", $"CONNECT {ServedPolicies}:443 HTTP/1.1\r\nHost: {ServedPolicies}:443\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("OPTIONS *", $"OPTIONS * HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n", 404)]
-    [InlineData("a body", $"POST {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", 405)]
+    [InlineData("a space in the Host", $"GET {Path} HTTP/1.1\r\nHost: {PolicyHost} evil\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("a line break in the Host", $"GET {Path} HTTP/1.1\r\nHost: {PolicyHost}\n forged\r\nConnection: close\r\n\r\n", 400)]
+    [InlineData("CONNECT", $"CONNECT {PolicyHost}:443 HTTP/1.1\r\nHost: {PolicyHost}:443\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("OPTIONS *", $"OPTIONS * HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n", 404)]
+    [InlineData("a body", $"POST {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", 405)]
     [InlineData("both lengths",
-        $"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: "
+        $"GET {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: "
         + $"close\r\n\r\n0\r\n\r\n", 0)]
     [InlineData("no HTTP version", $"GET {Path}\r\n\r\n", 400)]
-    [InlineData("HTTP/9.9", $"GET {Path} HTTP/9.9\r\nHost: {ServedPolicies}\r\n\r\n", 505)]
+    [InlineData("HTTP/9.9", $"GET {Path} HTTP/9.9\r\nHost: {PolicyHost}\r\n\r\n", 505)]
     [InlineData("HTTP/2 without TLS", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0)]
     [InlineData("a blank line first", $"\r\nGET {Path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 0)]
     [InlineData("text", "hello, are you a mail server?\r\n\r\n", 400)]
@@ -58,7 +57,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     }
 
     [Theory]
-    [InlineData(ServedPolicies + ".")]
+    [InlineData(PolicyHost + ".")]
     [InlineData("MTA-STS.Example.COM:8080")]
     public async Task Host_is_matched_without_case_port_and_final_dot(string host) =>
         Assert.EndsWith(HostileFixture.Policy, await RequestAsync($"Host: {host}\r\n"), StringComparison.Ordinal);
@@ -67,7 +66,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     public async Task An_absolute_form_target_of_the_same_host_is_answered() => Assert.EndsWith(
         HostileFixture.Policy,
         await Attacker.SendAsync(fixture.Host.Http,
-            Encoding.ASCII.GetBytes($"GET http://{ServedPolicies}{Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nConnection: close\r\n\r\n")),
+            Encoding.ASCII.GetBytes($"GET http://{PolicyHost}{Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nConnection: close\r\n\r\n")),
         StringComparison.Ordinal);
 
     [Fact]
@@ -95,7 +94,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     {
         var many = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"X-{i}: {i}\r\n"));
 
-        Assert.StartsWith("HTTP/1.1 431 ", await RequestAsync($"Host: {ServedPolicies}\r\n{many}"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 431 ", await RequestAsync($"Host: {PolicyHost}\r\n{many}"), StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
     }
 
@@ -103,7 +102,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     public async Task A_target_of_a_megabyte_is_refused()
     {
         var answer = await Attacker.SendAsync(fixture.Host.Http,
-            Encoding.ASCII.GetBytes($"GET /{new string('a', 1024 * 1024)} HTTP/1.1\r\nHost: {ServedPolicies}\r\n\r\n"));
+            Encoding.ASCII.GetBytes($"GET /{new string('a', 1024 * 1024)} HTTP/1.1\r\nHost: {PolicyHost}\r\n\r\n"));
 
         Assert.StartsWith("HTTP/1.1 414 ", answer, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
@@ -114,7 +113,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     {
         using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
         await attacker.SendAsync(
-            Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nContent-Length: 1099511627776\r\n\r\n"));
+            Encoding.ASCII.GetBytes($"POST {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nContent-Length: 1099511627776\r\n\r\n"));
         var megabyte = new byte[1024 * 1024];
         for (var i = 0; i < 16; i++) await attacker.SendAsync(megabyte);
 
@@ -134,7 +133,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
         foreach (var encoding in new[] { Encoding.Latin1, Encoding.UTF8 })
         {
             await Attacker.SendAsync(fixture.Host.Http,
-                encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {ServedPolicies}\r\nUser-Agent: {text}\r\nConnection: close\r\n\r\n"));
+                encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {PolicyHost}\r\nUser-Agent: {text}\r\nConnection: close\r\n\r\n"));
             await Attacker.SendAsync(fixture.Host.Http,
                 encoding.GetBytes($"GET {Path} HTTP/1.1\r\nHost: {text}\r\nConnection: close\r\n\r\n"));
             await Attacker.SendAsync(fixture.Host.Http,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Process;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
@@ -13,7 +14,7 @@ namespace MtaStsHost.Tests.Checks;
 internal sealed class CheckWorld : IAsyncDisposable
 {
     public const string Domain = "example.com";
-    public const string ServedPolicies = "mta-sts.example.com";
+    public const string PolicyHost = "mta-sts.example.com";
     public const string Mail = "mail.example.com";
 
     /// <summary>Of the loopback, where no server is.</summary>
@@ -24,9 +25,9 @@ internal sealed class CheckWorld : IAsyncDisposable
     public CheckWorld()
     {
         _memory = new SharedObservations(Time);
-        Server = new TestPolicyHost { Certificate = Ca.Issue([ServedPolicies]) };
+        Server = new TestPolicyHost { Certificate = Ca.Issue([PolicyHost]) };
         MailServer = new TestSmtpServer(Ca.Issue([Mail]), IPAddress.Parse("127.0.0.2"));
-        Dns.Addresses[ServedPolicies] = [IPAddress.Loopback];
+        Dns.Addresses[PolicyHost] = [IPAddress.Loopback];
         Dns.Addresses[Mail] = [IPAddress.Parse("127.0.0.2")];
         Dns.Mx[Domain] = [new MxRecord(10, Mail)];
         Dns.Txt[Domain] = ["v=spf1 mx -all"];
@@ -58,7 +59,7 @@ internal sealed class CheckWorld : IAsyncDisposable
     {
         var served = Subject.Served!;
         Subject = Subject with { Served = new ServedPolicy(served.Domain,
-            served.Policy, served.Id, served.Body, served.TlsRpt, served.Statistics) { DkimSelectors = [.. selectors] } };
+            served.Policy, served.Id, served.Body, served.TlsRpt) { DkimSelectors = [.. selectors] } };
     }
 
     /// <summary>Has the policy in force, and published.</summary>
@@ -67,8 +68,8 @@ internal sealed class CheckWorld : IAsyncDisposable
         var policy = new Policy(Enum.Parse<PolicyMode>(mode, true),
             mx.Select(text => MxPattern.TryParse(text, out var pattern, out _) ? pattern : throw new ArgumentException(text)), maxAge);
         Assert.True(DomainName.TryParse(Domain, out var domain, out _));
-        var served = new ServedPolicy(domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics());
-        Subject = new CheckSubject(domain, served);
+        var served = new ServedPolicy(domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), []);
+        Subject = new CheckSubject(domain, served) { Statistics = new() };
         Server.Body = Encoding.ASCII.GetString(served.Body.Span);
         Txt = [served.TxtValue];
     }

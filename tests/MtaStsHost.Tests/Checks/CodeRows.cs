@@ -1,10 +1,10 @@
 using System.Net;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Publishing;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Tests.Management.Health;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 
@@ -29,15 +29,15 @@ internal static class CodeRows
         new("error", "txt-id-stale", world => world.Txt = [Good], Publish),
         new("info", "dnssec", Nothing, world => world.Txt = []), // of a record that is there
 
-        new("error", "host-missing", world => world.Dns.Addresses[CheckWorld.ServedPolicies] = [], Address),
+        new("error", "host-missing", world => world.Dns.Addresses[CheckWorld.PolicyHost] = [], Address),
         new("warning", "host-elsewhere", world => world.Subject = world.Subject
             with { PublicHost = new PublicHost(null, [IPAddress.Parse("192.0.2.1")]) },
             world => world.Subject = world.Subject with { PublicHost = new PublicHost(null, [IPAddress.Loopback]) }),
-        new("error", "host-unreachable", world => world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere], Address),
+        new("error", "host-unreachable", world => world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere], Address),
         new("error", "host-tls", world => world.Server.Certificate = null, Certificate),
         new("error", "host-certificate", world => world.Server.Certificate = world.Ca.Issue([CheckWorld.Domain]), Certificate),
         new("warning", "certificate-expiring", world => world.Server.Certificate =
-            world.Ca.Issue([CheckWorld.ServedPolicies], notAfter: world.Time.GetUtcNow().AddHours(23)), Certificate),
+            world.Ca.Issue([CheckWorld.PolicyHost], notAfter: world.Time.GetUtcNow().AddHours(23)), Certificate),
         new("error", "policy-redirect", world => (world.Server.Status, world.Server.Headers) =
             ("301 Moved", "Location: https://example.com/\r\n"), Answer),
         new("error", "policy-status", world => world.Server.Status = "404 Not Found", Answer),
@@ -120,9 +120,9 @@ internal static class CodeRows
 
     private static void Publish(CheckWorld world) => world.Txt = [world.Subject.Served!.TxtValue];
 
-    private static void Address(CheckWorld world) => world.Dns.Addresses[CheckWorld.ServedPolicies] = [IPAddress.Loopback];
+    private static void Address(CheckWorld world) => world.Dns.Addresses[CheckWorld.PolicyHost] = [IPAddress.Loopback];
 
-    private static void Certificate(CheckWorld world) => world.Server.Certificate = world.Ca.Issue([CheckWorld.ServedPolicies]);
+    private static void Certificate(CheckWorld world) => world.Server.Certificate = world.Ca.Issue([CheckWorld.PolicyHost]);
 
     private static void Answer(CheckWorld world) =>
         (world.Server.Status, world.Server.Headers) = ("200 OK", "Content-Type: text/plain\r\n");

@@ -25,11 +25,11 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         var served = _world.Subject.Served!;
         _world.Subject = _world.Subject
             with { History = new DomainHistory([Past.Row(served, _world.Time.GetUtcNow().AddDays(-10), null)], _world.Time.GetUtcNow()) };
-        served.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds());
+        _world.Subject.Statistics!.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds());
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 
-        if (isHostGone) _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
+        if (isHostGone) _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
         if (isRecordGone) _world.Txt = [];
 
         Assert.Contains(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
@@ -48,7 +48,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
             with { History = new DomainHistory([Past.Row(Past.Served(PolicyMode.Enforce), now.AddDays(-20), now.AddDays(-days)),
             Past.Row(served, now.AddDays(-days), null)], now) };
         _world.Txt = [];
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
 
         var findings = await _world.CheckAsync();
 
@@ -65,7 +65,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         var served = _world.Subject.Served!;
         var until = _world.Time.GetUtcNow().AddDays(10);
         _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until)
-            .Retire(new PolicyStatistics())) { TellsRemoval = true };
+            .Retire()) { TellsRemoval = true };
 
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }

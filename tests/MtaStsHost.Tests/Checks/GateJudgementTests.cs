@@ -1,8 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Serving;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

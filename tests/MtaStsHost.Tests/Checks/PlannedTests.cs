@@ -1,5 +1,4 @@
 using MtaStsHost.Checks;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
@@ -18,7 +17,7 @@ public sealed class PlannedTests : IAsyncLifetime
     {
         Plan("enforce", CheckWorld.Mail);
         _world.Txt = [];
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
 
         var findings = await _world.CheckAsync();
 
@@ -86,7 +85,7 @@ public sealed class PlannedTests : IAsyncLifetime
     public async Task A_live_domain_whose_policy_host_fails_today_has_a_fault()
     {
         Plan("testing", CheckWorld.Mail);
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
 
         Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
     }

@@ -31,7 +31,7 @@ public sealed class RetiredTests : IAsyncLifetime
     {
         var retired = Retire();
         _world.Txt = [retired.TxtValue];
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
         _world.Dns.Mx.Clear();
 
         Assert.Equal("host-missing", Assert.Single(await FaultsAsync()).Code);
@@ -39,7 +39,7 @@ public sealed class RetiredTests : IAsyncLifetime
 
     private ServedPolicy Retire()
     {
-        var retired = Retirement.Of(_world.Subject.Served!, _world.Time.GetUtcNow())!.Retire(new PolicyStatistics());
+        var retired = Retirement.Of(_world.Subject.Served!, _world.Time.GetUtcNow())!.Retire();
         _world.Subject = _world.Subject with { Served = retired };
         _world.Server.Body = Encoding.ASCII.GetString(retired.Body.Span);
         return retired;

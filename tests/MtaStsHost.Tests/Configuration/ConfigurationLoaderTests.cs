@@ -1,6 +1,4 @@
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Text;
 

@@ -1,5 +1,4 @@
-using MtaStsHost.Network;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

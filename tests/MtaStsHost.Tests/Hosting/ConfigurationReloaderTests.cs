@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Hosting;
 
@@ -231,7 +230,8 @@ public sealed class ConfigurationReloaderTests
         Assert.Contains("certs/tls.pem can't be read", app.Live.Current.LastError, StringComparison.Ordinal);
 
         ca.Issue([Host]).Write(app.Folder["certs"]);
-        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null,
+        // The count changes last, once all of a configuration is active.
+        await Eventually.IsTrueAsync(() => app.Live.Current is { LastError: null, Good: 2 },
             "the configuration whose certificate was missing comes into force", TimeSpan.FromSeconds(4));
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);

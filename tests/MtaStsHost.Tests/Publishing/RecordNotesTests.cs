@@ -1,8 +1,8 @@
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -43,7 +43,7 @@ public sealed class RecordNotesTests
     public void Of_Removed_SaysUntilWhen() =>
         Assert.StartsWith(
             "example.com is not configured any more: publish this TXT now, and leave both records until 2026-03-18 12:00Z (5 days)",
-            Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(new()), 12, Row(PolicyMode.Enforce, 0, 10))),
+            Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(), 12, Row(PolicyMode.Enforce, 0, 10))),
                 StringComparison.Ordinal);
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
@@ -9,6 +10,8 @@ namespace MtaStsHost.Tests.Serving;
 /// <summary>What a sender sees: spec §3.</summary>
 public sealed class PolicyEndpointTests : IAsyncLifetime
 {
+    private HostStatistics Statistics() => _app.Service<ServedPolicies>().WithStatistics.All.First().Statistics;
+
     private const string Body = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
     private AppFixture _app = null!;
@@ -53,7 +56,7 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
         using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(Body, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(counted, _app.Policies.All[0].Statistics.Served);
+        Assert.Equal(counted, Statistics().Served);
     }
 
     /// <summary>Who shows that the policy host can be reached from outside: by TLS, from there, and no check of ours.</summary>
@@ -76,7 +79,7 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
 
         using var answer = await _app.Client.SendAsync(request, TestContext.Current.CancellationToken);
 
-        var statistics = _app.Policies.All[0].Statistics;
+        var statistics = Statistics();
         foreach (var family in new[] { AddressFamily.InterNetwork, AddressFamily.InterNetworkV6 }) Assert.Equal(family == shown,
             statistics.LastFromOutside(family) > 0);
     }

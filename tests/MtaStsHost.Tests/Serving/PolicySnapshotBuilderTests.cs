@@ -1,5 +1,4 @@
 using MtaSts;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Serving;
@@ -515,20 +514,6 @@ public sealed class PolicySnapshotBuilderTests
 
         Assert.True(all[0].Body.Equals(all[1].Body));
         Assert.False(all[0].Body.Equals(all[2].Body));
-    }
-
-    [Fact]
-    public void Build_DomainThatWasThereBefore_KeepsItsStatistics()
-    {
-        using var configuration = new ConfigurationFixture(Json.WithDomains($$"""{ "a.example": {{Json.Good}}, "b.example": {{Json.Good}} }"""));
-        var before = configuration.ReadGood();
-        before.Policies.All[0].Statistics.CountServed(1);
-        configuration.Folder.Write("appsettings.json", Json.WithDomains("""{ "c.example": { "Mode": "none", "MaxAge": 604800 }, "A.example": { "Mode": "none", "MaxAge": 604800 } }"""));
-
-        var after = configuration.Read(before).Settings!.Policies;
-
-        Assert.Equal(0, after.All[0].Statistics.Served);
-        Assert.Equal(1, after.All[1].Statistics.Served);
     }
 
     /// <summary>Patterns that make the body just so long.</summary>

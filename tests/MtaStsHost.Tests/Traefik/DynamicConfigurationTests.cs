@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Traefik;
 
@@ -79,6 +80,6 @@ public sealed class DynamicConfigurationTests
     {
         Assert.True(DomainName.TryParse(domain, out var name, out _));
         var policy = new Policy(PolicyMode.None, [], 86400);
-        return new ServedPolicy(name, policy, PolicyId.Compute(policy), default, [], new PolicyStatistics());
+        return new ServedPolicy(name, policy, PolicyId.Compute(policy), default, []);
     }
 }

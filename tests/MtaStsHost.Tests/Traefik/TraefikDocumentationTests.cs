@@ -6,13 +6,13 @@ using YamlDotNet.Serialization;
 
 namespace MtaStsHost.Tests.Traefik;
 
-/// <summary>What docs/deployment/traefik.md shows is valid, for the version of Traefik that it is for.</summary>
+/// <summary>What docs/install/traefik.md shows is valid, for the version of Traefik that it is for.</summary>
 public sealed partial class TraefikDocumentationTests
 {
     private static readonly IDeserializer s_yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
     private static readonly ISerializer s_json = new SerializerBuilder().JsonCompatible().Build();
 
-    private static string Text { get; } = File.ReadAllText(Path.Combine(HostBinary.Repository, "docs", "deployment", "traefik.md"));
+    private static string Text { get; } = File.ReadAllText(Path.Combine(HostBinary.Repository, "docs", "install", "traefik.md"));
 
     [Theory]
     [InlineData("# Traefik's dynamic configuration, versions 2 and 3", 1, "v2 v3")]

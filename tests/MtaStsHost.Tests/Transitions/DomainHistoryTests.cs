@@ -1,6 +1,7 @@
 using MtaSts;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Publishing;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
@@ -96,7 +97,7 @@ public sealed class DomainHistoryTests
     {
         var history = At(11, Row(PolicyMode.Enforce, 0, 10));
 
-        Assert.Equal(RetirementState.Removed, history.StateOf(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(new())));
+        Assert.Equal(RetirementState.Removed, history.StateOf(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire()));
         Assert.Equal(RetirementState.Removed, history.StateOf(null));
         Assert.Equal(RetirementState.SafeToRemove, At(18, Row(PolicyMode.Enforce, 0, 10)).StateOf(null));
         Assert.Equal(RetirementState.Active, history.StateOf(Served(PolicyMode.Testing)));
@@ -160,7 +161,7 @@ public sealed class DomainHistoryTests
 
         Assert.Equal((Day(13), PolicyMode.Testing), (copies.Until, copies.Mode));
         Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmx: *.mx.example.net\r\nmax_age: 86400\r\n",
-            System.Text.Encoding.ASCII.GetString(copies.Retire(new()).Body.Span));
+            System.Text.Encoding.ASCII.GetString(copies.Retire().Body.Span));
         Assert.Null(Retirement.Of(rows, Day(6), Day(13)));
     }
 
@@ -171,12 +172,11 @@ public sealed class DomainHistoryTests
     [InlineData(0, 3, false)] // never
     public void IsHeld_IsForAMaxAgeFromTheLastFetchFromOutside(double fetched, double now, bool expected)
     {
-        var policy = Served(PolicyMode.Enforce);
-        if (fetched > 0) policy.Statistics.NoteFromOutside(System.Net.Sockets.AddressFamily.InterNetworkV6,
-            Day(fetched).ToUnixTimeSeconds());
+        var (policy, statistics) = (Served(PolicyMode.Enforce), new HostStatistics());
+        if (fetched > 0) statistics.NoteFromOutside(System.Net.Sockets.AddressFamily.InterNetworkV6, Day(fetched).ToUnixTimeSeconds());
 
-        Assert.Equal(expected, At(now, Row(policy, Day(2), null)).IsHeld(policy));
-        Assert.False(At(now, Row(Served(PolicyMode.Testing), Day(2), null)).IsHeld(policy));
+        Assert.Equal(expected, At(now, Row(policy, Day(2), null)).IsHeld(policy, statistics));
+        Assert.False(At(now, Row(Served(PolicyMode.Testing), Day(2), null)).IsHeld(policy, statistics));
     }
 
     [Fact]

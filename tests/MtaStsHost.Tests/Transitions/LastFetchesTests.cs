@@ -14,11 +14,14 @@ public sealed class LastFetchesTests
     private static readonly ServedPolicy s_enforce = Served(PolicyMode.Enforce);
 
     private readonly LastFetches _fetches = new();
-    private readonly PolicyStatistics _statistics = new();
-    private readonly PolicySnapshot _before;
-    private readonly PolicySnapshot _after;
+    private readonly ServedSnapshot _before;
+    private readonly ServedSnapshot _after;
 
-    public LastFetchesTests() => (_before, _after) = (Snapshot(s_old), Snapshot(s_enforce));
+    public LastFetchesTests()
+    {
+        _before = new(new([s_old]), null);
+        _after = new(new([s_enforce]), _before);
+    }
 
     [Fact]
     public void Of_NobodyFetched_IsNothing() => Assert.Empty(_fetches.Of(_before));
@@ -82,23 +85,20 @@ public sealed class LastFetchesTests
     {
         Fetch(Day(5));
         Change(_before, _after);
-        Change(_after, PolicySnapshot.Empty);
+        Change(_after, ServedSnapshot.Empty);
         _fetches.Noted(Day(5));
-        var back = new PolicySnapshot([Served(PolicyMode.Testing)]);
-        Change(PolicySnapshot.Empty, back);
+        var back = new ServedSnapshot(new([Served(PolicyMode.Testing)]), ServedSnapshot.Empty);
+        Change(ServedSnapshot.Empty, back);
 
-        back.All[0].Statistics.CountServed(Day(5).ToUnixTimeSeconds());
+        back.All.Single().Statistics.CountServed(Day(5).ToUnixTimeSeconds());
 
         Assert.Equal([Fetched(s_old, 5)], _fetches.Of(back));
     }
 
-    private void Fetch(DateTimeOffset at) => _statistics.CountServed(at.ToUnixTimeSeconds());
+    private void Fetch(DateTimeOffset at) => _after.All.Single().Statistics.CountServed(at.ToUnixTimeSeconds());
 
-    private void Change(PolicySnapshot before, PolicySnapshot after) =>
-        _fetches.TellApart(before, after, new PolicyRows().Compare(before, after, Start));
-
-    private PolicySnapshot Snapshot(ServedPolicy policy) =>
-        new([new ServedPolicy(policy.Domain, policy.Policy, policy.Id, policy.Body, [], _statistics)]);
+    private void Change(ServedSnapshot before, ServedSnapshot after) =>
+        _fetches.TellApart(before, after, new PolicyRows().Compare(before.Policies, after.Policies, Start));
 
     private static FetchedPolicy Fetched(ServedPolicy policy, double day) => new(new PolicyRows().KeyOf(policy), Day(day));
 }

@@ -25,8 +25,7 @@ internal static class Past
         var policy = new Policy(mode, mx.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Pattern), maxAge);
         var policyId = id is null ? PolicyId.Compute(policy) : PolicyId.TryParse(id, out var own, out var error)
             ? own : throw new ArgumentException(error, nameof(id));
-        return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy),
-            [], new PolicyStatistics()) { DkimSelectors = ["selector1"] };
+        return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy), []) { DkimSelectors = ["selector1"] };
     }
 
     /// <param name="ended">null: it is in force.</param>

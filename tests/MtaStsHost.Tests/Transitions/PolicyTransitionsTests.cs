@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Tests.Checks.Background;
 using MtaStsHost.Transitions;
@@ -93,10 +94,10 @@ public sealed class PolicyTransitionsTests
     public void Configure_ConfiguredAgain_ConfiguredWinsAndCountsOn()
     {
         var policy = Served(PolicyMode.Enforce);
-        policy.Statistics.CountServed(1);
         Configure(policy);
+        var statistics = Statistics();
         Configure();
-        Assert.Same(policy.Statistics, Find().Statistics);
+        Assert.Same(statistics, Statistics());
 
         Configure(Served(PolicyMode.Testing));
 
@@ -370,6 +371,8 @@ public sealed class PolicyTransitionsTests
         _serving.Configure(new PolicySnapshot([.. policies]), TransitionSettings.Default);
 
     private ServedPolicy Find() => FindOrNull() ?? throw new InvalidOperationException("not served");
+
+    private HostStatistics Statistics() => _host.WithStatistics.All.Single().Statistics;
 
     private ServedPolicy? FindOrNull() => _host.Current.TryFind("mta-sts.example.com", out var policy) ? policy : null;
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 using MtaStsHost.Text;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
@@ -21,7 +22,7 @@ internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwai
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
 
 /// <summary>Checks with the settings in force, and with what the store knows of the domain.</summary>
-internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings,
+internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, ServedPolicies policies,
     IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
 {
     /// <summary>Roots are replaced in place.</summary>
@@ -56,6 +57,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings,
         var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past)
         {
             Authorities = await authorities(policy.Host, cancellationToken),
+            Statistics = policies.WithStatistics.TryFind(policy.Host, out var served) ? served.Statistics : null,
             ProbesNotOlderThan = isAwaited ? s_shortestProbeLife : ProbeLife(current.Checks.Interval),
         };
         var check = await checker.CheckAsync(subject, cancellationToken);
@@ -98,7 +100,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings,
 
     private (bool AreGood, X509Certificate2Collection? Roots) ReadRoots(CheckSettings checks)
     {
-        var areGood = checks.TryLoadRoots(out var roots, out var fault);
+        var areGood = PemRoots.TryLoad(checks.TrustedRootsFile, out var roots, out var fault);
         if (!areGood && !_areRootsBad) RootsAreBad(fault.What, fault.Remedy);
         _areRootsBad = !areGood;
         return (areGood, roots ?? (areGood ? null : []));

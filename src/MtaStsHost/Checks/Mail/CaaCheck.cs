@@ -31,7 +31,7 @@ internal static class CaaCheck
         if (request.CaaIdentities.Count == 0) return null;
         try
         {
-            return await CaaPolicy.JudgeHostAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken) is { } finding
+            return await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken) is { } finding
                 ? new(CaaFindings.Forbids, domain.Value, finding.What, finding.Remedy) : null;
         }
         catch (ResolutionException e)

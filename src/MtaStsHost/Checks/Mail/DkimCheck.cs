@@ -1,3 +1,4 @@
+using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
@@ -39,7 +40,7 @@ internal static class DkimCheck
     {
         var name = NameOf(domain, selector);
         // A wildcard in the zone answers for any name, and isn't meant as a key.
-        var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsOne)];
+        var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsCandidate)];
         var severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning;
         var record = Texts.TxtRecord(name, "v=DKIM1; k=rsa; p=…");
         if (keys.Count == 0) return isConfigured ? [new(DkimFindings.Missing, domain, name, Printable.Text(selector, 63), record)] : [];

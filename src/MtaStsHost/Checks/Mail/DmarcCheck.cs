@@ -1,3 +1,4 @@
+using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 
@@ -89,7 +90,7 @@ internal static class DmarcCheck
             try
             {
                 var txts = name.Length > MtaSts.DomainName.MaxLength ? [] : await resolver.TxtAsync(name, cancellationToken);
-                if (txts.Any(DmarcRecord.IsOne)) continue;
+                if (txts.Any(DmarcRecord.IsCandidate)) continue;
                 // Receivers that use a public suffix list may consider the two one organization.
                 var isBelow = IsWithin(found.Domain, target);
                 findings.Add(new(DmarcFindings.ReportsRefused, domain, found.Domain, target,

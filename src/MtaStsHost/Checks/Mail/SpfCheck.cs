@@ -1,3 +1,4 @@
+using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
@@ -25,7 +26,7 @@ internal static class SpfCheck
             return [new(SpfFindings.LookupFailed, domain, e.Message)];
         }
 
-        var records = txts.Where(SpfRecord.IsOne).ToList();
+        var records = txts.Where(SpfRecord.IsCandidate).ToList();
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
         if (!SpfRecord.TryParse(records[0], out var record, out var error))
@@ -69,7 +70,7 @@ internal static class SpfCheck
 
     private static IEnumerable<Finding> JudgeIdle(string domain, SpfRecord record)
     {
-        foreach (var error in record.Idle) yield return new(SpfFindings.AfterAll, domain, error);
+        foreach (var error in record.Ignored) yield return new(SpfFindings.AfterAll, domain, error);
         if (record is { All: not null, Redirect: not null })
             yield return new(SpfFindings.RedirectUnused, domain, Printable.Text(record.Redirect, 100));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
@@ -137,7 +138,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     /// §5.2, §6.1).</summary>
     private SpfRecord? Read(string term, Place from, string name, IReadOnlyList<string> txts)
     {
-        var found = txts.Where(SpfRecord.IsOne).ToList();
+        var found = txts.Where(SpfRecord.IsCandidate).ToList();
         if (found.Count == 1 && SpfRecord.TryParse(found[0], out var record, out var error)) return record;
         error = null;
         var fault = found.Count switch

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
 using MtaStsHost.Text;
@@ -72,7 +73,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
 
     private bool IsReachedByOthers(CheckSubject subject, IPAddress address, DnsAnswer<IPAddress> answer, PolicyFetchFailure failure)
     {
-        if (subject.Served is not { Statistics: var domain }) return false;
+        if (subject.Statistics is not { } domain) return false;
         var isAlone = answer.Records.Distinct().Count(other => other.AddressFamily == address.AddressFamily) == 1;
         if (failure == PolicyFetchFailure.Unreachable) return reachability.Failed(domain, address, answer.Ttl, isAlone);
         reachability.Reached(domain, address);
@@ -94,7 +95,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         try
         {
             var fetched = await fetcher.FetchAsync(subject.Domain, cancellationToken);
-            if (subject.Served is { } served) reachability.Reached(served.Statistics, address);
+            if (subject.Statistics is { } served) reachability.Reached(served, address);
             return new(address, fetched, null);
         }
         catch (PolicyFetchException e)

@@ -19,7 +19,7 @@ internal sealed class PolicyHostReachability(TimeProvider time)
     private static readonly TimeSpan s_longestUsualTtl = TimeSpan.FromHours(1);
 
     /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
-    private readonly ConditionalWeakTable<PolicyStatistics, Dictionary<IPAddress, Outage>> _outages = [];
+    private readonly ConditionalWeakTable<HostStatistics, Dictionary<IPAddress, Outage>> _outages = [];
 
     private readonly Lock _lock = new();
 
@@ -29,7 +29,7 @@ internal sealed class PolicyHostReachability(TimeProvider time)
     private readonly record struct Outage(long Since, long? Fetched);
 
     /// <summary>The address took a connection from here.</summary>
-    public void Reached(PolicyStatistics domain, IPAddress address)
+    public void Reached(HostStatistics domain, IPAddress address)
     {
         lock (_lock)
         {
@@ -41,7 +41,7 @@ internal sealed class PolicyHostReachability(TimeProvider time)
     /// <param name="ttl">Of its record, as it was told now.</param>
     /// <param name="isAlone">Whether a sender that uses its family can have gone nowhere else, as DNS is now.</param>
     /// <returns>Whether others reach it.</returns>
-    public bool Failed(PolicyStatistics domain, IPAddress address, TimeSpan ttl, bool isAlone)
+    public bool Failed(HostStatistics domain, IPAddress address, TimeSpan ttl, bool isAlone)
     {
         lock (_lock)
         {

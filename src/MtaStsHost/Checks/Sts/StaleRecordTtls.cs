@@ -12,13 +12,13 @@ namespace MtaStsHost.Checks.Sts;
 internal sealed class StaleRecordTtls
 {
     /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
-    private readonly ConditionalWeakTable<PolicyStatistics, Stale> _longest = [];
+    private readonly ConditionalWeakTable<HostStatistics, Stale> _longest = [];
 
     private sealed record Stale(PolicyId Published, TimeSpan Ttl);
 
     /// <param name="published">The old id, which the record still has.</param>
     /// <param name="ttl">As it was told this time.</param>
-    public TimeSpan Longest(PolicyStatistics domain, PolicyId published, TimeSpan ttl)
+    public TimeSpan Longest(HostStatistics domain, PolicyId published, TimeSpan ttl)
     {
         if (_longest.TryGetValue(domain, out var known) && known.Published == published && known.Ttl >= ttl) return known.Ttl;
         _longest.AddOrUpdate(domain, new Stale(published, ttl));
@@ -26,5 +26,5 @@ internal sealed class StaleRecordTtls
     }
 
     /// <summary>Its record is up to date.</summary>
-    public void Forget(PolicyStatistics domain) => _longest.Remove(domain);
+    public void Forget(HostStatistics domain) => _longest.Remove(domain);
 }

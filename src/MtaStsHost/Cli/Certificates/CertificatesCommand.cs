@@ -57,7 +57,7 @@ internal static class CertificatesCommand
     }
 
     /// <summary>The policy host that is meant; <c>null</c>: the text is no name, which has been said.</summary>
-    public static string? ServedPolicies(string text)
+    public static string? PolicyHost(string text)
     {
         if (!DomainName.TryParse(text, out var name, out _))
         {

@@ -21,7 +21,7 @@ internal static class CertificatesExportCommand
 
     private static async Task<int> RunAsync(IStore store, string text, string folder, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.ServedPolicies(text) is not { } host) return ExitCode.Usage;
+        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificatesCommand.Unknown(host);
         if (record.Certificate is not { } certificate)
         {

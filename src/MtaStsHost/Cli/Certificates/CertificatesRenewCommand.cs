@@ -32,7 +32,7 @@ internal static class CertificatesRenewCommand
 
     private static async Task<int> RunAsync(IStore store, string text, TimeSpan timeout, bool json, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.ServedPolicies(text) is not { } host) return ExitCode.Usage;
+        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is not { } before
             || !await store.RequestRenewalAsync(host, cancellationToken)) return CertificatesCommand.Unknown(host);
         if (timeout == TimeSpan.Zero)

@@ -52,7 +52,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
             overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt,
-                state.Settings.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
+                state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
             new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>

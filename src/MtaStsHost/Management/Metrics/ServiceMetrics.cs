@@ -119,16 +119,16 @@ internal sealed class ServiceMetrics : IDisposable
 
     private void CollectDomains()
     {
-        _domains.Set(_configuration.Current.Settings.Policies.All.Length);
+        _domains.Set(_configuration.Current.Configuration.Policies.All.Length);
         foreach (var (health, count) in _health.Count()) _domainHealth.WithLabels(health.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(_requests.UnknownHost);
         var (retired, held) = (0, 0);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
-        foreach (var policy in _policies.Current.All)
+        foreach (var (policy, counts) in _policies.WithStatistics.All)
         {
             if (policy.RetiredUntil is not null) retired++;
             if (policy.HeldBecause is not null) held++;
-            var (domain, counts) = (policy.Domain.Value, policy.Statistics);
+            var domain = policy.Domain.Value;
             gone.Remove(domain);
             if (counts.Served == 0 && counts.MethodNotAllowed == 0) continue;
             _labelled.Add(domain);

@@ -1,6 +1,5 @@
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
-using MtaStsHost.Management.Health;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
-using MtaStsHost.Management.Health;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;

@@ -1,7 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Serving;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -66,7 +65,7 @@ public sealed class CheckScheduleTests
     {
         var held = EnforceGate.Hold(Served(PolicyMode.Enforce), "why");
         _schedule.Follow(Snapshot(new ServedPolicy(held.Domain, held.Policy,
-            held.Id, held.Body, [], held.Statistics) { DkimSelectors = held.DkimSelectors }), TimeSpan.Zero);
+            held.Id, held.Body, []) { DkimSelectors = held.DkimSelectors }), TimeSpan.Zero);
         EndAll(TimeSpan.Zero);
 
         _schedule.Follow(Snapshot(held), TimeSpan.FromMinutes(5));
@@ -82,7 +81,7 @@ public sealed class CheckScheduleTests
         EndAll(TimeSpan.Zero);
 
         _schedule.Follow(Snapshot(new ServedPolicy(policy.Domain, policy.Policy,
-            policy.Id, policy.Body, ["mailto:tls@example.com"], policy.Statistics)), TimeSpan.FromMinutes(5));
+            policy.Id, policy.Body, ["mailto:tls@example.com"])), TimeSpan.FromMinutes(5));
 
         Assert.Equal(TimeSpan.FromMinutes(5), _schedule.Next);
     }
@@ -104,7 +103,7 @@ public sealed class CheckScheduleTests
         _schedule.Follow(Snapshot(Served(PolicyMode.Testing), Served(PolicyMode.Testing, domain: "gone.example")), TimeSpan.Zero);
         var policy = Served(PolicyMode.None);
         var retired = new ServedPolicy(policy.Domain, policy.Policy, policy.Id,
-            policy.Body, [], policy.Statistics) { RetiredUntil = Day(3) };
+            policy.Body, []) { RetiredUntil = Day(3) };
 
         EndAll(TimeSpan.Zero);
 
@@ -227,7 +226,7 @@ public sealed class CheckScheduleTests
     {
         var same = Served(PolicyMode.Testing);
         return [.. Enumerable.Range(0, count)
-            .Select(i => new ServedPolicy(Domain($"d{i}.example"), same.Policy, same.Id, same.Body, [], same.Statistics))];
+            .Select(i => new ServedPolicy(Domain($"d{i}.example"), same.Policy, same.Id, same.Body, []))];
     }
 
     /// <summary>All that are due by then, each at its time.</summary>

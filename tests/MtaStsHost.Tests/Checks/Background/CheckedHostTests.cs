@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks.Background;
 

@@ -1,7 +1,6 @@
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Tests.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;

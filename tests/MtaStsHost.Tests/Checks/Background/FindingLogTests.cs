@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Background;
-using MtaStsHost.Tests.Transitions;
 using static MtaStsHost.Tests.Checks.Background.DomainFindingsTests;
 using static MtaStsHost.Tests.Transitions.Past;
 

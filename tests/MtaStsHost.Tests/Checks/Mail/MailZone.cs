@@ -2,7 +2,6 @@ using System.Net;
 using MtaStsHost.Checks;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 

@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Testing;
 using MtaStsHost.Text;
 

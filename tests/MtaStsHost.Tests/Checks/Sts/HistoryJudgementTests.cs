@@ -2,7 +2,6 @@ using MtaSts;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
-using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -100,7 +99,7 @@ public sealed class HistoryJudgementTests
     [Fact]
     public void Judge_Removed_IsAWarningWithTheRecord()
     {
-        var served = Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(new());
+        var served = Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire();
 
         var finding = Assert.Single(HistoryJudgement.Judge(served,
             new DomainHistory([Row(PolicyMode.Enforce, 0, 10), Row(served, Day(10), null)], Day(12)), [], Day(12)));

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Configuration;
 using MtaStsHost.Publishing;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Sts;
@@ -22,7 +22,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_SeveralAddresses_AsksEachAndTellsTheDeadOne()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere, IPAddress.IPv6Loopback, IPAddress.Loopback];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere, IPAddress.IPv6Loopback, IPAddress.Loopback];
 
         var finding = One(await _world.CheckAsync(), "host-unreachable");
 
@@ -36,7 +36,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_AddressThatOthersReach_IsNoFault()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
         var fault = One(await _world.CheckAsync(), "host-unreachable");
         Assert.Equal(FindingSeverity.Error, fault.Severity);
         Assert.Contains("only this network doesn't lead its own public address back, name a resolver in Dns:Resolvers",
@@ -56,7 +56,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_PolicyThatOthersFetch_BindsThem()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
         _world.MailServer.Scripts[SmtpStep.Ehlo] = TestSmtpServer.Say("250 mail.example.com\r\n");
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "mail-refused");
 
@@ -70,7 +70,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [InlineData("127.0.0.99 127.0.0.98", AddressFamily.InterNetwork)] // by one of the two
     public async Task CheckAsync_FetchThatMayHaveGoneElsewhere_ProvesNothing(string addresses, AddressFamily family)
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [.. addresses.Split(' ').Select(IPAddress.Parse)];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [.. addresses.Split(' ').Select(IPAddress.Parse)];
         await _world.CheckAsync();
 
         Fetch(family);
@@ -81,7 +81,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_AddressesOfOneFamilyThatCantBeLookedUp_AreTold()
     {
-        _world.Dns.Missed[CheckWorld.ServedPolicies] = "the resolver answered ServerFailure for mta-sts.example.com AAAA";
+        _world.Dns.Missed[CheckWorld.PolicyHost] = "the resolver answered ServerFailure for mta-sts.example.com AAAA";
 
         var findings = await _world.CheckAsync();
 
@@ -96,7 +96,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_HundredAddresses_AreAskedAtEightAndThatIsTold()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [.. Enumerable.Range(101, 100).Select(i => IPAddress.Parse($"127.0.0.{i}"))];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [.. Enumerable.Range(101, 100).Select(i => IPAddress.Parse($"127.0.0.{i}"))];
 
         var findings = (await _world.CheckAsync()).Where(finding => finding.Code == "host-unreachable").ToList();
 
@@ -108,7 +108,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Fact]
     public async Task CheckAsync_ManyAddresses_TakesSomeOfBothFamilies()
     {
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] =
+        _world.Dns.Addresses[CheckWorld.PolicyHost] =
             [.. Enumerable.Range(101, 12).Select(i => IPAddress.Parse($"127.0.0.{i}")), IPAddress.IPv6Loopback];
 
         var error = Assert.Single(await _world.CheckAsync(),
@@ -128,7 +128,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.True(DomainName.TryParse(Public, out var name, out _));
         _world.Subject = _world.Subject with { PublicHost = new PublicHost(name, []) };
         _world.Dns.Addresses[Public] = [IPAddress.Parse(addressOfPublic)];
-        _world.Dns.Aliases[CheckWorld.ServedPolicies] = aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        _world.Dns.Aliases[CheckWorld.PolicyHost] = aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
         var finding = (await _world.CheckAsync()).SingleOrDefault(finding => finding.Code == "host-elsewhere");
 
@@ -148,7 +148,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
             ? address : null).OfType<IPAddress>();
         _world.Subject = _world.Subject
             with { PublicHost = new PublicHost(DomainName.TryParse(publicHost, out var name, out _) ? name : null, [.. addresses]) };
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [];
 
         Assert.Equal(fix, One(await _world.CheckAsync(), "host-missing").Fix);
     }
@@ -168,11 +168,11 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     public async Task CheckAsync_FetchByTheAddressThatWasInDnsBefore_ProvesNothing()
     {
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "host-unreachable");
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [CheckWorld.Nowhere];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
         Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
 
         _world.Time.Advance(TimeSpan.FromMinutes(10));
-        _world.Subject.Served!.Statistics.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().ToUnixTimeSeconds());
+        _world.Subject.Statistics!.NoteFromOutside(AddressFamily.InterNetwork, _world.Time.GetUtcNow().ToUnixTimeSeconds());
 
         Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "host-unreachable").Severity);
     }
@@ -182,7 +182,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     {
         Assert.True(DomainName.TryParse(Public, out var name, out _));
         _world.Subject = _world.Subject with { PublicHost = new PublicHost(name, []) };
-        _world.Dns.Addresses[CheckWorld.ServedPolicies] = [IPAddress.Loopback, IPAddress.IPv6Loopback];
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [IPAddress.Loopback, IPAddress.IPv6Loopback];
         _world.Dns.Addresses[Public] = [IPAddress.Loopback];
         _world.Dns.Missed[Public] = "the resolver answered ServerFailure for sts.example.net AAAA";
 
@@ -195,6 +195,6 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     private void Fetch(AddressFamily family)
     {
         _world.Time.Advance(TimeSpan.FromHours(2));
-        _world.Subject.Served!.Statistics.NoteFromOutside(family, _world.Time.GetUtcNow().ToUnixTimeSeconds());
+        _world.Subject.Statistics!.NoteFromOutside(family, _world.Time.GetUtcNow().ToUnixTimeSeconds());
     }
 }

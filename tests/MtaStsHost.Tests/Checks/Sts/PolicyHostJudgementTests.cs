@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Listeners.Tls;
 
 namespace MtaStsHost.Tests.Checks.Sts;
 

@@ -13,7 +13,7 @@ public sealed class PolicyHostReachabilityTests
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly IssuingTime _clock;
-    private readonly PolicyStatistics _domain = new();
+    private readonly HostStatistics _domain = new();
     private readonly PolicyHostReachability _reachability;
 
     public PolicyHostReachabilityTests() => _reachability = new PolicyHostReachability(_clock = new IssuingTime(_time));
@@ -77,7 +77,7 @@ public sealed class PolicyHostReachabilityTests
         var now = _clock.GetUtcNow().ToUnixTimeSeconds();
         _domain.NoteFromOutside(AddressFamily.InterNetworkV6, now);
         Assert.False(Fails());
-        var other = new PolicyStatistics();
+        var other = new HostStatistics();
         _reachability.Failed(other, s_address, TimeSpan.Zero, isAlone: true);
         Fetch();
 

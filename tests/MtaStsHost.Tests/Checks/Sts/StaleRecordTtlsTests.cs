@@ -13,7 +13,7 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
 
     private readonly CheckWorld _world = new();
     private readonly StaleRecordTtls _ttls = new();
-    private readonly PolicyStatistics _domain = new();
+    private readonly HostStatistics _domain = new();
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -23,7 +23,7 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
     public void Longest_CacheThatCountsDown_IsTheLongest()
     {
         Assert.Equal([600, 600, 3590, 3590], new[] { 600, 20, 3590, 100 }.Select(ttl => Longest(s_old, ttl)));
-        Assert.Equal(100, _ttls.Longest(new PolicyStatistics(), s_old, TimeSpan.FromSeconds(100)).TotalSeconds);
+        Assert.Equal(100, _ttls.Longest(new HostStatistics(), s_old, TimeSpan.FromSeconds(100)).TotalSeconds);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class StaleRecordTtlsTests : IAsyncLifetime
     [Fact]
     public void Longest_AsManyDomainsAsAHostHas_RemembersAll()
     {
-        PolicyStatistics[] domains = [.. Enumerable.Range(0, 20_000).Select(_ => new PolicyStatistics())];
+        HostStatistics[] domains = [.. Enumerable.Range(0, 20_000).Select(_ => new HostStatistics())];
         foreach (var domain in domains) _ttls.Longest(domain, s_old, TimeSpan.FromHours(1));
 
         Assert.All(domains, domain => Assert.Equal(TimeSpan.FromHours(1), _ttls.Longest(domain, s_old, TimeSpan.FromSeconds(20))));

@@ -190,7 +190,7 @@ public sealed class TxtCheckTests
     {
         var policy = new Policy(PolicyMode.Enforce, [Mx("mail.example.com")], 604800);
         return new CheckSubject(Domain(domain),
-            new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), [], new PolicyStatistics()));
+            new ServedPolicy(Domain(domain), policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), []));
     }
 
     private static DomainHistory Since(DateTimeOffset since) =>

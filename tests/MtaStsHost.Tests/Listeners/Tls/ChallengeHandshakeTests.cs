@@ -8,7 +8,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;

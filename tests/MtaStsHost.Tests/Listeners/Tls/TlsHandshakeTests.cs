@@ -5,7 +5,6 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MtaStsHost.Certificates;
-using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;

@@ -1,5 +1,4 @@
 using MtaStsHost.Testing;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Management.Metrics;
 

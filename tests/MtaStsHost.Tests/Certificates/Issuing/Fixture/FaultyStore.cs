@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MtaStsHost.Storage;
-using MtaStsHost.Tests.Transitions;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Fixture;
 

@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Testing;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;
 
