@@ -97,7 +97,7 @@ public sealed class PostfixTests : IAsyncLifetime
         }
 
         Assert.Equal(s_hosts.Count(host => host.Code is not null), report.Findings.Count);
-        Assert.True(report.AnyRefused);
+        Assert.Equal(MxOutcome.Fails, report.Verdict.Outcome);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ internal static class MxFindings
         "{domain} has too many MX hosts; these were not checked: {hosts}", "a few MX hosts are enough");
 
     public static readonly FindingDescriptor AddressesLeftOut = new("mx-left-out", MxHosts, Unknown, null,
-        "these MX hosts have more addresses than the {most} that were checked: {hosts}");
+        "not all addresses of {hosts} were checked: only {most} of each");
 
     public static readonly FindingDescriptor NotCovered = new("mx-not-covered", MxRecords, Error, Cover,
         "the policy of {domain} doesn't name {hosts}",

@@ -1,11 +1,13 @@
 using MtaSts;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Text;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>What the check of a domain's MX hosts brought.</summary>
-/// <param name="Hosts">The MX hosts in DNS, or the domain itself if it is its own MX; empty if there are none or the lookup failed.</param>
+/// <param name="Hosts">The MX hosts in DNS, or the domain itself if it is its own MX; empty if there are none or the lookup failed.
+/// Safe to print.</param>
 /// <param name="Verdict">Whether the policy may be in mode <c>enforce</c>.</param>
 internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, MxVerdict Verdict);
 
@@ -16,7 +18,7 @@ internal static class MxJudgement
 
     public static MxReport Judge(MxFacts facts) => new(
         [.. JudgeRecords(facts), .. JudgeNames(facts), .. JudgeCover(facts), .. MxHostJudgement.Judge(facts), .. JudgeRefusal(facts)],
-        [.. facts.Hosts.Select(host => host.Name)],
+        [.. facts.Hosts.Select(host => Printable.Text(host.Name))],
         MxReadiness.Judge(facts));
 
     private static IEnumerable<Finding> JudgeRecords(MxFacts facts)
@@ -37,7 +39,7 @@ internal static class MxJudgement
         {
             // Senders without MTA-STS do deliver to a name with an underscore; but no certificate is issued for one.
             var severity = host.Name.Contains('_', StringComparison.Ordinal) ? facts.Severity : FindingSeverity.Error;
-            yield return new(MxFindings.Invalid, domain, host.Name, host.NameFault!) { Severity = severity };
+            yield return new(MxFindings.Invalid, domain, Printable.Text(host.Name), host.NameFault!) { Severity = severity };
         }
 
         if (facts.Repeated.Count > 0) yield return new(MxFindings.Repeated, domain, facts.Repeated);

@@ -50,7 +50,7 @@ internal static class TxtCheck
         var domain = subject.Domain.Value;
         if (facts.Answer is not { } answer) return [new(TxtFindings.LookupFailed, domain, facts.Fault!)];
         // Behind a CNAME, the record to fix is at its target. RFC 8461 §8.2.
-        var target = answer.Aliases.Count > 0 ? answer.Aliases[^1] : null;
+        var target = answer.Aliases.Count > 0 ? Printable.Text(answer.Aliases[^1], 253) : null;
         object place = target is null ? DomainPart.TxtName : target;
         // RFC 8461 §8.1: the policy first, then the record.
         var isAhead = subject.IsPlanned && !subject.Served!.Policy.Equals(seen);
