@@ -4,6 +4,7 @@ using MtaSts;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Checks;
 
