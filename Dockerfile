@@ -27,6 +27,7 @@ WORKDIR /source
 # decides on the SDK.
 COPY Directory.Build.props Directory.Build.targets Directory.Packages.props ./
 COPY src/Acme/Acme.csproj src/Acme/packages.lock.json src/Acme/
+COPY src/MailRecords/MailRecords.csproj src/MailRecords/packages.lock.json src/MailRecords/
 COPY src/MtaSts/MtaSts.csproj src/MtaSts/packages.lock.json src/MtaSts/
 COPY src/MtaStsHost/MtaStsHost.csproj src/MtaStsHost/packages.lock.json src/MtaStsHost/
 RUN dotnet restore src/MtaStsHost --locked-mode

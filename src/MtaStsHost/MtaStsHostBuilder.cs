@@ -34,13 +34,13 @@ internal static class MtaStsHostBuilder
     private static readonly TimeSpan s_lastLines = TimeSpan.FromMilliseconds(500);
 
     /// <param name="loader">Reads the sources again when they change.</param>
-    /// <param name="settings">What it read first.</param>
-    public static WebApplication Build(ConfigurationLoader loader, HostSettings settings, HostLogging logging, TimeProvider time)
+    /// <param name="configuration">What it read first.</param>
+    public static WebApplication Build(ConfigurationLoader loader, ServiceConfiguration configuration, HostLogging logging, TimeProvider time)
     {
         // The empty builder: no configuration, logger or middleware that isn't named here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "MtaStsHost" });
         var kestrel = new KestrelSettings();
-        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(settings).AddSingleton(logging).AddSingleton(kestrel);
+        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging).AddSingleton(kestrel);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // One line of ours at the edge says what went wrong at start; the framework's has a stack trace. A host that must stop is Critical.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -48,8 +48,8 @@ internal static class MtaStsHostBuilder
         // adds a filter for its provider that lets everything through, and a provider's filter wins over a general one.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
-        builder.WebHost.AddListeners(kestrel, settings.Endpoints);
-        builder.Services.AddPolicies().AddStore(settings, time).AddHistory()
+        builder.WebHost.AddListeners(kestrel, configuration.Settings.Endpoints);
+        builder.Services.AddPolicies().AddStore(configuration.Settings, time).AddHistory()
             .AddCertificates().AddIssuing(time).AddChecks().AddHealth().AddReload();
 
         var app = builder.Build();
@@ -85,7 +85,7 @@ internal static class MtaStsHostBuilder
         services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
             .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
-            () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Resolvers),
+            () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Dns.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
@@ -105,14 +105,14 @@ internal static class MtaStsHostBuilder
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
 
-    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Resolvers, settings.PublicHost);
+    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Dns.Resolvers, settings.PublicHost);
 
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
             .AddSingleton<Func<MetricFactory,
                 CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
-            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>().AddSingleton<Readiness>()
+            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)

@@ -59,10 +59,10 @@ public sealed class AppFixture : IAsyncDisposable
         if (!configuration.ChecksInBackground) configuration.Environment["Checks__Enabled"] = "false";
         var loader = configuration.Loader();
         var loaded = loader.Load();
-        var settings = HostSettings.Read(loaded, null, configuration.Time)
+        var service = ServiceConfiguration.Load(loaded, null, configuration.Time)
             ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors));
         var log = new LogCaptureStream();
-        var app = MtaStsHostBuilder.Build(loader, settings, HostLogging.Create(settings.Logging, log), configuration.Time);
+        var app = MtaStsHostBuilder.Build(loader, service, HostLogging.Create(service.Settings.Logging, log), configuration.Time);
         await app.StartAsync();
         var fixture = new AppFixture(configuration, app, log);
         await fixture.FindAddressesAsync();

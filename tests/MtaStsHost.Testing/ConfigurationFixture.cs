@@ -38,17 +38,17 @@ public sealed class ConfigurationFixture : IDisposable
     internal LoadedConfiguration Load() => Loader().Load();
 
     /// <summary>Loads and judges everything, as a start does.</summary>
-    internal (HostSettings? Settings, LoadedConfiguration Loaded) Read(HostSettings? inForce = null)
+    internal (ServiceConfiguration? Configuration, LoadedConfiguration Loaded) Read(ServiceConfiguration? active = null)
     {
         var loaded = Load();
-        return (HostSettings.Read(loaded, inForce, Time), loaded);
+        return (ServiceConfiguration.Load(loaded, active, Time), loaded);
     }
 
-    /// <summary>The settings, of a configuration that must be good.</summary>
-    internal HostSettings ReadGood()
+    /// <summary>A configuration that must be good.</summary>
+    internal ServiceConfiguration ReadGood()
     {
-        var (settings, loaded) = Read();
-        return settings ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors));
+        var (configuration, loaded) = Read();
+        return configuration ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors));
     }
 
     public IReadOnlyList<string> Errors() => [.. Read().Loaded.Problems.Errors.Select(problem => problem.ToString())];

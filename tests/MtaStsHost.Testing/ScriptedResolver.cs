@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using MailRecords;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Testing;

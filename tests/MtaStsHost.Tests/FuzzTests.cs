@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Fuzz;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
@@ -75,7 +76,7 @@ public sealed class FuzzTests
         protected override bool RunText(string text)
         {
             var request = new CaaRequest(["ca.example"], ["http-01"], "https://ca.example/acct/1");
-            var finding = CaaPolicy.Judge("example.com", [new CaaRecord(false, "issue", text)], request);
+            var finding = CaaPolicy.Check([new CaaRecord(false, "issue", text)], request);
             Require(finding is null || Printable.IsPrintable(finding.ToString()), "the message is one printable line");
             if (!CaaIssueValue.TryParse(text, out var value))
             {
@@ -188,7 +189,7 @@ public sealed class FuzzTests
             JsonLayerReader.Read(layer, input, included: false, problems);
             tree.Add(layer, problems);
             SettingsSchema.Check(tree, problems);
-            var settings = HostSettings.Read(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
+            var settings = ServiceConfiguration.Load(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
                 null, TimeProvider.System);
             Require(settings is null == problems.HasErrors, "no settings without an error, no error with settings");
             Require(problems.Errors.All(error => Printable.IsPrintable(error.ToString())), "every message is one printable line");

@@ -1,7 +1,7 @@
 using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Mx;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 

@@ -3,6 +3,7 @@ using MtaSts;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;

@@ -4,6 +4,7 @@ using MtaStsHost.Checks;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
+using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
@@ -30,28 +31,28 @@ internal static class CheckCommand
         string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
-        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
-        if (settings is null)
+        var configuration = ServiceConfiguration.Load(loaded, null, TimeProvider.System);
+        if (configuration is null)
         {
             ProblemOutput.Write(loaded.Problems, Console.Error);
             return ExitCode.Configuration;
         }
 
-        if (!TryChoose(settings, domains, out var subjects)) return ExitCode.Usage;
-        subjects = await AddHistoryAsync(settings, subjects, isAll: domains.Length == 0, cancellationToken);
+        if (!TryChoose(configuration, domains, out var subjects)) return ExitCode.Usage;
+        subjects = await AddHistoryAsync(configuration, subjects, isAll: domains.Length == 0, cancellationToken);
         var output = json ? null : new CheckOutput(explain);
-        if (await CheckRun.RunAsync(settings, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
+        if (await CheckRun.RunAsync(configuration, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
         if (output is null) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
         else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
-    private static bool TryChoose(HostSettings settings, string[] domains, out List<CheckSubject> subjects)
+    private static bool TryChoose(ServiceConfiguration configuration, string[] domains, out List<CheckSubject> subjects)
     {
         subjects = [];
         if (domains.Length == 0)
         {
-            subjects.AddRange(settings.Policies.All.Select(policy => new CheckSubject(policy.Domain, policy, settings.PublicHost)));
+            subjects.AddRange(configuration.Policies.All.Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
             return true;
         }
 
@@ -63,35 +64,35 @@ internal static class CheckCommand
                 return false;
             }
 
-            subjects.Add(settings.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served)
-                ? new(domain, served, settings.PublicHost) : new(domain));
+            subjects.Add(configuration.Policies.TryFind(PolicyFetcher.HostFor(domain), out var served)
+                ? new(domain, served, configuration.Settings.PublicHost) : new(domain));
         }
 
         subjects = [.. subjects.DistinctBy(subject => subject.Domain)];
         return true;
     }
 
-    private static async Task<List<CheckSubject>> AddHistoryAsync(HostSettings settings,
+    private static async Task<List<CheckSubject>> AddHistoryAsync(ServiceConfiguration configuration,
         List<CheckSubject> subjects, bool isAll, CancellationToken cancellationToken)
     {
         var own = subjects.Where(subject => subject.Served is not null).Select(subject => subject.Domain.Value).ToList();
-        if (own.Count == 0 && !settings.Storage.Exists) return subjects;
-        if (await StoredHistory.FindAsync(settings, own, cancellationToken) is not { } history) return subjects;
+        if (own.Count == 0 && !configuration.Settings.Storage.Exists) return subjects;
+        if (await StoredHistory.FindAsync(configuration, own, cancellationToken) is not { } history) return subjects;
         var removed = history.Removed.ToDictionary(policy => policy.Domain);
-        var known = subjects.Select(subject => removed.TryGetValue(subject.Domain, out var policy) ? Removed(policy, settings, history)
+        var known = subjects.Select(subject => removed.TryGetValue(subject.Domain, out var policy) ? Removed(policy, configuration, history)
             : subject.Served is null ? subject
-            : AddHistory(subject, settings, history.Domains.GetValueOrDefault(subject.Domain.Value)));
-        return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, settings, history)) : []];
+            : AddHistory(subject, configuration, history.Domains.GetValueOrDefault(subject.Domain.Value)));
+        return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, configuration, history)) : []];
     }
 
     /// <summary>A domain that isn't configured any more, as long as senders may hold a policy of it.</summary>
-    private static CheckSubject Removed(ServedPolicy policy, HostSettings settings, StoredHistory history) =>
-        new(policy.Domain, policy, settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value)) { TellsRemoval = true };
+    private static CheckSubject Removed(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory history) =>
+        new(policy.Domain, policy, configuration.Settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value)) { TellsRemoval = true };
 
     /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
-    private static CheckSubject AddHistory(CheckSubject subject, HostSettings settings, DomainHistory? history)
+    private static CheckSubject AddHistory(CheckSubject subject, ServiceConfiguration configuration, DomainHistory? history)
     {
-        var serving = history is null ? subject.Served! : RecordNotes.Serving(subject.Served!, settings.Changes, history);
+        var serving = history is null ? subject.Served! : RecordNotes.Serving(subject.Served!, configuration.Settings.Transitions, history);
         return subject with { Served = serving, History = history, IsGated = serving.HeldBecause is not null };
     }
 }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
+using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Network;
 
@@ -26,16 +27,16 @@ internal static class CheckRun
     public static FindingSeverity Severity(string failOn) =>
         failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
 
-    /// <param name="settings">Those of the verb.</param>
+    /// <param name="configuration">Those of the verb.</param>
     /// <param name="subjects">What to check.</param>
     /// <param name="output">Gets each domain when it is done; <c>null</c>: nothing is printed before all are.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>In the order of the subjects, however long each takes; <c>null</c>: the configuration is no good any more, which was
     /// told.</returns>
-    public static async Task<DomainCheck[]?> RunAsync(HostSettings settings,
+    public static async Task<DomainCheck[]?> RunAsync(ServiceConfiguration configuration,
         IReadOnlyList<CheckSubject> subjects, CheckOutput? output, CancellationToken cancellationToken)
     {
-        if (!settings.Checks.TryLoadRoots(out var roots, out var fault))
+        if (!PemRoots.TryLoad(configuration.Settings.Checks.TrustedRootsFile, out var roots, out var fault))
         {
             CliOutput.Error("Checks:TrustedRootsFile", fault.What, fault.Remedy);
             return null;
@@ -43,9 +44,9 @@ internal static class CheckRun
 
         using var progress = Progress.Of(subjects.Count == 1 ? $"checking {subjects[0].Domain}"
             : $"checking {subjects.Count} domains", isCounted: subjects.Count != 1);
-        var all = await WithAuthoritiesAsync(settings, subjects, cancellationToken);
+        var all = await WithAuthoritiesAsync(configuration, subjects, cancellationToken);
         var done = Channel.CreateUnbounded<(int Place, DomainCheck Check)>();
-        var work = CheckAsync(settings, roots, all, done.Writer, cancellationToken);
+        var work = CheckAsync(configuration, roots, all, done.Writer, cancellationToken);
         var checks = new DomainCheck[subjects.Count];
         // Printed here and not where they are checked: a pipe that nobody reads holds up no check, which would tell of a slow server then.
         await foreach (var (place, check) in done.Reader.ReadAllAsync(cancellationToken))
@@ -60,11 +61,11 @@ internal static class CheckRun
     }
 
     private static async Task CheckAsync(
-        HostSettings settings, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects,
+        ServiceConfiguration configuration, X509Certificate2Collection? roots, IReadOnlyList<CheckSubject> subjects,
             ChannelWriter<(int Place, DomainCheck Check)> done, CancellationToken cancellationToken)
     {
-        var checker = new DomainChecker(new Resolver(settings.Resolvers),
-            settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
+        var checker = new DomainChecker(new Resolver(configuration.Settings.Dns.Resolvers),
+            configuration.Settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
         try
         {
             await Parallel.ForEachAsync(
@@ -79,11 +80,11 @@ internal static class CheckRun
     }
 
     /// <summary>Says to those that have their certificate ordered who it is ordered from.</summary>
-    private static async Task<IReadOnlyList<CheckSubject>> WithAuthoritiesAsync(HostSettings settings,
+    private static async Task<IReadOnlyList<CheckSubject>> WithAuthoritiesAsync(ServiceConfiguration configuration,
         IReadOnlyList<CheckSubject> subjects, CancellationToken cancellationToken)
     {
-        if (settings.Acme is not { } acme) return subjects;
-        var (files, now) = (new CertificateSnapshot([.. settings.Certificates.Select(entry => entry.Certificate)]),
+        if (configuration.Settings.Acme is not { } acme) return subjects;
+        var (files, now) = (new CertificateSnapshot([.. configuration.Certificates.Select(entry => entry.Certificate)]),
             TimeProvider.System.GetUtcNow());
         if (!subjects.Any(IsOrdered)) return subjects;
         var authorities = await AuthorityIdentities.ReadAsync(acme, TimeProvider.System, cancellationToken);

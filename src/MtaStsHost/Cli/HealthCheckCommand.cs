@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Security;
-using MtaStsHost.Listeners;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Cli;
 

@@ -28,7 +28,7 @@ internal static class HistoryCommand
         string[] texts, bool json, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
-        if (HostSettings.Read(loaded, null, TimeProvider.System) is not { } settings)
+        if (ServiceConfiguration.Parse(loaded) is not { } configuration)
         {
             ProblemOutput.Write(loaded.Problems, Console.Error);
             return ExitCode.Configuration;
@@ -36,22 +36,22 @@ internal static class HistoryCommand
 
         var domains = texts.Select(text => DomainName.TryParse(text, out var domain, out _) ? domain.Value : text)
             .Distinct(StringComparer.Ordinal).ToList();
-        if (!settings.Storage.Exists)
+        if (!configuration.Settings.Storage.Exists)
         {
-            var (what, remedy) = settings.Storage.WhyNotThere;
+            var (what, remedy) = configuration.Settings.Storage.WhyNotThere;
             CliOutput.Error("Storage:ConnectionString", what, remedy);
             return ExitCode.Failed;
         }
 
         try
         {
-            await using var store = settings.Storage.Open(TimeProvider.System);
-            var stored = await StoredHistory.ReadAsync(store, settings, domains, cancellationToken);
+            await using var store = configuration.Settings.Storage.Open(TimeProvider.System);
+            var stored = await StoredHistory.ReadAsync(store, configuration, domains, cancellationToken);
             var unknown = domains.Where(domain => !stored.Domains.ContainsKey(domain)).ToList();
             foreach (var domain in unknown) CliOutput.Error(domain, "was never served by this host",
                 "check the spelling; a domain has a history once it is configured and the host runs");
             if (unknown.Count > 0) return ExitCode.Failed;
-            Write([.. domains.Select(domain => (Served(domain, settings, stored), stored.Domains[domain]))], json);
+            Write([.. domains.Select(domain => (Served(domain, configuration, stored), stored.Domains[domain]))], json);
             return ExitCode.Good;
         }
         catch (StoreException e)
@@ -61,8 +61,8 @@ internal static class HistoryCommand
         }
     }
 
-    private static ServedPolicy? Served(string domain, HostSettings settings, StoredHistory stored) =>
-        settings.Policies.TryFind(ServedPolicy.HostPrefix + domain, out var policy)
+    private static ServedPolicy? Served(string domain, ServiceConfiguration configuration, StoredHistory stored) =>
+        configuration.Policies.TryFind(PolicyFetcher.HostPrefix + domain, out var policy)
             ? policy : stored.Removed.FirstOrDefault(removed => removed.Domain.Value == domain);
 
     private static void Write(IReadOnlyList<(ServedPolicy? Served, DomainHistory History)> domains, bool json)

@@ -28,31 +28,31 @@ internal static class RecordsCommand
         string[] domains, string format, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
-        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
+        var configuration = ServiceConfiguration.Parse(loaded);
         ProblemOutput.Write(loaded.Problems, Console.Error);
-        if (settings is null) return ExitCode.Configuration;
+        if (configuration is null) return ExitCode.Configuration;
 
-        var history = await StoredHistory.FindAsync(settings, [.. settings.Policies.All.Select(policy => policy.Domain.Value)],
+        var history = await StoredHistory.FindAsync(configuration, [.. configuration.Policies.All.Select(policy => policy.Domain.Value)],
             cancellationToken);
-        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. settings.Policies.All, .. history.Removed])
-            : settings.Policies;
+        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. configuration.Policies.All, .. history.Removed])
+            : configuration.Policies;
         var (chosen, unknown) = Choose(known, domains);
         foreach (var domain in unknown) CliOutput.Error(domain, "is not configured", "add it to MtaSts:Domains, or check the spelling");
         if (unknown.Count > 0) return ExitCode.Failed;
 
-        var records = chosen.Select(policy => Records(policy, settings, history));
+        var records = chosen.Select(policy => Records(policy, configuration, history));
         if (format == "json") CliOutput.Json(Json(records), CliJson.Plain.RecordsResult);
         else await Console.Out.WriteAsync(RecordFormats.Format(format, records));
         return ExitCode.Good;
     }
 
-    private static DnsRecords Records(ServedPolicy policy, HostSettings settings, StoredHistory? history)
+    private static DnsRecords Records(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory? history)
     {
-        if (history is null) return DnsRecords.Of(policy, settings.PublicHost);
+        if (history is null) return DnsRecords.Of(policy, configuration.Settings.PublicHost);
         var now = TimeProvider.System.GetUtcNow();
         var past = history.Domains.GetValueOrDefault(policy.Domain.Value) ?? new DomainHistory([], now);
-        var serving = RecordNotes.Serving(policy, settings.Changes, past);
-        var records = DnsRecords.Of(serving, settings.PublicHost);
+        var serving = RecordNotes.Serving(policy, configuration.Settings.Transitions, past);
+        var records = DnsRecords.Of(serving, configuration.Settings.PublicHost);
         return records with { Notes = [.. RecordNotes.Of(serving, past, now), .. records.Notes] };
     }
 
@@ -64,7 +64,7 @@ internal static class RecordsCommand
         foreach (var text in domains)
         {
             if (DomainName.TryParse(text, out var domain, out _)
-                && snapshot.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)) chosen.Add(policy);
+                && snapshot.TryFind(PolicyFetcher.HostFor(domain), out var policy)) chosen.Add(policy);
             else unknown.Add(text);
         }
 

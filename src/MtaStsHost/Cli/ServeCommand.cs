@@ -21,23 +21,23 @@ internal static class ServeCommand
     {
         var loader = context.Loader(parsed);
         var loaded = loader.Load();
-        if (HostSettings.Read(loaded, null, TimeProvider.System) is not { } settings)
+        if (ServiceConfiguration.Load(loaded, null, TimeProvider.System) is not { } configuration)
         {
             ProblemOutput.Write(loaded.Problems, Console.Error);
             return ExitCode.Configuration;
         }
 
-        ListenProbe.Check([], settings.Endpoints, loaded.Problems);
+        ListenProbe.Check([], configuration.Settings.Endpoints, loaded.Problems);
         if (loaded.Problems.HasErrors)
         {
             ProblemOutput.Write(loaded.Problems, Console.Error);
             return ExitCode.Failed;
         }
 
-        ConfigurationReloader.CollectGarbageOfLoad(settings.Policies.All.Length);
+        ConfigurationReloader.CollectGarbageOfLoad(configuration.Policies.All.Length);
         await using var output = Console.OpenStandardOutput();
-        var logging = HostLogging.Create(settings.Logging, output);
-        await using var app = MtaStsHostBuilder.Build(loader, settings, logging, TimeProvider.System);
+        var logging = HostLogging.Create(configuration.Settings.Logging, output);
+        await using var app = MtaStsHostBuilder.Build(loader, configuration, logging, TimeProvider.System);
         try
         {
             await app.RunAsync(cancellationToken);

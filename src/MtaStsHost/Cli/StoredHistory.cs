@@ -12,19 +12,19 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
     DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
 {
     /// <returns><c>null</c>: there is no store, or it can't be read, which is told.</returns>
-    public static async Task<StoredHistory?> FindAsync(HostSettings settings,
+    public static async Task<StoredHistory?> FindAsync(ServiceConfiguration configuration,
         IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
-        if (!settings.Storage.Exists)
+        if (!configuration.Settings.Storage.Exists)
         {
-            if (settings.Storage.IsHidden) await TellAsync(settings.Storage.WhyNotThere);
+            if (configuration.Settings.Storage.IsHidden) await TellAsync(configuration.Settings.Storage.WhyNotThere);
             return null;
         }
 
         try
         {
-            await using var store = settings.Storage.Open(TimeProvider.System);
-            return await ReadAsync(store, settings, domains, cancellationToken);
+            await using var store = configuration.Settings.Storage.Open(TimeProvider.System);
+            return await ReadAsync(store, configuration, domains, cancellationToken);
         }
         catch (StoreException e)
         {
@@ -39,12 +39,12 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
 
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<StoredHistory> ReadAsync(IPolicyHistory store,
-        HostSettings settings, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
+        ServiceConfiguration configuration, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var past = await PastPolicies.ReadAsync(store, settings.Policies, now, cancellationToken);
-        var removed = settings.Changes.Retires ? past.Copies.Where(copies => !settings.Policies.TryFind(copies.Host, out _))
-            .Select(copies => copies.Retire()).ToList() : [];
+        var past = await PastPolicies.ReadAsync(store, configuration.Policies, now, cancellationToken);
+        var removed = configuration.Settings.Transitions.Retires
+            ? past.Copies.Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList() : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
             .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);

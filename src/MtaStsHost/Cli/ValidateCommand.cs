@@ -4,9 +4,9 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Serving;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
@@ -40,15 +40,15 @@ internal static class ValidateCommand
         bool json, FindingSeverity? failOn, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
-        var settings = HostSettings.Read(loaded, null, TimeProvider.System);
+        var configuration = ServiceConfiguration.Load(loaded, null, TimeProvider.System);
         ProblemOutput.Write(loaded.Problems, Console.Error);
-        var all = settings?.Policies.All ?? [];
+        var all = configuration?.Policies.All ?? [];
         // Before the look at what is live, which takes its time.
-        if (!json && settings is not null) CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
+        if (!json && configuration is not null) CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
         DomainCheck[]? checks = null;
-        if (settings is not null && failOn is not null)
+        if (configuration is not null && failOn is not null)
         {
-            checks = await CheckAsync(settings, all, json ? null : new CheckOutput(explain: false), cancellationToken);
+            checks = await CheckAsync(configuration, all, json ? null : new CheckOutput(explain: false), cancellationToken);
             if (checks is null) return ExitCode.Configuration;
         }
 
@@ -56,7 +56,7 @@ internal static class ValidateCommand
         {
             CliOutput.Json(
                 new ValidateResult(
-                    settings is not null,
+                    configuration is not null,
                     [.. loaded.Problems.Errors.Select(ProblemResult.Of)],
                     [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
                     [.. all.Select(DomainResult.Of)],
@@ -64,16 +64,16 @@ internal static class ValidateCommand
                 CliJson.Plain.ValidateResult);
         }
 
-        if (settings is null) return ExitCode.Configuration;
+        if (configuration is null) return ExitCode.Configuration;
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
-    private static async Task<DomainCheck[]?> CheckAsync(HostSettings settings,
+    private static async Task<DomainCheck[]?> CheckAsync(ServiceConfiguration configuration,
         IReadOnlyList<ServedPolicy> policies, CheckOutput? output, CancellationToken cancellationToken)
     {
         // With what senders hold already, where there is a store to tell it.
-        var stored = await StoredHistory.FindAsync(settings, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
-        if (await CheckRun.RunAsync(settings, [.. policies.Select(policy => Planned(policy, settings, stored))], output, cancellationToken)
+        var stored = await StoredHistory.FindAsync(configuration, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
+        if (await CheckRun.RunAsync(configuration, [.. policies.Select(policy => Planned(policy, configuration, stored))], output, cancellationToken)
             is not { } checks) return null;
         DomainCheck[] removed = [.. (stored?.Removed ?? []).Select(Removed)];
         foreach (var (i, check) in removed.Index()) output?.Add(checks.Length + i, check);
@@ -89,15 +89,15 @@ internal static class ValidateCommand
             now, new MxFitness(MxFit.Unknown, "not looked at"));
     }
 
-    private static CheckSubject Planned(ServedPolicy policy, HostSettings settings, StoredHistory? stored)
+    private static CheckSubject Planned(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory? stored)
     {
         var past = stored?.Domains.GetValueOrDefault(policy.Domain.Value);
         // As PolicyTransitions decides after the deployment; without a store, as for a domain that isn't in enforce yet.
         var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
-        return new CheckSubject(policy.Domain, policy, settings.PublicHost, past?.With(policy))
+        return new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost, past?.With(policy))
         {
             IsPlanned = true,
-            IsGated = settings.Changes.Gate == GateMode.Block && !staysInEnforce,
+            IsGated = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce,
         };
     }
 

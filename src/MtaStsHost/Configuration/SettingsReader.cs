@@ -10,6 +10,9 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     /// <inheritdoc cref="ConfigurationTree.Folder"/>
     public string DefaultFolder => tree.Folder;
 
+    public IEnumerable<string> Paths(string prefix) =>
+        tree.Values.Keys.Where(path => path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The text of a value; <c>null</c> when it isn't set, is JSON's null or is empty.</summary>
     public SettingValue? Find(string path) =>
         tree.Values.TryGetValue(path, out var value) && value is { Kind: SettingKind.Text, Text.Length: > 0 } ? value : null;

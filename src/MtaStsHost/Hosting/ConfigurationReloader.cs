@@ -34,8 +34,8 @@ internal sealed partial class ConfigurationReloader(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var settings = configuration.Current.Settings;
-        var (inputs, fingerprint, certificateFingerprint) = (settings.Inputs, settings.Fingerprint, settings.CertificateFingerprint);
+        var first = configuration.Current.Configuration;
+        var (inputs, fingerprint, certificateFingerprint) = (first.Inputs, first.Fingerprint, first.CertificateFingerprint);
         TimeSpan? retry = null;
         while (true)
         {
@@ -52,7 +52,7 @@ internal sealed partial class ConfigurationReloader(
                         return (load, Reload(load));
                     });
                     (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                    if (isGood) certificateFingerprint = configuration.Current.Settings.CertificateFingerprint;
+                    if (isGood) certificateFingerprint = configuration.Current.Configuration.CertificateFingerprint;
                     // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
                     retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
                 }
@@ -91,18 +91,18 @@ internal sealed partial class ConfigurationReloader(
     private bool Reload(LoadedConfiguration loaded)
     {
         var state = configuration.Current;
-        var settings = HostSettings.Read(loaded, state.Settings, time);
-        if (settings is not null) ListenProbe.Check(state.Settings.Endpoints, settings.Endpoints, loaded.Problems);
-        if (settings is null || loaded.Problems.HasErrors)
+        var next = ServiceConfiguration.Load(loaded, state.Configuration, time);
+        if (next is not null) ListenProbe.Check(state.Settings.Endpoints, next.Settings.Endpoints, loaded.Problems);
+        if (next is null || loaded.Problems.HasErrors)
         {
             if (configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
             return false;
         }
 
         foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
-        if (!configuration.Accept(settings)) NeedsRestart();
-        Report(state.Settings, settings);
-        CollectGarbageOfLoad(settings.Policies.All.Length);
+        if (!configuration.Accept(next)) NeedsRestart();
+        Report(state.Configuration, next);
+        CollectGarbageOfLoad(next.Policies.All.Length);
         return true;
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class ConfigurationReloader(
         StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
-    private void Report(HostSettings before, HostSettings after)
+    private void Report(ServiceConfiguration before, ServiceConfiguration after)
     {
         var (old, now) = (before.Policies, after.Policies);
         var changed = now.All.Where(policy => !old.TryFind(policy.Host, out var known)
@@ -136,8 +136,8 @@ internal sealed partial class ConfigurationReloader(
             else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);
         }
 
-        if (!before.Endpoints.SequenceEqual(after.Endpoints)) ListenersChanged(
-            string.Join(' ', after.Endpoints.Select(endpoint => endpoint.Url)));
+        if (!before.Settings.Endpoints.SequenceEqual(after.Settings.Endpoints)) ListenersChanged(
+            string.Join(' ', after.Settings.Endpoints.Select(endpoint => endpoint.Url)));
     }
 
     private void RefreshCertificates()

@@ -26,7 +26,7 @@ internal sealed class LiveConfiguration
     private State _state;
 
     public LiveConfiguration(
-        HostSettings settings, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme,
+        ServiceConfiguration configuration, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme,
             CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
     {
         _policies = policies;
@@ -37,28 +37,32 @@ internal sealed class LiveConfiguration
         _kestrel = kestrel;
         _logging = logging;
         _time = time;
-        _state = new State(settings, time.GetUtcNow(), null, 1, 0);
-        Apply(settings);
+        _state = new State(configuration, time.GetUtcNow(), null, 1, 0);
+        Apply(configuration);
     }
 
     /// <param name="LastError">The errors of a later configuration that is not in force; <c>null</c> when this is the newest.</param>
     /// <param name="Good">Configurations that came into force, the first one included.</param>
     /// <param name="Bad">Configurations that were refused.</param>
-    internal sealed record State(HostSettings Settings, DateTimeOffset LoadedAt, string? LastError, long Good, long Bad);
+    internal sealed record State(ServiceConfiguration Configuration, DateTimeOffset LoadedAt, string? LastError, long Good, long Bad)
+    {
+        public HostSettings Settings => Configuration.Settings;
+    }
 
     public State Current => Volatile.Read(ref _state);
 
     /// <summary>Puts a new configuration in force, all of it at once for each domain. Returns false when a part needs a restart.</summary>
-    public bool Accept(HostSettings settings)
+    public bool Accept(ServiceConfiguration configuration)
     {
         var state = Current;
-        var sameStore = settings.Storage == state.Settings.Storage;
+        var sameStore = configuration.Settings.Storage == state.Settings.Storage;
         // The store is open, with leases in it.
-        if (!sameStore) settings = settings with { Storage = state.Settings.Storage };
-        state = new State(settings, _time.GetUtcNow(), null, state.Good, state.Bad);
+        if (!sameStore)
+            configuration = configuration with { Settings = configuration.Settings with { Storage = state.Settings.Storage } };
+        state = new State(configuration, _time.GetUtcNow(), null, state.Good, state.Bad);
         // Who is told of a change looks at the settings; who looks at the count finds all of it in force.
         Volatile.Write(ref _state, state);
-        var applied = Apply(settings);
+        var applied = Apply(configuration);
         Volatile.Write(ref _state, state with { Good = state.Good + 1 });
         return applied && sameStore;
     }
@@ -80,11 +84,12 @@ internal sealed class LiveConfiguration
         return true;
     }
 
-    private bool Apply(HostSettings settings)
+    private bool Apply(ServiceConfiguration configuration)
     {
+        var settings = configuration.Settings;
         // Certificates first: a new domain must not be answered for before its certificate is there.
-        _certificates.Replace(settings.Certificates);
-        _policies.Configure(settings.Policies, settings.Changes);
+        _certificates.Replace(configuration.Certificates);
+        _policies.Configure(configuration.Policies, settings.Transitions);
         _sender.Replace(new SenderAddress(settings.KnownNetworks));
         _proxyProtocol.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);

@@ -24,14 +24,14 @@ internal sealed partial class StartReport(
 
     private void Report()
     {
-        var settings = configuration.Current.Settings;
+        var warnings = configuration.Current.Configuration.Warnings;
         var all = policies.Current.All;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var domains = string.Join(", ", all.Take(DomainsShown).Select(policy => $"{policy.Domain} id={policy.Id}"));
         if (all.Length > DomainsShown) domains += $" and {all.Length - DomainsShown} more";
         Started(ServiceVersion.Text, all.Length, string.Join(" ", addresses), domains);
-        foreach (var warning in settings.Warnings.Take(DomainsShown)) Warning(warning.ToString());
-        if (settings.Warnings.Length > DomainsShown) MoreWarnings(settings.Warnings.Length - DomainsShown);
+        foreach (var warning in warnings.Take(DomainsShown)) Warning(warning.ToString());
+        if (warnings.Length > DomainsShown) MoreWarnings(warnings.Length - DomainsShown);
     }
 
     [LoggerMessage(1000, LogLevel.Information, "MtaStsHost {Version} serves {Count} policies on {Addresses}: {Domains}")]

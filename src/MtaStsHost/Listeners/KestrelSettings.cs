@@ -1,3 +1,5 @@
+using MtaStsHost.Configuration;
+
 
 namespace MtaStsHost.Listeners;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using MtaStsHost.Configuration;
 using MtaStsHost.Listeners.Tls;
 
 namespace MtaStsHost.Listeners;

@@ -1,6 +1,7 @@
+using MtaStsHost.Configuration;
 using Serilog;
-using Serilog.Core;
 using Serilog.Configuration;
+using Serilog.Core;
 using Serilog.Formatting;
 using Serilog.Formatting.Compact;
 

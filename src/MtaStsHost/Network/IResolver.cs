@@ -1,4 +1,5 @@
 using System.Net;
+using MailRecords;
 
 namespace MtaStsHost.Network;
 
@@ -49,7 +50,3 @@ internal sealed record DnsAnswer<T>(IReadOnlyList<T> Records, IReadOnlyList<stri
 /// <summary>RFC 1035 §3.3.9.</summary>
 /// <param name="Exchange">Lower case, without the final dot; empty for the null MX of RFC 7505.</param>
 internal sealed record MxRecord(int Preference, string Exchange);
-
-/// <summary>RFC 8659 §4.</summary>
-/// <param name="Tag">Lower case: <c>issue</c>, <c>issuewild</c>, <c>iodef</c> …</param>
-internal sealed record CaaRecord(bool Critical, string Tag, string Value);

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
-using MtaStsHost.Configuration;
+using CaaRecord = MailRecords.CaaRecord;
 using WireCaaRecord = DnsClient.Protocol.CaaRecord;
 using WireMxRecord = DnsClient.Protocol.MxRecord;
 
@@ -51,29 +50,6 @@ internal sealed class Resolver : IResolver
             .OfType<IPEndPoint>()
             .ToImmutableArray();
         return servers.IsEmpty ? [new IPEndPoint(IPAddress.Loopback, DnsPort)] : servers;
-    }
-
-    /// <summary>The addresses of <c>Dns:Resolvers</c>.</summary>
-    public static ImmutableArray<IPEndPoint> ReadSettings(SettingsReader settings)
-    {
-        var resolvers = ImmutableArray.CreateBuilder<IPEndPoint>();
-        foreach (var (path, value) in settings.List("Dns:Resolvers"))
-        {
-            // IPEndPoint reads "53" as 0.0.0.53.
-            if (IPEndPoint.TryParse(value.Text!, out var endPoint)
-                && (endPoint.AddressFamily == AddressFamily.InterNetworkV6 || endPoint.Address.ToString() == value.Text!.Split(':')[0]))
-            {
-                if (endPoint.Port == 0) endPoint.Port = DnsPort;
-                resolvers.Add(endPoint);
-            }
-            else
-            {
-                settings.Problems.Error(path, value.Origin, $"{ProblemList.Quote(value.Text)} is no address",
-                    "write an address, with a port where it isn't 53: 192.0.2.53, 127.0.0.1:8053 or [2001:db8::53]:53");
-            }
-        }
-
-        return resolvers.DrainToImmutable();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Publishing;

@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Traefik;

@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using MtaStsHost.Listeners;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Traefik;
 
@@ -11,9 +10,6 @@ namespace MtaStsHost.Traefik;
 /// </summary>
 internal static class ServiceAddress
 {
-    /// <summary>Traefik's name for HTTP/2 without TLS.</summary>
-    public const string Http2Scheme = "h2c";
-
     /// <param name="reached">The address of this machine that the question came in on; <c>null</c>: none, as with a socket file.</param>
     /// <returns><c>null</c> when no listener can be reached from there.</returns>
     public static string? Find(IReadOnlyList<EndpointSettings> endpoints, IPAddress? reached)
@@ -28,14 +24,11 @@ internal static class ServiceAddress
                 || endpoint.Address is not { IsUnixPipe: false, Port: not 0 } listener) continue;
             if (AddressOf(listener, reached) is not { } address) continue;
             var host = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
-            return Format(endpoint.Protocols == "Http2" ? Http2Scheme : "http", host, listener.Port);
+            return TraefikSettings.FormatUrl(endpoint.Protocols == "Http2" ? TraefikSettings.Http2Scheme : "http", host, listener.Port);
         }
 
         return null;
     }
-
-    public static string Format(string scheme, string host, int port) =>
-        port < 0 ? $"{scheme}://{host}" : string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}");
 
     /// <summary>The listener's address as whoever came by <paramref name="reached"/> can use it.</summary>
     private static IPAddress? AddressOf(BindingAddress listener, IPAddress reached)

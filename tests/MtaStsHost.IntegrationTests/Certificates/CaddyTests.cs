@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.RealSender;

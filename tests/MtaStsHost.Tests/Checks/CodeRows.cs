@@ -1,5 +1,7 @@
 using System.Net;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Publishing;
 using MtaStsHost.Testing;

@@ -21,7 +21,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     {
         Write(acme, """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "KeyAlgorithm": "Es384", "UseStagingServer": true """);
 
-        var settings = _configuration.ReadGood().Acme!;
+        var settings = _configuration.ReadGood().Settings.Acme!;
 
         Assert.Equal("a@example.com", settings.EmailAddress);
         Assert.Equal(Acme.KeyAlgorithm.ES384, settings.KeyAlgorithm);
@@ -39,7 +39,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     {
         Write(acme, "\n" + """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "DomainNames": [ "a.example" ], "Nonsense": 1 """);
 
-        var settings = _configuration.ReadGood().Acme;
+        var settings = _configuration.ReadGood().Settings.Acme;
 
         Assert.Equal(isOn, settings is not null);
         Assert.NotEqual("a@example.com", settings?.EmailAddress);
@@ -58,7 +58,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         using var ca = new TestCa();
         _configuration.Folder.Write("own/root.pem", ca.RootPem);
 
-        Assert.Equal(_configuration.Folder["own/root.pem"], _configuration.ReadGood().Acme!.Authorities[0].TrustedRootsFile);
+        Assert.Equal(_configuration.Folder["own/root.pem"], _configuration.ReadGood().Settings.Acme!.Authorities[0].TrustedRootsFile);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         Write(Shipped, """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com" """);
         _configuration.Environment["LettuceEncrypt__EmailAddress"] = "b@example.com";
 
-        Assert.Equal("b@example.com", _configuration.ReadGood().Acme!.EmailAddress);
+        Assert.Equal("b@example.com", _configuration.ReadGood().Settings.Acme!.EmailAddress);
 
         _configuration.Environment["LettuceEncrypt__EmailAddress"] = "b";
 
@@ -82,7 +82,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         Write(Shipped, """ "AcceptTermsOfService": true """);
         _configuration.CommandLine.Add(new("Acme:AcceptTermsOfService", "false"));
 
-        Assert.Null(_configuration.ReadGood().Acme);
+        Assert.Null(_configuration.ReadGood().Settings.Acme);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     {
         Write(Shipped, $$""" "AcceptTermsOfService": true, "AllowedChallengeTypes": {{types}} """);
 
-        Assert.Equal(expected, string.Join(' ', _configuration.ReadGood().Acme!.ChallengeTypes));
+        Assert.Equal(expected, string.Join(' ', _configuration.ReadGood().Settings.Acme!.ChallengeTypes));
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     {
         Write(Shipped, $""" "AcceptTermsOfService": true, {setting} """);
 
-        Assert.NotNull(_configuration.ReadGood().Acme);
+        Assert.NotNull(_configuration.ReadGood().Settings.Acme);
         var warning = Assert.Single(_configuration.Warnings(), warning => warning.Contains("LettuceEncrypt:", StringComparison.Ordinal)
             && !warning.Contains("AcceptTerms", StringComparison.Ordinal));
         Assert.StartsWith($"warning: {path} (appsettings.json:2): ", warning, StringComparison.Ordinal);

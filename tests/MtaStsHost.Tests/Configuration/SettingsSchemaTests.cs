@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

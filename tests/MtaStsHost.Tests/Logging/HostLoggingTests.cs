@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Text;
@@ -99,7 +100,7 @@ public sealed class HostLoggingTests
     public async Task Stream_ThatFails_LosesLinesAndCountsThem()
     {
         using var output = new FailingStream();
-        var logging = MtaStsHost.Logging.HostLogging.Create(new MtaStsHost.Logging.LogSettings(false,
+        var logging = MtaStsHost.Logging.HostLogging.Create(new LogSettings(false,
             new Dictionary<string, Serilog.Events.LogEventLevel> { [""] = Serilog.Events.LogEventLevel.Information }), output);
         await using (logging.Logger)
         {

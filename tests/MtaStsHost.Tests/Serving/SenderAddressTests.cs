@@ -50,7 +50,7 @@ public sealed class SenderAddressTests
         context.Request.Headers.Host = "mta-sts.example.com";
         context.Request.Headers["X-Forwarded-Host"] = "other.example";
 
-        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().KnownNetworks).Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().Settings.KnownNetworks).Of(context)?.ToString());
         Assert.Equal("mta-sts.example.com", context.Request.Host.Value);
     }
 
@@ -65,7 +65,7 @@ public sealed class SenderAddressTests
         context.Connection.RemoteIpAddress = IPAddress.Parse("10.1.2.3");
         context.Request.Headers["X-Forwarded-For"] = "198.51.100.9";
 
-        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().KnownNetworks).Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(configuration.ReadGood().Settings.KnownNetworks).Of(context)?.ToString());
     }
 
     [Theory]

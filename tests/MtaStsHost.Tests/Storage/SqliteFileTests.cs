@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 

@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 

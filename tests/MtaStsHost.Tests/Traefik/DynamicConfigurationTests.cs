@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Traefik;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Traefik;
 

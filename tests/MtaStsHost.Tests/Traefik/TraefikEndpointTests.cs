@@ -66,16 +66,16 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
     {
         var app = await StartAsync("""{ "example.com": GOOD }""");
         var endpoint = app.Service<TraefikEndpoint>();
-        var settings = app.Live.Current.Settings;
-        var first = endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1");
+        var (settings, policies) = (app.Live.Current.Settings, app.Live.Current.Configuration.Policies);
+        var first = endpoint.AnswerOf(policies, settings.Traefik, "http://a:1");
 
-        Assert.True(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1")));
-        Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://b:1")));
-        Assert.False(first.Equals(endpoint.AnswerOf(new PolicySnapshot(settings.Policies.All), settings.Traefik, "http://a:1")));
+        Assert.True(first.Equals(endpoint.AnswerOf(policies, settings.Traefik, "http://a:1")));
+        Assert.False(first.Equals(endpoint.AnswerOf(policies, settings.Traefik, "http://b:1")));
+        Assert.False(first.Equals(endpoint.AnswerOf(new PolicySnapshot(policies.All), settings.Traefik, "http://a:1")));
         for (var i = 0; i < 100; i++) Assert.Contains($"http://c:{i + 1}",
-            System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(settings.Policies, settings.Traefik, $"http://c:{i + 1}").Span),
+            System.Text.Encoding.UTF8.GetString(endpoint.AnswerOf(policies, settings.Traefik, $"http://c:{i + 1}").Span),
             StringComparison.Ordinal);
-        Assert.False(first.Equals(endpoint.AnswerOf(settings.Policies, settings.Traefik, "http://a:1"))); // No more are kept than a few.
+        Assert.False(first.Equals(endpoint.AnswerOf(policies, settings.Traefik, "http://a:1"))); // No more are kept than a few.
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 

@@ -344,7 +344,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     {
         _app!.Folder.Write(ConfigurationSources.FileName, Json.With(mtaSts));
         var loaded = _app.Configuration.Load();
-        _app.Live.Accept(HostSettings.Read(loaded, _app.Live.Current.Settings, _clock)
+        _app.Live.Accept(ServiceConfiguration.Load(loaded, _app.Live.Current.Configuration, _clock)
             ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors)));
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Tests.Checks.Background;
 using MtaStsHost.Transitions;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 using MtaStsHost.Text;
@@ -43,7 +44,7 @@ internal sealed class CertificateAuthority : IDisposable
     /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
     {
-        UserAgent = $"MtaStsHost/{ServiceVersion.Text}",
+        UserAgent = ServiceVersion.UserAgent,
         TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
         TimeProvider = time,
     });

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Text;
 

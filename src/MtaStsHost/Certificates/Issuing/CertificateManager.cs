@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 

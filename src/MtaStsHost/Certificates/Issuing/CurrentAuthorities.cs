@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Certificates.Issuing;
 

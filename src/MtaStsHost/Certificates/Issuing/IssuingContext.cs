@@ -1,6 +1,7 @@
 using Acme;
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using MtaStsHost.Publishing;
+using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Checks.Background;
 

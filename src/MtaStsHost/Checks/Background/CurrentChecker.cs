@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
@@ -99,7 +100,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
 
     private (bool AreGood, X509Certificate2Collection? Roots) ReadRoots(CheckSettings checks)
     {
-        var areGood = checks.TryLoadRoots(out var roots, out var fault);
+        var areGood = PemRoots.TryLoad(checks.TrustedRootsFile, out var roots, out var fault);
         if (!areGood && !_areRootsBad) RootsAreBad(fault.What, fault.Remedy);
         _areRootsBad = !areGood;
         return (areGood, roots ?? (areGood ? null : []));

@@ -1,3 +1,4 @@
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Network;
 
@@ -48,7 +49,7 @@ internal static class CaaCheck
         if (request.CaaIdentities.Count == 0) return [];
         try
         {
-            return await CaaPolicy.JudgeHostAsync(host, request, resolver, cancellationToken) is { } finding
+            return await CaaLookup.CheckAsync(host, request, resolver, cancellationToken) is { } finding
                 ? [new Finding(Forbids, FindingSeverity.Error, $"no certificate for {host}: {finding.What}", finding.Remedy, Rfc)]
                 : [];
         }

@@ -1,6 +1,6 @@
+using MailRecords;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
-
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -45,7 +45,7 @@ internal static class DkimCheck
     {
         var name = NameOf(domain, selector);
         // A wildcard in the zone answers for any name, and isn't meant as a key.
-        var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsOne)];
+        var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsCandidate)];
         if (keys.Count == 0)
             return isConfigured ? [new Finding(Missing, FindingSeverity.Error,
                 $"there is no DKIM key at {name}: what is signed with the selector {Printable.Text(selector, 63)} fails",

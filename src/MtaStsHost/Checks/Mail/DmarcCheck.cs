@@ -1,5 +1,5 @@
+using MailRecords;
 using MtaStsHost.Network;
-
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -121,7 +121,7 @@ internal static class DmarcCheck
             try
             {
                 var txts = name.Length > MtaSts.DomainName.MaxLength ? [] : await resolver.TxtAsync(name, cancellationToken);
-                if (txts.Any(DmarcRecord.IsOne)) continue;
+                if (txts.Any(DmarcRecord.IsCandidate)) continue;
                 // Whoever goes by a list of public suffixes may well find the two to be of one organization.
                 var isBelow = IsWithin(found.Domain, target);
                 findings.Add(new Finding(Invalid, isBelow ? FindingSeverity.Info : FindingSeverity.Warning,

@@ -1,5 +1,5 @@
+using MailRecords;
 using MtaStsHost.Network;
-
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -26,7 +26,7 @@ internal static class DmarcDiscovery
         var name = $"_dmarc.{domain}";
         // RFC 1035 §2.3.4: nothing is at such a name.
         if (name.Length > MtaSts.DomainName.MaxLength) return new DmarcFound(domain, []);
-        return new DmarcFound(domain, [.. (await resolver.TxtAsync(name, cancellationToken)).Where(DmarcRecord.IsOne)]);
+        return new DmarcFound(domain, [.. (await resolver.TxtAsync(name, cancellationToken)).Where(DmarcRecord.IsCandidate)]);
     }
 
     /// <summary>The names that are asked above a domain. With many labels, most are passed over. RFC 9989 §4.10, steps 3 to 5.</summary>

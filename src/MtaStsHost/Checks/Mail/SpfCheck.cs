@@ -1,6 +1,6 @@
+using MailRecords;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
-
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -32,7 +32,7 @@ internal static class SpfCheck
             return [Texts.Unknown(Missing, $"the SPF record of {domain}", e, "RFC 7208 §4.4")];
         }
 
-        var records = txts.Where(SpfRecord.IsOne).ToList();
+        var records = txts.Where(SpfRecord.IsCandidate).ToList();
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
         if (!SpfRecord.TryParse(records[0], out var record, out var error))
@@ -90,7 +90,7 @@ internal static class SpfCheck
 
     private static IEnumerable<Finding> JudgeIdle(string domain, SpfRecord record)
     {
-        foreach (var error in record.Idle)
+        foreach (var error in record.Ignored)
             yield return new Finding(Invalid, FindingSeverity.Warning,
                 $"the SPF record of {domain} has {error}", "move it before all, or take it out", "RFC 7208 §5.1");
         if (record is { All: not null, Redirect: not null })

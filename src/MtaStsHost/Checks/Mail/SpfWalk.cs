@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailRecords;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
 
@@ -144,7 +145,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     /// §6.1).</summary>
     private SpfRecord? Read(string where, string name, IReadOnlyList<string> txts)
     {
-        var found = txts.Where(SpfRecord.IsOne).ToList();
+        var found = txts.Where(SpfRecord.IsCandidate).ToList();
         if (found.Count == 1 && SpfRecord.TryParse(found[0], out var record, out var error)) return record;
         error = null;
         var what = found.Count switch

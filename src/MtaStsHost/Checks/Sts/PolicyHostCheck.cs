@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
 using MtaStsHost.Text;
@@ -101,7 +102,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             Timeout = settings.Timeout,
             Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
             TrustedRoots = roots,
-            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
+            UserAgent = ServiceVersion.UserAgent,
             TimeProvider = time,
         });
         try

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 using MtaStsHost.Text;
 

@@ -1,6 +1,7 @@
 using Acme;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;

@@ -6,6 +6,7 @@ using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Mx;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;

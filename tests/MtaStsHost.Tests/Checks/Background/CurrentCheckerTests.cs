@@ -36,12 +36,13 @@ public sealed class CurrentCheckerTests : IDisposable
         Directory.CreateDirectory(configuration.Folder["data"]);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(configuration.Folder["data"],
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead);
-        var settings = configuration.ReadGood();
+        var service = configuration.ReadGood();
+        var settings = service.Settings;
         await using var store = settings.Storage.Open(TimeProvider.System);
 
         var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
             new ServedPolicies(), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
-            .CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
+            .CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
         Assert.Contains(check.Check.Findings, finding => finding.Code == "txt-missing");
@@ -54,7 +55,8 @@ public sealed class CurrentCheckerTests : IDisposable
         using var ca = new TestCa();
         using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
         var roots = configuration.Folder.Write("roots.pem", ca.RootPem);
-        var settings = configuration.ReadGood();
+        var service = configuration.ReadGood();
+        var settings = service.Settings;
         await using var store = settings.Storage.Open(TimeProvider.System);
         var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
         var checker = new CurrentChecker(
@@ -81,21 +83,22 @@ public sealed class CurrentCheckerTests : IDisposable
         await CheckAsync();
         Assert.Equal(2, lines.Count); // good in between: it is news again
 
-        Task<PolicyCheck> CheckAsync() => checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
+        Task<PolicyCheck> CheckAsync() => checker.CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task Check_CaThatCaaForbids_IsAFinding()
     {
         using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
-        var settings = configuration.ReadGood();
+        var service = configuration.ReadGood();
+        var settings = service.Settings;
         await using var store = settings.Storage.Open(TimeProvider.System);
         var asked = new List<string>();
         var checker = new CurrentChecker(
             () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
                 new ServedPolicies(), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
-        var check = await checker.CheckAsync(settings.Policies.All[0], false, TestContext.Current.CancellationToken);
+        var check = await checker.CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Equal(["mta-sts.example.com"], asked);
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "caa-forbids", Severity: FindingSeverity.Unknown }

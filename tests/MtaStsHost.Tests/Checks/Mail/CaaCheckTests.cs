@@ -1,3 +1,4 @@
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;

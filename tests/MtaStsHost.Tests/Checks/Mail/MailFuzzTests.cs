@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Numerics;
 using System.Text;
 using Fuzz;
+using MailRecords;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Network;
@@ -49,7 +50,7 @@ public sealed class MailFuzzTests
         protected static bool Judge(RecordError? error, string text)
         {
             if (error is null) return true;
-            Require(IsOneLine(error.ToString()) && Printable.IsPrintable(error.What), "the message is one printable line");
+            Require(IsOneLine(error.ToString()) && Printable.IsPrintable(error.Message), "the message is one printable line");
             Require(error.Position >= 1 && error.Position <= text.Length + 1, "the place is inside the record");
             return false;
         }
@@ -72,7 +73,7 @@ public sealed class MailFuzzTests
             Check(text, resolver => SpfCheck.CheckAsync("example.com", resolver, CancellationToken.None));
             var isGood = SpfRecord.TryParse(text, out var record, out var error);
             Require(isGood == (error is null) && isGood == record is not null, "a record or an error");
-            foreach (var idle in record?.Idle ?? []) Judge(idle, text);
+            foreach (var ignored in record?.Ignored ?? []) Judge(ignored, text);
             return Judge(error, text);
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Configuration;
 using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Storage;
 using MtaStsHost.Tests.Certificates;

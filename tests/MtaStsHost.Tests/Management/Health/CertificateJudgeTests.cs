@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Storage;
 

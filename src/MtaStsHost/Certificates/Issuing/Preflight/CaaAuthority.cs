@@ -1,3 +1,5 @@
+using MailRecords;
+
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
 /// <summary>A CA that certificates are ordered from, as CAA records know it.</summary>

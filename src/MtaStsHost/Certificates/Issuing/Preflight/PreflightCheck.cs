@@ -1,4 +1,5 @@
 using Acme;
+using MailRecords;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
@@ -59,7 +60,7 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         string host, CaaRequest request, CancellationToken cancellationToken) =>
         // Without a name of its own in them, the CA may take any.
         request.CaaIdentities.Count == 0 ? null
-            : await KnownOrNullAsync(() => CaaPolicy.JudgeHostAsync(host, request, dns, cancellationToken));
+            : await KnownOrNullAsync(() => CaaLookup.CheckAsync(host, request, dns, cancellationToken));
 
     private static async Task<T?> KnownOrNullAsync<T>(Func<Task<T>> ask)
         where T : class?

@@ -3,6 +3,7 @@ using Acme;
 using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 

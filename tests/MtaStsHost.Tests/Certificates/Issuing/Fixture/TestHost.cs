@@ -5,6 +5,7 @@ using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;

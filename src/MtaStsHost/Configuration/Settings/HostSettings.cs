@@ -1,0 +1,49 @@
+namespace MtaStsHost.Configuration;
+
+/// <summary>All settings but the domains, parsed: no file that they name has been opened. Never changes; a reload makes new ones.</summary>
+/// <param name="Acme"><c>null</c>: no certificates are ordered.</param>
+internal sealed record HostSettings(
+    TransitionSettings Transitions,
+    IReadOnlyList<CertificateSource> Certificates,
+    IReadOnlyList<EndpointSettings> Endpoints,
+    KnownNetworks KnownNetworks,
+    PublicHost? PublicHost,
+    AcmeSettings? Acme,
+    StorageSettings Storage,
+    DnsSettings Dns,
+    CheckSettings Checks,
+    TraefikSettings Traefik,
+    LogSettings Logging)
+{
+    public bool HasHttps => HasHttpsAmong(Endpoints);
+
+    /// <summary>Every problem goes to the reader's list; with an error among them the result must not be used.</summary>
+    public static HostSettings Read(SettingsReader settings)
+    {
+        var endpoints = EndpointSettings.Read(settings);
+        var result = new HostSettings(
+            TransitionSettings.Read(settings),
+            CertificateSource.Read(settings),
+            endpoints,
+            KnownNetworks.Read(settings),
+            PublicHost.Read(settings),
+            AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
+            StorageSettings.Read(settings)!, // null only together with an error
+            DnsSettings.Read(settings),
+            CheckSettings.Read(settings),
+            TraefikSettings.Read(settings),
+            LogSettings.Read(settings));
+        if (result.Endpoints.FirstOrDefault(endpoint => endpoint is { ProxyProtocol: true, Address.IsUnixPipe: false }) is { } waiting
+            && result.KnownNetworks.All.IsEmpty)
+            settings.Problems.Warning($"Kestrel:Endpoints:{waiting.Name}:ProxyProtocol", default,
+                "is on, and no proxy is known, so every connection is closed", "add the proxy's network to ForwardedHeaders:KnownNetworks");
+        if (result is { Transitions.Gate: GateMode.Block, Checks.Enabled: false })
+            settings.Problems.Warning("MtaSts:EnforceGate", default,
+                "is Block, and Checks:Enabled is false: a domain that is switched to enforce stays in testing forever, since its MX hosts "
+                + "are never checked", "set Checks:Enabled to true, or EnforceGate to Warn");
+        return result;
+    }
+
+    private static bool HasHttpsAmong(IReadOnlyList<EndpointSettings> endpoints) =>
+        endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });
+}

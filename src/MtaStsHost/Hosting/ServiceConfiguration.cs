@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using MtaStsHost.Certificates.Files;
+using MtaStsHost.Configuration;
+using MtaStsHost.Serving;
+
+namespace MtaStsHost.Hosting;
+
+/// <summary>A whole configuration without errors: the settings, the policies, and the files that were loaded for them.</summary>
+/// <param name="Inputs">The files that it was read from.</param>
+/// <param name="Fingerprint">Of these files, taken before they were read.</param>
+internal sealed record ServiceConfiguration(
+    HostSettings Settings, PolicySnapshot Policies, ConfigurationInputs Inputs, long Fingerprint, ImmutableArray<ConfigurationProblem> Warnings)
+{
+    /// <summary>Empty if the configuration was only parsed.</summary>
+    public ImmutableArray<FileCertificates.Entry> Certificates { get; private init; } = [];
+
+    /// <summary>Of the certificate files, taken before they were read.</summary>
+    public long CertificateFingerprint { get; private init; }
+
+    /// <summary>Parses the settings and builds the policies, without opening any file that they name.</summary>
+    /// <returns><c>null</c> if there is an error; every problem is in the load's list.</returns>
+    public static ServiceConfiguration? Parse(LoadedConfiguration loaded) => Finish(ParseAll(loaded), loaded.Problems);
+
+    /// <summary>Parses the settings, then loads the certificate and root files, then builds the policies.</summary>
+    /// <param name="active">What this configuration would replace: unchanged certificates are reused.</param>
+    /// <returns><inheritdoc cref="Parse"/></returns>
+    public static ServiceConfiguration? Load(LoadedConfiguration loaded, ServiceConfiguration? active, TimeProvider time)
+    {
+        var problems = loaded.Problems;
+        var parsed = ParseAll(loaded);
+        CheckRoots(loaded.Tree, problems);
+        var fingerprint = FileCertificates.InputsOf(parsed.Settings.Certificates).Fingerprint();
+        var certificates = FileCertificates.Load(parsed.Settings.Certificates, active?.Certificates ?? [], time.GetUtcNow(), problems);
+        var result = parsed with { Certificates = certificates, CertificateFingerprint = fingerprint };
+        if (result.Settings is { HasHttps: true, Acme: null } && !problems.HasErrors)
+            WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
+        return Finish(result, problems);
+    }
+
+    private static ServiceConfiguration ParseAll(LoadedConfiguration loaded)
+    {
+        var (tree, problems) = (loaded.Tree, loaded.Problems);
+        var settings = HostSettings.Read(new SettingsReader(tree, problems));
+        var policies = PolicySnapshotBuilder.Build(tree, problems);
+        if (policies.All.IsEmpty && !problems.HasErrors)
+            problems.Warning("MtaSts:Domains", default,
+                "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of",
+                "add the first one");
+        return new ServiceConfiguration(settings, policies, loaded.Inputs, loaded.Fingerprint, []);
+    }
+
+    private static ServiceConfiguration? Finish(ServiceConfiguration result, ProblemList problems)
+    {
+        problems.Sort();
+        return problems.HasErrors ? null : result with { Warnings = [.. problems.Warnings] };
+    }
+
+    /// <summary>Also while they are not in use: an error must not wait until they are.</summary>
+    private static void CheckRoots(ConfigurationTree tree, ProblemList problems)
+    {
+        var settings = new SettingsReader(tree, problems);
+        foreach (var path in tree.Values.Keys.Where(IsRootsFile))
+        {
+            if (settings.Find(path) is not { } value || value.Text!.Contains('\0', StringComparison.Ordinal)) continue;
+            if (!PemRoots.TryLoad(Path.GetFullPath(value.Text, value.Layer.Folder), out var roots, out var fault))
+                problems.Error(path, value.Origin, fault.What, fault.Remedy);
+            foreach (var root in roots ?? []) root.Dispose();
+        }
+
+        static bool IsRootsFile(string path) => path.EndsWith(":TrustedRootsFile", StringComparison.OrdinalIgnoreCase)
+            && (path.StartsWith("Acme:", StringComparison.OrdinalIgnoreCase) || path.StartsWith("Checks:", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static void WarnOfMissingCertificates(ServiceConfiguration configuration, DateTimeOffset now, ProblemList problems)
+    {
+        var certificates = new CertificateSnapshot([.. configuration.Certificates.Select(entry => entry.Certificate)]);
+        var all = configuration.Policies.All;
+        var without = all.Where(policy => certificates.Find(policy.Host, now) is null).ToList();
+        if (without.Count == 0) return;
+        problems.Warning("Tls:Certificates", default,
+            $"no certificate covers {without.Count} of {all.Length} policy hosts, such as {without[0].Host}",
+            "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused");
+    }
+}
