@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
