@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;

@@ -2,7 +2,6 @@ using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Mail;
-using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Mail;

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Sts;
