@@ -3,6 +3,7 @@ using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Runtime;
@@ -111,17 +112,17 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
-        var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
-        if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
+        var (state, certificate, findings) = judge.Judge(policy, HasHttps, record);
+        if (KnownOf(policy) is { } known) findings = [.. findings, known];
         var check = checks.Find(policy.Domain);
-        if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
-        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy),
-            PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
+        if (check is not null) findings = [.. findings, .. Checked(check, findings)];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy),
+            certificate, [.. findings.Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""))], check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
+    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy, HasHttps).Status, policy);
 
     /// <summary>
     /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
@@ -132,32 +133,25 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         state == HealthState.Healthy && (policy.RetiredUntil is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
-    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from
+    /// <summary>What a check found, except what is reported already: this service knows more about a certificate than can be seen from
     /// outside.</summary>
-    private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
+    private static IEnumerable<Finding> Checked(DomainFindings check, IReadOnlyList<Finding> known)
     {
-        var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
+        var knowsCertificate = known.Any(finding => IsOfCertificate(finding.Code));
         return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code))
-            && known.All(problem => problem.Code != finding.Code))
-            .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
+            && known.All(other => other.Code != finding.Code));
     }
 
     private static bool IsOfCertificate(string code) => code == "host-certificate"
         || code.StartsWith("certificate-", StringComparison.Ordinal);
 
-    /// <summary>What needs no look outside.</summary>
-    private Problem? ProblemOf(ServedPolicy policy)
+    /// <summary>What is known without a check.</summary>
+    private Finding? KnownOf(ServedPolicy policy) => policy switch
     {
-        if (policy.RetiredUntil is { } until)
-        {
-            var finding = HistoryJudgement.JudgeRemoved(policy, until, time.GetUtcNow());
-            return new Problem(finding.Code, finding.Message, finding.Fix!);
-        }
-
-        if (policy.HeldBecause is not { } reason) return null;
-        var held = GateJudgement.JudgeHeld(policy, reason);
-        return new Problem(held.Code, held.Message, held.Fix!);
-    }
+        { RetiredUntil: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
+        { HeldBecause: { } reason } => GateJudgement.JudgeHeld(policy, reason),
+        _ => null,
+    };
 
     private async Task<DomainHealth> AddHistoryAsync(DomainHealth health,
         ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
