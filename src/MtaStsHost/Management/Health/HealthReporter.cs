@@ -15,7 +15,7 @@ namespace MtaStsHost.Management.Health;
 
 /// <summary>Reports the health of the service and of each domain. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
-    FileCertificates certificates, CertificateJudge judge, StoreHealth store, IStore rows,
+    FileCertificates certificates, CertificateAssessor assessor, StoreHealth store, IStore rows,
     IPolicyHistory history, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
@@ -112,7 +112,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
-        var (state, certificate, findings) = judge.Judge(policy, HasHttps, record);
+        var (state, certificate, findings) = assessor.Assess(policy, HasHttps, record);
         if (KnownOf(policy) is { } known) findings = [.. findings, known];
         var check = checks.Find(policy.Domain);
         if (check is not null) findings = [.. findings, .. Checked(check, findings)];
@@ -122,13 +122,10 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy, HasHttps).Status, policy);
+    private HealthState StateOf(ServedPolicy policy) => Worse(assessor.Assess(policy, HasHttps).Status, policy);
 
-    /// <summary>
-    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
-    /// host that answers 503 is
-    /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
-    /// </summary>
+    /// <summary>A domain that is not served as configured, or for which a check found an error, needs the operator. It is not Unhealthy: a
+    /// proxy takes a server that answers 503 out of rotation, which a missing TXT record must not cause.</summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
         state == HealthState.Healthy && (policy.RetiredUntil is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
