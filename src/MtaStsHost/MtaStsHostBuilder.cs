@@ -114,7 +114,7 @@ internal static class MtaStsHostBuilder
         DotNetStats.Register(registry);
         return services.AddSingleton(registry).AddSingleton(Metrics.WithCustomRegistry(registry))
             .AddSingleton<ServiceMetrics>().AddSingleton<CertificateMetrics>().AddSingleton<CheckMetrics>()
-            .AddSingleton<CertificateJudge>().AddSingleton<HealthReporter>()
+            .AddSingleton<CertificateAssessor>().AddSingleton<HealthReporter>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
     }
 

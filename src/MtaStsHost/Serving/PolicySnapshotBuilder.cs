@@ -217,8 +217,8 @@ internal sealed class PolicySnapshotBuilder
             if (settings[i] is not { Kind: SettingKind.Text } setting) continue;
             var (value, error) = parse(setting.Text!);
             if (value is not null) values.Add(value);
-            else
-                _problems.Error($"{path}:{key}:{i}", setting.Origin, $"{ProblemList.Quote(setting.Text)} is not {what}: it {error}", remedy);
+            else _problems.Error($"{path}:{key}:{i}", setting.Origin,
+                $"{ProblemList.Quote(setting.Text)} is not {what}: it {error}", remedy);
         }
 
         return values.DrainToImmutable();

@@ -28,10 +28,10 @@ internal sealed class CheckMetrics(CheckResults results, LiveConfiguration confi
         {
             if (result.At < oldest) oldest = result.At;
             if (result.Kept.Count == 0) continue;
-            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()) byCode[code] =
-                byCode.GetValueOrDefault(code) + 1;
-            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity))) byDomain[(domain.Value, severity.Key)] =
-                severity.Count();
+            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct())
+                byCode[code] = byCode.GetValueOrDefault(code) + 1;
+            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity)))
+                byDomain[(domain.Value, severity.Key)] = severity.Count();
         }
 
         _checks.IncTo(results.Checks);
