@@ -48,7 +48,7 @@ public sealed partial class AcmeClient
     /// <returns>The account.</returns>
     /// <exception cref="AcmeException">Among others <see cref="AcmeErrorType.AccountDoesNotExist"/>: the server lost it.</exception>
     public async Task<Account> GetAccountAsync(AccountCredentials account, CancellationToken cancellationToken) =>
-        Account.From(await PostAsGetAsync("account", account.Url, account, cancellationToken).ConfigureAwait(false), account.Url);
+        (await PostAsGetAsync("account", account.Url, account, cancellationToken).ConfigureAwait(false)).ReadAccount(account.Url);
 
     /// <summary>Changes an account's contacts, or agrees to new terms. RFC 8555 §7.3.2, §7.3.3.</summary>
     /// <param name="account">The account.</param>
@@ -65,7 +65,7 @@ public sealed partial class AcmeClient
         };
         var response = await PostAsync(
             "account", account.Url, payload, AcmeJsonContext.Default.WireNewAccount, account, cancellationToken).ConfigureAwait(false);
-        return Account.From(response, account.Url);
+        return response.ReadAccount(account.Url);
     }
 
     /// <summary>
@@ -105,14 +105,14 @@ public sealed partial class AcmeClient
             "account", account.Url, new WireStatus { Status = "deactivated" }, AcmeJsonContext.Default.WireStatus, account,
             cancellationToken)
             .ConfigureAwait(false);
-        return Account.From(response, account.Url);
+        return response.ReadAccount(account.Url);
     }
 
     private async Task<Account> NewAccountAsync(AccountKey key, Func<Uri, WireNewAccount> makePayload, CancellationToken cancellationToken)
     {
         var url = (await GetDirectoryAsync(cancellationToken).ConfigureAwait(false)).NewAccount;
         var payload = JsonSerializer.SerializeToUtf8Bytes(makePayload(url), AcmeJsonContext.Default.WireNewAccount);
-        return Account.From(await PostAsync("newAccount", url, payload, key, kid: null, cancellationToken).ConfigureAwait(false));
+        return (await PostAsync("newAccount", url, payload, key, kid: null, cancellationToken).ConfigureAwait(false)).ReadAccount();
     }
 
     private static JsonElement Parse(ReadOnlySpan<byte> json)

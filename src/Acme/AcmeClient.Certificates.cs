@@ -103,7 +103,7 @@ public sealed partial class AcmeClient
         var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
         var resource = directory.RenewalInfo ?? throw NotOffered("renewalInfo");
         var url = new Uri($"{resource.AbsoluteUri.TrimEnd('/')}/{certificate.Value}");
-        return RenewalInfo.From(await _transport.GetAsync("renewalInfo", url, cancellationToken).ConfigureAwait(false));
+        return (await _transport.GetAsync("renewalInfo", url, cancellationToken).ConfigureAwait(false)).ReadRenewalInfo();
     }
 
     private async Task<CertificateChain?> TryGetCertificateAsync(

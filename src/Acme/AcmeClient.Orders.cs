@@ -26,7 +26,7 @@ public sealed partial class AcmeClient
         var response = await PostAsync(
             "newOrder", directory.NewOrder, payload, AcmeJsonContext.Default.WireNewOrder, account, cancellationToken)
             .ConfigureAwait(false);
-        return Order.From(response);
+        return response.ReadOrder();
     }
 
     /// <summary>Looks at an order. RFC 8555 §7.4.</summary>
@@ -36,7 +36,7 @@ public sealed partial class AcmeClient
     /// <returns>The order.</returns>
     /// <exception cref="AcmeException">The server refuses, or has forgotten it (status 404).</exception>
     public async Task<Order> GetOrderAsync(AccountCredentials account, Uri order, CancellationToken cancellationToken) =>
-        Order.From(await PostAsGetAsync("order", order, account, cancellationToken).ConfigureAwait(false), order);
+        (await PostAsGetAsync("order", order, account, cancellationToken).ConfigureAwait(false)).ReadOrder(order);
 
     /// <summary>Looks at an authorization. RFC 8555 §7.5.</summary>
     /// <param name="account">The account.</param>
@@ -46,8 +46,8 @@ public sealed partial class AcmeClient
     /// <exception cref="AcmeException">The server refuses.</exception>
     public async Task<Authorization> GetAuthorizationAsync(
         AccountCredentials account, Uri authorization, CancellationToken cancellationToken) =>
-        Authorization.From(
-            await PostAsGetAsync("authorization", authorization, account, cancellationToken).ConfigureAwait(false), authorization);
+        (await PostAsGetAsync("authorization", authorization, account, cancellationToken).ConfigureAwait(false))
+            .ReadAuthorization(authorization);
 
     /// <summary>Gives an authorization up, or a pending one. RFC 8555 §7.5.2.</summary>
     /// <param name="account">The account.</param>
@@ -61,7 +61,7 @@ public sealed partial class AcmeClient
         var response = await PostAsync(
             "authorization", authorization, new WireStatus { Status = "deactivated" }, AcmeJsonContext.Default.WireStatus, account,
             cancellationToken).ConfigureAwait(false);
-        return Authorization.From(response, authorization);
+        return response.ReadAuthorization(authorization);
     }
 
     /// <summary>Looks at a challenge. RFC 8555 §7.5.</summary>
@@ -71,7 +71,7 @@ public sealed partial class AcmeClient
     /// <returns>The challenge.</returns>
     /// <exception cref="AcmeException">The server refuses.</exception>
     public async Task<Challenge> GetChallengeAsync(AccountCredentials account, Uri challenge, CancellationToken cancellationToken) =>
-        ReadChallenge(await PostAsGetAsync("challenge", challenge, account, cancellationToken).ConfigureAwait(false));
+        (await PostAsGetAsync("challenge", challenge, account, cancellationToken).ConfigureAwait(false)).ReadChallenge();
 
     /// <summary>Tells the server that a challenge can be validated now: its answer must be in place. RFC 8555 §7.5.1.</summary>
     /// <param name="account">The account.</param>
@@ -80,9 +80,8 @@ public sealed partial class AcmeClient
     /// <returns>The challenge, seldom validated yet.</returns>
     /// <exception cref="AcmeException">The server refuses.</exception>
     public async Task<Challenge> RespondAsync(AccountCredentials account, Uri challenge, CancellationToken cancellationToken) =>
-        ReadChallenge(await PostAsync(
-            "challenge", challenge, new WireStatus(), AcmeJsonContext.Default.WireStatus, account, cancellationToken)
-            .ConfigureAwait(false));
+        (await PostAsync("challenge", challenge, new WireStatus(), AcmeJsonContext.Default.WireStatus, account, cancellationToken)
+            .ConfigureAwait(false)).ReadChallenge();
 
     /// <summary>
     /// Asks for the certificate of an order that is ready. RFC 8555 §7.4. When it fails with <see cref="AcmeFailure.Network"/> or
@@ -100,9 +99,6 @@ public sealed partial class AcmeClient
         var payload = new WireFinalize { Csr = Base64Url.EncodeToString(request.Der.Span) };
         var response = await PostAsync(
             "finalize", order.Finalize, payload, AcmeJsonContext.Default.WireFinalize, account, cancellationToken).ConfigureAwait(false);
-        return Order.From(response, order.Url);
+        return response.ReadOrder(order.Url);
     }
-
-    private static Challenge ReadChallenge(AcmeResponse response) =>
-        Challenge.From(response.Read(AcmeJsonContext.Default.WireChallenge), response);
 }

@@ -69,7 +69,7 @@ public sealed partial class AcmeClient : IDisposable
     public void Dispose() => _transport.Dispose();
 
     private async Task<Directory> FetchDirectoryAsync() =>
-        Directory.From(await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false));
+        (await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false)).ReadDirectory();
 
     private async Task<AcmeResponse> PostAsync(
         string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken,

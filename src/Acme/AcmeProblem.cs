@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -8,13 +7,8 @@ namespace Acme;
 /// spaces.</summary>
 public sealed record AcmeProblem
 {
-    private const string Namespace = "urn:ietf:params:acme:error:";
+    internal const string Namespace = "urn:ietf:params:acme:error:";
     private const int LongestText = 8192;
-    private const int MostSubproblems = 200;
-
-    private static readonly FrozenDictionary<string, AcmeErrorType> s_types = Enum.GetValues<AcmeErrorType>()
-        .Where(static type => type != AcmeErrorType.Unknown)
-        .ToFrozenDictionary(static type => $"{Namespace}{char.ToLowerInvariant(type.ToString()[0])}{type.ToString()[1..]}");
 
     /// <summary>The type as the server gave it; <c>about:blank</c> when it gave none.</summary>
     public required string Type { get; init; }
@@ -56,26 +50,6 @@ public sealed record AcmeProblem
             text.Append(" [").AppendJoin("; ", Subproblems).Append(']');
         return text.ToString();
     }
-
-    internal static AcmeProblem From(WireProblem wire, bool nested = false) => new()
-    {
-        Type = Clean(wire.Type) is { Length: > 0 } type ? type : "about:blank",
-        ErrorType = Known(wire.Type),
-        Title = Clean(wire.Title),
-        Detail = Clean(wire.Detail),
-        Status = wire.Status,
-        Instance = Clean(wire.Instance),
-        Identifier = wire.Identifier is { Value: { } value } identifier
-            ? new Identifier(Clean(identifier.Type) ?? "", Clean(value)!)
-            : null,
-        // RFC 8555 §6.7.1: subproblems have no subproblems.
-        Subproblems = nested || wire.Subproblems is null
-            ? []
-            : [.. wire.Subproblems.OfType<WireProblem>().Take(MostSubproblems).Select(static sub => From(sub, nested: true))],
-    };
-
-    private static AcmeErrorType Known(string? type) =>
-        type is not null && s_types.TryGetValue(type, out var known) ? known : AcmeErrorType.Unknown;
 
     // These words end up in logs and on terminals; U+0085, U+2028 and the bidi controls do harm there too.
     internal static string? Clean(string? text)

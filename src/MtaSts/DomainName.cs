@@ -13,7 +13,7 @@ public sealed record DomainName
     public const int MaxLength = 253;
 
     /// <summary>The characters that a label may have at most. RFC 1035 §2.3.4.</summary>
-    public const int MaxLabelLength = 63;
+    public const int MaxLabelLength = UnicodeLabel.MaxLength;
 
     private DomainName(string value) => Value = value;
 
@@ -91,17 +91,6 @@ public sealed record DomainName
         return true;
     }
 
-    internal static string DescribeCharacter(char c) => c switch
-    {
-        '_' => "has an underscore; host names have letters, digits and hyphens",
-        ' ' => "has a space",
-        ':' => "has a colon; an IP address or a port is no part of a name",
-        '*' => "has an asterisk",
-        '@' => "has an @; a domain is meant, not a mail address",
-        > ' ' and < '\u007F' => $"has the character '{c}'",
-        _ => $"has the character U+{(int)c:X4}",
-    };
-
     /// <summary>The path of nearly every name: one look at each character, nothing allocated.</summary>
     private static bool IsNormalised(string text)
     {
@@ -162,7 +151,7 @@ public sealed record DomainName
             return $"has a label of {label.Length} characters; DNS allows {MaxLabelLength}";
         foreach (var c in label)
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
-                return DescribeCharacter(c);
+                return UnicodeLabel.DescribeCharacter(c);
         if (label[0] == '-' || label[^1] == '-')
             return "has a label that starts or ends with a hyphen";
         if (label.StartsWith(UnicodeLabel.AcePrefix, StringComparison.Ordinal) && !UnicodeLabel.IsCanonical(label))

@@ -10,6 +10,9 @@ namespace MtaSts;
 /// </summary>
 internal static class UnicodeLabel
 {
+    /// <summary>Of a label in ASCII. RFC 1035 §2.3.4.</summary>
+    public const int MaxLength = 63;
+
     /// <summary>RFC 5890 §2.3.2.1.</summary>
     public const string AcePrefix = "xn--";
 
@@ -45,8 +48,8 @@ internal static class UnicodeLabel
             return false;
         AcePrefix.CopyTo(destination);
         // A code point takes at least one character of Punycode; that also bounds the time the encoder takes.
-        var fits = label.Length <= 2 * DomainName.MaxLabelLength
-            && Punycode.TryEncode(label, destination[4..DomainName.MaxLabelLength], out written);
+        var fits = label.Length <= 2 * MaxLength
+            && Punycode.TryEncode(label, destination[4..MaxLength], out written);
         written += 4;
         if (!fits)
             error = "has a label of more than 63 characters in its A-label form; DNS allows 63";
@@ -57,7 +60,7 @@ internal static class UnicodeLabel
     /// <returns>False when the A-label decodes to nothing that <see cref="TryToAscii"/> would turn back into it.</returns>
     public static bool TryToUnicode(ReadOnlySpan<char> label, out string unicode)
     {
-        Span<char> back = stackalloc char[DomainName.MaxLabelLength];
+        Span<char> back = stackalloc char[MaxLength];
         return Punycode.TryDecode(label[4..], out unicode)
             && unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant())
             && TryToAscii(unicode, back, out var length, out _)
@@ -70,7 +73,7 @@ internal static class UnicodeLabel
     /// </summary>
     public static bool IsCanonical(ReadOnlySpan<char> label)
     {
-        Span<char> back = stackalloc char[DomainName.MaxLabelLength];
+        Span<char> back = stackalloc char[MaxLength];
         return Punycode.TryDecode(label[4..], out var unicode)
             && !Ascii.IsValid(unicode)
             && !unicode.EnumerateRunes().Any(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
@@ -79,6 +82,17 @@ internal static class UnicodeLabel
             && Punycode.TryEncode(unicode, back, out var length)
             && back[..length].SequenceEqual(label[4..]);
     }
+
+    public static string DescribeCharacter(char c) => c switch
+    {
+        '_' => "has an underscore; host names have letters, digits and hyphens",
+        ' ' => "has a space",
+        ':' => "has a colon; an IP address or a port is no part of a name",
+        '*' => "has an asterisk",
+        '@' => "has an @; a domain is meant, not a mail address",
+        > ' ' and < '\u007F' => $"has the character '{c}'",
+        _ => $"has the character U+{(int)c:X4}",
+    };
 
     private static string? Judge(ReadOnlySpan<char> label)
     {
@@ -92,7 +106,7 @@ internal static class UnicodeLabel
             if (rune.IsAscii)
             {
                 if (!char.IsAsciiLetterOrDigit((char)rune.Value) && rune.Value != '-')
-                    return DomainName.DescribeCharacter((char)rune.Value);
+                    return DescribeCharacter((char)rune.Value);
             }
             else if (!IsAllowed(rune) || IsMark(rune) && !MayFollow(previous, rune))
             {

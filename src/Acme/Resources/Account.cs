@@ -30,22 +30,4 @@ public sealed record Account
 
     /// <summary>Whether the request made the account (201), and it was not there before (200).</summary>
     public bool Created { get; init; }
-
-    internal static Account From(AcmeResponse response, Uri? url = null)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireAccount);
-        return new Account
-        {
-            Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "valid" => AccountStatus.Valid,
-                "deactivated" => AccountStatus.Deactivated,
-                "revoked" => AccountStatus.Revoked,
-                _ => AccountStatus.Unknown,
-            },
-            Contacts = [.. (wire.Contact ?? []).OfType<string>()],
-            Created = response.Status == 201,
-        };
-    }
 }

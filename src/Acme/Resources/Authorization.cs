@@ -51,28 +51,4 @@ public sealed record Authorization
 
     /// <summary>Why it is invalid: the error of the first challenge that has one; null when none has.</summary>
     public AcmeProblem? Error => Challenges.FirstOrDefault(static challenge => challenge.Error is not null)?.Error;
-
-    internal static Authorization From(AcmeResponse response, Uri url)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireAuthorization);
-        return new Authorization
-        {
-            Url = url,
-            Status = wire.Status switch
-            {
-                "pending" => AuthorizationStatus.Pending,
-                "valid" => AuthorizationStatus.Valid,
-                "invalid" => AuthorizationStatus.Invalid,
-                "deactivated" => AuthorizationStatus.Deactivated,
-                "expired" => AuthorizationStatus.Expired,
-                "revoked" => AuthorizationStatus.Revoked,
-                _ => AuthorizationStatus.Unknown,
-            },
-            Identifier = response.Identifier(wire.Identifier),
-            Wildcard = wire.Wildcard ?? false,
-            Expires = WireTime.Read(wire.Expires),
-            Challenges = [.. (wire.Challenges ?? []).OfType<WireChallenge>().Select(one => Challenge.From(one, response))],
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

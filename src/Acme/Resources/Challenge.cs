@@ -88,30 +88,4 @@ public sealed record Challenge
     /// <summary>Type and state; the token doesn't belong into logs.</summary>
     /// <returns>Type and state.</returns>
     public override string ToString() => $"{Type} {Status}";
-
-    internal static Challenge From(WireChallenge wire, AcmeResponse response)
-    {
-        var type = AcmeProblem.Clean(wire.Type) ?? "";
-        var hasToken = wire.Token is { } text && IsToken(text);
-        // A token ends up in paths and in files that others serve: RFC 8555 §8.3 wants nothing outside the alphabet in it.
-        if (!hasToken && type is Http01 or TlsAlpn01 or Dns01)
-            throw response.Invalid($"a token of {type} that is not base64url");
-        return new Challenge
-        {
-            Type = type,
-            Url = response.Url(wire.Url, "a challenge's url"),
-            Status = wire.Status switch
-            {
-                "pending" => ChallengeStatus.Pending,
-                "processing" => ChallengeStatus.Processing,
-                "valid" => ChallengeStatus.Valid,
-                "invalid" => ChallengeStatus.Invalid,
-                _ => ChallengeStatus.Unknown,
-            },
-            Token = hasToken ? wire.Token : null,
-            Validated = WireTime.Read(wire.Validated),
-            Error = wire.Error is { } error ? AcmeProblem.From(error) : null,
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

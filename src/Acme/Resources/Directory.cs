@@ -35,24 +35,4 @@ public sealed record Directory
 
     /// <summary>The certificate profiles by name, with a description each (draft-ietf-acme-profiles §3). May be empty.</summary>
     public IReadOnlyDictionary<string, string> Profiles { get; init; } = new Dictionary<string, string>();
-
-    internal static Directory From(AcmeResponse response)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireDirectory);
-        return new Directory
-        {
-            NewNonce = response.Url(wire.NewNonce, "newNonce"),
-            NewAccount = response.Url(wire.NewAccount, "newAccount"),
-            NewOrder = response.Url(wire.NewOrder, "newOrder"),
-            RevokeCert = response.UrlOrNull(wire.RevokeCert, "revokeCert"),
-            KeyChange = response.UrlOrNull(wire.KeyChange, "keyChange"),
-            RenewalInfo = response.UrlOrNull(wire.RenewalInfo, "renewalInfo"),
-            TermsOfService = AcmeProblem.Clean(wire.Meta?.TermsOfService),
-            Website = AcmeProblem.Clean(wire.Meta?.Website),
-            CaaIdentities = [.. (wire.Meta?.CaaIdentities ?? []).OfType<string>()],
-            ExternalAccountRequired = wire.Meta?.ExternalAccountRequired ?? false,
-            Profiles = (wire.Meta?.Profiles ?? []).ToDictionary(
-                static profile => profile.Key, static profile => AcmeProblem.Clean(profile.Value) ?? "", StringComparer.Ordinal),
-        };
-    }
 }

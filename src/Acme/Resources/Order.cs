@@ -57,31 +57,4 @@ public sealed record Order
 
     /// <summary>When to look again, from this answer's <c>Retry-After</c>; null when it has none.</summary>
     public TimeSpan? RetryAfter { get; init; }
-
-    internal static Order From(AcmeResponse response, Uri? url = null)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireOrder);
-        return new Order
-        {
-            Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "pending" => OrderStatus.Pending,
-                "ready" => OrderStatus.Ready,
-                "processing" => OrderStatus.Processing,
-                "valid" => OrderStatus.Valid,
-                "invalid" => OrderStatus.Invalid,
-                _ => OrderStatus.Unknown,
-            },
-            Expires = WireTime.Read(wire.Expires),
-            Identifiers = [.. (wire.Identifiers ?? []).Select(response.Identifier)],
-            Authorizations = [.. (wire.Authorizations ?? []).Select(one => response.Url(one, "authorizations"))],
-            Finalize = response.Url(wire.Finalize, "finalize"),
-            Certificate = response.UrlOrNull(wire.Certificate, "certificate"),
-            Error = wire.Error is { } error ? AcmeProblem.From(error) : null,
-            Replaces = CertificateId.TryParse(wire.Replaces, out var replaces) ? replaces : null,
-            Profile = AcmeProblem.Clean(wire.Profile),
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

@@ -22,20 +22,4 @@ public sealed record RenewalInfo
     public DateTimeOffset TimeAt(double fraction) => fraction is >= 0 and <= 1
         ? Start + ((End - Start) * fraction)
         : throw new ArgumentOutOfRangeException(nameof(fraction), fraction, "A fraction is between 0 and 1.");
-
-    internal static RenewalInfo From(AcmeResponse response)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireRenewalInfo);
-        if (WireTime.Read(wire.SuggestedWindow?.Start) is not { } start || WireTime.Read(wire.SuggestedWindow?.End) is not { } end)
-            throw response.Invalid("no suggestedWindow");
-        if (end <= start)
-            throw response.Invalid("a suggestedWindow that ends before it starts"); // RFC 9773 §4.2: as if there were no answer
-        return new RenewalInfo
-        {
-            Start = start,
-            End = end,
-            ExplanationUrl = AcmeProblem.Clean(wire.ExplanationUrl),
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

@@ -56,10 +56,6 @@ internal sealed class AcmeResponse
         : Uri.TryCreate(text, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
         : throw NotHttps(what);
 
-    public Identifier Identifier(WireIdentifier? wire) => wire is { Type: { } type, Value: { } value }
-        ? new Identifier(AcmeProblem.Clean(type)!, AcmeProblem.Clean(value)!)
-        : throw Invalid("an identifier without type or value");
-
     public AcmeException Invalid(string what) =>
         new(AcmeFailure.InvalidResponse, $"{Operation} was answered with {what} (status {Status}).")
         {
@@ -71,7 +67,7 @@ internal sealed class AcmeResponse
     public AcmeException Refusal()
     {
         var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
-            ? AcmeProblem.From(wire)
+            ? ProblemReader.Read(wire)
             : null;
         var (failure, message) = problem is null
             ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")
