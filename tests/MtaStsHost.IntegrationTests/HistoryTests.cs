@@ -36,7 +36,7 @@ public sealed class HistoryTests : IDisposable
             var records = await _host.RunAsync("records");
             Assert.Equal(0, records.ExitCode);
             Assert.Contains($"_mta-sts.example.com. 3600 IN TXT \"{txt}\"", records.Output, StringComparison.Ordinal);
-            Assert.Contains("; example.com is not configured any more: publish this TXT now", records.Output, StringComparison.Ordinal);
+            Assert.Contains("; example.com is no longer configured: publish this TXT now", records.Output, StringComparison.Ordinal);
             Assert.Contains(": not configured any more; its records must stay until ",
                 (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
         }
@@ -105,7 +105,7 @@ public sealed class HistoryTests : IDisposable
 
         Assert.Contains("example.com: in mode none; must stay until ",
             (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
-        Assert.Contains("; publish this TXT now, and leave both records and the domain until ",
+        Assert.Contains("; publish this TXT now, leave both records and the domain until ",
             (await _host.RunAsync("records")).Output, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using MtaSts;
-using MtaStsHost.Checks.Mx;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
@@ -121,7 +121,7 @@ internal sealed partial class BackgroundChecks(
         if (!current.Checks.Enabled)
         {
             _verdicts.Clear();
-            foreach (var (domain, _) in results.All) verdicts.Remove(domain);
+            foreach (var (domain, _) in results.All) verdicts.Forget(domain);
             _schedule.Clear();
             results.Clear();
             _failing.Clear();
@@ -137,7 +137,7 @@ internal sealed partial class BackgroundChecks(
         foreach (var domain in gone)
         {
             results.Remove(domain);
-            verdicts.Remove(domain);
+            verdicts.Forget(domain);
             _failing.Remove(domain);
         }
 
@@ -202,8 +202,8 @@ internal sealed partial class BackgroundChecks(
         var after = DomainFindings.After(before, done, _pool);
         results.Set(domain, after);
         findings.Report(domain, before, after);
-        if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Remove(domain);
-        else _verdicts.Add((ended.Policy, VerdictOf(done.Fitness)));
+        if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Forget(domain);
+        else _verdicts.Add((ended.Policy, done.Verdict));
     }
 
     /// <summary>
@@ -233,9 +233,6 @@ internal sealed partial class BackgroundChecks(
         _verdicts.Clear();
         _verdictsAfter = Now + ((Now - before) * VerdictsPart);
     }
-
-    private static MxVerdict VerdictOf(MxFitness fitness) => new(
-        fitness.Fit switch { MxFit.Fit => MxOutcome.Passes, MxFit.Unfit => MxOutcome.Fails, _ => MxOutcome.Unknown }, fitness.Message);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
