@@ -59,7 +59,7 @@ internal static class FieldDomains
         new("nohost") { Settings = null, Txt = AnyTxt, Host = "",
             Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
         new("nocertificate") { HasNoCertificate = true,
-            Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word",
+            Expected = [("host-tls", Error, "mta-sts.{domain} aborted the TLS handshake without an alert",
             "give the server a certificate for this name")] },
         Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name"))
             with { ElsewhereName = "www.wrongname.example" },
