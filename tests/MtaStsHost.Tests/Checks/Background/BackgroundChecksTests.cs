@@ -240,7 +240,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     private static PolicyCheck Done(ServedPolicy policy, params string[] findings) =>
-        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Fitness = new MxFitness(MxFit.Fit, "all is well") },
+        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Verdict = new MxVerdict(MxOutcome.Passes, "all is well") },
             IsBehind: false);
 
     private static PolicySnapshot Snapshot(params string[] domains) =>
