@@ -25,7 +25,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var main = new ConfigurationInputs([.. sources.Files.Select(file => file.Path)], []);
             var before = main.Fingerprint();
             var tree = ReadMain(problems);
-            var includes = Includes(tree, problems);
+            var includes = Includes(tree);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
             // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
@@ -37,7 +37,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             LettuceEncryptSection.Merge(tree, problems);
-            SettingsSchema.Check(tree, problems);
+            KnownSettings.Check(tree, problems);
             return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }
     }
@@ -64,7 +64,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         return tree;
     }
 
-    private List<IncludePattern> Includes(ConfigurationTree tree, ProblemList problems)
+    private List<IncludePattern> Includes(ConfigurationTree tree)
     {
         var merged = new ConfigurationTree();
         foreach (var (path, value) in tree.Values) merged.Values[path] = value;
@@ -72,11 +72,10 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         merged.Add(Only(sources.Environment), ignored);
         merged.Add(Only(sources.CommandLine), ignored);
         var includes = new List<IncludePattern>();
-        foreach (var (path, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
+        foreach (var (_, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
         {
-            if (IncludePattern.Judge(value.Text!) is { } fault) problems.Error(path, value.Origin,
-                $"{ProblemList.Quote(value.Text)} {fault}", "write a file's path, or one with * in it such as domains.d/*.json");
-            else if (value.Text!.Length > 0) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
+            // One that is not a pattern gets its error when the settings are read.
+            if (value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
         }
 
         return includes;

@@ -11,7 +11,7 @@ internal sealed class ConfigurationSources
     public const string FileName = "appsettings.json";
 
     private static readonly string[] s_sections =
-        [.. SettingsSchema.Paths.Select(path => path.Split(':')[0]).Distinct(StringComparer.Ordinal), LettuceEncryptSection.Name];
+        [.. OptionsType.Root.Properties.Select(section => section.Name), LettuceEncryptSection.Name];
 
     /// <param name="folder">The folder of appsettings.json.</param>
     /// <param name="configFiles">What --config names, relative to <paramref name="workingDirectory"/>.</param>

@@ -312,7 +312,7 @@ public sealed class JsonLayerReaderTests
         JsonLayerReader.Read(layer, json, included: false, problems);
         var tree = new ConfigurationTree();
         tree.Add(layer, problems);
-        SettingsSchema.Check(tree, problems);
+        KnownSettings.Check(tree, problems);
         // What is read of the files that are named does not matter here, and none must be opened.
         foreach (var path in tree.Values.Keys.Where(path => path.StartsWith("Tls:", StringComparison.OrdinalIgnoreCase))
             .ToList()) tree.Values.Remove(path);
