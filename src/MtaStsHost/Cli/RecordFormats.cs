@@ -87,7 +87,7 @@ internal static class RecordFormats
             };
             // No two names can meet: a domain has no underscore but that of the prefix.
             var resource = first.Name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal).Replace('.', '_');
-            if (first.Name.StartsWith("_mta-sts.", StringComparison.Ordinal)) resource = "txt_" + resource;
+            if (first.Name.StartsWith(StsRecord.NamePrefix, StringComparison.Ordinal)) resource = "txt_" + resource;
             text.Append(CultureInfo.InvariantCulture,
                 $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = "
                 + $"{value}\n  ttl = {ttl}\n}}\n");

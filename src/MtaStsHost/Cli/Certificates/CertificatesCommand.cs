@@ -65,7 +65,7 @@ internal static class CertificatesCommand
             return null;
         }
 
-        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
     }
 
     public static int Unknown(string host)
