@@ -122,7 +122,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var (where, key) = (string.Join(':', segments[..(depth + 1)]), segments[depth]);
             var isEmpty = (value.Kind is SettingKind.EmptyObject or SettingKind.Null)
                 && key.Equals("MtaSts", StringComparison.OrdinalIgnoreCase);
-            if (isEmpty || !reported.Add(where)) continue;
+            if (isEmpty || key == "$schema" || !reported.Add(where)) continue;
             if (s_elsewhere.Contains(key, StringComparer.OrdinalIgnoreCase))
                 problems.Error(where, value.Origin, "an included file holds Domains and Defaults only",
                     $"move it to {ConfigurationSources.FileName}");

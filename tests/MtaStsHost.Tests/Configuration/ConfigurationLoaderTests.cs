@@ -13,8 +13,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Dispose() => _configuration.Dispose();
 
     public static TheoryData<string> SinglePaths =>
-        [.. SettingsSchema.Paths.Where(path => !path.Contains('#', StringComparison.Ordinal)
-        && !path.Contains('*', StringComparison.Ordinal))];
+        [.. SettingsReference.All.Where(setting => setting.Property.Kind == OptionKind.Value).Select(setting => setting.Path)
+            .Where(path => !path.Contains(":N:", StringComparison.Ordinal) && !path.StartsWith("MtaSts:Domains:", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(SinglePaths))]

@@ -72,7 +72,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         _configuration.Environment["LettuceEncrypt__EmailAddress"] = "b";
 
         Assert.Equal(
-            ["error: LettuceEncrypt:EmailAddress (environment): 'b' is no e-mail address; write one address such as "
+            ["error: LettuceEncrypt:EmailAddress (environment): 'b' is not an e-mail address; write one address such as "
             + "hostmaster@example.com, or leave it empty"], _configuration.Errors());
     }
 

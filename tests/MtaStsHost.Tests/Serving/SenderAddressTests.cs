@@ -79,7 +79,7 @@ public sealed class SenderAddressTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
 
-        Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is no network",
+        Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is not a network",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 

@@ -59,11 +59,11 @@ public sealed class AcmeSettingsTests
             ReadGood(Accepted + ", \"UseStagingServer\": true")!.Authorities[0].DirectoryUrl.AbsoluteUri);
 
     [Theory]
-    [InlineData("\"DirectoryUrl\": \"http://ca.example/dir\"", "Acme:DirectoryUrl", "'http://ca.example/dir' is no https URL")]
-    [InlineData("\"DirectoryUrl\": \"/dir\"", "Acme:DirectoryUrl", "'/dir' is no https URL")]
+    [InlineData("\"DirectoryUrl\": \"http://ca.example/dir\"", "Acme:DirectoryUrl", "'http://ca.example/dir' is not an https URL")]
+    [InlineData("\"DirectoryUrl\": \"/dir\"", "Acme:DirectoryUrl", "'/dir' is not an https URL")]
     [InlineData("\"DirectoryUrl\": \"https://user:x@ca.example/dir\"",
-        "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is no https URL")]
-    [InlineData("\"DirectoryUrl\": \"https://ca.example/#a\"", "Acme:DirectoryUrl", "'https://ca.example/#a' is no https URL")]
+        "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is not an https URL")]
+    [InlineData("\"DirectoryUrl\": \"https://ca.example/#a\"", "Acme:DirectoryUrl", "'https://ca.example/#a' is not an https URL")]
     [InlineData("\"UseStagingServer\": true, \"DirectoryUrl\": \"https://ca.example/dir\"",
         "Acme:UseStagingServer", "there is a DirectoryUrl too")]
     [InlineData("\"UseStagingServer\": \"yes\"", "Acme:UseStagingServer", "'yes' is neither true nor false")]
@@ -76,9 +76,9 @@ public sealed class AcmeSettingsTests
     [InlineData("\"KeyAlgorithm\": \"ES512\"", "Acme:KeyAlgorithm", "'ES512' is not known here; use ES256 or ES384 or RS256")]
     [InlineData("\"PreferredChain\": \"a\\nb\"", "Acme:PreferredChain", "'a\\u000Ab' has characters that are no text")]
     [InlineData("\"Profile\": \"\\u001b\"", "Acme:Profile", "'\\u001B' has characters that are no text")]
-    [InlineData("\"MaxConcurrentOrders\": 0", "Acme:MaxConcurrentOrders", "'0' is no whole number from 1 to 1000")]
-    [InlineData("\"MaxConcurrentOrders\": 1001", "Acme:MaxConcurrentOrders", "'1001' is no whole number from 1 to 1000")]
-    [InlineData("\"OrdersPerThreeHours\": 0", "Acme:OrdersPerThreeHours", "'0' is no whole number from 1 to 10000000")]
+    [InlineData("\"MaxConcurrentOrders\": 0", "Acme:MaxConcurrentOrders", "'0' is not a whole number from 1 to 1000")]
+    [InlineData("\"MaxConcurrentOrders\": 1001", "Acme:MaxConcurrentOrders", "'1001' is not a whole number from 1 to 1000")]
+    [InlineData("\"OrdersPerThreeHours\": 0", "Acme:OrdersPerThreeHours", "'0' is not a whole number from 1 to 10000000")]
     [InlineData("\"Preflight\": 1", "Acme:Preflight", "'1' is neither true nor false")]
     [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\" }", "Acme:EabCredentials:EabKey", "is not set, though other credentials are")]
     [InlineData("\"EabCredentials\": { \"EabKey\": \"YQ\" }", "Acme:EabCredentials:EabKeyId", "is not set, though other credentials are")]

@@ -24,15 +24,15 @@ public sealed class HostSettingsTests
     [Theory]
     [InlineData("\"\"", "is not set")]
     [InlineData("null", "is not set")]
-    [InlineData("\"8080\"", "is no address to listen on")]
-    [InlineData("8080", "is no address to listen on")]
-    [InlineData("\"ftp://*:21\"", "is no address to listen on")]
-    [InlineData("\"http://*:99999\"", "is no address to listen on")]
-    [InlineData("\"http://*:-1\"", "is no address to listen on")]
-    [InlineData("\"http://*:8080/path\"", "is no address to listen on")]
-    [InlineData("\"http://\"", "is no address to listen on")]
-    [InlineData("\"*:8080\"", "is no address to listen on")]
-    [InlineData("\"http://localhost:0\"", "is no address to listen on")] // Kestrel has no free port for a name with two addresses
+    [InlineData("\"8080\"", "is not an address to listen on")]
+    [InlineData("8080", "is not an address to listen on")]
+    [InlineData("\"ftp://*:21\"", "is not an address to listen on")]
+    [InlineData("\"http://*:99999\"", "is not an address to listen on")]
+    [InlineData("\"http://*:-1\"", "is not an address to listen on")]
+    [InlineData("\"http://*:8080/path\"", "is not an address to listen on")]
+    [InlineData("\"http://\"", "is not an address to listen on")]
+    [InlineData("\"*:8080\"", "is not an address to listen on")]
+    [InlineData("\"http://localhost:0\"", "is not an address to listen on")] // Kestrel has no free port for a name with two addresses
     public void Read_NoAddress_IsAnError(string url, string error)
     {
         using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Good": { "Url": "http://*:8081" }, "Http": { "Url": {{url}} } } } }""");
@@ -130,7 +130,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Dns": { "Resolvers": [ "{{resolver}}" ] } """));
 
-        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is no address",
+        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is not an address",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
