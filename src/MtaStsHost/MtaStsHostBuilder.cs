@@ -71,8 +71,7 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider =>
-            provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
+        services.AddSingleton<MxVerdicts>().AddSingleton<PolicyTransitions>()
             .AddSingleton<LedgerHealth>().AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>

@@ -3,6 +3,7 @@ using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
+using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
 
@@ -123,10 +124,10 @@ internal sealed partial class ConfigurationReloader(
         foreach (var policy in changed.Take(LinesShown))
         {
             // One that the gate holds back: the record of what is served.
-            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null) Publish(policy.Domain.Value,
-                served.TxtName, served.TxtValue);
+            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null)
+                Publish(policy.Domain.Value, DnsRecord.TxtOf(served).Instruction);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
-            else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
+            else Publish(policy.Domain.Value, DnsRecord.TxtOf(policy).Instruction);
         }
 
         // One that is retired has its line already.
@@ -157,8 +158,8 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
     private partial void Reloaded(int domains, int changed, int removed);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: publish {TxtName} TXT \"{TxtValue}\"")]
-    private partial void Publish(string domain, string txtName, string txtValue);
+    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: {Instruction}")]
+    private partial void Publish(string domain, string instruction);
 
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
     private partial void Removed(string domain);

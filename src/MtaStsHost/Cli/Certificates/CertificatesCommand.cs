@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Configuration;
-using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
