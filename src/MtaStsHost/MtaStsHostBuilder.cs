@@ -39,8 +39,10 @@ internal static class MtaStsHostBuilder
     {
         // The empty builder: no configuration, logger or middleware that isn't named here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "MtaStsHost" });
-        var kestrel = new KestrelSettings();
-        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging).AddSingleton(kestrel);
+        var live = new LiveSettings();
+        var kestrel = new KestrelSettings(live.Endpoints);
+        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging)
+            .AddSingleton(live).AddSingleton(live.Acme).AddSingleton(live.Background).AddSingleton(live.KnownNetworks);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // One line of ours at the edge says what went wrong at start; the framework's has a stack trace. A host that must stop is Critical.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -62,7 +64,7 @@ internal static class MtaStsHostBuilder
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
         services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider =>
-            provider.GetRequiredService<ServedPolicies>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+            provider.GetRequiredService<ServedPolicies>()).AddSingleton<SenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
@@ -81,10 +83,10 @@ internal static class MtaStsHostBuilder
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
         services.AddSingleton<CertificateStoreHealth>().AddSingleton<IssuingCounters>();
-        services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
+        services.AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
             .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
-            () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Dns.Resolvers),
+            () => new Resolver(provider.GetRequiredService<Live<BackgroundSettings>>().Current.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
@@ -97,14 +99,10 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What a sender finds of each domain, looked at again and again.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services) =>
-        services.AddSingleton<Func<BackgroundSettings>>(provider => () =>
-            Of(provider.GetRequiredService<LiveConfiguration>().Current.Settings))
-            .AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
+        services.AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
                 provider.GetRequiredService<CurrentAuthorities>().FindAsync)
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
-
-    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Dns.Resolvers, settings.PublicHost);
 
     private static IServiceCollection AddHealth(this IServiceCollection services) =>
         services.AddSingleton<CertificateJudge>().AddSingleton<Func<MetricFactory, CertificateMetrics>>(provider => metrics =>

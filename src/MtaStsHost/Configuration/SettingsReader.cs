@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Options;
 
@@ -128,7 +129,7 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         if (entries.Count > 0 || tree.Values.TryGetValue(path, out var value) && value.Kind == SettingKind.EmptyList) list.Clear();
         foreach (var (entryPath, entry) in entries)
         {
-            _paths[$"{member}[{list.Count}]"] = entryPath;
+            _paths[TextAttribute.Member(member, list.Count)] = entryPath;
             list.Add(Spell(property, entry));
         }
     }
@@ -139,7 +140,7 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         {
             if (Find(key) is not { } value) continue;
             var name = key[(path.Length + 1)..];
-            _paths[$"{member}[{name}]"] = key;
+            _paths[TextAttribute.Member(member, name)] = key;
             map[name] = Spell(property, value);
         }
     }
@@ -152,7 +153,7 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
             if (index < 0 || tree.Values.TryGetValue(section, out var value) && value.Kind is SettingKind.Text or SettingKind.EmptyList)
                 continue;
             var entry = type.Create();
-            Bind(entry, type, section, $"{member}[{list.Count}]");
+            Bind(entry, type, section, TextAttribute.Member(member, list.Count));
             list.Add(entry);
         }
     }
@@ -161,13 +162,13 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         property.IsPath && property.Find<FilePathAttribute>()!.Fault(value.Text!) is null ? Path.GetFullPath(value.Text!, value.Layer.Folder)
         : property.Find<ChoiceAttribute>()?.Spell(value.Text!) ?? value.Text!;
 
-    /// <param name="failure">As the generated validators have it: <c>Property NAME: MEMBER: what; remedy</c>, the first part optional.</param>
+    /// <param name="failure">As the generated validators have it: <c>NAME: MEMBER: what; remedy</c>, the first part optional.</param>
     private void Report(string failure)
     {
-        if (failure.StartsWith("Property ", StringComparison.Ordinal)) failure = failure[(failure.IndexOf(": ", StringComparison.Ordinal) + 2)..];
         foreach (var line in failure.Split(TextAttribute.Separator))
         {
-            var (path, message) = Split(line);
+            var (path, message) = Split(line) ?? Split(line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])
+                ?? throw new UnreachableException(line);
             var (what, remedy) = message.IndexOf("; ", StringComparison.Ordinal) is > 0 and var end
                 ? (message[..end], message[(end + 2)..]) : (message, "check the setting");
             var isUnset = what.StartsWith("is not set", StringComparison.Ordinal);
@@ -180,16 +181,17 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     }
 
     /// <summary>Keys of a map may contain anything, so the member ends where one that is known does.</summary>
-    private (string Path, string Message) Split(string line)
+    private (string Path, string Message)? Split(string line)
     {
         for (var end = line.IndexOf(": ", StringComparison.Ordinal); end >= 0; end = line.IndexOf(": ", end + 1, StringComparison.Ordinal))
         {
             var member = line[..end];
             if (_paths.TryGetValue(member, out var path)) return (path, line[(end + 2)..]);
             var dot = member.LastIndexOf('.');
-            if (dot > 0 && _paths.TryGetValue(member[..dot], out path)) return ($"{path}:{member[(dot + 1)..]}", line[(end + 2)..]);
+            if (dot > 0 && member[(dot + 1)..].All(char.IsAsciiLetterOrDigit) && _paths.TryGetValue(member[..dot], out path))
+                return ($"{path}:{member[(dot + 1)..]}", line[(end + 2)..]);
         }
 
-        throw new InvalidOperationException($"a validator failed without a member: {line}");
+        return null;
     }
 }

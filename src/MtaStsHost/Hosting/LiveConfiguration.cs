@@ -1,42 +1,28 @@
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
-using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
-using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>
-/// The configuration in force, and how the last attempt to replace it went. Only the reloader writes; everybody may read.
+/// The active configuration, and how the last attempt to replace it went. Only the reloader writes.
 /// </summary>
 internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
 
+    private readonly LiveSettings _live;
     private readonly PolicyTransitions _policies;
     private readonly FileCertificates _certificates;
-    private readonly CurrentAcmeSettings _acme;
-    private readonly CurrentSenderAddress _sender;
-    private readonly ProxyProtocol _proxyProtocol;
-    private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
     private readonly TimeProvider _time;
     private State _state;
 
-    public LiveConfiguration(
-        ServiceConfiguration configuration, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme,
-            CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+    public LiveConfiguration(ServiceConfiguration configuration, LiveSettings live, PolicyTransitions policies,
+        FileCertificates certificates, HostLogging logging, TimeProvider time)
     {
-        _policies = policies;
-        _certificates = certificates;
-        _acme = acme;
-        _sender = sender;
-        _proxyProtocol = proxyProtocol;
-        _kestrel = kestrel;
-        _logging = logging;
-        _time = time;
+        (_live, _policies, _certificates, _logging, _time) = (live, policies, certificates, logging, time);
         _state = new State(configuration, time.GetUtcNow(), null, 1, 0);
         Apply(configuration);
     }
@@ -89,13 +75,14 @@ internal sealed class LiveConfiguration
         var settings = configuration.Settings;
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(configuration.Certificates);
+        // Before the policies, whose change begins a round of checks.
+        _live.Background.Replace(new BackgroundSettings(settings.Checks, settings.Dns.Resolvers, settings.PublicHost));
         _policies.Configure(configuration.Policies, settings.Transitions);
-        _sender.Replace(new SenderAddress(settings.KnownNetworks));
-        _proxyProtocol.Replace(settings.KnownNetworks);
+        _live.KnownNetworks.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);
-        _kestrel.Replace(settings.Endpoints);
-        // Last: orders begin at once, and the CA then asks the listeners.
-        _acme.Replace(settings.Acme);
+        _live.Endpoints.Replace(settings.Endpoints);
+        // Last: orders begin at once, and the CA then connects to the listeners.
+        _live.Acme.Replace(settings.Acme);
         return applied;
     }
 }

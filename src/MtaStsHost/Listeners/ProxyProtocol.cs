@@ -10,13 +10,12 @@ namespace MtaStsHost.Listeners;
 /// endpoints that ask for it. A connection that has no header, or comes from nobody who is known, ends: were it let through, anybody could
 /// leave the header out, or write one.
 /// </summary>
-internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> log)
+internal sealed partial class ProxyProtocol(Live<KnownNetworks> networks, TimeProvider time, ILogger<ProxyProtocol> log)
 {
     /// <summary>The header is the first thing that a proxy sends; the specification asks for at least 3 seconds.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
-    private KnownNetworks _known = KnownNetworks.None;
-    private bool _hasWarned;
+    private KnownNetworks? _warnedOf;
     private long _unknownPeer;
     private long _invalid;
     private long _incomplete;
@@ -29,12 +28,6 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         ("incomplete", Interlocked.Read(ref _incomplete)),
     ];
 
-    public void Replace(KnownNetworks known)
-    {
-        Volatile.Write(ref _known, known);
-        Volatile.Write(ref _hasWarned, false);
-    }
-
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
         if (await TakeHeaderAsync(connection)) await next(connection);
@@ -44,7 +37,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     private async Task<bool> TakeHeaderAsync(ConnectionContext connection)
     {
         // Who may use a UNIX socket is the file system's matter.
-        if (connection.RemoteEndPoint is IPEndPoint peer && !Volatile.Read(ref _known).Contains(peer.Address))
+        if (connection.RemoteEndPoint is IPEndPoint peer && !networks.Current.Contains(peer.Address))
         {
             Interlocked.Increment(ref _unknownPeer);
             Refuse(peer.Address);
@@ -99,8 +92,8 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     /// since strangers can bring it about too.</summary>
     private void Refuse(IPAddress peer)
     {
-        if (Volatile.Read(ref _hasWarned)) return;
-        Volatile.Write(ref _hasWarned, true);
+        var known = networks.Current;
+        if (ReferenceEquals(Interlocked.Exchange(ref _warnedOf, known), known)) return;
         UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
     }
 

@@ -1,4 +1,4 @@
-using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;
@@ -8,7 +8,7 @@ namespace MtaStsHost.Certificates.Challenges;
 /// second at most: strangers ask too. Who asks in between waits for the next look and is not sent away: a CA asks from several places at
 /// once, and one wrong answer costs an authorization.
 /// </summary>
-internal sealed class StoredChallenges(OpenChallenges open, IStore store, CurrentAcmeSettings settings, TimeProvider time)
+internal sealed class StoredChallenges(OpenChallenges open, IStore store, Live<AcmeSettings?> settings, TimeProvider time)
 {
     private static readonly TimeSpan s_atMostEvery = TimeSpan.FromMilliseconds(200);
 

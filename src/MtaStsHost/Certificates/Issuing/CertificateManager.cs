@@ -12,7 +12,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// fails never stops another, and the loop never ends before the host does.
 /// </summary>
 internal sealed partial class CertificateManager(
-    IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings,
+    IPolicyHosts hosts, FileCertificates files, Live<AcmeSettings?> settings,
         IssuingContext context, StoreWatch watch, HostIssuance issuance,
     CertificateStoreHealth state, ILogger<CertificateManager> log) : BackgroundService
 {

@@ -6,7 +6,7 @@ namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>Which CAs a policy host's certificate is ordered from, as CAA records know them. Their directories are asked once for all
 /// hosts.</summary>
-internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCertificates files, TimeProvider time)
+internal sealed class CurrentAuthorities(Live<AcmeSettings?> settings, FileCertificates files, TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_lifeOfFault = TimeSpan.FromMinutes(15);

@@ -1,4 +1,5 @@
 using MtaStsHost.Certificates.Challenges;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
@@ -9,7 +10,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// </summary>
 internal sealed class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-        CurrentAcmeSettings settings, CertificateStoreHealth state, TimeProvider time)
+        Live<AcmeSettings?> settings, CertificateStoreHealth state, TimeProvider time)
     : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace MtaStsHost.Configuration;
 
@@ -14,6 +15,10 @@ internal abstract class TextAttribute : ValidationAttribute
     /// <summary>What editors can check: a regular expression of ECMA-262; <c>null</c>: nothing.</summary>
     public virtual string? Pattern => null;
 
+    /// <summary>How an entry of a list or map is called in messages. A key may contain anything.</summary>
+    public static string Member(string name, object key) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}[{key}]").Replace(Separator, ' ');
+
     /// <returns>What goes after the quoted value, and after a semicolon the remedy; <c>null</c>: the text is good.</returns>
     public abstract string? Fault(string text);
 
@@ -23,8 +28,8 @@ internal abstract class TextAttribute : ValidationAttribute
         var faults = value switch
         {
             string text => One(name, text),
-            List<string> list => list.SelectMany((text, i) => One($"{name}[{i}]", text)),
-            Dictionary<string, string> map => map.SelectMany(entry => One($"{name}[{entry.Key}]", entry.Value)),
+            List<string> list => list.SelectMany((text, i) => One(Member(name, i), text)),
+            Dictionary<string, string> map => map.SelectMany(entry => One(Member(name, entry.Key), entry.Value)),
             _ => [],
         };
         var message = string.Join(Separator, faults);

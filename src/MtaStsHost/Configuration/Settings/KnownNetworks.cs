@@ -6,8 +6,6 @@ namespace MtaStsHost.Configuration;
 /// <summary><c>ForwardedHeaders:KnownNetworks</c>: the proxies that are trusted to name the client.</summary>
 internal sealed record KnownNetworks(ImmutableArray<IPNetwork> All)
 {
-    public static readonly KnownNetworks None = new([]);
-
     public static KnownNetworks Read(SettingsReader settings)
     {
         var networks = ImmutableArray.CreateBuilder<IPNetwork>();

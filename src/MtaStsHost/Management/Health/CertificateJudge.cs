@@ -1,6 +1,7 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Management.Health;
@@ -8,7 +9,7 @@ namespace MtaStsHost.Management.Health;
 internal readonly record struct CertificateVerdict(HealthState Status, CertificateHealth Certificate, IReadOnlyList<Problem> Problems);
 
 /// <summary>What is to be said of a policy host's certificate. From memory alone, so that 100,000 are judged at every look.</summary>
-internal sealed class CertificateJudge(FileCertificates files, CertificateIndex index, CurrentAcmeSettings acme, TimeProvider time)
+internal sealed class CertificateJudge(FileCertificates files, CertificateIndex index, Live<AcmeSettings?> acme, TimeProvider time)
 {
     /// <summary>The last fifth of a certificate's life: renewed since long, had all gone well.</summary>
     private const int LastPart = 5;

@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 using Prometheus;
@@ -16,7 +17,7 @@ internal sealed class CertificateMetrics
 
     private readonly CertificateIndex _index;
     private readonly IssuingCounters _counters;
-    private readonly CurrentAcmeSettings _acme;
+    private readonly Live<AcmeSettings?> _acme;
     private readonly IStore _store;
     private readonly CertificateStoreHealth _storeState;
     private readonly LedgerHealth _historyState;
@@ -34,7 +35,7 @@ internal sealed class CertificateMetrics
     private readonly Gauge _leastLifeLeft;
     private readonly Gauge _storeUp;
 
-    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
+    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, Live<AcmeSettings?> acme,
         IStore store, CertificateStoreHealth storeState, LedgerHealth historyState, TimeProvider time, MetricFactory metrics)
     {
         _index = index;

@@ -16,7 +16,7 @@ public sealed class CertificateJudgeTests
 
     private readonly FakeTimeProvider _time = new(s_start);
     private readonly CertificateIndex _index = new();
-    private readonly CurrentAcmeSettings _acme = new();
+    private readonly Live<AcmeSettings?> _acme = new(null);
     private readonly CertificateJudge _judge;
 
     public CertificateJudgeTests()

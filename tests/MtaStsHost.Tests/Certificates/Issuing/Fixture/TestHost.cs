@@ -43,7 +43,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public LogList Log { get; } = new();
 
-    public CurrentAcmeSettings Settings { get; } = new();
+    public Live<AcmeSettings?> Settings { get; } = new(null);
 
     public FileCertificates Files { get; } = new();
 
