@@ -1,5 +1,6 @@
 using System.Text;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;
 
 namespace MtaStsHost.Cli;

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Network;

@@ -4,6 +4,7 @@ using System.Text;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Traefik;
@@ -24,7 +25,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
     /// <summary>Weak, so that an answer disappears with its snapshot.</summary>
     private readonly ConditionalWeakTable<PolicySnapshot, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
 
-    private long _reported;
+    private readonly LastValue<long> _reported = new(0);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -34,7 +35,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         if (url is null)
         {
             // Traefik logs only the status of the answer.
-            if (Interlocked.Exchange(ref _reported, state.Good) != state.Good) NoService();
+            if (_reported.Set(state.Good)) NoService();
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return PlainAnswers.WriteAsync(context, s_noService);
         }

@@ -8,7 +8,7 @@ namespace MtaStsHost.Transitions;
 /// stops no policy: what it lacks is recorded by a later round.</summary>
 internal sealed partial class PolicyRecorder(
     ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
-        LedgerHealth state, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
+        StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>How long the listeners wait for the store.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -21,6 +21,7 @@ internal sealed partial class PolicyRecorder(
     /// <summary>After the last copy has expired.</summary>
     private static readonly TimeSpan s_keep = TimeSpan.FromDays(365);
 
+    private readonly StoreUse _store = health.Policies;
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
     private readonly WakeableDelay _sleep = new(time);
@@ -82,7 +83,7 @@ internal sealed partial class PolicyRecorder(
             try
             {
                 await RoundAsync(stoppingToken);
-                if (state.Works()) StoreWorks();
+                if (_store.Works()) StoreWorks();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -91,7 +92,7 @@ internal sealed partial class PolicyRecorder(
             catch (StoreException e)
             {
                 Fails(e);
-                sleep = state.RetryAfter;
+                sleep = _store.RetryAfter;
             }
 #pragma warning disable CA1031 // The edge of the loop: whatever happens in one round, the next must record what is served.
             catch (Exception e)
@@ -202,7 +203,7 @@ internal sealed partial class PolicyRecorder(
 
     private void Fails(StoreException e)
     {
-        if (state.Fails(e)) StoreFails(e.Message);
+        if (_store.Fails(e)) StoreFails(e.Message);
     }
 
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are no longer served")]

@@ -3,7 +3,6 @@ using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;

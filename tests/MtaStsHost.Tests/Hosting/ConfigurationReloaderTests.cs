@@ -290,7 +290,7 @@ public sealed class ConfigurationReloaderTests
                 $"\"Http\": {{ \"Url\": \"http://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}\" }}", StringComparison.Ordinal)),
             s_limit);
 
-        Assert.Contains("another program listens there", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("another program listens on it", app.Live.Current.LastError, StringComparison.Ordinal);
         Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
     }
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using MtaSts;
-using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Runtime;
@@ -14,8 +14,8 @@ namespace MtaStsHost.Management.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
-    FileCertificates certificates, CertificateJudge judge, CertificateStoreHealth store, IStore rows,
-    IPolicyHistory history, LedgerHealth historyState, CheckResults checks, TimeProvider time)
+    FileCertificates certificates, CertificateJudge judge, StoreHealth store, IStore rows,
+    IPolicyHistory history, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -39,7 +39,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         var certificateErrors = certificates.Errors;
-        var storeError = store.Error ?? historyState.Error;
+        var storeError = store.Error;
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
         var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null)
             ? HealthState.Unhealthy
@@ -110,17 +110,17 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
-        var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
-        if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
+        var (state, certificate, findings) = judge.Judge(policy, HasHttps, record);
+        if (KnownOf(policy) is { } known) findings = [.. findings, known];
         var check = checks.Find(policy.Domain);
-        if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
-        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy),
-            PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
+        if (check is not null) findings = [.. findings, .. Checked(check, findings)];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy),
+            certificate, [.. findings.Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""))], check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
+    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy, HasHttps).Status, policy);
 
     /// <summary>
     /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
@@ -131,32 +131,25 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         state == HealthState.Healthy && (policy.RetiredUntil is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
-    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from
+    /// <summary>What a check found, except what is reported already: this service knows more about a certificate than can be seen from
     /// outside.</summary>
-    private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
+    private static IEnumerable<Finding> Checked(DomainFindings check, IReadOnlyList<Finding> known)
     {
-        var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
+        var knowsCertificate = known.Any(finding => IsOfCertificate(finding.Code));
         return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code))
-            && known.All(problem => problem.Code != finding.Code))
-            .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
+            && known.All(other => other.Code != finding.Code));
     }
 
     private static bool IsOfCertificate(string code) => code == "host-certificate"
         || code.StartsWith("certificate-", StringComparison.Ordinal);
 
-    /// <summary>What needs no look outside.</summary>
-    private Problem? ProblemOf(ServedPolicy policy)
+    /// <summary>What is known without a check.</summary>
+    private Finding? KnownOf(ServedPolicy policy) => policy switch
     {
-        if (policy.RetiredUntil is { } until)
-        {
-            var finding = HistoryJudgement.JudgeRemoved(policy, until, time.GetUtcNow());
-            return new Problem(finding.Code, finding.Message, finding.Fix!);
-        }
-
-        if (policy.HeldBecause is not { } reason) return null;
-        var held = GateJudgement.JudgeHeld(policy, reason);
-        return new Problem(held.Code, held.Message, held.Fix!);
-    }
+        { RetiredUntil: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
+        { HeldBecause: { } reason } => GateJudgement.JudgeHeld(policy, reason),
+        _ => null,
+    };
 
     private async Task<DomainHealth> AddHistoryAsync(DomainHealth health,
         ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Hosting;
 using Prometheus;
 

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
+using MtaSts;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Management.Health;
+using MtaStsHost.Serving;
 using MtaStsHost.Storage;
+using MtaStsHost.Tests.Transitions;
 
 namespace MtaStsHost.Tests.Management.Health;
 
@@ -12,6 +15,7 @@ public sealed class CertificateJudgeTests
 {
     private const string Host = "mta-sts.example.com";
 
+    private static readonly ServedPolicy s_policy = Past.Served(PolicyMode.Enforce);
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly FakeTimeProvider _time = new(s_start);
@@ -27,25 +31,25 @@ public sealed class CertificateJudgeTests
     }
 
     [Fact]
-    public void Judge_WithoutHttps_IsExternal() => AssertIs("external", HealthState.Healthy, null, _judge.Judge(Host, hasHttps: false));
+    public void Judge_WithoutHttps_IsExternal() => AssertIs("external", HealthState.Healthy, null, _judge.Judge(s_policy, hasHttps: false));
 
     [Fact]
     public void Judge_NothingOrderedAndNoFile_IsNone()
     {
         _acme.Replace(null);
 
-        AssertIs("none", HealthState.Unhealthy, "host-certificate", _judge.Judge(Host, hasHttps: true));
+        AssertIs("none", HealthState.Unhealthy, "host-certificate", _judge.Judge(s_policy, hasHttps: true));
     }
 
     [Fact]
     public void Judge_NotInTheStoreYet_IsPending() =>
-        AssertIs("pending", HealthState.Degraded, "host-certificate", _judge.Judge(Host, hasHttps: true));
+        AssertIs("pending", HealthState.Degraded, "host-certificate", _judge.Judge(s_policy, hasHttps: true));
 
     [Fact]
     public void Judge_Queued_IsPendingWithItsTime()
     {
         _index.Apply([new CertificateSummary(Host, null, null, null, s_start.AddHours(1), 1)]);
-        var verdict = _judge.Judge(Host, hasHttps: true);
+        var verdict = _judge.Judge(s_policy, hasHttps: true);
 
         AssertIs("pending", HealthState.Degraded, "host-certificate", verdict);
         Assert.Equal(s_start.AddHours(1), verdict.Certificate.NextAttempt);
@@ -55,14 +59,14 @@ public sealed class CertificateJudgeTests
     public void Judge_LastOrderFailed_HasTheCAsWordsAndTheNextAttempt()
     {
         _index.Apply([new CertificateSummary(Host, null, null, FailureKind.Validation, s_start.AddMinutes(10), 1)]);
-        var verdict = _judge.Judge(Host, hasHttps: true,
+        var verdict = _judge.Judge(s_policy, hasHttps: true,
             new CertificateRecord { Host = Host, Failure = new StoredFailure(2, 2, FailureKind.Validation, "unauthorized: no", s_start) });
 
         AssertIs("failed", HealthState.Unhealthy, "certificate-failed", verdict);
         Assert.Equal(("unauthorized: no", s_start.AddMinutes(10), "acme"),
             (verdict.Certificate.LastError, verdict.Certificate.NextAttempt, verdict.Certificate.Source));
-        Assert.Contains("unauthorized: no", verdict.Problems[0].Message, StringComparison.Ordinal);
-        Assert.Contains(Host, verdict.Problems[0].Fix, StringComparison.Ordinal);
+        Assert.Contains("unauthorized: no", verdict.Findings[0].Message, StringComparison.Ordinal);
+        Assert.Contains(Host, verdict.Findings[0].Fix, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,7 +80,7 @@ public sealed class CertificateJudgeTests
         _index.Apply([new CertificateSummary(Host, s_start, s_start.AddDays(90), null, s_start.AddDays(60), 1)]);
         _time.SetUtcNow(s_start.AddDays(day));
 
-        AssertIs(state, status, code, _judge.Judge(Host, hasHttps: true));
+        AssertIs(state, status, code, _judge.Judge(s_policy, hasHttps: true));
     }
 
     [Fact]
@@ -91,7 +95,7 @@ public sealed class CertificateJudgeTests
             RenewAt = s_start.AddDays(60),
             Failure = new StoredFailure(1, 1, FailureKind.Network, "down", s_start),
         };
-        var verdict = _judge.Judge(Host, hasHttps: true, record);
+        var verdict = _judge.Judge(s_policy, hasHttps: true, record);
 
         AssertIs("valid", HealthState.Healthy, null, verdict);
         Assert.Equal(new CertificateHealth("valid", "acme", "CA", s_start.AddDays(90), s_start.AddDays(60), s_start.AddDays(61), "down"),
@@ -104,7 +108,7 @@ public sealed class CertificateJudgeTests
     private static void AssertIs(string state, HealthState status, string? code, CertificateVerdict verdict)
     {
         Assert.Equal((state, status), (verdict.Certificate.State, verdict.Status));
-        if (code is null) Assert.Empty(verdict.Problems);
-        else Assert.Equal(code, Assert.Single(verdict.Problems).Code);
+        if (code is null) Assert.Empty(verdict.Findings);
+        else Assert.Equal(code, Assert.Single(verdict.Findings).Code);
     }
 }
