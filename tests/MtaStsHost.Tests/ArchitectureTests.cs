@@ -50,7 +50,7 @@ public sealed class ArchitectureTests
     [InlineData("Storage", "Configuration")]
     [InlineData("Certificates", "Certificates.Files Storage")]
     [InlineData("Certificates.Files", "Certificates Configuration")]
-    [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing Certificates.Issuing.Preflight Storage")]
+    [InlineData("Certificates.Challenges", "Certificates Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing", "Certificates Certificates.Challenges Certificates.Files Certificates.Issuing.Preflight Configuration Storage")]
     [InlineData("Certificates.Issuing.Preflight", "Network")]
     [InlineData("Serving", "Certificates Configuration Logging Network")]

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
@@ -10,7 +11,7 @@ namespace MtaStsHost.Configuration;
 /// Binds the merged values to options classes, and runs their validators. Each problem is reported with its path, origin and remedy: not
 /// what the framework's binder can do, which stops at the first value of the wrong type and knows no lines.
 /// </summary>
-internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problems)
+internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList problems)
 {
     /// <summary>From members, as validators name them (<c>Acme.Fallbacks[0].DirectoryUrl</c>), to paths.</summary>
     private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
@@ -165,6 +166,8 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     /// <param name="failure">As the generated validators have it: <c>NAME: MEMBER: what; remedy</c>, the first part optional.</param>
     private void Report(string failure)
     {
+        // The generated validators have a message of their own for [Range], whatever the attribute says.
+        failure = RangeMessage().Replace(failure, "$1: is not a whole number from $2 to $3; use a number from $2 to $3");
         foreach (var line in failure.Split(TextAttribute.Separator))
         {
             var (path, message) = Split(line) ?? Split(line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])
@@ -194,4 +197,7 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
 
         return null;
     }
+
+    [GeneratedRegex(@"The field (\S+) must be between (\d+) and (\d+)\.$")]
+    private static partial Regex RangeMessage();
 }

@@ -52,14 +52,14 @@ internal sealed class AcmeOptions
     public List<FallbackOptions> Fallbacks { get; } = [];
 
     [Description("The number of orders in progress at the same time.")]
-    [Range(1, 1000, ErrorMessage = Messages.Range)]
+    [Range(1, 1000)]
     public int MaxConcurrentOrders { get; set; } = 8;
 
     [Description("Check DNS, CAA and ports before an order; `false` for test CAs on other ports.")]
     public bool Preflight { get; set; } = true;
 
     [Description("New orders at one CA in three hours, over all services that share the store; Let's Encrypt allows 300.")]
-    [Range(1, 10_000_000, ErrorMessage = Messages.Range)]
+    [Range(1, 10_000_000)]
     public int OrdersPerThreeHours { get; set; } = 250;
 }
 

@@ -19,11 +19,11 @@ internal sealed class CheckOptions
     public string? TrustedRootsFile { get; set; }
 
     [Description("The port on which MX hosts are checked.")]
-    [Range(1, 65_535, ErrorMessage = Messages.Range)]
+    [Range(1, 65_535)]
     public int SmtpPort { get; set; } = 25;
 
     [Description("The port on which policy hosts are checked.")]
-    [Range(1, 65_535, ErrorMessage = Messages.Range)]
+    [Range(1, 65_535)]
     public int HttpsPort { get; set; } = 443;
 
     [Description("The limit for one fetch, and for one whole connection to an MX host.")]

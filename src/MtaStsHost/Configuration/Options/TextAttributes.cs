@@ -7,11 +7,6 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Configuration;
 
-internal static class Messages
-{
-    public const string Range = "{0}: is not a whole number from {1} to {2}; use a number from {1} to {2}";
-}
-
 /// <summary>A time span with colons: to TimeSpan, "60" alone is 60 days.</summary>
 internal sealed class DurationAttribute(string least, string most) : System.ComponentModel.DataAnnotations.ValidationAttribute
 {

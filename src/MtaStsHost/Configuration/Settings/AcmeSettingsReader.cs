@@ -18,8 +18,9 @@ internal static class AcmeSettingsReader
         var options = settings.Bind("Acme", new AcmeOptionsValidator());
         foreach (var (i, type) in options.AllowedChallengeTypes.Index())
         {
-            if (options.AllowedChallengeTypes.IndexOf(type) < i)
-                settings.Error(settings.PathOf($"Acme.AllowedChallengeTypes[{i}]"), $"{ProblemList.Quote(type)} is listed twice", "remove one");
+            if (options.AllowedChallengeTypes.IndexOf(type) == i) continue;
+            var path = settings.PathOf($"Acme.AllowedChallengeTypes[{i}]");
+            settings.Error(path, $"{ProblemList.Quote(settings.Find(path)?.Text)} is listed twice", "remove one");
         }
 
         var result = new AcmeSettings(

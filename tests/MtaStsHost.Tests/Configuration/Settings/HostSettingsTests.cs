@@ -56,7 +56,7 @@ public sealed class HostSettingsTests
     [InlineData("Http", "\"false\"", null)]
     [InlineData("Http", "\"v2\"", "'v2' is neither true nor false; use true or false")]
     [InlineData("Http", "[ true ]", "must be one value, not a list or an object; write the value itself")]
-    [InlineData("Management", "true", "is for public listeners: nothing on the management listener asks for an address; take it out")]
+    [InlineData("Management", "true", "is for public listeners: the management listener does not use the client's address; remove it")]
     [InlineData("Management", "false", null)]
     public void Read_ProxyProtocol_IsASwitchOfPublicListeners(string endpoint, string value, string? error)
     {
