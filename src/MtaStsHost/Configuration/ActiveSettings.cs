@@ -41,7 +41,8 @@ internal static partial class ActiveSettings
                 return [new(path, Show(property, value?.Text ?? Text(standard)), value?.Origin ?? default)];
             case OptionKind.List:
                 var list = property.IsOneOrMore && settings.Find(path) is { } one ? [(Path: path, Value: one)] : settings.List(path);
-                if (list.Count > 0) return list.Select(entry => new ActiveSetting(entry.Path, Show(property, entry.Value.Text), entry.Value.Origin));
+                if (list.Count > 0)
+                    return list.Select(entry => new ActiveSetting(entry.Path, Show(property, entry.Value.Text), entry.Value.Origin));
                 var all = ((IEnumerable)standard!).Cast<string>();
                 return all.Select((text, i) => new ActiveSetting(string.Create(CultureInfo.InvariantCulture, $"{path}:{i}"), text, default))
                     .DefaultIfEmpty(new ActiveSetting(path, null, default));
@@ -71,7 +72,7 @@ internal static partial class ActiveSettings
 
     private static string HideUserInfo(string text) => UserInfo().Replace(text, "$1" + Hidden + "@");
 
-    [GeneratedRegex("(?i)(password|pwd|passfile)\\s*=\\s*(\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|[^;]*)")]
+    [GeneratedRegex("(?i)(password|pwd)\\s*=\\s*(\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*'|[^;]*)")]
     private static partial Regex PasswordPart();
 
     [GeneratedRegex("(://)[^/@\\s]*@")]

@@ -28,8 +28,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var includes = Includes(tree);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
-            // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
-            // read as it is, under a fingerprint that is nobody's, so that it is looked at again.
+            // A main file that changed between the two fingerprints would otherwise count as read. One that keeps changing is read as it
+            // is, under a fingerprint that matches nothing, so that it is read again.
             var isQuiet = main.Fingerprint() == before;
             if (!isQuiet && attempt < MaxRestarts) continue;
             ReadIncluded(tree, includes, problems);
@@ -75,7 +75,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         foreach (var (_, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
         {
             // One that is not a pattern gets its error when the settings are read.
-            if (value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
+            if (value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null)
+                includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
         }
 
         return includes;
@@ -106,7 +107,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
                 // The defaults of an included file hold for its own domains, over the general ones.
                 if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
                     problems.Error($"MtaSts:Domains:{name}", settings.Origin,
-                        $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
+                        $"the domain is also in {tree.Domains[name].Origin}", "keep it in one file");
             }
         }
     }

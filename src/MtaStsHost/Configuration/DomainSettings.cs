@@ -46,7 +46,8 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>All values, those of lists with their index: <c>Mx:0</c>.</summary>
     public IEnumerable<(string Key, SettingValue Value)> All =>
         s_values.Zip(_values).Concat(s_lists.Zip(_lists).SelectMany(list =>
-                (list.Second ?? []).Select((value, i) => (First: string.Create(CultureInfo.InvariantCulture, $"{list.First}:{i}"), Second: value))))
+                (list.Second ?? []).Select((value, i) =>
+                    (First: string.Create(CultureInfo.InvariantCulture, $"{list.First}:{i}"), Second: value))))
             .Where(entry => entry.Second is { Kind: SettingKind.Text }).Select(entry => (entry.First, entry.Second!.Value));
 
     public static bool TakesList(string key) => Index(s_lists, key) >= 0;

@@ -67,7 +67,8 @@ internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList
         return tree.Values.Keys.Where(key => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             .Select(key => key[prefix.Length..].Split(':')[0])
             .Distinct(StringComparer.OrdinalIgnoreCase)
-            .Select(name => (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1, prefix + name))
+            .Select(name =>
+                (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : -1, prefix + name))
             .OrderBy(child => child.Item1);
     }
 
@@ -116,7 +117,8 @@ internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList
         }
         else if (property.Type == typeof(int))
         {
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) property.Set(options, number);
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                property.Set(options, number);
             else Report(property.Find<RangeAttribute>()!.FormatErrorMessage(member));
         }
         else if (DurationAttribute.TryParse(text, out var span)) property.Set(options, span);
@@ -160,7 +162,8 @@ internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList
     }
 
     private static string Spell(OptionsProperty property, SettingValue value) =>
-        property.IsPath && property.Find<FilePathAttribute>()!.Fault(value.Text!) is null ? Path.GetFullPath(value.Text!, value.Layer.Folder)
+        property.Find<FilePathAttribute>() is { } path && path.Fault(value.Text!) is null
+            ? Path.GetFullPath(value.Text!, value.Layer.Folder)
         : property.Find<ChoiceAttribute>()?.Spell(value.Text!) ?? value.Text!;
 
     /// <param name="failure">As the generated validators have it: <c>NAME: MEMBER: what; remedy</c>, the first part optional.</param>

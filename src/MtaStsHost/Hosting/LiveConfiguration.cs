@@ -27,8 +27,8 @@ internal sealed class LiveConfiguration
         Apply(configuration);
     }
 
-    /// <param name="LastError">The errors of a later configuration that is not in force; <c>null</c> when this is the newest.</param>
-    /// <param name="Good">Configurations that came into force, the first one included.</param>
+    /// <param name="LastError">The errors of a later configuration that is not active; <c>null</c> when this is the newest.</param>
+    /// <param name="Good">Configurations that became active, including the first one.</param>
     /// <param name="Bad">Configurations that were refused.</param>
     internal sealed record State(ServiceConfiguration Configuration, DateTimeOffset LoadedAt, string? LastError, long Good, long Bad)
     {
@@ -37,7 +37,7 @@ internal sealed class LiveConfiguration
 
     public State Current => Volatile.Read(ref _state);
 
-    /// <summary>Puts a new configuration in force, all of it at once for each domain. Returns false when a part needs a restart.</summary>
+    /// <summary>Activates a new configuration, all of it at once for each domain. Returns false when a part needs a restart.</summary>
     public bool Accept(ServiceConfiguration configuration)
     {
         var state = Current;
@@ -46,14 +46,14 @@ internal sealed class LiveConfiguration
         if (!sameStore)
             configuration = configuration with { Settings = configuration.Settings with { Storage = state.Settings.Storage } };
         state = new State(configuration, _time.GetUtcNow(), null, state.Good, state.Bad);
-        // Who is told of a change looks at the settings; who looks at the count finds all of it in force.
+        // Before the parts change: their handlers read the settings. The count changes last, when all of it is active.
         Volatile.Write(ref _state, state);
         var applied = Apply(configuration);
         Volatile.Write(ref _state, state with { Good = state.Good + 1 });
         return applied && sameStore;
     }
 
-    /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
+    /// <summary>Notes a configuration with errors; the active one stays. Returns false when that is known already.</summary>
     public bool Refuse(IReadOnlyList<ConfigurationProblem> errors)
     {
         var lines = errors.Take(ErrorsShown).Select(error => error.ToString());

@@ -236,8 +236,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
         Assert.Equal(
             [
-                "error: MtaSts:Domains:B.example (2.inc:2): the domain stands in 1.inc:1 too; keep it in one file",
-                "error: MtaSts:Domains:A.example (2.inc:3): the domain stands in appsettings.json:1 too; keep it in one file",
+                "error: MtaSts:Domains:B.example (2.inc:2): the domain is also in 1.inc:1; keep it in one file",
+                "error: MtaSts:Domains:A.example (2.inc:3): the domain is also in appsettings.json:1; keep it in one file",
             ],
             _configuration.Errors());
     }

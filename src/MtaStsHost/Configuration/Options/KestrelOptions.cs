@@ -12,8 +12,8 @@ internal sealed class KestrelOptions
 
 internal sealed class EndpointOptions
 {
-    [Description("The address to listen on, such as `http://*:8080` or `https://*:443`. The listener called Management has `/health` of all "
-        + "domains, `/metrics` and `/traefik`; it speaks plain HTTP on localhost, an address or `*`.")]
+    [Description("The address to listen on, such as `http://*:8080` or `https://*:443`. The listener called Management has `/health` of "
+        + "all domains, `/metrics` and `/traefik`; it speaks plain HTTP on localhost, an address or `*`.")]
     [Required(ErrorMessage = "{0}: is not set; write the address to listen on, such as http://*:8080")]
     [ListenUrl]
     public string? Url { get; set; }

@@ -17,13 +17,13 @@ internal sealed class MtaStsOptions
     [IncludePath]
     public List<string> Include { get; } = [];
 
-    [Description("What becomes of a domain that is removed while senders may still hold its policy: `On` serves it in mode `none` until they "
-        + "no longer do, `Off` drops it at once.")]
+    [Description("What becomes of a domain that is removed while senders may still hold its policy: `On` serves it in mode `none` until "
+        + "they no longer do, `Off` drops it at once.")]
     [Choice("On", "Off")]
     public string Retirement { get; set; } = "On";
 
-    [Description("What happens when a domain goes to `enforce` while a check of its MX hosts fails: `Warn` logs it, `Block` serves the domain "
-        + "in mode `testing` until the check passes, `Off` ignores it.")]
+    [Description("What happens when a domain goes to `enforce` while a check of its MX hosts fails: `Warn` logs it, `Block` serves the "
+        + "domain in mode `testing` until the check passes, `Off` ignores it.")]
     [Choice("Warn", "Block", "Off")]
     public string EnforceGate { get; set; } = "Warn";
 

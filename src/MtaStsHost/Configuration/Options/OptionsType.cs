@@ -38,8 +38,6 @@ internal sealed class OptionsProperty(PropertyInfo property)
     /// <summary>The key whose value may stand for the section.</summary>
     public string? OrValueOf { get; } = property.GetCustomAttribute<OrValueOfAttribute>()?.Key;
 
-    public bool IsPath => Find<FilePathAttribute>() is not null;
-
     private ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
 
     public T? Find<T>() where T : class => Array.Find(Rules, rule => rule is T) as T;
@@ -85,5 +83,5 @@ internal sealed class OptionsType
     private static (Type Type, OptionsType Options) Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>()
         where T : class, new() =>
         (typeof(T), new OptionsType(() => new T(),
-            () => [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => new OptionsProperty(property))]));
+            () => [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(info => new OptionsProperty(info))]));
 }

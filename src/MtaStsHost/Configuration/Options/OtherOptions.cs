@@ -66,7 +66,8 @@ internal sealed class StorageOptions
     [Choice("Sqlite")]
     public string Provider { get; set; } = "Sqlite";
 
-    [Description("The database file with served policies, certificates and their keys; it and its folder belong to the service's user alone.")]
+    [Description("The database file with served policies, certificates and their keys; it and its folder belong to the service's user "
+        + "alone.")]
     [Secret(IsPartly = true)]
     public string ConnectionString { get; set; } = "Data Source=data/mtastshost.db";
 }

@@ -78,7 +78,8 @@ internal sealed class HttpsUrlAttribute : TextAttribute
 
 internal sealed class HostOrAddressAttribute : TextAttribute
 {
-    public override string? Fault(string text) => AddressText.TryParse(text, out _) || DomainName.TryParse(text, out _, out var error) ? null
+    public override string? Fault(string text) =>
+        AddressText.TryParse(text, out _) || DomainName.TryParse(text, out _, out var error) ? null
         : $"is neither a host name nor an address: it {error}; write a name such as sts.example.net, or addresses";
 }
 

@@ -50,7 +50,8 @@ internal static class AcmeSettingsReader
         if (options is { UseStagingServer: true, DirectoryUrl: not null })
             settings.Error("Acme:UseStagingServer", "DirectoryUrl is set too, and names another server", "keep one of the two");
         var authorities = ImmutableArray.CreateBuilder<AuthoritySettings>();
-        Add("Acme", options.DirectoryUrl ?? (options.UseStagingServer ? Staging : Production), options.TrustedRootsFile, options.EabCredentials);
+        Add("Acme", options.DirectoryUrl ?? (options.UseStagingServer ? Staging : Production),
+            options.TrustedRootsFile, options.EabCredentials);
         foreach (var (i, fallback) in options.Fallbacks.Index())
             Add(settings.PathOf($"Acme.Fallbacks[{i}]"), fallback.DirectoryUrl, fallback.TrustedRootsFile, fallback.EabCredentials);
         return authorities.DrainToImmutable();
@@ -60,7 +61,7 @@ internal static class AcmeSettingsReader
             var binding = Binding(section + ":EabCredentials", credentials, settings);
             // One that is not a URL has its error.
             if (!Uri.TryCreate(url, UriKind.Absolute, out var directory)) return;
-            // A second account at the same CA has the same limits, so it is no fallback.
+            // A second account at the same CA has the same limits, and would not help.
             if (authorities.Any(other => other.DirectoryUrl == directory && Equals(other.Binding, binding)))
                 settings.Error(section + ":DirectoryUrl", $"{ProblemList.Quote(url)} is listed already, with the same credentials",
                     "remove it, or name another CA");
@@ -72,8 +73,10 @@ internal static class AcmeSettingsReader
     {
         var (idPath, keyPath) = (section + ":EabKeyId", section + ":EabKey");
         if (options is { EabKeyId: null, EabKey: null } && settings.Find(section + ":EabKeyAlg") is null) return null;
-        if (options.EabKeyId is null) settings.Error(idPath, "is not set, though other credentials are", "write the key id that the CA shows");
-        if (options.EabKey is null) settings.Error(keyPath, "is not set, though other credentials are", "write the (HMAC) key that the CA shows");
+        if (options.EabKeyId is null)
+            settings.Error(idPath, "is not set, though other credentials are", "write the key id that the CA shows");
+        if (options.EabKey is null)
+            settings.Error(keyPath, "is not set, though other credentials are", "write the (HMAC) key that the CA shows");
         if (options.EabKeyId is null || options.EabKey is null) return null;
         var algorithm = options.EabKeyAlg switch { "HS384" => MacAlgorithm.HS384, "HS512" => MacAlgorithm.HS512, _ => MacAlgorithm.HS256 };
         if (ExternalAccountBinding.TryCreate(options.EabKeyId, options.EabKey, algorithm, out var binding, out var error)) return binding;

@@ -7,7 +7,8 @@ namespace MtaStsHost.Configuration;
 /// <param name="SmtpPort">Of MX hosts.</param>
 /// <param name="HttpsPort">Of policy hosts.</param>
 /// <param name="Timeout">For each fetch and each connection to an MX host, from beginning to end.</param>
-internal sealed record CheckSettings(bool Enabled, TimeSpan Interval, string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
+internal sealed record CheckSettings(
+    bool Enabled, TimeSpan Interval, string? TrustedRootsFile, int SmtpPort, int HttpsPort, TimeSpan Timeout)
 {
     public static readonly CheckSettings Default = Of(new CheckOptions());
 

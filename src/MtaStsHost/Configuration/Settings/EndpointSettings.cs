@@ -6,7 +6,7 @@ namespace MtaStsHost.Configuration;
 /// <param name="ProxyProtocol">Every connection begins with a PROXY header.</param>
 internal sealed record EndpointSettings(string Name, string Url, string? Protocols, bool ProxyProtocol = false)
 {
-    /// <summary>Kestrel itself knows nothing of this key; its set-up here looks at it.</summary>
+    /// <summary>Kestrel itself does not know this key; KestrelSetup reads it.</summary>
     public const string ProxyProtocolKey = "ProxyProtocol";
 
     /// <summary>The listener that knows about all domains; every other one is public.</summary>

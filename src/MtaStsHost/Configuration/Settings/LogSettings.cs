@@ -21,5 +21,6 @@ internal sealed record LogSettings(bool Json, IReadOnlyDictionary<string, LogEve
         return new LogSettings(options.Format == "json", levels);
     }
 
-    private static LogEventLevel Level(string text) => Enum.TryParse<LogEventLevel>(text, out var level) ? level : LogEventLevel.Information;
+    private static LogEventLevel Level(string text) =>
+        Enum.TryParse<LogEventLevel>(text, out var level) ? level : LogEventLevel.Information;
 }

@@ -16,7 +16,9 @@ internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Ad
             if (AddressText.TryParse(text, out var address)) addresses.Add(address);
             else if (!DomainName.TryParse(text, out var parsed, out _)) continue;
             else if (name is null) name = parsed;
-            else settings.Error(settings.PathOf($"MtaSts.PublicHost[{i}]"), "is a second name, and a CNAME has one", "keep one name, or write addresses");
+            else
+                settings.Error(settings.PathOf($"MtaSts.PublicHost[{i}]"),
+                    "is a second name, and a CNAME has one", "keep one name, or write addresses");
         }
 
         if (name is not null && addresses.Count > 0)
