@@ -16,10 +16,9 @@ internal static partial class ActiveSettings
 
     public static IEnumerable<ActiveSetting> Of(ConfigurationTree tree)
     {
-        var settings = new SettingsReader(tree, new ProblemList());
-        return OptionsType.Root.Properties.SelectMany(section =>
-            section.Name == "MtaSts" ? Of(section, new MtaStsOptions(), "MtaSts", settings).Concat(Domains(tree))
-            : Of(section, section.Get(new RootOptions())!, section.Name, settings));
+        var (settings, defaults) = (new SettingsReader(tree, new ProblemList()), new RootOptions());
+        return OptionsType.Root.Properties.SelectMany(section => Of(section, section.Get(defaults)!, section.Name, settings))
+            .Concat(Domains(tree));
     }
 
     private static IEnumerable<ActiveSetting> Domains(ConfigurationTree tree) =>

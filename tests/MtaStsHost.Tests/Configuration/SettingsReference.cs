@@ -28,7 +28,7 @@ internal static class SettingsReference
             var meaning = property.Info.GetCustomAttribute<DescriptionAttribute>()!.Description;
             if (property.Find<RangeAttribute>() is { } range)
                 meaning += string.Create(CultureInfo.InvariantCulture, $" From {range.Minimum} to {range.Maximum}.");
-            if (property.Find<DurationAttribute>() is { } duration) meaning += $" From `{duration.Least:c}` to `{duration.Most:c}`.";
+            if (property.Find<DurationAttribute>() is { } duration) meaning += $" From `{duration.Least}` to `{duration.Most}`.";
             table.Append(CultureInfo.InvariantCulture, $"| `{path}` | {DefaultText(property, value)} | {meaning} |\n");
         }
 
@@ -121,7 +121,7 @@ internal static class SettingsReference
     private static JsonObject List(OptionsProperty property)
     {
         var list = new JsonObject { ["type"] = "array", ["items"] = Text(property) };
-        if (property.Find<MinLengthAttribute>() is { } least) list["minItems"] = least.Length;
+        if (property.Find<NotEmptyAttribute>() is not null) list["minItems"] = 1;
         return property.IsOneOrMore ? new() { ["anyOf"] = new JsonArray(list, Text(property), new JsonObject { ["type"] = "null" }) } : list;
     }
 

@@ -27,7 +27,7 @@ internal sealed class AcmeOptions
     public string? TrustedRootsFile { get; set; }
 
     [Description("Tried in this order, one per attempt.")]
-    [MinLength(1, ErrorMessage = "{0}: is empty, so nothing could be proved to the CA; use TlsAlpn01, Http01 or both, or remove it")]
+    [NotEmpty(ErrorMessage = "{0}: is empty, so nothing could be proved to the CA; use TlsAlpn01, Http01 or both, or remove it")]
     [Choice("TlsAlpn01", "Http01")]
     public List<string> AllowedChallengeTypes { get; } = ["TlsAlpn01", "Http01"];
 

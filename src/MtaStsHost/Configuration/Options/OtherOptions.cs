@@ -42,7 +42,7 @@ internal sealed class DnsOptions
 internal sealed class TraefikOptions
 {
     [Description("The Traefik entry points that senders connect to.")]
-    [MinLength(1, ErrorMessage = "{0}: is empty; write the name of one of Traefik's entryPoints, such as websecure")]
+    [NotEmpty(ErrorMessage = "{0}: is empty; write the name of one of Traefik's entryPoints, such as websecure")]
     [TraefikName("an entry point", "write the name of one of Traefik's entryPoints, such as websecure")]
     public List<string> EntryPoints { get; } = ["websecure"];
 

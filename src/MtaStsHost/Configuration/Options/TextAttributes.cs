@@ -8,19 +8,28 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Configuration;
 
 /// <summary>A time span with colons: to TimeSpan, "60" alone is 60 days.</summary>
+[AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute(string least, string most) : System.ComponentModel.DataAnnotations.ValidationAttribute
 {
-    public TimeSpan Least { get; } = TimeSpan.Parse(least, CultureInfo.InvariantCulture);
+    public string Least { get; } = least;
 
-    public TimeSpan Most { get; } = TimeSpan.Parse(most, CultureInfo.InvariantCulture);
+    public string Most { get; } = most;
 
     public static bool TryParse(string text, out TimeSpan span) =>
         TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out span) && text.Contains(':', StringComparison.Ordinal);
 
-    public override bool IsValid(object? value) => value is TimeSpan span && span >= Least && span <= Most;
+    public override bool IsValid(object? value) => value is TimeSpan span
+        && span >= TimeSpan.Parse(Least, CultureInfo.InvariantCulture) && span <= TimeSpan.Parse(Most, CultureInfo.InvariantCulture);
 
     public override string FormatErrorMessage(string name) =>
-        $"{name}: is not a time from {Least:c} to {Most:c}; write hours, minutes and seconds, such as \"{Least:c}\"";
+        $"{name}: is not a time from {Least} to {Most}; write hours, minutes and seconds, such as \"{Least}\"";
+}
+
+/// <summary>A list with at least one entry. The framework's MinLength is not safe for native AOT.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class NotEmptyAttribute : System.ComponentModel.DataAnnotations.ValidationAttribute
+{
+    public override bool IsValid(object? value) => value is List<string> { Count: > 0 };
 }
 
 internal sealed class FilePathAttribute : TextAttribute
@@ -125,13 +134,17 @@ internal sealed class ResolverAddressAttribute : TextAttribute
 /// </summary>
 internal sealed class TraefikNameAttribute(string what, string remedy) : TextAttribute
 {
+    public string What { get; } = what;
+
+    public string Remedy { get; } = remedy;
+
     private static readonly SearchValues<char> s_characters =
         SearchValues.Create("-._0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public override string Pattern => "^[-._0-9A-Za-z]+$";
 
     public override string? Fault(string text) =>
-        text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_characters) ? null : $"is not {what}; {remedy}";
+        text.Length > 0 && !text.AsSpan().ContainsAnyExcept(s_characters) ? null : $"is not {What}; {Remedy}";
 }
 
 internal sealed class ServiceUrlAttribute : TextAttribute
