@@ -103,8 +103,8 @@ internal static class CodeRows
     /// <summary>Codes that need what a check alone doesn't have, and the tests that show them come and go.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
-        ["certificate-failed"] = "CertificateJudgeTests",
-        ["certificate-expired"] = "CertificateJudgeTests",
+        ["certificate-failed"] = "CertificateAssessorTests",
+        ["certificate-expired"] = "CertificateAssessorTests",
         ["id-not-changed"] = "HistoryJudgementTests",
         ["mx-cached-policy"] = "HistoryJudgementTests",
         ["not-safe-to-remove"] = "HistoryJudgementTests",

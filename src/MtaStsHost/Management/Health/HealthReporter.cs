@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
@@ -12,17 +13,17 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Management.Health;
 
-/// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
+/// <summary>Reports the health of the service and of each domain. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
-    FileCertificates certificates, CertificateJudge judge, StoreHealth store, IStore rows,
+    FileCertificates certificates, CertificateAssessor assessor, StoreHealth store, IStore rows,
     IPolicyHistory history, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
     /// <param name="domain">Only this domain or policy host; <c>null</c>: all.</param>
-    /// <param name="status">Only domains in this state; <c>null</c>: all.</param>
+    /// <param name="status">Only domains with this status; <c>null</c>: all.</param>
     /// <param name="page">From 1.</param>
-    /// <returns>Its domains are judged while they are read.</returns>
+    /// <returns>Its domains are described while they are enumerated.</returns>
     public HealthReport Report(string? domain, HealthState? status, int page, int pageSize, CancellationToken cancellationToken)
     {
         var state = configuration.Current;
@@ -71,18 +72,19 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         new(policy.Domain.Value, policy.Host, StateOf(policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy));
 
     public static PolicyHealth PolicyOf(ServedPolicy policy) =>
-        new(MtaSts.PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
+        new(PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
 
     public static TxtHealth TxtOf(ServedPolicy policy) => new(policy.TxtName, policy.TxtValue);
 
-    /// <summary>The policy host that is meant by a domain or by the policy host itself, in any spelling; <c>null</c>: by neither.</summary>
+    /// <summary>The policy host of a domain or policy host in any spelling; <c>null</c>: it is neither.</summary>
     private static string? HostOf(string domain)
     {
-        if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
-        return name.Value.StartsWith(MtaSts.PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : MtaSts.PolicyFetcher.HostFor(name);
+        if (!DomainName.TryParse(domain, out var name, out _)) return null;
+        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
     }
 
-    /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
+    /// <summary>Reads some rows of the store at a time, while the answer is written, so that 100,000 domains are never in memory at once.
+    /// </summary>
     private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown,
         bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -103,14 +105,14 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         }
         catch (StoreException)
         {
-            // What is in memory still tells the state; that the store fails is said for the whole.
+            // The state is known without the store, whose failure is reported once.
             return [];
         }
     }
 
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
-        var (state, certificate, findings) = judge.Judge(policy, HasHttps, record);
+        var (state, certificate, findings) = assessor.Assess(policy, HasHttps, record);
         if (KnownOf(policy) is { } known) findings = [.. findings, known];
         var check = checks.Find(policy.Domain);
         if (check is not null) findings = [.. findings, .. Checked(check, findings)];
@@ -120,13 +122,10 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy, HasHttps).Status, policy);
+    private HealthState StateOf(ServedPolicy policy) => Worse(assessor.Assess(policy, HasHttps).Status, policy);
 
-    /// <summary>
-    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
-    /// host that answers 503 is
-    /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
-    /// </summary>
+    /// <summary>A domain that is not served as configured, or for which a check found an error, needs the operator. It is not Unhealthy: a
+    /// proxy takes a server that answers 503 out of rotation, which a missing TXT record must not cause.</summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
         state == HealthState.Healthy && (policy.RetiredUntil is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
@@ -163,7 +162,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         }
         catch (StoreException)
         {
-            return health; // that the store fails is said for the whole
+            return health; // storage.lastError reports it
         }
     }
 }

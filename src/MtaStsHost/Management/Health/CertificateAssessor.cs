@@ -8,19 +8,19 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Management.Health;
 
-internal readonly record struct CertificateVerdict(HealthState Status, CertificateHealth Certificate, IReadOnlyList<Finding> Findings);
+internal readonly record struct CertificateAssessment(HealthState Status, CertificateHealth Certificate, IReadOnlyList<Finding> Findings);
 
-/// <summary>The state of a policy host's certificate. From memory alone, so that 100,000 can be judged for every request.</summary>
-internal sealed class CertificateJudge(FileCertificates files, CertificateIndex index, Live<AcmeSettings?> acme, TimeProvider time)
+/// <summary>The state of a policy host's certificate. From memory alone, so that 100,000 can be assessed for every request.</summary>
+internal sealed class CertificateAssessor(FileCertificates files, CertificateIndex index, Live<AcmeSettings?> acme, TimeProvider time)
 {
     /// <summary>In the last fifth of its lifetime, a certificate should have been renewed already.</summary>
     private const int LastPart = 5;
 
-    private static readonly CertificateVerdict s_external = new(HealthState.Healthy, Nothing("external"), []);
+    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, Nothing("external"), []);
 
     /// <param name="hasHttps">Whether there is an endpoint with TLS; if not, a proxy has the certificate.</param>
     /// <param name="record">The store's row, if the details are wanted and it could be read.</param>
-    public CertificateVerdict Judge(ServedPolicy policy, bool hasHttps, CertificateRecord? record = null)
+    public CertificateAssessment Assess(ServedPolicy policy, bool hasHttps, CertificateRecord? record = null)
     {
         if (!hasHttps) return s_external;
         var now = time.GetUtcNow();
@@ -34,7 +34,8 @@ internal sealed class CertificateJudge(FileCertificates files, CertificateIndex 
             : new(HealthState.Unhealthy, Nothing("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
     }
 
-    private static CertificateVerdict Issued(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record, DateTimeOffset now)
+    private static CertificateAssessment Issued(
+        ServedPolicy policy, CertificateSummary summary, CertificateRecord? record, DateTimeOffset now)
     {
         if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter })
             return summary.FailureKind is null ? Pending(policy, summary.DueAt) : Failed(policy, summary, record);
@@ -55,7 +56,7 @@ internal sealed class CertificateJudge(FileCertificates files, CertificateIndex 
     public static string StateOf(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
         notAfter <= now ? "expired" : now >= notAfter - ((notAfter - notBefore) / LastPart) ? "expiring" : "valid";
 
-    private static CertificateVerdict InForce(ServedPolicy policy, CertificateHealth health, string remedy)
+    private static CertificateAssessment InForce(ServedPolicy policy, CertificateHealth health, string remedy)
     {
         if (health.State == "valid") return new(HealthState.Healthy, health, []);
         var (status, descriptor) = health.State == "expired" ? (HealthState.Unhealthy, HostFindings.CertificateExpired)
@@ -64,10 +65,10 @@ internal sealed class CertificateJudge(FileCertificates files, CertificateIndex 
         return new(status, health, [new(descriptor, policy.Domain.Value, health.NotAfter!.Value, error, remedy)]);
     }
 
-    private static CertificateVerdict Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
+    private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
         Nothing("pending") with { Source = "acme", NextAttempt = next }, [new(HostFindings.CertificatePending, policy.Domain.Value)]);
 
-    private static CertificateVerdict Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
+    private static CertificateAssessment Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
     {
         var error = record?.Failure?.Message;
         return new(HealthState.Unhealthy, Nothing("failed") with { Source = "acme", NextAttempt = summary.DueAt, LastError = error },

@@ -11,7 +11,7 @@ using MtaStsHost.Tests.Transitions;
 
 namespace MtaStsHost.Tests.Management.Health;
 
-public sealed class CertificateJudgeTests
+public sealed class CertificateAssessorTests
 {
     private const string Host = "mta-sts.example.com";
 
@@ -21,45 +21,45 @@ public sealed class CertificateJudgeTests
     private readonly FakeTimeProvider _time = new(s_start);
     private readonly CertificateIndex _index = new();
     private readonly Live<AcmeSettings?> _acme = new(null);
-    private readonly CertificateJudge _judge;
+    private readonly CertificateAssessor _assessor;
 
-    public CertificateJudgeTests()
+    public CertificateAssessorTests()
     {
-        _judge = new CertificateJudge(new FileCertificates(), _index, _acme, _time);
+        _assessor = new CertificateAssessor(new FileCertificates(), _index, _acme, _time);
         _acme.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/dir"), null, null)],
             "", ["http-01"], default, null, null, 8, true, 250));
     }
 
     [Fact]
-    public void Judge_WithoutHttps_IsExternal() => AssertIs("external", HealthState.Healthy, null, _judge.Judge(s_policy, hasHttps: false));
+    public void Assess_WithoutHttps_IsExternal() => AssertIs("external", HealthState.Healthy, null, _assessor.Assess(s_policy, hasHttps: false));
 
     [Fact]
-    public void Judge_NothingOrderedAndNoFile_IsNone()
+    public void Assess_NothingOrderedAndNoFile_IsNone()
     {
         _acme.Replace(null);
 
-        AssertIs("none", HealthState.Unhealthy, "host-certificate", _judge.Judge(s_policy, hasHttps: true));
+        AssertIs("none", HealthState.Unhealthy, "host-certificate", _assessor.Assess(s_policy, hasHttps: true));
     }
 
     [Fact]
-    public void Judge_NotInTheStoreYet_IsPending() =>
-        AssertIs("pending", HealthState.Degraded, "host-certificate", _judge.Judge(s_policy, hasHttps: true));
+    public void Assess_NotInTheStoreYet_IsPending() =>
+        AssertIs("pending", HealthState.Degraded, "host-certificate", _assessor.Assess(s_policy, hasHttps: true));
 
     [Fact]
-    public void Judge_Queued_IsPendingWithItsTime()
+    public void Assess_Queued_IsPendingWithItsTime()
     {
         _index.Apply([new CertificateSummary(Host, null, null, null, s_start.AddHours(1), 1)]);
-        var verdict = _judge.Judge(s_policy, hasHttps: true);
+        var verdict = _assessor.Assess(s_policy, hasHttps: true);
 
         AssertIs("pending", HealthState.Degraded, "host-certificate", verdict);
         Assert.Equal(s_start.AddHours(1), verdict.Certificate.NextAttempt);
     }
 
     [Fact]
-    public void Judge_LastOrderFailed_HasTheCAsWordsAndTheNextAttempt()
+    public void Assess_LastOrderFailed_HasTheCAsWordsAndTheNextAttempt()
     {
         _index.Apply([new CertificateSummary(Host, null, null, FailureKind.Validation, s_start.AddMinutes(10), 1)]);
-        var verdict = _judge.Judge(s_policy, hasHttps: true,
+        var verdict = _assessor.Assess(s_policy, hasHttps: true,
             new CertificateRecord { Host = Host, Failure = new StoredFailure(2, 2, FailureKind.Validation, "unauthorized: no", s_start) });
 
         AssertIs("failed", HealthState.Unhealthy, "certificate-failed", verdict);
@@ -75,16 +75,16 @@ public sealed class CertificateJudgeTests
     [InlineData(72, "expiring", HealthState.Degraded, "certificate-expiring")] // the last fifth of 90 days
     [InlineData(89, "expiring", HealthState.Degraded, "certificate-expiring")]
     [InlineData(90, "expired", HealthState.Unhealthy, "certificate-expired")]
-    internal void Judge_Issued_GoesByTheShareOfItsLife(int day, string state, HealthState status, string? code)
+    internal void Assess_Issued_GoesByTheShareOfItsLife(int day, string state, HealthState status, string? code)
     {
         _index.Apply([new CertificateSummary(Host, s_start, s_start.AddDays(90), null, s_start.AddDays(60), 1)]);
         _time.SetUtcNow(s_start.AddDays(day));
 
-        AssertIs(state, status, code, _judge.Judge(s_policy, hasHttps: true));
+        AssertIs(state, status, code, _assessor.Assess(s_policy, hasHttps: true));
     }
 
     [Fact]
-    public void Judge_IssuedAndRenewalFails_IsHealthyWithTheErrorAndTheNextAttempt()
+    public void Assess_IssuedAndRenewalFails_IsHealthyWithTheErrorAndTheNextAttempt()
     {
         _index.Apply([new CertificateSummary(Host, s_start, s_start.AddDays(90), FailureKind.Network, s_start.AddDays(61), 1)]);
         _time.SetUtcNow(s_start.AddDays(60));
@@ -95,7 +95,7 @@ public sealed class CertificateJudgeTests
             RenewAt = s_start.AddDays(60),
             Failure = new StoredFailure(1, 1, FailureKind.Network, "down", s_start),
         };
-        var verdict = _judge.Judge(s_policy, hasHttps: true, record);
+        var verdict = _assessor.Assess(s_policy, hasHttps: true, record);
 
         AssertIs("valid", HealthState.Healthy, null, verdict);
         Assert.Equal(new CertificateHealth("valid", "acme", "CA", s_start.AddDays(90), s_start.AddDays(60), s_start.AddDays(61), "down"),
@@ -105,7 +105,7 @@ public sealed class CertificateJudgeTests
     [Fact]
     public void Remedy_EachKind_IsThere() => Assert.All(FailureKind.All, kind => Assert.NotEmpty(FailureKind.Remedy(kind, Host)));
 
-    private static void AssertIs(string state, HealthState status, string? code, CertificateVerdict verdict)
+    private static void AssertIs(string state, HealthState status, string? code, CertificateAssessment verdict)
     {
         Assert.Equal((state, status), (verdict.Certificate.State, verdict.Status));
         if (code is null) Assert.Empty(verdict.Findings);
