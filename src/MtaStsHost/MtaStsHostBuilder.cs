@@ -40,8 +40,10 @@ internal static class MtaStsHostBuilder
     {
         // The empty builder has no configuration, logger or middleware but those named here.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "MtaStsHost" });
-        var kestrel = new KestrelSettings();
-        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging).AddSingleton(kestrel);
+        var live = new LiveSettings();
+        var kestrel = new KestrelSettings(live.Endpoints);
+        builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging)
+            .AddSingleton(live).AddSingleton(live.Acme).AddSingleton(live.Background).AddSingleton(live.KnownNetworks);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // A line of ours says why a start failed; the framework's has a stack trace. What stops a running service is Critical.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -63,7 +65,7 @@ internal static class MtaStsHostBuilder
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
         services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider =>
-            provider.GetRequiredService<ServedPolicies>()).AddSingleton<CurrentSenderAddress>().AddSingleton<RequestStatistics>()
+            provider.GetRequiredService<ServedPolicies>()).AddSingleton<SenderAddress>().AddSingleton<RequestStatistics>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
@@ -82,10 +84,10 @@ internal static class MtaStsHostBuilder
     /// <summary>Certificates through ACME; idle unless certificates are to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton<IssuingCounters>().AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>()
+        services.AddSingleton<IssuingCounters>().AddSingleton<CertificateIndex>()
             .AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>().AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
-            () => new Resolver(provider.GetRequiredService<LiveConfiguration>().Current.Settings.Dns.Resolvers),
+            () => new Resolver(provider.GetRequiredService<Live<BackgroundSettings>>().Current.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
@@ -99,9 +101,7 @@ internal static class MtaStsHostBuilder
 
     /// <summary>Regular checks of each domain, as a sender sees it.</summary>
     private static IServiceCollection AddChecks(this IServiceCollection services) =>
-        services.AddSingleton<Func<BackgroundSettings>>(provider => () =>
-            Of(provider.GetRequiredService<LiveConfiguration>().Current.Settings))
-            .AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
+        services.AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
                 provider.GetRequiredService<CurrentAuthorities>().FindAsync)
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();

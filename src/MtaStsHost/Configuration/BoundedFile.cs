@@ -1,6 +1,6 @@
 namespace MtaStsHost.Configuration;
 
-/// <summary>Reads whole files, but none without end: a path may lead to a device.</summary>
+/// <summary>Reads whole files up to a limit: a path may name a device that never ends.</summary>
 internal static class BoundedFile
 {
     /// <exception cref="IOException">The file is larger than that, or can't be read.</exception>

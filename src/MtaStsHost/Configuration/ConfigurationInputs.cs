@@ -6,7 +6,7 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
 {
     public static readonly ConfigurationInputs None = new([], []);
 
-    /// <summary>Of a file that is read at every look; for more, length and times have to do.</summary>
+    /// <summary>Of a file that is read for every fingerprint; for larger ones, only length and times count.</summary>
     private const int MaxReadBytes = 64 * 1024;
 
     /// <summary>Folders to watch, with whether their subfolders matter.</summary>
@@ -16,8 +16,7 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
             .GroupBy(entry => entry.Folder, (folder, entries) => (folder, entries.Any(entry => entry.Subfolders)));
 
     /// <summary>
-    /// Looks at names, final targets of symlinks, times and lengths, and reads no included file. Kubernetes switches a folder above the
-    /// file,
+    /// From names, final targets of symlinks, times and lengths; included files are not read. Kubernetes switches a folder above the file,
     /// which leaves the file's own path as it was: hence the final target.
     /// </summary>
     public long Fingerprint()

@@ -25,11 +25,11 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var main = new ConfigurationInputs([.. sources.Files.Select(file => file.Path)], []);
             var before = main.Fingerprint();
             var tree = ReadMain(problems);
-            var includes = Includes(tree, problems);
+            var includes = Includes(tree);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
-            // A main file that changed between the first look and the second would otherwise count as read. One that never rests is
-            // read as it is, under a fingerprint that is nobody's, so that it is looked at again.
+            // A main file that changed between the two fingerprints would otherwise count as read. One that keeps changing is read as it
+            // is, under a fingerprint that matches nothing, so that it is read again.
             var isQuiet = main.Fingerprint() == before;
             if (!isQuiet && attempt < MaxRestarts) continue;
             ReadIncluded(tree, includes, problems);
@@ -37,7 +37,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             LettuceEncryptSection.Merge(tree, problems);
-            SettingsSchema.Check(tree, problems);
+            KnownSettings.Check(tree, problems);
             return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
         }
     }
@@ -64,7 +64,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         return tree;
     }
 
-    private List<IncludePattern> Includes(ConfigurationTree tree, ProblemList problems)
+    private List<IncludePattern> Includes(ConfigurationTree tree)
     {
         var merged = new ConfigurationTree();
         foreach (var (path, value) in tree.Values) merged.Values[path] = value;
@@ -72,11 +72,11 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         merged.Add(Only(sources.Environment), ignored);
         merged.Add(Only(sources.CommandLine), ignored);
         var includes = new List<IncludePattern>();
-        foreach (var (path, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
+        foreach (var (_, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
         {
-            if (IncludePattern.Judge(value.Text!) is { } fault) problems.Error(path, value.Origin,
-                $"{ProblemList.Quote(value.Text)} {fault}", "write a file's path, or one with * in it such as domains.d/*.json");
-            else if (value.Text!.Length > 0) includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
+            // One that is not a pattern gets its error when the settings are read.
+            if (value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null)
+                includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
         }
 
         return includes;
@@ -107,7 +107,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
                 // The defaults of an included file hold for its own domains, over the general ones.
                 if (!tree.Domains.TryAdd(name, layer.Defaults is null ? settings : settings.Over(layer.Defaults)))
                     problems.Error($"MtaSts:Domains:{name}", settings.Origin,
-                        $"the domain stands in {tree.Domains[name].Origin} too", "keep it in one file");
+                        $"the domain is also in {tree.Domains[name].Origin}", "keep it in one file");
             }
         }
     }
@@ -123,7 +123,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var (where, key) = (string.Join(':', segments[..(depth + 1)]), segments[depth]);
             var isEmpty = (value.Kind is SettingKind.EmptyObject or SettingKind.Null)
                 && key.Equals("MtaSts", StringComparison.OrdinalIgnoreCase);
-            if (isEmpty || !reported.Add(where)) continue;
+            if (isEmpty || key == "$schema" || !reported.Add(where)) continue;
             if (s_elsewhere.Contains(key, StringComparer.OrdinalIgnoreCase))
                 problems.Error(where, value.Origin, "an included file holds Domains and Defaults only",
                     $"move it to {ConfigurationSources.FileName}");

@@ -18,7 +18,7 @@ internal readonly record struct Origin(string? Source, int Line)
 }
 
 /// <summary>
-/// One thing that is wrong with the configuration, printed as <c>error: WHERE (FILE:LINE): WHAT; HOW TO MEND</c>.
+/// One thing that is wrong with the configuration, printed as <c>error: WHERE (FILE:LINE): WHAT; REMEDY</c>.
 /// </summary>
 /// <param name="Path">The setting's path, <c>MtaSts:Domains:example.com:Mode</c>; empty when the file as a whole is meant.</param>
 internal sealed record ConfigurationProblem(ProblemSeverity Severity, string Path, Origin Origin, string What, string Remedy)

@@ -11,7 +11,7 @@ internal sealed class ConfigurationSources
     public const string FileName = "appsettings.json";
 
     private static readonly string[] s_sections =
-        [.. SettingsSchema.Paths.Select(path => path.Split(':')[0]).Distinct(StringComparer.Ordinal), LettuceEncryptSection.Name];
+        [.. OptionsType.Root.Properties.Select(section => section.Name), LettuceEncryptSection.Name];
 
     /// <param name="folder">The folder of appsettings.json.</param>
     /// <param name="configFiles">What --config names, relative to <paramref name="workingDirectory"/>.</param>
@@ -33,7 +33,7 @@ internal sealed class ConfigurationSources
             files.Add(new($"appsettings.{name}.json", Path.Combine(folder, $"appsettings.{name}.json"), Optional: true));
         files.AddRange(configFiles.Select(file => new ConfigurationFile(file, Path.GetFullPath(file, workingDirectory), Optional: false)));
         Files = files;
-        // Not where somebody happens to stand: what was served would be looked for elsewhere at the next start.
+        // Not the working directory: the next start may have another one, and would not find the store.
         DefaultFolder = configFiles.Count > 0 && !File.Exists(files[0].Path) ? files[^configFiles.Count].Folder : folder;
 
         Environment = new ConfigurationLayer("environment", workingDirectory);

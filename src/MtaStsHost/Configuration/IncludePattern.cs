@@ -32,10 +32,10 @@ internal sealed class IncludePattern
         _glob = string.Join('/', segments[fixedCount..]);
     }
 
-    /// <summary>Why a text is no pattern; <c>null</c> when it is one.</summary>
+    /// <summary>Why a text is not a pattern; <c>null</c> when it is one.</summary>
     public static string? Judge(string text)
     {
-        if (text.Contains('\0', StringComparison.Ordinal)) return "is no path";
+        if (text.Contains('\0', StringComparison.Ordinal)) return "is not a path";
         var star = text.IndexOf('*', StringComparison.Ordinal);
         return star >= 0 && text[star..].Split('/').Contains("..") ? "has .. after a *" : null;
     }

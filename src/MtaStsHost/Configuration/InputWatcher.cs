@@ -2,11 +2,11 @@ namespace MtaStsHost.Configuration;
 
 /// <summary>
 /// Waits until files have changed and are quiet again. The file system's events make it quick; where they don't reach (network
-/// mounts, some container volumes, no watches left) it looks by itself, often enough for a change to be in force within 2 seconds.
+/// mounts, some container volumes, no watches left) it polls, often enough for a change to take effect within 2 seconds.
 /// </summary>
 internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : IDisposable
 {
-    /// <summary>Between two looks without an event.</summary>
+    /// <summary>Between two polls.</summary>
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long files must stay as they are: an editor that truncates and then writes shows an empty file in between.</summary>
@@ -15,10 +15,10 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     /// <summary>A file that is written to without end is read at last; it can hold the others up no longer.</summary>
     private const int MaxSettleRounds = 8;
 
-    /// <summary>The longest between two looks without an event; with a load on top, a change is in force within 2 seconds.</summary>
+    /// <summary>The longest time between two polls; including the load, a change takes effect within 2 seconds.</summary>
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(1500);
 
-    /// <summary>Looking may take this part of the time: a look at 10,000 included files costs more than one at three.</summary>
+    /// <summary>Polling may take this part of the time: it costs more with 10,000 included files than with three.</summary>
     private const int PollShare = 20;
 
     private readonly Dictionary<(string Folder, bool Subfolders), FileSystemWatcher> _watchers = [];

@@ -71,7 +71,7 @@ internal ref struct JsonLayerReader
                 "the file ends before all of its { and [ are closed";
             problems.Error("", new Origin(layer.Source, (int)(e.LineNumber ?? 0) + 1),
                 $"not valid JSON at byte {e.BytePositionInLine + 1} of the line: {Printable.Text(message.TrimEnd('.'))}",
-                    "mend the JSON there");
+                    "fix the JSON there");
         }
     }
 
@@ -216,7 +216,7 @@ internal ref struct JsonLayerReader
         var index = 0;
         if (!DomainSettings.TakesList(key))
         {
-            // One error for the key, not one an entry.
+            // One error for the key, not one per entry.
             settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
             _reader.Skip();
             return;
@@ -262,7 +262,7 @@ internal ref struct JsonLayerReader
         catch (InvalidOperationException)
         {
             // An escape of half a surrogate pair (\uD800): valid JSON, but no text.
-            _problems.Error("", Here(), "has an escape that is no character", "write the character itself");
+            _problems.Error("", Here(), "has an escape that is not a character", "write the character itself");
             return "";
         }
     }
@@ -277,7 +277,7 @@ internal ref struct JsonLayerReader
 
     private void Twice(string path, int firstLine, int? line = null) =>
         _problems.Error(path, new Origin(_layer.Source, line ?? Line()),
-            $"is there twice; the first is on line {firstLine}", "keep one of them");
+            $"is listed twice; the first is on line {firstLine}", "keep one of them");
 
     private Origin Here() => new(_layer.Source, Line());
 

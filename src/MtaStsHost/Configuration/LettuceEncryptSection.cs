@@ -84,7 +84,7 @@ internal static class LettuceEncryptSection
 
     /// <summary>
     /// What the shipped appsettings.json has stands in every installation, so it says nothing of what the operator wants. The environment
-    /// and the command line have no lines: what stands there is always the operator's word.
+    /// and the command line have no lines: the operator has always set those.
     /// </summary>
     private static bool IsAsShipped(string path, SettingValue value) => IsUnset(value)
         || (value is { Kind: SettingKind.Text, Line: > 0 }

@@ -10,7 +10,7 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Hosting;
 
 /// <summary>
-/// Brings changed files into force. Not <c>IOptionsMonitor</c>: after a bad edit that one throws on every read
+/// Makes changed files take effect. Not <c>IOptionsMonitor</c>: after a bad edit that one throws on every read
 /// (dotnet/runtime#44381), where the last good configuration must stay.
 /// </summary>
 internal sealed partial class ConfigurationReloader(
@@ -56,7 +56,7 @@ internal sealed partial class ConfigurationReloader(
                     retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
                 }
 
-                // Also while a configuration is refused: the certificates of the one in force are renewed all the same.
+                // Also while a configuration is refused: the certificates of the active one are renewed all the same.
                 var changed = certificates.Inputs.Fingerprint();
                 if (changed == certificateFingerprint) continue;
                 RefreshCertificates();
@@ -66,11 +66,11 @@ internal sealed partial class ConfigurationReloader(
             {
                 return;
             }
-#pragma warning disable CA1031 // The edge of the loop: whatever a file system comes up with, the next change must be seen.
+#pragma warning disable CA1031 // The edge of the loop: whatever the file system does, the next change must be seen.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                if (configuration.Refuse($"error: the configuration could not be looked at: {Printable.Text(e.Message)}")) Failed(e);
+                if (configuration.Refuse($"error: the configuration could not be checked: {Printable.Text(e.Message)}")) Failed(e);
                 retry = RetryAfter(TimeSpan.Zero);
                 await Task.Delay(retry.Value, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stoppingToken.IsCancellationRequested) return;
@@ -151,7 +151,7 @@ internal sealed partial class ConfigurationReloader(
     private partial void Publish(string domain, string instruction);
 
     [LoggerMessage(1113, LogLevel.Warning,
-        "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or take it out")]
+        "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or remove it")]
     private partial void IdStays(string domain, string id);
 
     [LoggerMessage(1114, LogLevel.Information, "Listeners are now {Urls}")]
@@ -163,16 +163,16 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1104, LogLevel.Error, "and {Count} more errors; MtaStsHost validate lists them all")]
     private partial void MoreErrors(int count);
 
-    [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not in force; the one of {LoadedAt} stays")]
+    [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not active; the one of {LoadedAt} stays active")]
     private partial void StaysInForce(string loadedAt);
 
     [LoggerMessage(1106, LogLevel.Warning, "{Warning}")]
     private partial void Warning(string warning);
 
-    [LoggerMessage(1107, LogLevel.Warning, "The log's format, new log sources and another store are in force after a restart")]
+    [LoggerMessage(1107, LogLevel.Warning, "The log's format, new log sources and another store take effect after a restart")]
     private partial void NeedsRestart();
 
-    [LoggerMessage(1108, LogLevel.Error, "The configuration could not be looked at; trying again")]
+    [LoggerMessage(1108, LogLevel.Error, "The configuration could not be checked; trying again")]
     private partial void Failed(Exception exception);
 
     [LoggerMessage(1110, LogLevel.Information, "Certificate files reloaded: {Count}")]
@@ -181,6 +181,6 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1111, LogLevel.Error, "{Error}")]
     private partial void CertificateRefused(string error);
 
-    [LoggerMessage(1115, LogLevel.Error, "The old certificate stays in force")]
+    [LoggerMessage(1115, LogLevel.Error, "The old certificate stays active")]
     private partial void CertificateStays();
 }

@@ -1,48 +1,35 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
-using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
-using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
 /// <summary>
-/// The configuration in force, and how the last attempt to replace it went. Only the reloader writes; everybody may read.
+/// The active configuration, and how the last attempt to replace it went. Only the reloader writes.
 /// </summary>
 internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
 
+    private readonly LiveSettings _live;
     private readonly PolicyTransitions _policies;
     private readonly FileCertificates _certificates;
-    private readonly CurrentAcmeSettings _acme;
-    private readonly CurrentSenderAddress _sender;
-    private readonly ProxyProtocol _proxyProtocol;
-    private readonly KestrelSettings _kestrel;
     private readonly HostLogging _logging;
     private readonly TimeProvider _time;
     private State _state;
 
-    public LiveConfiguration(
-        ServiceConfiguration configuration, PolicyTransitions policies, FileCertificates certificates, CurrentAcmeSettings acme,
-            CurrentSenderAddress sender, ProxyProtocol proxyProtocol, KestrelSettings kestrel, HostLogging logging, TimeProvider time)
+    public LiveConfiguration(ServiceConfiguration configuration, LiveSettings live, PolicyTransitions policies,
+        FileCertificates certificates, HostLogging logging, TimeProvider time)
     {
-        _policies = policies;
-        _certificates = certificates;
-        _acme = acme;
-        _sender = sender;
-        _proxyProtocol = proxyProtocol;
-        _kestrel = kestrel;
-        _logging = logging;
-        _time = time;
+        (_live, _policies, _certificates, _logging, _time) = (live, policies, certificates, logging, time);
         _state = new State(configuration, time.GetUtcNow(), null, 1, 0);
         Apply(configuration);
     }
 
-    /// <param name="LastError">The errors of a later configuration that is not in force; <c>null</c> when this is the newest.</param>
-    /// <param name="Good">Configurations that came into force, the first one included.</param>
+    /// <param name="LastError">The errors of a later configuration that is not active; <c>null</c> when this is the newest.</param>
+    /// <param name="Good">Configurations that became active, including the first one.</param>
     /// <param name="Bad">Configurations that were refused.</param>
     internal sealed record State(ServiceConfiguration Configuration, DateTimeOffset LoadedAt, string? LastError, long Good, long Bad)
     {
@@ -51,7 +38,7 @@ internal sealed class LiveConfiguration
 
     public State Current => Volatile.Read(ref _state);
 
-    /// <summary>Puts a new configuration in force, all of it at once for each domain. Returns false when a part needs a restart.</summary>
+    /// <summary>Activates a new configuration, all of it at once for each domain. Returns false when a part needs a restart.</summary>
     public bool Accept(ServiceConfiguration configuration)
     {
         var state = Current;
@@ -60,14 +47,14 @@ internal sealed class LiveConfiguration
         if (!sameStore)
             configuration = configuration with { Settings = configuration.Settings with { Storage = state.Settings.Storage } };
         state = new State(configuration, _time.GetUtcNow(), null, state.Good, state.Bad);
-        // Who is told of a change looks at the settings; who looks at the count finds all of it in force.
+        // Before the parts change: their handlers read the settings. The count changes last, when all of it is active.
         Volatile.Write(ref _state, state);
         var applied = Apply(configuration);
         Volatile.Write(ref _state, state with { Good = state.Good + 1 });
         return applied && sameStore;
     }
 
-    /// <summary>Notes a configuration that is not good; the one in force stays. Returns false when that is known already.</summary>
+    /// <summary>Notes a configuration with errors; the active one stays. Returns false when that is known already.</summary>
     public bool Refuse(IReadOnlyList<ConfigurationProblem> errors)
     {
         var lines = errors.Take(ErrorsShown).Select(error => error.ToString());
@@ -89,13 +76,14 @@ internal sealed class LiveConfiguration
         var settings = configuration.Settings;
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(configuration.Certificates);
+        // Before the policies, whose change begins a round of checks.
+        _live.Background.Replace(new BackgroundSettings(settings.Checks, settings.Dns.Resolvers, settings.PublicHost));
         _policies.Configure(configuration.Policies, settings.Transitions);
-        _sender.Replace(new SenderAddress(settings.KnownNetworks));
-        _proxyProtocol.Replace(settings.KnownNetworks);
+        _live.KnownNetworks.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);
-        _kestrel.Replace(settings.Endpoints);
-        // Last: orders begin at once, and the CA then asks the listeners.
-        _acme.Replace(settings.Acme);
+        _live.Endpoints.Replace(settings.Endpoints);
+        // Last: orders begin at once, and the CA then connects to the listeners.
+        _live.Acme.Replace(settings.Acme);
         return applied;
     }
 }

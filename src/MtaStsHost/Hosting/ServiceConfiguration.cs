@@ -9,7 +9,8 @@ namespace MtaStsHost.Hosting;
 /// <param name="Inputs">The files that it was read from.</param>
 /// <param name="Fingerprint">Of these files, taken before they were read.</param>
 internal sealed record ServiceConfiguration(
-    HostSettings Settings, PolicySnapshot Policies, ConfigurationInputs Inputs, long Fingerprint, ImmutableArray<ConfigurationProblem> Warnings)
+    HostSettings Settings, PolicySnapshot Policies, ConfigurationInputs Inputs, long Fingerprint,
+    ImmutableArray<ConfigurationProblem> Warnings)
 {
     /// <summary>Empty if the configuration was only parsed.</summary>
     public ImmutableArray<FileCertificates.Entry> Certificates { get; private init; } = [];
@@ -68,7 +69,8 @@ internal sealed record ServiceConfiguration(
         }
 
         static bool IsRootsFile(string path) => path.EndsWith(":TrustedRootsFile", StringComparison.OrdinalIgnoreCase)
-            && (path.StartsWith("Acme:", StringComparison.OrdinalIgnoreCase) || path.StartsWith("Checks:", StringComparison.OrdinalIgnoreCase));
+            && (path.StartsWith("Acme:", StringComparison.OrdinalIgnoreCase)
+                || path.StartsWith("Checks:", StringComparison.OrdinalIgnoreCase));
     }
 
     private static void WarnOfMissingCertificates(ServiceConfiguration configuration, DateTimeOffset now, ProblemList problems)

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace MtaStsHost.Hosting;
 
 /// <summary>
-/// Tells a supervisor that gave NOTIFY_SOCKET (systemd's <c>Type=notify</c>) that the host serves, and that it stops. Of the package
-/// only the notifier: its lifetime would take the signals, and its log format is not ours.
+/// Notifies a supervisor that set NOTIFY_SOCKET (systemd's <c>Type=notify</c>) when the service is ready and when it stops. Only the
+/// package's notifier is used: its lifetime would take the signals, and its log format is not ours.
 /// </summary>
 internal sealed class SupervisorNotice(ISystemdNotifier notifier, IHostApplicationLifetime lifetime) : IHostedService
 {

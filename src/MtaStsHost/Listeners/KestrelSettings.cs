@@ -11,13 +11,14 @@ internal sealed class KestrelSettings
 {
     private readonly Provider _provider = new();
 
-    public KestrelSettings() => Section = new ConfigurationRoot([_provider]);
+    public KestrelSettings(Live<IReadOnlyList<EndpointSettings>> endpoints)
+    {
+        Section = new ConfigurationRoot([_provider]);
+        endpoints.Changed += () => _provider.Replace(endpoints.Current.SelectMany(endpoint => endpoint.KestrelKeys)
+            .ToDictionary(key => key.Key, key => key.Value, StringComparer.OrdinalIgnoreCase));
+    }
 
     public IConfiguration Section { get; }
-
-    public void Replace(IReadOnlyList<EndpointSettings> endpoints) =>
-        _provider.Replace(endpoints.SelectMany(endpoint => endpoint.KestrelKeys)
-            .ToDictionary(key => key.Key, key => key.Value, StringComparer.OrdinalIgnoreCase));
 
     private sealed class Provider : ConfigurationProvider
     {

@@ -10,13 +10,12 @@ namespace MtaStsHost.Listeners;
 /// Reads the PROXY header of a connection before anything else, and sets the client's address. Only for endpoints that enable it. A
 /// connection without a header, or from an unknown network, is closed: otherwise clients could leave the header out, or forge one.
 /// </summary>
-internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> log)
+internal sealed partial class ProxyProtocol(Live<KnownNetworks> networks, TimeProvider time, ILogger<ProxyProtocol> log)
 {
     /// <summary>The specification requires at least 3 seconds.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly LastValue<KnownNetworks?> _warned = new(null);
-    private KnownNetworks _known = KnownNetworks.None;
     private long _unknownPeer;
     private long _invalid;
     private long _incomplete;
@@ -29,8 +28,6 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         ("incomplete", Interlocked.Read(ref _incomplete)),
     ];
 
-    public void Replace(KnownNetworks known) => Volatile.Write(ref _known, known);
-
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
         if (await TakeHeaderAsync(connection)) await next(connection);
@@ -40,7 +37,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
     private async Task<bool> TakeHeaderAsync(ConnectionContext connection)
     {
         // The file system controls access to UNIX sockets.
-        var known = Volatile.Read(ref _known);
+        var known = networks.Current;
         if (connection.RemoteEndPoint is IPEndPoint { Address: var peer } && !known.Contains(peer))
         {
             Interlocked.Increment(ref _unknownPeer);

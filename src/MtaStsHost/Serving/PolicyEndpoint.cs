@@ -12,7 +12,7 @@ namespace MtaStsHost.Serving;
 /// compressed, since senders follow no redirect and decompress nothing.
 /// </summary>
 internal sealed class PolicyEndpoint(
-    ServedPolicies policies, CurrentSenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
+    ServedPolicies policies, SenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
@@ -29,7 +29,7 @@ internal sealed class PolicyEndpoint(
         var host = request.Headers.Host.ToString();
         var isKnown = policies.WithStatistics.TryFind(HostHeader.Name(host), out var served);
         var isGet = HttpMethods.IsGet(request.Method);
-        var address = sender.Current.Of(context);
+        var address = sender.Of(context);
         if (!isGet && !HttpMethods.IsHead(request.Method)) return MethodNotAllowedAsync(context, isKnown ? served : null, address);
         if (!isKnown)
         {

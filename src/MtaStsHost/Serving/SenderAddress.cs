@@ -12,17 +12,32 @@ namespace MtaStsHost.Serving;
 /// reached from outside. <c>X-Forwarded-Host</c> is never read; no header is read on a listener with TLS, or on a connection whose sender a
 /// proxy did not name.
 /// </summary>
-internal sealed class SenderAddress
+internal sealed class SenderAddress(Live<KnownNetworks> networks)
 {
-    /// <summary>Trusts no headers.</summary>
-    public static readonly SenderAddress OfConnection = new(KnownNetworks.None);
+    private Rule? _rule;
 
-    private readonly ForwardedHeadersMiddleware? _forwarded;
+    public IPAddress? Of(HttpContext context)
+    {
+        if (context.Request.Headers.ContainsKey("X-Forwarded-For") && !IsPassedThrough(context)) Forwarded()?.ApplyForwarders(context);
+        var address = context.Connection.RemoteIpAddress;
+        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+    }
 
-    public SenderAddress(KnownNetworks networks)
+    /// <summary>Whether a proxy may have passed the connection on unread: then the sender itself wrote the header.</summary>
+    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps
+        || context.Features.Get<UnnamedSender>() is not null;
+
+    private ForwardedHeadersMiddleware? Forwarded()
+    {
+        var (rule, current) = (Volatile.Read(ref _rule), networks.Current);
+        if (rule is null || !ReferenceEquals(rule.Networks, current)) Volatile.Write(ref _rule, rule = new Rule(current, Create(current)));
+        return rule.Forwarded;
+    }
+
+    private static ForwardedHeadersMiddleware? Create(KnownNetworks networks)
     {
         // To the middleware, an empty list means that every client is trusted.
-        if (networks.All.IsEmpty) return;
+        if (networks.All.IsEmpty) return null;
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
@@ -31,27 +46,8 @@ internal sealed class SenderAddress
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (var network in networks.All) options.KnownIPNetworks.Add(network);
-        _forwarded = new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
+        return new ForwardedHeadersMiddleware(_ => Task.CompletedTask, NullLoggerFactory.Instance, Options.Create(options));
     }
 
-    public IPAddress? Of(HttpContext context)
-    {
-        if (context.Request.Headers.ContainsKey("X-Forwarded-For") && !IsPassedThrough(context)) _forwarded?.ApplyForwarders(context);
-        var address = context.Connection.RemoteIpAddress;
-        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
-    }
-
-    /// <summary>Whether a proxy may have passed the connection on unread: then the sender itself wrote the header.</summary>
-    private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps
-        || context.Features.Get<UnnamedSender>() is not null;
-}
-
-/// <summary>Holds the active rule.</summary>
-internal sealed class CurrentSenderAddress
-{
-    private SenderAddress _current = SenderAddress.OfConnection;
-
-    public SenderAddress Current => Volatile.Read(ref _current);
-
-    public void Replace(SenderAddress rule) => Volatile.Write(ref _current, rule);
+    private sealed record Rule(KnownNetworks Networks, ForwardedHeadersMiddleware? Forwarded);
 }

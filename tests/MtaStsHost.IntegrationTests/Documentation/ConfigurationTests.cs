@@ -1,9 +1,8 @@
-using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Documentation;
 
-/// <summary>Each block marked <c>json</c> is a valid configuration, and the reference has every setting.</summary>
+/// <summary>Each block marked <c>json</c> is a valid configuration.</summary>
 public sealed class ConfigurationTests
 {
     public static TheoryData<string> Pages => [.. Documents.Pages.Where(page => Documents.Blocks(page, "json").Any())];
@@ -57,21 +56,5 @@ public sealed class ConfigurationTests
         }
 
         Assert.Equal(3, blocks.Count);
-    }
-
-    [Fact]
-    public void The_reference_has_every_setting()
-    {
-        var text = Documents.Read("docs/reference/configuration.md");
-        var missing = SettingsSchema.Paths
-            .Select(path => path.Replace(":#:", ":N:", StringComparison.Ordinal).Replace(":#", "", StringComparison.Ordinal))
-            .Select(path => path.Replace("Override:*", "Override:SOURCE", StringComparison.Ordinal))
-            .Select(path => path.Replace(":*", ":NAME", StringComparison.Ordinal))
-            .Where(path => path is not ("Kestrel:Endpoints:NAME:Url" or "Serilog:MinimumLevel"))
-            .Where(path => path is not ("Acme:Fallbacks:N:EabCredentials:EabKey" or "Acme:Fallbacks:N:EabCredentials:EabKeyAlg"))
-            .Where(path => !text.Contains($"| `{path}` |", StringComparison.Ordinal))
-            .Concat(DomainSettings.Keys.Where(key => !text.Contains($"| … `{key}` |", StringComparison.Ordinal)));
-
-        Assert.Empty(missing);
     }
 }

@@ -203,7 +203,7 @@ public sealed class JsonLayerReaderTests
     {
         var (_, problems) = Read(json);
 
-        Assert.Equal($"error: {path} (test.json:2): is there twice; the first is on line 1; keep one of them",
+        Assert.Equal($"error: {path} (test.json:2): is listed twice; the first is on line 1; keep one of them",
             Assert.Single(problems.Errors).ToString());
     }
 
@@ -249,7 +249,7 @@ public sealed class JsonLayerReaderTests
     {
         var (_, problems) = Read(json);
 
-        Assert.Equal("error: test.json:1: has an escape that is no character; write the character itself",
+        Assert.Equal("error: test.json:1: has an escape that is not a character; write the character itself",
             Assert.Single(problems.Errors).ToString());
     }
 
@@ -312,7 +312,7 @@ public sealed class JsonLayerReaderTests
         JsonLayerReader.Read(layer, json, included: false, problems);
         var tree = new ConfigurationTree();
         tree.Add(layer, problems);
-        SettingsSchema.Check(tree, problems);
+        KnownSettings.Check(tree, problems);
         // What is read of the files that are named does not matter here, and none must be opened.
         foreach (var path in tree.Values.Keys.Where(path => path.StartsWith("Tls:", StringComparison.OrdinalIgnoreCase))
             .ToList()) tree.Values.Remove(path);

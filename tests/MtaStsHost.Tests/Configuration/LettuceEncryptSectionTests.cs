@@ -72,7 +72,7 @@ public sealed class LettuceEncryptSectionTests : IDisposable
         _configuration.Environment["LettuceEncrypt__EmailAddress"] = "b";
 
         Assert.Equal(
-            ["error: LettuceEncrypt:EmailAddress (environment): 'b' is no e-mail address; write one address such as "
+            ["error: LettuceEncrypt:EmailAddress (environment): 'b' is not an e-mail address; write one address such as "
             + "hostmaster@example.com, or leave it empty"], _configuration.Errors());
     }
 
@@ -99,9 +99,9 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(""" "AllowedChallengeTypes": "Http01, Dns01" """, "LettuceEncrypt:AllowedChallengeTypes", "'Dns01' is no challenge type of this host")]
-    [InlineData(""" "AllowedChallengeTypes": "Http01, Any" """, "LettuceEncrypt:AllowedChallengeTypes", "'Any' is no challenge type of this host")]
-    [InlineData(""" "AllowedChallengeTypes": [ "Dns01" ] """, "LettuceEncrypt:AllowedChallengeTypes:0", "'Dns01' is no challenge type of this host")]
+    [InlineData(""" "AllowedChallengeTypes": "Http01, Dns01" """, "LettuceEncrypt:AllowedChallengeTypes", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData(""" "AllowedChallengeTypes": "Http01, Any" """, "LettuceEncrypt:AllowedChallengeTypes", "'Any' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData(""" "AllowedChallengeTypes": [ "Dns01" ] """, "LettuceEncrypt:AllowedChallengeTypes:0", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
     [InlineData(""" "AcceptTermOfService": true """, "LettuceEncrypt:AcceptTermOfService", "'AcceptTermOfService' is not a setting; did you mean AcceptTermsOfService?")]
     [InlineData(""" "EabCredentials": { "EabKeyId": "a" } """, "LettuceEncrypt:EabCredentials:EabKey", "is not set")]
     [InlineData(""" "Fallbacks": [ { "DirectoryUri": "a" } ] """, "LettuceEncrypt:Fallbacks:0:DirectoryUri", "did you mean DirectoryUrl?")]

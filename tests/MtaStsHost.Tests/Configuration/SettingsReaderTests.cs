@@ -9,46 +9,6 @@ public sealed class SettingsReaderTests
 
     private SettingsReader Reader => new(_tree, _problems);
 
-    [Theory]
-    [InlineData("true", true, 0)]
-    [InlineData("False", false, 0)]
-    [InlineData("yes", true, 1)]
-    [InlineData("1", true, 1)]
-    [InlineData("", true, 0)]
-    public void Bool_Text_IsTrueOrFalseOrAnError(string text, bool expected, int errors)
-    {
-        Set("A:B", text);
-
-        Assert.Equal((expected, errors), (Reader.Bool("a:b", otherwise: true), _problems.Errors.Count));
-    }
-
-    [Theory]
-    [InlineData("5", 5, 0)]
-    [InlineData("1", 1, 0)]
-    [InlineData("10", 10, 0)]
-    [InlineData("0", 7, 1)]
-    [InlineData("11", 7, 1)]
-    [InlineData("5.0", 7, 1)]
-    [InlineData("x", 7, 1)]
-    [InlineData("99999999999", 7, 1)]
-    public void Int_Text_IsWithinItsRangeOrAnError(string text, int expected, int errors)
-    {
-        Set("A:B", text);
-
-        Assert.Equal((expected, errors), (Reader.Int("A:B", otherwise: 7, min: 1, max: 10), _problems.Errors.Count));
-    }
-
-    [Theory]
-    [InlineData("JSON", "json", 0)]
-    [InlineData("text", "text", 0)]
-    [InlineData("xml", "text", 1)]
-    public void Choice_Text_IsOneOfTheWords(string text, string expected, int errors)
-    {
-        Set("A:B", text);
-
-        Assert.Equal((expected, errors), (Reader.Choice("A:B", "text", "text", "json"), _problems.Errors.Count));
-    }
-
     [Fact]
     public void List_Entries_AreInTheOrderOfTheirNumbers()
     {
@@ -68,20 +28,56 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
-    public void FullPath_RelativePath_StartsAtTheLayersFolder()
+    public void Bind_RelativePath_StartsAtTheLayersFolder()
     {
-        Set("A:B", "../x.pem");
+        Set("Checks:TrustedRootsFile", "../x.pem");
 
-        Assert.Equal("/etc/x.pem", Reader.FullPath("A:B"));
+        Assert.Equal("/etc/x.pem", Reader.Bind("Checks", new CheckOptionsValidator()).TrustedRootsFile);
     }
 
     [Fact]
-    public void FullPath_NullCharacter_IsAnError()
+    public void Bind_ListWithGaps_ReportsThePathThatWasWritten()
     {
-        Set("A:B", "a\0b");
+        Set("Dns:Resolvers:2", "192.0.2.53");
+        Set("Dns:Resolvers:7", "nowhere");
 
-        Assert.Null(Reader.FullPath("A:B"));
-        Assert.Equal("error: A:B (f.json:1): 'a\\u0000b' is no path; write the path of a file", Assert.Single(_problems.Errors).ToString());
+        Assert.Equal(["192.0.2.53", "nowhere"], Reader.Bind("Dns", new DnsOptionsValidator()).Resolvers);
+        Assert.StartsWith("error: Dns:Resolvers:7 (f.json:1): 'nowhere' is not an address; ",
+            Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bind_SectionListWithGaps_ReportsThePathThatWasWritten()
+    {
+        Set("Tls:Certificates:3:KeyPath", "x.pem");
+
+        Reader.Bind("Tls", new TlsOptionsValidator());
+
+        Assert.Equal("error: Tls:Certificates:3:Path (f.json:1): is not set; name the file with the certificate and its chain",
+            Assert.Single(_problems.Errors).ToString());
+    }
+
+    [Theory]
+    [InlineData("Serilog:MinimumLevel", "loud")]
+    [InlineData("Serilog:MinimumLevel:Default", "loud")]
+    [InlineData("Serilog:MinimumLevel:Override:a: b.c", "loud")]
+    [InlineData("Serilog:Format", "xml")]
+    [InlineData("Serilog:MinimumLevel:Override:a\u001Eb", "loud")]
+    public void Bind_BadWord_IsReportedWhereItIs(string path, string text)
+    {
+        Set(path, text);
+
+        Reader.Bind("Serilog", new SerilogOptionsValidator());
+
+        Assert.Equal((path, $"'{text}' is not known here"), (Assert.Single(_problems.Errors).Path, _problems.Errors[0].What));
+    }
+
+    [Fact]
+    public void Bind_ValueInsteadOfASection_IsThatOfItsKey()
+    {
+        Set("Serilog:MinimumLevel", "debug");
+
+        Assert.Equal("Debug", Reader.Bind("Serilog", new SerilogOptionsValidator()).MinimumLevel.Default);
     }
 
     private static ConfigurationLayer Layer { get; } = new("f.json", "/etc/host");

@@ -34,7 +34,7 @@ public sealed class UnknownKeysTests
     [InlineData("Ids", "Id")]
     [InlineData("TLSRPT", "TlsRpt")]
     public void Nearest_TypingError_IsWhatWasMeant(string key, string expected) =>
-        Assert.Equal(expected, UnknownKeys.Nearest(key, DomainSettings.Keys));
+        Assert.Equal(expected, UnknownKeys.Nearest(key, ["Mode", "Mx", "MaxAge", "Id", "TlsRpt", "Dkim"]));
 
     [Fact]
     public void Nearest_NothingKnown_IsNull() => Assert.Null(UnknownKeys.Nearest("a", []));

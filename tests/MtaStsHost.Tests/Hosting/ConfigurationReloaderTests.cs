@@ -179,7 +179,7 @@ public sealed class ConfigurationReloaderTests
         }
 
         await app.Log.LineAsync(" ERR error: MtaSts:Domains:example.com:Mode (appsettings.json:1): 'enforced' is not a mode");
-        await app.Log.LineAsync("The changed configuration is not in force");
+        await app.Log.LineAsync("The changed configuration is not active");
         var metrics = await app.MetricsAsync();
         Assert.Equal(("1", "1", "0"), (metrics["mtastshost_configuration_loads_total{result=\"good\"}"],
             metrics["mtastshost_configuration_loads_total{result=\"bad\"}"], metrics["mtastshost_configuration_last_load_good"]));

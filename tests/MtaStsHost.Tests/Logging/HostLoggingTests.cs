@@ -81,7 +81,7 @@ public sealed class HostLoggingTests
 
         await app.RewriteAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "Serilog": { "Format": "json" } """));
 
-        await app.Log.LineAsync(" WRN The log's format, new log sources and another store are in force after a restart");
+        await app.Log.LineAsync(" WRN The log's format, new log sources and another store take effect after a restart");
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;
@@ -7,7 +8,7 @@ namespace MtaStsHost.Certificates.Challenges;
 /// unknown clients cause it too. Requests in between wait for the next read and are not refused: a CA validates from several places at
 /// once, and one wrong answer costs an authorization.
 /// </summary>
-internal sealed class StoredChallenges(OpenChallenges open, IStore store, CurrentAcmeSettings settings, TimeProvider time)
+internal sealed class StoredChallenges(OpenChallenges open, IStore store, Live<AcmeSettings?> settings, TimeProvider time)
 {
     private static readonly TimeSpan s_atMostEvery = TimeSpan.FromMilliseconds(200);
 

@@ -11,7 +11,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// failing host never stops another, and the loop runs until the service stops.
 /// </summary>
 internal sealed partial class CertificateManager(
-    CertificateQueue queue, CurrentAcmeSettings settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
+    CertificateQueue queue, Live<AcmeSettings?> settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
     StoreHealth health, ILogger<CertificateManager> log) : BackgroundService
 {
     /// <summary>Extended three times before it expires; after a crash, the hosts in progress are free again this soon.</summary>

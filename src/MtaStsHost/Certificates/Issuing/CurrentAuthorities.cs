@@ -5,7 +5,7 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>The CAs that a policy host's certificate is ordered from, under their CAA names. Cached for all hosts.</summary>
-internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCertificates files, TimeProvider time)
+internal sealed class CurrentAuthorities(Live<AcmeSettings?> settings, FileCertificates files, TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_lifeOfFault = TimeSpan.FromMinutes(15);

@@ -1,4 +1,5 @@
 using MtaStsHost.Certificates.Challenges;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
@@ -6,7 +7,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// <summary>Copies changes in the store into memory, from this process, other replicas, and operators' commands.</summary>
 internal sealed class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-    CurrentAcmeSettings settings, StoreHealth health, TimeProvider time) : BackgroundService
+    Live<AcmeSettings?> settings, StoreHealth health, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 

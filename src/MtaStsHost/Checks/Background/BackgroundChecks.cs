@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using MtaSts;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
@@ -14,7 +15,7 @@ namespace MtaStsHost.Checks.Background;
 /// fails or hangs costs its own domain a turn, and nothing else.
 /// </summary>
 internal sealed partial class BackgroundChecks(
-    ServedPolicies policies, Func<BackgroundSettings> settings, CheckPolicy check,
+    ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
         CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
@@ -116,7 +117,7 @@ internal sealed partial class BackgroundChecks(
     /// <summary>Brings the queue in line with the active configuration.</summary>
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
-        var (snapshot, current) = (policies.Current, settings());
+        var (snapshot, current) = (policies.Current, settings.Current);
         if (ReferenceEquals(snapshot, _followed) && current == _settings) return;
         if (!current.Checks.Enabled)
         {

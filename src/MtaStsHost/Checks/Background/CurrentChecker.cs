@@ -22,7 +22,7 @@ internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwai
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
 
 /// <summary>Checks with the current settings, and with what the store knows about the domain.</summary>
-internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, ServedPolicies policies,
+internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, ServedPolicies policies,
     IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
 {
     /// <summary>Roots are replaced in place.</summary>
@@ -50,7 +50,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
     /// <inheritdoc cref="CheckPolicy"/>
     public async Task<PolicyCheck> CheckAsync(ServedPolicy policy, bool isAwaited, CancellationToken cancellationToken)
     {
-        var current = settings();
+        var current = settings.Current;
         var checker = CheckerFor(current);
         var past = await HistoryOfAsync(policy, cancellationToken);
         var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past)

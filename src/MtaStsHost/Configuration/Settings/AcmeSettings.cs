@@ -11,7 +11,7 @@ namespace MtaStsHost.Configuration;
 /// <param name="PreferredChain">The common name of the wanted root; <c>null</c>: as the CA likes.</param>
 /// <param name="Profile">The wanted certificate profile; <c>null</c>: the CA's default.</param>
 /// <param name="MaxConcurrentOrders">Orders under way at the same time, at least 1.</param>
-/// <param name="Preflight">Whether DNS, CAA and ports are looked at before the CA is asked.</param>
+/// <param name="Preflight">Whether DNS, CAA and ports are checked before an order.</param>
 /// <param name="OrdersPerThreeHours">Orders at one CA in any three hours, at least 1.</param>
 internal sealed record AcmeSettings(
     ImmutableArray<AuthoritySettings> Authorities,

@@ -1,33 +1,22 @@
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>An entry of <c>Tls:Certificates</c>.</summary>
 /// <param name="SettingPath"><c>Tls:Certificates:0</c>.</param>
 /// <param name="Path">PEM with the chain after the leaf, or PKCS#12; absolute.</param>
-/// <param name="KeyPath">The PEM key's own file, absolute; <c>null</c>: the key is in <paramref name="Path"/>.</param>
+/// <param name="KeyPath">The file with the PEM key, absolute; <c>null</c>: the key is in <paramref name="Path"/>.</param>
 /// <param name="Password">Of the PKCS#12 file or of the encrypted PEM key.</param>
 internal sealed record CertificateSource(string SettingPath, Origin Origin, string Path, string? KeyPath, string? Password)
 {
     public static IReadOnlyList<CertificateSource> Read(SettingsReader settings)
     {
         var sources = new List<CertificateSource>();
-        foreach (var section in settings.Sections("Tls:Certificates"))
+        foreach (var (i, options) in settings.Bind("Tls", new TlsOptionsValidator()).Certificates.Index())
         {
-            // Not a list, or not an object in it: the schema has said so.
-            if (!char.IsAsciiDigit(section[^1]) || settings.Raw(section) is { Kind: SettingKind.Text or SettingKind.EmptyList }) continue;
-            var keyPath = settings.FullPath(section + ":KeyPath");
-            if (settings.Find(section + ":Path") is { } path)
-            {
-                if (settings.FullPath(section + ":Path") is { } fullPath)
-                    sources.Add(new CertificateSource(section, path.Origin, fullPath, keyPath, settings.Text(section + ":Password")));
-            }
-            else
-            {
-                settings.Problems.Error(section + ":Path",
-                    (settings.Raw(section + ":KeyPath") ?? settings.Raw(section + ":Path") ?? settings.Raw(section)
-                    ?? settings.Raw(section + ":Password"))?.Origin ?? default,
-                    "is not set", "name the file with the certificate and its chain");
-            }
+            // One with an error is left out; there is no certificate to load.
+            if (!System.IO.Path.IsPathRooted(options.Path) || options.Path.Contains('\0', StringComparison.Ordinal)
+                || options.KeyPath?.Contains('\0', StringComparison.Ordinal) == true) continue;
+            var path = settings.PathOf($"Tls.Certificates[{i}]");
+            sources.Add(new CertificateSource(path, settings.OriginOf(path + ":Path"), options.Path, options.KeyPath, options.Password));
         }
 
         return sources;

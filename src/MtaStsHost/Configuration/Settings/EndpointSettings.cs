@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MtaStsHost.Configuration;
 
@@ -7,7 +6,7 @@ namespace MtaStsHost.Configuration;
 /// <param name="ProxyProtocol">Every connection begins with a PROXY header.</param>
 internal sealed record EndpointSettings(string Name, string Url, string? Protocols, bool ProxyProtocol = false)
 {
-    /// <summary>Kestrel itself knows nothing of this key; its set-up here looks at it.</summary>
+    /// <summary>Kestrel itself does not know this key; KestrelSetup reads it.</summary>
     public const string ProxyProtocolKey = "ProxyProtocol";
 
     /// <summary>The listener that knows about all domains; every other one is public.</summary>
@@ -34,13 +33,12 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
         {
             if (Read(settings, section) is not { } endpoint) continue;
             if (endpoints.Find(other => ListenAddress.Overlap(other.Address, endpoint.Address)) is { } other)
-                settings.Problems.Error(section + ":Url", settings.Find(section + ":Url")!.Value.Origin,
-                    $"{ProblemList.Quote(endpoint.Url)} is taken by Kestrel:Endpoints:{other.Name} already",
+                settings.Error(section + ":Url", $"{ProblemList.Quote(endpoint.Url)} is taken by Kestrel:Endpoints:{other.Name} already",
                     "give each listener a port of its own");
             endpoints.Add(endpoint);
         }
 
-        // Where a file can't be read, or an endpoint has its own error, this one would send the operator the wrong way.
+        // If a file can't be read, or an endpoint has its own error, this one would mislead the operator.
         var isExplained = settings.Problems.Errors.Any(error => error.Path.Length == 0
             || error.Path.StartsWith("Kestrel", StringComparison.OrdinalIgnoreCase));
         if (endpoints.All(endpoint => endpoint.IsManagement) && !isExplained)
@@ -51,48 +49,23 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
 
     private static EndpointSettings? Read(SettingsReader settings, string section)
     {
-        var name = section[(section.LastIndexOf(':') + 1)..];
-        if (settings.Find(section + ":Url") is not { } url)
-        {
-            settings.Problems.Error(section + ":Url", default, "is not set", "write the address to listen on, such as http://*:8080");
-            return null;
-        }
-
-        if (!ListenAddress.TryParse(url.Text!, out var address))
-        {
-            settings.Problems.Error(section + ":Url", url.Origin, $"{ProblemList.Quote(url.Text)} is no address to listen on",
-                "write http:// or https://, a host or *, and a port, such as http://*:8080");
-            return null;
-        }
-
-        var protocols = settings.Find(section + ":Protocols") is null ? null
-            : settings.Choice(section + ":Protocols", nameof(HttpProtocols.Http1AndHttp2),
-            nameof(HttpProtocols.Http1), nameof(HttpProtocols.Http2), nameof(HttpProtocols.Http1AndHttp2));
-        var endpoint = new EndpointSettings(name, url.Text!, protocols, settings.Bool($"{section}:{ProxyProtocolKey}", otherwise: false));
+        var options = settings.Bind(section, new EndpointOptionsValidator());
+        // One that is not an address has its error.
+        if (options.Url is null || !ListenAddress.TryParse(options.Url, out var address)) return null;
+        var endpoint = new EndpointSettings(
+            section[(section.LastIndexOf(':') + 1)..], options.Url, options.Protocols, options.ProxyProtocol);
         if (!endpoint.IsManagement) return endpoint;
         if (endpoint.IsHttps)
-        {
-            settings.Problems.Error(section + ":Url", url.Origin, "the management listener speaks plain HTTP",
-                "write http://localhost:9090, and put a proxy before it where it must be reached from afar");
-            return null;
-        }
-
-        if (endpoint.ProxyProtocol)
-        {
-            settings.Problems.Error($"{section}:{ProxyProtocolKey}", settings.Find($"{section}:{ProxyProtocolKey}")!.Value.Origin,
-                "is for public listeners: nothing on the management listener asks for an address", "take it out");
-            return null;
-        }
-
+            settings.Error(section + ":Url", "the management listener speaks plain HTTP",
+                "write http://localhost:9090, and put a proxy in front of it if it must be reached from elsewhere");
+        else if (endpoint.ProxyProtocol)
+            settings.Error($"{section}:{ProxyProtocolKey}",
+                "is for public listeners: the management listener does not use the client's address", "remove it");
         // Kestrel takes a name that it doesn't resolve for every address, and this listener must not become public by mistake.
-        if (!ListenAddress.IsExplicit(address))
-        {
-            settings.Problems.Error(section + ":Url", url.Origin,
-                $"{ProblemList.Quote(address.Host)} would be every address of this machine",
+        else if (!ListenAddress.IsExplicit(address))
+            settings.Error(section + ":Url", $"{ProblemList.Quote(address.Host)} would be every address of this machine",
                 "write localhost or an address; * if every address is meant");
-            return null;
-        }
-
-        return endpoint;
+        else return endpoint;
+        return null;
     }
 }

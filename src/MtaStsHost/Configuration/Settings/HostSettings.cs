@@ -21,12 +21,13 @@ internal sealed record HostSettings(
     public static HostSettings Read(SettingsReader settings)
     {
         var endpoints = EndpointSettings.Read(settings);
+        var mtaSts = settings.Bind("MtaSts", new MtaStsOptionsValidator());
         var result = new HostSettings(
-            TransitionSettings.Read(settings),
+            TransitionSettings.Of(mtaSts),
             CertificateSource.Read(settings),
             endpoints,
             KnownNetworks.Read(settings),
-            PublicHost.Read(settings),
+            PublicHost.Of(mtaSts, settings),
             AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null only together with an error
             DnsSettings.Read(settings),

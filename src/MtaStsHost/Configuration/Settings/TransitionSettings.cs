@@ -1,7 +1,6 @@
-
 namespace MtaStsHost.Configuration;
 
-/// <summary>What becomes of a domain that goes to <c>enforce</c> while its MX hosts aren't fit for it.</summary>
+/// <summary>What happens to a domain that goes to <c>enforce</c> while its MX hosts aren't fit for it.</summary>
 internal enum GateMode
 {
     /// <summary>It goes, and the log says so.</summary>
@@ -14,13 +13,12 @@ internal enum GateMode
     Off,
 }
 
-/// <summary>How the host keeps mail safe while policies change.</summary>
-/// <param name="Retires">Whether a domain that was removed too early is served as <c>none</c> until senders' copies have run out.</param>
+/// <summary>How the service keeps mail safe while policies change.</summary>
+/// <param name="Retires">Whether a domain that was removed too early is served as <c>none</c> until senders' copies have expired.</param>
 internal sealed record TransitionSettings(bool Retires, GateMode Gate)
 {
-    public static readonly TransitionSettings Default = new(true, GateMode.Warn);
+    public static readonly TransitionSettings Default = Of(new MtaStsOptions());
 
-    public static TransitionSettings Read(SettingsReader settings) => new(
-        settings.Choice("MtaSts:Retirement", "On", "On", "Off") == "On",
-        Enum.Parse<GateMode>(settings.Choice("MtaSts:EnforceGate", nameof(GateMode.Warn), Enum.GetNames<GateMode>())));
+    public static TransitionSettings Of(MtaStsOptions options) =>
+        new(options.Retirement == "On", Enum.TryParse<GateMode>(options.EnforceGate, out var gate) ? gate : GateMode.Warn);
 }

@@ -2,6 +2,7 @@ using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 
@@ -10,7 +11,7 @@ namespace MtaStsHost.Management.Health;
 internal readonly record struct CertificateAssessment(HealthState Status, CertificateHealth Certificate, IReadOnlyList<Finding> Findings);
 
 /// <summary>The state of a policy host's certificate. From memory alone, so that 100,000 can be assessed for every request.</summary>
-internal sealed class CertificateAssessor(FileCertificates files, CertificateIndex index, CurrentAcmeSettings acme, TimeProvider time)
+internal sealed class CertificateAssessor(FileCertificates files, CertificateIndex index, Live<AcmeSettings?> acme, TimeProvider time)
 {
     /// <summary>In the last fifth of its lifetime, a certificate should have been renewed already.</summary>
     private const int LastPart = 5;

@@ -1,5 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using Prometheus;
 
@@ -9,7 +10,7 @@ namespace MtaStsHost.Management.Metrics;
 /// Metrics of ordering certificates. A certificate has a label only in the last third of its lifetime, when it should have been renewed, so
 /// that 100,000 others cost a scrape nothing.
 /// </summary>
-internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
+internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters counters, Live<AcmeSettings?> acme,
     IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromHours(3);

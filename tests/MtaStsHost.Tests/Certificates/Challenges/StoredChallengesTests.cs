@@ -14,7 +14,7 @@ public sealed class StoredChallengesTests
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly ScriptedStore _store = new();
-    private readonly CurrentAcmeSettings _settings = new();
+    private readonly Live<AcmeSettings?> _settings = new(null);
     private readonly OpenChallenges _open;
     private readonly StoredChallenges _stored;
 

@@ -17,7 +17,7 @@ public sealed class CurrentAuthoritiesTests : IAsyncLifetime
     private readonly TempFolder _folder = new();
     private readonly FakeAcmeServer _server = new();
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
-    private readonly CurrentAcmeSettings _settings = new();
+    private readonly Live<AcmeSettings?> _settings = new(null);
     private FakeAcmeListener _listener = null!;
 
     public ValueTask InitializeAsync()

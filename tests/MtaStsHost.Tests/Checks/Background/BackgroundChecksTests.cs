@@ -25,7 +25,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly ConcurrentQueue<string> _checked = new();
     private readonly ConcurrentQueue<bool> _awaited = new();
-    private BackgroundSettings _settings = new(CheckSettings.Default, [], null);
+    private readonly Live<BackgroundSettings> _settings = new(new BackgroundSettings(CheckSettings.Default, [], null));
     private CheckPolicy _check = (policy, _, _) => Task.FromResult(Done(policy));
     private BackgroundChecks? _service;
 
@@ -209,15 +209,15 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
         await StartAsync();
         await CheckedAsync(1);
 
-        Reload(_settings with { Checks = CheckSettings.Default with { Interval = TimeSpan.FromMinutes(5) } });
+        Reload(_settings.Current with { Checks = CheckSettings.Default with { Interval = TimeSpan.FromMinutes(5) } });
         await CheckedAsync(2); // one domain: its place is the beginning
         await AdvanceAsync(TimeSpan.FromMinutes(5));
         await CheckedAsync(3);
-        Reload(_settings with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
+        Reload(_settings.Current with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
         await CheckedAsync(4); // what was found was found by others
         await Eventually.IsTrueAsync(() => _clock.Waiting == 1, "nothing is left to do");
         var timers = _clock.Timers;
-        Reload(_settings with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
+        Reload(_settings.Current with { Resolvers = [new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 53)] });
         await Eventually.IsTrueAsync(() => _clock.Timers > timers && _clock.Waiting == 1, "the change is seen");
         Assert.Equal(4, _checked.Count);
     }
@@ -229,12 +229,12 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
         await StartAsync();
         await CheckedAsync(1);
 
-        Reload(_settings with { Checks = CheckSettings.Default with { Enabled = false } });
+        Reload(_settings.Current with { Checks = CheckSettings.Default with { Enabled = false } });
         await Eventually.IsTrueAsync(() => !_results.All.Any(), "what was found is forgotten");
         Assert.Null(_verdicts.Find(_policies.Current.All[0]));
         _time.Advance(TimeSpan.FromHours(5));
         Assert.Single(_checked);
-        Reload(_settings with { Checks = CheckSettings.Default });
+        Reload(_settings.Current with { Checks = CheckSettings.Default });
 
         await CheckedAsync(2);
     }
@@ -249,7 +249,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     private async Task StartAsync(bool isListening = true)
     {
         _service = new BackgroundChecks(
-            _policies, () => _settings, (policy, isAwaited, cancellationToken) =>
+            _policies, _settings, (policy, isAwaited, cancellationToken) =>
             {
                 _awaited.Enqueue(isAwaited);
                 _checked.Enqueue(policy.Domain.Value);
@@ -263,7 +263,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
 
     private void Reload(BackgroundSettings settings)
     {
-        _settings = settings;
+        _settings.Replace(settings);
         _policies.Replace(new PolicySnapshot(_policies.Current.All));
     }
 

@@ -5,6 +5,7 @@ using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
@@ -41,7 +42,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var settings = service.Settings;
         await using var store = settings.Storage.Open(TimeProvider.System);
 
-        var check = await new CurrentChecker(() => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
+        var check = await new CurrentChecker(new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks, [_dns.EndPoint], null)),
             new ServedPolicies(), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
             .CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
 
@@ -61,7 +62,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
         var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
         var checker = new CurrentChecker(
-            () => new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null),
+            new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null)),
                 new ServedPolicies(), store, None, time, lines);
         await CheckAsync();
         Assert.Empty(lines);
@@ -96,7 +97,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
         var asked = new List<string>();
         var checker = new CurrentChecker(
-            () => new BackgroundSettings(settings.Checks, [_dns.EndPoint], null),
+            new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks, [_dns.EndPoint], null)),
                 new ServedPolicies(), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
         var check = await checker.CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);

@@ -59,26 +59,26 @@ public sealed class AcmeSettingsTests
             ReadGood(Accepted + ", \"UseStagingServer\": true")!.Authorities[0].DirectoryUrl.AbsoluteUri);
 
     [Theory]
-    [InlineData("\"DirectoryUrl\": \"http://ca.example/dir\"", "Acme:DirectoryUrl", "'http://ca.example/dir' is no https URL")]
-    [InlineData("\"DirectoryUrl\": \"/dir\"", "Acme:DirectoryUrl", "'/dir' is no https URL")]
+    [InlineData("\"DirectoryUrl\": \"http://ca.example/dir\"", "Acme:DirectoryUrl", "'http://ca.example/dir' is not an https URL")]
+    [InlineData("\"DirectoryUrl\": \"/dir\"", "Acme:DirectoryUrl", "'/dir' is not an https URL")]
     [InlineData("\"DirectoryUrl\": \"https://user:x@ca.example/dir\"",
-        "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is no https URL")]
-    [InlineData("\"DirectoryUrl\": \"https://ca.example/#a\"", "Acme:DirectoryUrl", "'https://ca.example/#a' is no https URL")]
+        "Acme:DirectoryUrl", "'https://user:x@ca.example/dir' is not an https URL")]
+    [InlineData("\"DirectoryUrl\": \"https://ca.example/#a\"", "Acme:DirectoryUrl", "'https://ca.example/#a' is not an https URL")]
     [InlineData("\"UseStagingServer\": true, \"DirectoryUrl\": \"https://ca.example/dir\"",
-        "Acme:UseStagingServer", "there is a DirectoryUrl too")]
+        "Acme:UseStagingServer", "DirectoryUrl is set too")]
     [InlineData("\"UseStagingServer\": \"yes\"", "Acme:UseStagingServer", "'yes' is neither true nor false")]
     [InlineData("\"TrustedRootsFile\": \"none.pem\"", "Acme:TrustedRootsFile", "/none.pem can't be read; there is no such file")]
-    [InlineData("\"TrustedRootsFile\": \"key.pem\"", "Acme:TrustedRootsFile", "/key.pem has no certificate")]
+    [InlineData("\"TrustedRootsFile\": \"key.pem\"", "Acme:TrustedRootsFile", "/key.pem has no certificate in it")]
     [InlineData("\"TrustedRootsFile\": \"bad.pem\"", "Acme:TrustedRootsFile", "/bad.pem has a certificate that can't be read")]
     [InlineData("\"AllowedChallengeTypes\": []", "Acme:AllowedChallengeTypes", "is empty")]
-    [InlineData("\"AllowedChallengeTypes\": [ \"Http01\", \"HTTP01\" ]", "Acme:AllowedChallengeTypes:1", "'HTTP01' is there twice")]
-    [InlineData("\"AllowedChallengeTypes\": [ \"Dns01\" ]", "Acme:AllowedChallengeTypes:0", "'Dns01' is no challenge type of this host")]
-    [InlineData("\"KeyAlgorithm\": \"ES512\"", "Acme:KeyAlgorithm", "'ES512' is not known here; use ES256 or ES384 or RS256")]
-    [InlineData("\"PreferredChain\": \"a\\nb\"", "Acme:PreferredChain", "'a\\u000Ab' has characters that are no text")]
-    [InlineData("\"Profile\": \"\\u001b\"", "Acme:Profile", "'\\u001B' has characters that are no text")]
-    [InlineData("\"MaxConcurrentOrders\": 0", "Acme:MaxConcurrentOrders", "'0' is no whole number from 1 to 1000")]
-    [InlineData("\"MaxConcurrentOrders\": 1001", "Acme:MaxConcurrentOrders", "'1001' is no whole number from 1 to 1000")]
-    [InlineData("\"OrdersPerThreeHours\": 0", "Acme:OrdersPerThreeHours", "'0' is no whole number from 1 to 10000000")]
+    [InlineData("\"AllowedChallengeTypes\": [ \"Http01\", \"HTTP01\" ]", "Acme:AllowedChallengeTypes:1", "'HTTP01' is listed twice")]
+    [InlineData("\"AllowedChallengeTypes\": [ \"Dns01\" ]", "Acme:AllowedChallengeTypes:0", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData("\"KeyAlgorithm\": \"ES512\"", "Acme:KeyAlgorithm", "'ES512' is not known here; use ES256, ES384 or RS256")]
+    [InlineData("\"PreferredChain\": \"a\\nb\"", "Acme:PreferredChain", "'a\\u000Ab' has characters that are not text")]
+    [InlineData("\"Profile\": \"\\u001b\"", "Acme:Profile", "'\\u001B' has characters that are not text")]
+    [InlineData("\"MaxConcurrentOrders\": 0", "Acme:MaxConcurrentOrders", "'0' is not a whole number from 1 to 1000")]
+    [InlineData("\"MaxConcurrentOrders\": 1001", "Acme:MaxConcurrentOrders", "'1001' is not a whole number from 1 to 1000")]
+    [InlineData("\"OrdersPerThreeHours\": 0", "Acme:OrdersPerThreeHours", "'0' is not a whole number from 1 to 10000000")]
     [InlineData("\"Preflight\": 1", "Acme:Preflight", "'1' is neither true nor false")]
     [InlineData("\"EabCredentials\": { \"EabKeyId\": \"a\" }", "Acme:EabCredentials:EabKey", "is not set, though other credentials are")]
     [InlineData("\"EabCredentials\": { \"EabKey\": \"YQ\" }", "Acme:EabCredentials:EabKeyId", "is not set, though other credentials are")]
@@ -88,10 +88,10 @@ public sealed class AcmeSettingsTests
     [InlineData("\"Fallbacks\": [ {} ]", "Acme:Fallbacks:0:DirectoryUrl", "is not set")]
     [InlineData("\"Fallbacks\": [ { \"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:0:DirectoryUrl", "is not set")]
     [InlineData("\"Fallbacks\": [ { \"DirectoryUrl\": \"https://ACME-v02.api.letsencrypt.org:443/directory\" } ]",
-        "Acme:Fallbacks:0:DirectoryUrl", "'https://ACME-v02.api.letsencrypt.org:443/directory' is there already")]
+        "Acme:Fallbacks:0:DirectoryUrl", "'https://ACME-v02.api.letsencrypt.org:443/directory' is listed already")]
     [InlineData(
         "\"Fallbacks\": [ { \"DirectoryUrl\": \"https://a.example/\" }, { \"DirectoryUrl\": \"https://a.example/\", "
-        + "\"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:1:DirectoryUrl", "'https://a.example/' is there already")]
+        + "\"TrustedRootsFile\": \"root.pem\" } ]", "Acme:Fallbacks:1:DirectoryUrl", "'https://a.example/' is listed already")]
     public void Read_BadValue_IsOneErrorWithAndWithoutTheTerms(string setting, string path, string message)
     {
         foreach (var terms in new[] { "true", "false" })
@@ -208,7 +208,7 @@ public sealed class AcmeSettingsTests
     [Fact]
     public void Replace_TheSameAgain_RaisesNothing()
     {
-        var (current, raised) = (new CurrentAcmeSettings(), 0);
+        var (current, raised) = (new Live<AcmeSettings?>(null), 0);
         current.Changed += () => raised++;
 
         current.Replace(ReadGood(Accepted));

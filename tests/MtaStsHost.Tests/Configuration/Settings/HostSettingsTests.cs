@@ -23,15 +23,15 @@ public sealed class HostSettingsTests
     [Theory]
     [InlineData("\"\"", "is not set")]
     [InlineData("null", "is not set")]
-    [InlineData("\"8080\"", "is no address to listen on")]
-    [InlineData("8080", "is no address to listen on")]
-    [InlineData("\"ftp://*:21\"", "is no address to listen on")]
-    [InlineData("\"http://*:99999\"", "is no address to listen on")]
-    [InlineData("\"http://*:-1\"", "is no address to listen on")]
-    [InlineData("\"http://*:8080/path\"", "is no address to listen on")]
-    [InlineData("\"http://\"", "is no address to listen on")]
-    [InlineData("\"*:8080\"", "is no address to listen on")]
-    [InlineData("\"http://localhost:0\"", "is no address to listen on")] // Kestrel has no free port for a name with two addresses
+    [InlineData("\"8080\"", "is not an address to listen on")]
+    [InlineData("8080", "is not an address to listen on")]
+    [InlineData("\"ftp://*:21\"", "is not an address to listen on")]
+    [InlineData("\"http://*:99999\"", "is not an address to listen on")]
+    [InlineData("\"http://*:-1\"", "is not an address to listen on")]
+    [InlineData("\"http://*:8080/path\"", "is not an address to listen on")]
+    [InlineData("\"http://\"", "is not an address to listen on")]
+    [InlineData("\"*:8080\"", "is not an address to listen on")]
+    [InlineData("\"http://localhost:0\"", "is not an address to listen on")] // Kestrel has no free port for a name with two addresses
     public void Read_NoAddress_IsAnError(string url, string error)
     {
         using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Good": { "Url": "http://*:8081" }, "Http": { "Url": {{url}} } } } }""");
@@ -56,7 +56,7 @@ public sealed class HostSettingsTests
     [InlineData("Http", "\"false\"", null)]
     [InlineData("Http", "\"v2\"", "'v2' is neither true nor false; use true or false")]
     [InlineData("Http", "[ true ]", "must be one value, not a list or an object; write the value itself")]
-    [InlineData("Management", "true", "is for public listeners: nothing on the management listener asks for an address; take it out")]
+    [InlineData("Management", "true", "is for public listeners: the management listener does not use the client's address; remove it")]
     [InlineData("Management", "false", null)]
     public void Read_ProxyProtocol_IsASwitchOfPublicListeners(string endpoint, string value, string? error)
     {
@@ -129,7 +129,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Dns": { "Resolvers": [ "{{resolver}}" ] } """));
 
-        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is no address",
+        Assert.StartsWith($"error: Dns:Resolvers:0 (appsettings.json:1): '{resolver}' is not an address",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 

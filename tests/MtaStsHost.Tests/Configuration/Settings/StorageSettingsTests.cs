@@ -40,12 +40,12 @@ public sealed class StorageSettingsTests
     [InlineData("Data Source=x.db;Cache=Shared", "'Cache' can't be set here")]
     [InlineData("Data Source=x.db;Password=secret", "'Password' can't be set here")]
     [InlineData("Data Source=x.db;Pooling=False", "'Pooling' can't be set here")]
-    [InlineData("Host=db.example;Password=secret", "is no connection string")]
-    [InlineData("x.db", "is no connection string")]
-    [InlineData("Data Source=", "is no file that could keep anything")]
-    [InlineData("Data Source=:memory:", "is no file that could keep anything")]
-    [InlineData("Data Source=file::MEMORY:?cache=shared", "is no file that could keep anything")]
-    [InlineData("Data Source=file:x.db?mode=ro", "is no file that could keep anything")]
+    [InlineData("Host=db.example;Password=secret", "is not a connection string")]
+    [InlineData("x.db", "is not a connection string")]
+    [InlineData("Data Source=", "is not a file that can keep anything")]
+    [InlineData("Data Source=:memory:", "is not a file that can keep anything")]
+    [InlineData("Data Source=file::MEMORY:?cache=shared", "is not a file that can keep anything")]
+    [InlineData("Data Source=file:x.db?mode=ro", "is not a file that can keep anything")]
     [InlineData("Data Source=data/", "is a folder")]
     public void Read_NoFileOrMoreThanAFile_IsAnErrorWithItsPlace(string text, string expected)
     {

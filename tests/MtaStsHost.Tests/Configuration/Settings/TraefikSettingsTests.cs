@@ -85,15 +85,15 @@ public sealed class TraefikSettingsTests
     }
 
     [Theory]
-    [InlineData("Traefik:RouterPrefix", "a@b", "no beginning of a router's name")]
-    [InlineData("Traefik:RouterPrefix", "a b", "no beginning of a router's name")]
-    [InlineData("Traefik:RouterPrefix", "a/b", "no beginning of a router's name")]
-    [InlineData("Traefik:RouterPrefix", "ä", "no beginning of a router's name")]
-    [InlineData("Traefik:CertResolver", "le@file", "no name of a certificate resolver")]
-    [InlineData("Traefik:EntryPoints:0", "", "no name of an entry point")]
-    [InlineData("Traefik:EntryPoints:0", " ", "no name of an entry point")]
-    [InlineData("Traefik:EntryPoints:0", "web,websecure", "no name of an entry point")]
-    [InlineData("Traefik:EntryPoints:0", ":443", "no name of an entry point")]
+    [InlineData("Traefik:RouterPrefix", "a@b", "not the start of a router's name")]
+    [InlineData("Traefik:RouterPrefix", "a b", "not the start of a router's name")]
+    [InlineData("Traefik:RouterPrefix", "a/b", "not the start of a router's name")]
+    [InlineData("Traefik:RouterPrefix", "ä", "not the start of a router's name")]
+    [InlineData("Traefik:CertResolver", "le@file", "not a certificate resolver")]
+    [InlineData("Traefik:EntryPoints:0", "", "not an entry point")]
+    [InlineData("Traefik:EntryPoints:0", " ", "not an entry point")]
+    [InlineData("Traefik:EntryPoints:0", "web,websecure", "not an entry point")]
+    [InlineData("Traefik:EntryPoints:0", ":443", "not an entry point")]
     public void Read_NoName_IsAnErrorAtIt(string path, string text, string expected)
     {
         Set(path, text);

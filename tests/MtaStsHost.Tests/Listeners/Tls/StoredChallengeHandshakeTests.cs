@@ -25,7 +25,7 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
 
     public StoredChallengeHandshakeTests()
     {
-        var settings = new CurrentAcmeSettings();
+        var settings = new Live<AcmeSettings?>(null);
         settings.Replace(new AcmeSettings([new AuthoritySettings(new Uri("https://ca.example/"), null, null)],
             "", ["tls-alpn-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
         var stored = new StoredChallenges(_open, _store, settings, TimeProvider.System);

@@ -191,7 +191,7 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         Assert.Contains("\"lastError\": \"error: Tls:Certificates:2 (appsettings.json:5): ", health, StringComparison.Ordinal);
         Assert.Contains(_configuration.Folder["later.pem"], health, StringComparison.Ordinal);
         Assert.Equal("0", (await _app.MetricsAsync())["mtastshost_configuration_last_load_good"]);
-        await _app.Log.LineAsync("The old certificate stays in force");
+        await _app.Log.LineAsync("The old certificate stays active");
 
         var renewed = _ca.Issue(["mta-sts.example.com"], notAfter: TimeProvider.System.GetUtcNow().AddDays(80));
         Write("later", renewed);

@@ -20,7 +20,7 @@ public sealed class CertificateAssessorTests
 
     private readonly FakeTimeProvider _time = new(s_start);
     private readonly CertificateIndex _index = new();
-    private readonly CurrentAcmeSettings _acme = new();
+    private readonly Live<AcmeSettings?> _acme = new(null);
     private readonly CertificateAssessor _assessor;
 
     public CertificateAssessorTests()

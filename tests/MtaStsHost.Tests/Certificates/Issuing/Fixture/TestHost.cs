@@ -44,7 +44,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public LogList Log { get; } = new();
 
-    public CurrentAcmeSettings Settings { get; } = new();
+    public Live<AcmeSettings?> Settings { get; } = new(null);
 
     public FileCertificates Files { get; } = new();
 

@@ -1,33 +1,14 @@
 namespace MtaStsHost.Configuration;
 
 /// <summary>
-/// Every setting outside of a domain. A key that is not here is an error in the strict sections, a warning in the others, since
-/// a key that is silently ignored is one that an operator believes in. <c>#</c> stands for a place in a list, <c>*</c> for any name.
+/// Reports keys that no options class has: an error in the strict sections, a warning in the others, since the operator relies on a key
+/// that is silently ignored. <c>#</c> is an index of a list, <c>*</c> any name.
 /// </summary>
-internal static class SettingsSchema
+internal static class KnownSettings
 {
     private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
-    public static readonly IReadOnlyList<string> Paths =
-    [
-        "Kestrel:Endpoints:*:Url", "Kestrel:Endpoints:*:Protocols", "Kestrel:Endpoints:*:ProxyProtocol",
-        "MtaSts:Include:#", "MtaSts:Retirement", "MtaSts:EnforceGate", "MtaSts:PublicHost", "MtaSts:PublicHost:#",
-        "Tls:Certificates:#:Path", "Tls:Certificates:#:KeyPath", "Tls:Certificates:#:Password",
-        "Acme:AcceptTermsOfService", "Acme:EmailAddress", "Acme:UseStagingServer", "Acme:DirectoryUrl", "Acme:TrustedRootsFile",
-        "Acme:AllowedChallengeTypes:#", "Acme:KeyAlgorithm", "Acme:PreferredChain", "Acme:Profile",
-        "Acme:EabCredentials:EabKeyId", "Acme:EabCredentials:EabKey", "Acme:EabCredentials:EabKeyAlg",
-        "Acme:Fallbacks:#:DirectoryUrl", "Acme:Fallbacks:#:TrustedRootsFile",
-        "Acme:Fallbacks:#:EabCredentials:EabKeyId", "Acme:Fallbacks:#:EabCredentials:EabKey", "Acme:Fallbacks:#:EabCredentials:EabKeyAlg",
-        "Acme:MaxConcurrentOrders", "Acme:Preflight", "Acme:OrdersPerThreeHours",
-        "Dns:Resolvers:#",
-        "Storage:Provider", "Storage:ConnectionString",
-        "Checks:Enabled", "Checks:Interval", "Checks:TrustedRootsFile", "Checks:SmtpPort", "Checks:HttpsPort", "Checks:Timeout",
-        "Traefik:EntryPoints:#", "Traefik:CertResolver", "Traefik:ServiceUrl", "Traefik:RouterPrefix",
-        "ForwardedHeaders:KnownNetworks:#",
-        "Serilog:MinimumLevel", "Serilog:MinimumLevel:Default", "Serilog:MinimumLevel:Override:*", "Serilog:Format",
-    ];
-
-    private static readonly Node s_root = Build();
+    private static readonly Node s_root = Build(OptionsType.Root);
 
     public static void Check(ConfigurationTree tree, ProblemList problems)
     {
@@ -78,19 +59,22 @@ internal static class SettingsSchema
         }
     }
 
-    private static Node Build()
+    private static Node Build(OptionsType type)
     {
-        var root = new Node();
-        foreach (var path in Paths)
-        {
-            var node = root;
-            foreach (var segment in path.Split(':')) node = node.GetOrAdd(segment);
-            node.IsLeaf = true;
-        }
+        var node = new Node();
+        foreach (var property in type.Properties) Add(node, property);
+        return node;
+    }
 
-        root.Find("MtaSts")!.GetOrAdd("Defaults");
-        root.Find("MtaSts")!.GetOrAdd("Domains");
-        return root;
+    private static void Add(Node parent, OptionsProperty property)
+    {
+        var isList = property.Kind is OptionKind.List or OptionKind.SectionList;
+        var isMap = property.Kind is OptionKind.Map or OptionKind.SectionMap;
+        var inner = property.Section is { } section ? Build(section) : new Node { IsLeaf = true };
+        var node = inner;
+        if (isList || isMap) node = new Node { [isList ? "#" : "*"] = inner };
+        node.IsLeaf |= property.IsOneOrMore || property.OrValueOf is not null;
+        parent[property.Name] = node;
     }
 
     private sealed class Node
@@ -111,7 +95,10 @@ internal static class SettingsSchema
 
         public List<string> Names => [.. _children.Keys.Where(key => key is not "#" and not "*")];
 
-        public Node GetOrAdd(string segment) => _children.TryGetValue(segment, out var child) ? child : _children[segment] = new Node();
+        public Node this[string segment]
+        {
+            set => _children[segment] = value;
+        }
 
         public Node? Find(string segment)
         {

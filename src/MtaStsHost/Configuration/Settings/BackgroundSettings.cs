@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Checks.Background;
+namespace MtaStsHost.Configuration;
 
 /// <summary>What the background checks need from the active configuration.</summary>
 /// <param name="Resolvers">Empty: the system's.</param>

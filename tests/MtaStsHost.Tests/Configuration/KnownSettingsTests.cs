@@ -2,7 +2,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;
 
-public sealed class SettingsSchemaTests
+public sealed class KnownSettingsTests
 {
     [Theory]
     [InlineData("\"MtaSts\": {\n \"Domain\": {} }", "MtaSts:Domain", "'Domain' is not a setting; did you mean Domains?")]

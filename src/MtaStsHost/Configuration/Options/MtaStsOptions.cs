@@ -1,0 +1,34 @@
+using System.ComponentModel;
+using Microsoft.Extensions.Options;
+
+namespace MtaStsHost.Configuration;
+
+internal sealed class MtaStsOptions
+{
+    [Description("Any key of a domain; the domain's own value overrides it.")]
+    [ValidateObjectMembers]
+    public DomainOptions Defaults { get; } = new();
+
+    [Description("The mail domains.")]
+    [EntryName("DOMAIN")]
+    public Dictionary<string, DomainOptions> Domains { get; } = [];
+
+    [Description("More files with `Domains`, and `Defaults` for these domains, such as `domains.d/*.json`.")]
+    [IncludePath]
+    public List<string> Include { get; } = [];
+
+    [Description("What becomes of a domain that is removed while senders may still hold its policy: `On` serves it in mode `none` until "
+        + "they no longer do, `Off` drops it at once.")]
+    [Choice("On", "Off")]
+    public string Retirement { get; set; } = "On";
+
+    [Description("What happens when a domain goes to `enforce` while a check of its MX hosts fails: `Warn` logs it, `Block` serves the "
+        + "domain in mode `testing` until the check passes, `Off` ignores it.")]
+    [Choice("Warn", "Block", "Off")]
+    public string EnforceGate { get; set; } = "Warn";
+
+    [Description("The name of this server, or a list of its addresses, for `records`.")]
+    [OneOrMore]
+    [HostOrAddress]
+    public List<string> PublicHost { get; } = [];
+}
