@@ -55,17 +55,41 @@ public sealed record DomainName
     /// <returns>A text that <see cref="TryParse"/> turns into this name again.</returns>
     public string ToUnicode()
     {
-        if (!Value.Contains("xn--", StringComparison.Ordinal))
+        if (!Value.Contains(UnicodeLabel.AcePrefix, StringComparison.Ordinal))
             return Value;
         var labels = Value.Split('.');
-        for (var i = 0; i < labels.Length; i++)
-            if (labels[i].StartsWith("xn--", StringComparison.Ordinal) && UnicodeLabel.TryToUnicode(labels[i], out var unicode))
-                labels[i] = unicode;
-        return string.Join('.', labels);
+        return string.Join('.', labels.Select(static label =>
+            label.StartsWith(UnicodeLabel.AcePrefix, StringComparison.Ordinal) && UnicodeLabel.TryToUnicode(label, out var unicode)
+                ? unicode : label));
     }
 
     /// <inheritdoc cref="Value"/>
     public override string ToString() => Value;
+
+    /// <summary>
+    /// Converts U-labels without checking them: the reverse of what .NET does to the A-labels of a TLS server name. It takes names that
+    /// <see cref="TryParse"/> refuses, such as those with emoji, which some registries accept.
+    /// </summary>
+    /// <param name="text">A name of labels separated by dots.</param>
+    /// <param name="ascii">The name in A-labels; labels in ASCII are unchanged.</param>
+    /// <returns>False when a label is longer than 63 characters, or has a lone surrogate.</returns>
+    public static bool TryToAscii(string text, [NotNullWhen(true)] out string? ascii)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ascii = null;
+        var labels = text.Split('.');
+        Span<char> buffer = stackalloc char[MaxLabelLength - UnicodeLabel.AcePrefix.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (System.Text.Ascii.IsValid(labels[i])) continue;
+            if (labels[i].Length > 2 * MaxLabelLength || !Punycode.TryEncode(labels[i].ToLowerInvariant(), buffer, out var length))
+                return false;
+            labels[i] = string.Concat(UnicodeLabel.AcePrefix, buffer[..length]);
+        }
+
+        ascii = string.Join('.', labels);
+        return true;
+    }
 
     internal static string DescribeCharacter(char c) => c switch
     {
@@ -93,7 +117,7 @@ public sealed record DomainName
 
             var label = text.AsSpan(start, i - start);
             if (label.IsEmpty || label.Length > MaxLabelLength || label[0] == '-' || label[^1] == '-'
-                || label.StartsWith("xn--", StringComparison.Ordinal))
+                || label.StartsWith(UnicodeLabel.AcePrefix, StringComparison.Ordinal))
                 return false;
             start = i + 1;
         }
@@ -141,7 +165,7 @@ public sealed record DomainName
                 return DescribeCharacter(c);
         if (label[0] == '-' || label[^1] == '-')
             return "has a label that starts or ends with a hyphen";
-        if (label.StartsWith("xn--", StringComparison.Ordinal) && !UnicodeLabel.IsCanonical(label))
+        if (label.StartsWith(UnicodeLabel.AcePrefix, StringComparison.Ordinal) && !UnicodeLabel.IsCanonical(label))
             return "has an xn-- label that is not valid Punycode";
         label.CopyTo(destination);
         return null;

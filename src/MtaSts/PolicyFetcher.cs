@@ -23,10 +23,13 @@ public sealed class PolicyFetcher
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Port, IPEndPoint.MaxPort, nameof(options));
     }
 
-    /// <summary>The policy host of a domain: <c>mta-sts.</c> and the domain. RFC 8461 §3.3.</summary>
+    /// <summary>What the name of every policy host begins with. RFC 8461 §3.3.</summary>
+    public const string HostPrefix = "mta-sts.";
+
+    /// <summary>The policy host of a domain: <see cref="HostPrefix"/> and the domain. RFC 8461 §3.3.</summary>
     /// <param name="domain">The policy domain.</param>
     /// <returns>The host name without a dot at the end; over 253 characters when the domain has over 245.</returns>
-    public static string HostFor(DomainName domain) => $"mta-sts.{domain.Value}";
+    public static string HostFor(DomainName domain) => HostPrefix + domain.Value;
 
     /// <summary>Fetches and reads the policy of a domain.</summary>
     /// <param name="domain">The policy domain.</param>

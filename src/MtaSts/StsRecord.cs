@@ -6,6 +6,9 @@ namespace MtaSts;
 /// <param name="Id">The id of the policy.</param>
 public sealed record StsRecord(PolicyId Id)
 {
+    /// <summary>What the name of every record begins with. RFC 8461 §3.1.</summary>
+    public const string NamePrefix = "_mta-sts.";
+
     private const string Version = "v=STSv1";
 
     /// <summary>
@@ -65,10 +68,10 @@ public sealed record StsRecord(PolicyId Id)
     /// <returns>The value, ASCII, at most 47 characters.</returns>
     public static string Format(PolicyId id) => $"{Version}; id={id.Value};";
 
-    /// <summary>The name at which the record stands: <c>_mta-sts.</c> and the domain. RFC 8461 §3.1.</summary>
+    /// <summary>The name of the record: <see cref="NamePrefix"/> and the domain. RFC 8461 §3.1.</summary>
     /// <param name="domain">The policy domain.</param>
     /// <returns>The name without a dot at the end.</returns>
-    public static string NameFor(DomainName domain) => $"_mta-sts.{domain.Value}";
+    public static string NameFor(DomainName domain) => NamePrefix + domain.Value;
 
     /// <summary>The value of the record, as <see cref="Format"/> has it.</summary>
     /// <returns>The value.</returns>

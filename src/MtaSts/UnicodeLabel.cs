@@ -10,6 +10,9 @@ namespace MtaSts;
 /// </summary>
 internal static class UnicodeLabel
 {
+    /// <summary>RFC 5890 §2.3.2.1.</summary>
+    public const string AcePrefix = "xn--";
+
     // Pairs of first and last. RFC 5892 §2.2 (unstable under NFKC and case folding; ß and ς are exceptions and stay),
     // §2.3 and §2.4 (ignorable), §2.6 (disallowed), §2.9 (old Hangul Jamo); marks that only exist to be composed with the
     // letter before them; blocks of stacking marks no name needs. Gaps between two entries that hold no letter are closed.
@@ -40,7 +43,7 @@ internal static class UnicodeLabel
         error = Judge(label);
         if (error is not null)
             return false;
-        "xn--".CopyTo(destination);
+        AcePrefix.CopyTo(destination);
         // A code point takes at least one character of Punycode; that also bounds the time the encoder takes.
         var fits = label.Length <= 2 * DomainName.MaxLabelLength
             && Punycode.TryEncode(label, destination[4..DomainName.MaxLabelLength], out written);

@@ -112,7 +112,7 @@ internal static class MtaStsHostBuilder
                 ActivatorUtilities.CreateInstance<CertificateMetrics>(provider, metrics))
             .AddSingleton<Func<MetricFactory,
                 CheckMetrics>>(provider => metrics => ActivatorUtilities.CreateInstance<CheckMetrics>(provider, metrics))
-            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>().AddSingleton<Readiness>()
+            .AddSingleton<HealthReporter>().AddSingleton<ServiceMetrics>()
             .AddSingleton<TraefikEndpoint>().AddSingleton<ManagementEndpoints>().AddSingleton<PublicHealthEndpoint>();
 
     private static IServiceCollection AddReload(this IServiceCollection services)

@@ -209,4 +209,25 @@ public sealed class DomainNameTests
             Assert.Equal(text.ToLowerInvariant(), name.ToUnicode());
         }
     }
+
+    [Theory]
+    [InlineData("example.com", "example.com")]
+    [InlineData("mta-sts.b\u00fccher.Example.", "mta-sts.xn--bcher-kva.Example.")]
+    [InlineData("\U0001F600.example", "xn--e28h.example")] // TryParse refuses emoji
+    [InlineData("B\u00dcCHER.example", "xn--bcher-kva.example")]
+    [InlineData("a..b", "a..b")]
+    [InlineData("", "")]
+    public void TryToAscii_Labels_AreEncodedUnchecked(string text, string expected)
+    {
+        Assert.True(DomainName.TryToAscii(text, out var ascii));
+        Assert.Equal(expected, ascii);
+    }
+
+    [Fact]
+    public void TryToAscii_LoneSurrogateOrLongLabel_Fails()
+    {
+        Assert.False(DomainName.TryToAscii("a\ud800.example", out _));
+        Assert.False(DomainName.TryToAscii(new string('\u00fc', 64) + ".example", out _));
+        Assert.False(DomainName.TryToAscii(new string('\u00fc', 65_000), out _));
+    }
 }

@@ -66,7 +66,7 @@ public sealed class ArchitectureTests
     [InlineData("Traefik", "Configuration Hosting Serving")]
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Listeners Logging Serving Transitions")]
     [InlineData("Management", "Hosting Management.Health Management.Metrics Serving Traefik")]
-    [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Configuration Hosting Listeners Management Publishing Serving Storage Traefik Transitions")]
+    [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Configuration Hosting Listeners Publishing Serving Storage Traefik Transitions")]
     [InlineData("Management.Metrics", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Configuration Hosting Listeners Listeners.Tls Management.Health Serving Storage Transitions")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {

@@ -61,7 +61,7 @@ internal static class CheckCommand
                 return false;
             }
 
-            subjects.Add(configuration.Policies.TryFind(ServedPolicy.HostPrefix + domain.Value, out var served)
+            subjects.Add(configuration.Policies.TryFind(PolicyFetcher.HostFor(domain), out var served)
                 ? new(domain, served, configuration.Settings.PublicHost) : new(domain));
         }
 

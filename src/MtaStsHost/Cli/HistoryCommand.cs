@@ -46,7 +46,7 @@ internal static class HistoryCommand
     }
 
     private static ServedPolicy? Served(string domain, ServiceConfiguration configuration, StoredHistory stored) =>
-        configuration.Policies.TryFind(ServedPolicy.HostPrefix + domain, out var policy)
+        configuration.Policies.TryFind(PolicyFetcher.HostPrefix + domain, out var policy)
             ? policy : stored.Removed.FirstOrDefault(removed => removed.Domain.Value == domain);
 
     private static void Write(IReadOnlyList<(ServedPolicy? Served, DomainHistory History)> domains, bool json)

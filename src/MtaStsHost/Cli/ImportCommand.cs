@@ -109,8 +109,8 @@ internal static class ImportCommand
     {
         domain = null!;
         var host = url?.IdnHost ?? "";
-        var text = domainText ?? (host.StartsWith(ServedPolicy.HostPrefix, StringComparison.OrdinalIgnoreCase)
-            ? host[ServedPolicy.HostPrefix.Length..] : null);
+        var text = domainText ?? (host.StartsWith(PolicyFetcher.HostPrefix, StringComparison.OrdinalIgnoreCase)
+            ? host[PolicyFetcher.HostPrefix.Length..] : null);
         if (url is { Scheme: "http" })
         {
             CliOutput.Error(source, "senders fetch policies over HTTPS only (RFC 8461 §3.3)", "give the https: address");
@@ -120,7 +120,7 @@ internal static class ImportCommand
         if (text is null)
         {
             CliOutput.Error(source, url is null ? "a policy file doesn't name its domain"
-                : "the host doesn't start with mta-sts.", "give --domain example.com");
+                : $"the host doesn't start with {PolicyFetcher.HostPrefix}", "give --domain example.com");
             return false;
         }
 
@@ -136,10 +136,10 @@ internal static class ImportCommand
 
     private static async Task<Policy?> FetchAsync(Uri url, DomainName domain, Resolver? resolver, CancellationToken cancellationToken)
     {
-        if (!url.IdnHost.Equals(ServedPolicy.HostPrefix + domain.Value, StringComparison.OrdinalIgnoreCase)
+        if (!url.IdnHost.Equals(PolicyFetcher.HostFor(domain), StringComparison.OrdinalIgnoreCase)
             || url.AbsolutePath != PolicyEndpoint.Path)
         {
-            CliOutput.Error(url.ToString(), $"senders fetch the policy from https://{ServedPolicy.HostPrefix}{domain}{PolicyEndpoint.Path}",
+            CliOutput.Error(url.ToString(), $"senders fetch the policy from https://{PolicyFetcher.HostPrefix}{domain}{PolicyEndpoint.Path}",
                 "give that address, or save the file and import it with --domain");
             return null;
         }
@@ -148,7 +148,7 @@ internal static class ImportCommand
         {
             Port = url.Port,
             Resolve = resolver is null ? null : resolver.AddressesAsync,
-            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
+            UserAgent = ServiceVersion.UserAgent,
         });
         try
         {

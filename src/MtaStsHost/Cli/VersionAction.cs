@@ -5,14 +5,17 @@ using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>--version</c>, after any verb and whatever arguments that one lacks.</summary>
+/// <summary><c>--version</c>, after any verb, even one whose arguments are incomplete.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult)
     {
-        parseResult.InvocationConfiguration.Output.WriteLine(ServiceVersion.Text);
+        var output = parseResult.InvocationConfiguration.Output;
+        output.WriteLine(ServiceVersion.Text);
+        output.WriteLine(ServiceVersion.Runtime);
+        output.WriteLine($"OpenSSL {ServiceVersion.OpenSsl ?? "not found"}");
         return ExitCode.Good;
     }
 }

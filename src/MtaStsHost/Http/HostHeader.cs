@@ -1,11 +1,11 @@
 namespace MtaStsHost.Http;
 
-/// <summary>The Host header's name, as a policy host is looked up by it.</summary>
+/// <summary>The name in a Host header, by which a policy host is looked up.</summary>
 internal static class HostHeader
 {
     /// <summary>
-    /// Takes the port and one trailing dot away (RFC 9110 §7.2, RFC 3986 §3.2). Anything else that is odd stays, and then
-    /// matches no policy host. Allocates nothing.
+    /// Removes the port and one trailing dot (RFC 9110 §7.2, RFC 3986 §3.2). Anything else that is unusual stays, and so matches no
+    /// policy host. Allocates nothing.
     /// </summary>
     public static ReadOnlySpan<char> Name(ReadOnlySpan<char> host)
     {

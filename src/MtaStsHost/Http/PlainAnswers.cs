@@ -1,9 +1,8 @@
+using System.IO.Pipelines;
 
 namespace MtaStsHost.Http;
 
-/// <summary>
-/// Short <c>text/plain</c> answers. None has a colon: a sender that doesn't look at the status (Stalwart) must not read a policy
-/// in them.
+/// <summary>Answers with a length. No text of ours has a colon: senders that ignore the status (Stalwart) must not read a policy in it.
 /// </summary>
 internal static class PlainAnswers
 {
@@ -16,23 +15,23 @@ internal static class PlainAnswers
         return WriteAsync(context, NotFound);
     }
 
-    public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType = "text/plain")
     {
         var response = context.Response;
-        response.ContentType = "text/plain";
+        response.ContentType = contentType;
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
     }
 
-    /// <summary>A task of the writer's result, without an allocation where it is there already.</summary>
-    public static Task GetAsTask(this ValueTask<System.IO.Pipelines.FlushResult> flush) =>
+    /// <summary>A task of the writer's result, without an allocation if it has completed.</summary>
+    public static Task GetAsTask(this ValueTask<FlushResult> flush) =>
         flush.IsCompletedSuccessfully ? Complete(flush) : flush.AsTask();
 
-    private static Task Complete(ValueTask<System.IO.Pipelines.FlushResult> flush)
+    private static Task Complete(ValueTask<FlushResult> flush)
     {
-        // A value task's result must be taken, or its source is not given back.
+        // Taking a value task's result returns its source to the pool.
         _ = flush.Result;
         return Task.CompletedTask;
     }

@@ -1,10 +1,7 @@
 namespace MtaStsHost.Http;
 
-/// <summary>
-/// Marks connections that a known proxy passes on without saying from whom (PROXY protocol: LOCAL, UNKNOWN). Their address is the proxy's
-/// own, yet
-/// what comes in on them need not be the proxy's own word.
-/// </summary>
+/// <summary>Marks a connection that a known proxy passes on without the sender's address (PROXY protocol: LOCAL, UNKNOWN). Its address is the
+/// proxy's, but its headers need not be.</summary>
 internal sealed class UnnamedSender
 {
     public static readonly UnnamedSender Instance = new();

@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using MtaStsHost.Http;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Management.Metrics;
@@ -8,13 +8,17 @@ using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Management;
 
-/// <summary>What the management listener answers. It knows about all domains and is never reached by a Host header.</summary>
-internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetrics metrics, Readiness readiness, TraefikEndpoint traefik)
+/// <summary>The answers of the management listener, which cover all domains. No Host header reaches it.</summary>
+internal sealed class ManagementEndpoints(
+    HealthReporter reporter, ServiceMetrics metrics, IHostApplicationLifetime lifetime, TraefikEndpoint traefik)
 {
     private const int DefaultPageSize = 1000;
 
     private static readonly ReadOnlyMemory<byte> s_healthy = "Healthy\n"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> s_unhealthy = "Unhealthy\n"u8.ToArray();
+
+    /// <summary>From when all listeners are open until the service is stopped.</summary>
+    internal bool IsReady => lifetime.ApplicationStarted.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested;
 
     public Task HandleAsync(HttpContext context)
     {
@@ -33,7 +37,7 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
             case "/health/live":
                 return PlainAnswers.WriteAsync(context, s_healthy);
             case "/health/ready":
-                if (readiness.IsReady) return PlainAnswers.WriteAsync(context, s_healthy);
+                if (IsReady) return PlainAnswers.WriteAsync(context, s_healthy);
                 context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return PlainAnswers.WriteAsync(context, s_unhealthy);
             case "/metrics":
@@ -45,46 +49,27 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
         }
     }
 
-    public static Task WriteJsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
-            : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
-    }
-
     private async Task HealthAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (!TryNumber(query["page"], 1, out var page))
+        var (domain, status, isPage, isPageSize) = (query["domain"].ToString(), query["status"].ToString(),
+            TryNumber(query["page"], 1, out var page), TryNumber(query["pageSize"], DefaultPageSize, out var pageSize));
+        // Not Enum.TryParse alone: it also takes numbers and lists.
+        var isStatus = status.Length == 0 || Enum.GetNames<HealthState>().Contains(status, StringComparer.OrdinalIgnoreCase);
+        if (!isPage || !isPageSize || !isStatus)
         {
-            await BadRequestAsync(context, "page is a whole number from 1\n"u8);
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await PlainAnswers.WriteAsync(context, Encoding.ASCII.GetBytes(isStatus
+                ? $"{(isPage ? "pageSize" : "page")} must be a whole number from 1\n" : "status must be Healthy, Degraded or Unhealthy\n"));
             return;
         }
 
-        if (!TryNumber(query["pageSize"], DefaultPageSize, out var pageSize))
-        {
-            await BadRequestAsync(context, "pageSize is a whole number from 1\n"u8);
-            return;
-        }
-
-        var status = query["status"].ToString();
-        // Not Enum.TryParse: that one also takes numbers and lists.
-        if (status.Length > 0 && !Enum.GetNames<HealthState>().Contains(status, StringComparer.OrdinalIgnoreCase))
-        {
-            await BadRequestAsync(context, "status is Healthy, Degraded or Unhealthy\n"u8);
-            return;
-        }
-
-        var domain = query["domain"].ToString();
-        var report = reporter.Report(
-            domain.Length > 0 ? domain : null, status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true)
-                : null, page, pageSize, context.RequestAborted);
+        var report = reporter.Report(domain.Length > 0 ? domain : null,
+            status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize, context.RequestAborted);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.ContentType = "application/json";
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        // Written as it is made: a report of all domains of a provider is tens of megabytes.
+        // Streamed: a report of a provider's 100,000 domains is tens of megabytes.
         await JsonSerializer.SerializeAsync(context.Response.Body, report, HealthJson.Plain.HealthReport, context.RequestAborted);
     }
 
@@ -93,11 +78,5 @@ internal sealed class ManagementEndpoints(HealthReporter reporter, ServiceMetric
         number = otherwise;
         return string.IsNullOrEmpty(text) || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && number > 0);
-    }
-
-    private static Task BadRequestAsync(HttpContext context, ReadOnlySpan<byte> message)
-    {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return PlainAnswers.WriteAsync(context, message.ToArray());
     }
 }

@@ -73,7 +73,7 @@ internal static class RecordFormats
             };
             // Names can't collide: only the prefixes have an underscore.
             var resource = first.Name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal).Replace('.', '_');
-            if (first.Name.StartsWith("_mta-sts.", StringComparison.Ordinal)) resource = "txt_" + resource;
+            if (first.Name.StartsWith(StsRecord.NamePrefix, StringComparison.Ordinal)) resource = "txt_" + resource;
             text.Append(CultureInfo.InvariantCulture,
                 $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = "
                 + $"{value}\n  ttl = {ttl}\n}}\n");

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace MtaStsHost.Serving;
 
-/// <summary>What was counted for one policy host since it has been served. Requests write it; metrics, checks and the ledger read it.</summary>
+/// <summary>Counts of one policy host since it has been served: written by requests; read by metrics, checks and the ledger.</summary>
 internal sealed class HostStatistics
 {
     private long _served;

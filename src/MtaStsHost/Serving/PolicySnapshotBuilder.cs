@@ -114,7 +114,7 @@ internal sealed class PolicySnapshotBuilder
 
     private DomainName? ReadName(string path, string name, Origin origin)
     {
-        foreach (var prefix in (ReadOnlySpan<string>)["mta-sts.", "_mta-sts."])
+        foreach (var prefix in (ReadOnlySpan<string>)[PolicyFetcher.HostPrefix, StsRecord.NamePrefix])
         {
             if (!name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
             _problems.Error(path, origin, $"{ProblemList.Quote(name)} is the name of the policy host or record, not of the mail domain",
@@ -129,11 +129,11 @@ internal sealed class PolicySnapshotBuilder
             return null;
         }
 
-        if (domain.Value.Length > DomainName.MaxLength - "_mta-sts.".Length)
+        if (StsRecord.NameFor(domain).Length > DomainName.MaxLength)
         {
             _problems.Error(path, origin,
-                "is too long: with _mta-sts. before it, a name may have 253 characters at most (RFC 1035 §2.3.4)",
-                "take the domain out; it can't have a policy");
+                $"is too long: with {StsRecord.NamePrefix} before it, a name can have at most {DomainName.MaxLength} characters (RFC 1035 §2.3.4)",
+                "remove the domain; it can't have a policy");
             return null;
         }
 

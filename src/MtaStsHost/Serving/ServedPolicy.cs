@@ -7,12 +7,10 @@ namespace MtaStsHost.Serving;
 internal sealed class ServedPolicy(
     DomainName domain, Policy policy, PolicyId id, ReadOnlyMemory<byte> body, ImmutableArray<string> tlsRpt)
 {
-    public const string HostPrefix = "mta-sts.";
-
     public DomainName Domain { get; } = domain;
 
     /// <summary>The policy host, <c>mta-sts.example.com</c>. RFC 8461 §3.3.</summary>
-    public string Host { get; } = HostPrefix + domain.Value;
+    public string Host { get; } = PolicyFetcher.HostFor(domain);
 
     public Policy Policy { get; } = policy;
 

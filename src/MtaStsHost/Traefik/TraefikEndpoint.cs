@@ -41,10 +41,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
 
         // A configuration has a snapshot of its own, even where no domain changed.
         var body = AnswerOf(policies.Current, settings.Traefik, url);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask
-            : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).GetAsTask();
+        return PlainAnswers.WriteAsync(context, body, "application/json");
     }
 
     internal ReadOnlyMemory<byte> AnswerOf(PolicySnapshot snapshot, TraefikSettings settings, string url)

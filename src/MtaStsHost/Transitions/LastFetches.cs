@@ -22,13 +22,13 @@ internal sealed class LastFetches
         if (ReferenceEquals(after, _toldApart)) return;
         foreach (var key in changes.Ended)
         {
-            if (before.TryFind(ServedPolicy.HostPrefix + key.Domain, out var ended) && IsFetched(ended)) _ended.TryAdd(key, At(ended));
+            if (before.TryFind(MtaSts.PolicyFetcher.HostPrefix + key.Domain, out var ended) && IsFetched(ended)) _ended.TryAdd(key, At(ended));
             _before.Remove(key.Domain);
         }
 
         foreach (var row in changes.Begun)
         {
-            if (after.TryFind(ServedPolicy.HostPrefix + row.Key.Domain, out var begun) && begun.Statistics.LastServed > 0)
+            if (after.TryFind(MtaSts.PolicyFetcher.HostPrefix + row.Key.Domain, out var begun) && begun.Statistics.LastServed > 0)
                 _before[row.Key.Domain] = begun.Statistics.LastServed;
         }
 

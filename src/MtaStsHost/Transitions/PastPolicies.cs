@@ -50,10 +50,10 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce,
         return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
 
         bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) =>
-            serving.TryFind(ServedPolicy.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
+            serving.TryFind(PolicyFetcher.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
 
         bool IsServedStill(PolicyKey key) =>
-            serving.TryFind(ServedPolicy.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id
+            serving.TryFind(PolicyFetcher.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id
             && (key.Id == key.Digest || rows.KeyOf(policy).Digest == key.Digest); // only a configured id says less than the hash
     }
 }

@@ -129,7 +129,7 @@ internal sealed class PolicyTransitions
     private bool IsDecidedAnew(DomainName domain)
     {
         // One that isn't held has gone where it is configured to go, and stays there.
-        if (!_policies.Current.TryFind(ServedPolicy.HostPrefix + domain.Value, out var policy)
+        if (!_policies.Current.TryFind(PolicyFetcher.HostFor(domain), out var policy)
             || policy.HeldBecause is not { } reason) return false;
         return Decide(policy, PolicyMode.Enforce, wasEnforced: false) is var decision
             && (!decision.ServeTesting || decision.Reason != reason);

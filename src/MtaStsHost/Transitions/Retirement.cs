@@ -15,7 +15,7 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     /// <summary>A day: "a small max_age", and the least that no sender ignores.</summary>
     public const int MaxAge = 86_400;
 
-    public string Host => ServedPolicy.HostPrefix + Domain.Value;
+    public string Host => PolicyFetcher.HostFor(Domain);
 
     /// <summary>What is served of a domain that isn't configured any more, as long as there are copies. RFC 8461 §8.3.</summary>
     public ServedPolicy Retire()

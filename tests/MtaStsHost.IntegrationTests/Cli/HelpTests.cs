@@ -33,13 +33,13 @@ public sealed class HelpTests
     [InlineData("--version")]
     [InlineData("validate", "--version")]
     [InlineData("import", "--version")]
-    public async Task The_version_is_one_line_everywhere(params string[] words)
+    public async Task The_version_comes_first_everywhere_then_the_runtime_and_OpenSSL(params string[] words)
     {
         using var installation = new HostInstallation(Settings);
 
         var result = await installation.RunAsync(words);
 
-        Assert.Matches(@"^\d+\.\d+\.\d+\n$", result.Output);
+        Assert.Matches(@"^\d+\.\d+\.\d+\n\.NET \d+\.\d+\.\d+\nOpenSSL \d+\.\d+\.\d+\w?\n$", result.Output);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using MtaStsHost.Management;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
@@ -178,12 +179,12 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
     [Fact]
     public async Task Ready_StoppingHost_IsNotReady()
     {
-        var readiness = _app.Service<MtaStsHost.Management.Health.Readiness>();
-        Assert.True(readiness.IsReady);
+        var endpoints = _app.Service<ManagementEndpoints>();
+        Assert.True(endpoints.IsReady);
 
         await _app.StopAsync();
 
-        Assert.False(readiness.IsReady);
+        Assert.False(endpoints.IsReady);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class CertificateAuthority : IDisposable
     /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
     {
-        UserAgent = $"MtaStsHost/{ServiceVersion.Text}",
+        UserAgent = ServiceVersion.UserAgent,
         TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
         TimeProvider = time,
     });

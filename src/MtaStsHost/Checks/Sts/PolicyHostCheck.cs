@@ -102,7 +102,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
             Timeout = settings.Timeout,
             Resolve = (_, _) => ValueTask.FromResult<IPAddress[]>([address]),
             TrustedRoots = roots,
-            UserAgent = ServiceVersion.UserAgentName + ServiceVersion.Text,
+            UserAgent = ServiceVersion.UserAgent,
             TimeProvider = time,
         });
         try

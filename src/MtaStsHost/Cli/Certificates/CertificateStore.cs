@@ -2,7 +2,6 @@ using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
-using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -42,7 +41,7 @@ internal static class CertificateStore
             return null;
         }
 
-        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
     }
 
     public static int Unknown(string host)

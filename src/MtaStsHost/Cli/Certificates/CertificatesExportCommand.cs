@@ -27,7 +27,7 @@ internal static class CertificatesExportCommand
 
     private static async Task<int> RunAsync(IStore store, string text, string folder, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificateStore.Unknown(host);
         if (record.Certificate is not { } certificate)
         {

@@ -37,7 +37,7 @@ internal static class CertificatesRenewCommand
 
     private static async Task<int> RunAsync(IStore store, string text, TimeSpan timeout, bool json, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is not { } before
             || !await store.RequestRenewalAsync(host, cancellationToken)) return CertificateStore.Unknown(host);
         if (timeout == TimeSpan.Zero)

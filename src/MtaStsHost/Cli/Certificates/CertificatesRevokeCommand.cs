@@ -36,7 +36,7 @@ internal static class CertificatesRevokeCommand
     private static async Task<int> RunAsync(IStore store, SettingsReader settings,
         string text, RevocationReason reason, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is null) return CertificateStore.Unknown(host);
         var owner = $"cli/{Guid.NewGuid():N}";
         if (await store.ClaimAsync(host, owner, s_lease, cancellationToken) is not { } record)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
@@ -16,8 +15,6 @@ namespace MtaStsHost.Listeners.Tls;
 /// </summary>
 internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
 {
-    private static readonly IdnMapping s_idn = new() { AllowUnassigned = true };
-
     private long _noSni;
     private long _unknownName;
     private long _noCertificate;
@@ -55,9 +52,8 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     {
         var name = context.ClientHelloInfo.ServerName;
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
-        // The framework hands A-labels over as U-labels; policy hosts are kept as they stand in DNS.
-        if (!System.Text.Ascii.IsValid(name) && !TryGetAscii(ref name)) return Refuse(ref _unknownName,
-            name, "the server name is not served here");
+        // .NET decodes A-labels to U-labels; policy hosts are A-labels.
+        if (!System.Text.Ascii.IsValid(name) && MtaSts.DomainName.TryToAscii(name, out var ascii)) name = ascii;
         if (!hosts.Contains(name)) return Refuse(ref _unknownName, name, "the server name is not served here");
         return certificates.TryGet(name, out var certificate)
             ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))
@@ -71,19 +67,6 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         return await (certificates.IsOutOfReach(name)
             ? Refuse(ref _store, name, "its certificate can't be read from the store now")
             : Refuse(ref _noCertificate, name, "there is no certificate for the server name"));
-    }
-
-    private static bool TryGetAscii(ref string name)
-    {
-        try
-        {
-            name = s_idn.GetAscii(name);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
     }
 
     /// <summary>Kestrel logs this exception at Debug; a null certificate it would log as an error, for every scanner that passes.</summary>

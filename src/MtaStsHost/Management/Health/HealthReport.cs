@@ -17,7 +17,7 @@ internal enum HealthState
 /// <summary>The answer of <c>/health</c> on the management listener.</summary>
 /// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
 internal sealed record HealthReport(
-    HealthState Status, string Version, ConfigurationHealth Configuration,
+    HealthState Status, string Version, string Runtime, string? OpenSsl, ConfigurationHealth Configuration,
         StorageHealth Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);

@@ -50,7 +50,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
-            overall, ServiceVersion.Text, new ConfigurationHealth(state.LoadedAt,
+            overall, ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl, new ConfigurationHealth(state.LoadedAt,
                 state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
             new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
@@ -79,7 +79,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     private static string? HostOf(string domain)
     {
         if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
-        return name.Value.StartsWith(ServedPolicy.HostPrefix, StringComparison.Ordinal) ? name.Value : ServedPolicy.HostPrefix + name.Value;
+        return name.Value.StartsWith(MtaSts.PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : MtaSts.PolicyFetcher.HostFor(name);
     }
 
     /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>

@@ -1,9 +1,10 @@
+using System.Text.Json;
 using MtaStsHost.Http;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Management.Health;
 
-/// <summary><c>GET /health</c> on the public listeners: that of the policy host in Host, and of no other.</summary>
+/// <summary><c>GET /health</c> on the public listeners: only that of the policy host in the Host header.</summary>
 internal sealed class PublicHealthEndpoint(ServedPolicies policies, HealthReporter reporter)
 {
     public const string Path = "/health";
@@ -14,6 +15,7 @@ internal sealed class PublicHealthEndpoint(ServedPolicies policies, HealthReport
         if (!isRead || !policies.Current.TryFind(HostHeader.Name(context.Request.Headers.Host.ToString()), out var policy))
             return PlainAnswers.NotFoundAsync(context);
         context.Response.Headers.CacheControl = "no-store";
-        return ManagementEndpoints.WriteJsonAsync(context, reporter.Report(policy), HealthJson.Plain.PublicHealth);
+        var body = JsonSerializer.SerializeToUtf8Bytes(reporter.Report(policy), HealthJson.Plain.PublicHealth);
+        return PlainAnswers.WriteAsync(context, body, "application/json");
     }
 }

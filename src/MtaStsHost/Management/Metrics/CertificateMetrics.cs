@@ -7,8 +7,8 @@ using Prometheus;
 namespace MtaStsHost.Management.Metrics;
 
 /// <summary>
-/// Metrics of what is ordered. A certificate has a label of its own only in the last third of its life, when it should have been renewed:
-/// those are the ones to look at, and 100,000 others cost a scrape nothing.
+/// Metrics of ordering certificates. A certificate has a label only in the last third of its lifetime, when it should have been renewed, so
+/// that 100,000 others cost a scrape nothing.
 /// </summary>
 internal sealed class CertificateMetrics
 {
@@ -44,22 +44,22 @@ internal sealed class CertificateMetrics
         _storeState = storeState;
         _historyState = historyState;
         _time = time;
-        _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Orders made at a CA.");
+        _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Certificates ordered from a CA.");
         _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
         _failures = metrics.CreateCounter("mtastshost_acme_failures_total",
             "Failed attempts to get a certificate, by error class.", "type");
-        _underWay = metrics.CreateGauge("mtastshost_acme_under_way", "Hosts that are being worked on.");
-        _queue = metrics.CreateGauge("mtastshost_acme_queue_length", "Hosts that are due: renewals and first orders.", "kind");
-        _missing = metrics.CreateGauge("mtastshost_acme_missing", "Hosts that are to have a certificate and never had one.");
+        _underWay = metrics.CreateGauge("mtastshost_acme_under_way", "Hosts whose certificate is being ordered at this moment.");
+        _queue = metrics.CreateGauge("mtastshost_acme_queue_length", "Hosts that are due, by kind: renewals and first orders.", "kind");
+        _missing = metrics.CreateGauge("mtastshost_acme_missing", "Hosts that have yet to get their first certificate.");
         _failing = metrics.CreateGauge("mtastshost_acme_failing", "Hosts whose last attempt failed.");
         _estimate = metrics.CreateGauge("mtastshost_acme_estimate_seconds",
-            "How long until all hosts have a certificate, by the limit of orders.");
-        _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may ask for.");
+            "Seconds until all hosts have a certificate, estimated from the rate limit of orders.");
+        _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may validate.");
         _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio",
-            "What is left of a certificate's life, from 1 to 0, for those in their last third.", "name");
+            "What is left of a certificate's lifetime, from 1 to 0, for those in their last third.", "name");
         _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio",
-            "The least that is left of any issued certificate's life, from 1 to 0.");
-        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 when the store can be read and written.");
+            "The least that is left of any issued certificate's lifetime, from 1 to 0.");
+        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 if the store can be read and written, otherwise 0.");
     }
 
     public async Task CollectAsync(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using Prometheus;
 
 namespace MtaStsHost.Management.Metrics;
 
-/// <summary>Metrics of the checks in the background. A domain has a label of its own only while something is wrong with it.</summary>
+/// <summary>Metrics of the background checks. A domain has a label only while it has findings.</summary>
 internal sealed class CheckMetrics
 {
     private readonly CheckResults _results;
@@ -20,13 +20,15 @@ internal sealed class CheckMetrics
     {
         _results = results;
         _configuration = configuration;
-        _checks = metrics.CreateCounter("mtastshost_checks_total", "Checks of domains that came to an end.");
+        _checks = metrics.CreateCounter("mtastshost_checks_total", "Finished checks of domains.");
         _oldest = metrics.CreateGauge("mtastshost_check_oldest_timestamp_seconds",
-            "When the domain was checked that has waited longest since; 0 when none has been.");
-        _interval = metrics.CreateGauge("mtastshost_check_interval_seconds", "How often each domain is to be checked; 0 when none is.");
+            "When the domain whose last check is the oldest was checked; 0 before the first check.");
+        _interval = metrics.CreateGauge("mtastshost_check_interval_seconds",
+            "Seconds between two checks of a domain; 0 if checks are off.");
         _findings = metrics.CreateGauge("mtastshost_check_findings", "Domains that have a finding, by its code and severity.",
             "code", "severity");
-        _domains = metrics.CreateGauge("mtastshost_domain_findings", "Findings of a domain, where it has any.", "domain", "severity");
+        _domains = metrics.CreateGauge("mtastshost_domain_findings",
+            "Findings of a domain that has any, by severity.", "domain", "severity");
     }
 
     public void Collect()

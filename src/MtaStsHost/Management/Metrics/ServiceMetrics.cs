@@ -10,8 +10,8 @@ using Prometheus;
 namespace MtaStsHost.Management.Metrics;
 
 /// <summary>
-/// Prometheus metrics. Requests count into plain fields of their domain; labels come into being when somebody looks, and only for
-/// configured domains that have been asked for. Requests for other hosts are one number, whatever their Host headers say.
+/// Prometheus metrics. Requests count in plain fields of their host; labels are created on a scrape, and only for served domains with
+/// requests. Requests for other hosts are one number, whatever their Host headers are.
 /// </summary>
 internal sealed class ServiceMetrics : IDisposable
 {
@@ -62,25 +62,26 @@ internal sealed class ServiceMetrics : IDisposable
             "When the domain's policy was last served with status 200.", "domain");
         _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
         _retired = metrics.CreateGauge("mtastshost_domains_retired",
-            "Domains that are not configured any more, and are served in mode none while senders may hold their policy.");
-        _held = metrics.CreateGauge("mtastshost_domains_held", "Domains that the enforce gate serves in mode testing.");
-        _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Configured domains by their state in /health.", "status");
+            "Domains that were removed from the configuration and are served in mode none while senders may hold their policy.");
+        _held = metrics.CreateGauge("mtastshost_domains_held", "Domains that the enforce gate holds in mode testing.");
+        _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Domains by their status in /health.", "status");
         _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total",
-            "TLS handshakes ended without a certificate.", "reason");
+            "TLS handshakes aborted for want of a certificate, by reason.", "reason");
         _connectionsRefused = metrics.CreateCounter("mtastshost_connections_refused_total",
-            "Public connections closed at once: there were as many as this process can have.");
+            "Public connections closed at once because the process had reached its limit of connections.");
         _proxiesRefused = metrics.CreateCounter("mtastshost_proxy_protocol_refused_total",
-            "Connections closed since no known proxy spoke the PROXY protocol on them.", "reason");
+            "Connections closed because no known proxy began them with a PROXY header, by reason.", "reason");
         _reloads = metrics.CreateCounter("mtastshost_configuration_loads_total",
-            "Configurations loaded: good ones came into force, bad ones did not.", "result");
+            "Configurations loaded, by result: good ones took effect, bad ones did not.", "result");
         _reloadGood = metrics.CreateGauge("mtastshost_configuration_last_load_good",
-            "1 when the newest configuration and all certificate files are in force.");
-        _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the configuration in force was loaded.");
+            "1 if the newest configuration and all certificate files are active, otherwise 0.");
+        _loadedAt = metrics.CreateGauge("mtastshost_configuration_loaded_timestamp_seconds", "When the active configuration was loaded.");
         _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds",
-            "When a certificate ends, by its first name.", "name", "source");
+            "When a certificate expires, by its first name.", "name", "source");
         _issued = issued(metrics);
         _checks = checks(metrics);
-        metrics.CreateGauge("mtastshost_build_info", "The version.", "version").WithLabels(ServiceVersion.Text).Set(1);
+        metrics.CreateGauge("mtastshost_build_info", "Always 1; the labels are the versions in use.", "version", "runtime", "openssl")
+            .WithLabels(ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl ?? "").Set(1);
     }
 
     public async Task WriteAsync(HttpContext context)
