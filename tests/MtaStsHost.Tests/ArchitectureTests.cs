@@ -67,6 +67,7 @@ public sealed class ArchitectureTests
     [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Listeners Logging Serving Transitions")]
     [InlineData("Management", "Hosting Management.Health Management.Metrics Serving Traefik")]
     [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Configuration Hosting Listeners Publishing Serving Storage Traefik Transitions")]
+    [InlineData("Cli.Shared", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Hosting Management.Health Network Serving Storage Transitions")]
     [InlineData("Management.Metrics", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Configuration Hosting Listeners Listeners.Tls Management.Health Serving Storage Transitions")]
     public void Folder_Uses_ThoseAlone(string folder, string allowed)
     {
@@ -95,7 +96,7 @@ public sealed class ArchitectureTests
         var users = s_uses.Where(entry => entry.Value.Any(name => name.StartsWith("System.CommandLine", StringComparison.Ordinal)
             || name.StartsWith("Spectre.", StringComparison.Ordinal)));
 
-        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates"], users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates", "MtaStsHost.Cli.Shared"], users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Namespace to the namespaces that it uses.</summary>

@@ -224,6 +224,6 @@ internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int
 [JsonSerializable(typeof(ImportResult))]
 internal sealed partial class ImportJson : JsonSerializerContext
 {
-    public static ImportJson Plain { get; } =
-        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ImportJson Plain =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

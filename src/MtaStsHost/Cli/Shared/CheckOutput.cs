@@ -104,7 +104,7 @@ internal sealed class CheckOutput(bool explain)
         var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = true };
         table.AddColumn(new TableColumn(Bold("severity")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("code")) { NoWrap = true });
-        table.AddColumn(new TableColumn(Bold("finding, and how to fix it")));
+        table.AddColumn(new TableColumn(Bold("what was seen, and what to do")));
         if (explain) table.AddColumn(new TableColumn(Bold("rule")) { NoWrap = true });
         foreach (var finding in check.Findings)
         {
