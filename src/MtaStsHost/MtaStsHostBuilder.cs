@@ -66,14 +66,13 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
-        services.AddSingleton(_ => settings.Storage.Open(time)).AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
+        services.AddSingleton<StoreHealth>().AddSingleton(_ => settings.Storage.Open(time))
+            .AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
             .AddSingleton<IPolicyHistory>(provider => provider.GetRequiredService<SqlStore>());
 
     /// <summary>What was served, what is served therefore, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<IMxVerdicts>(provider =>
-            provider.GetRequiredService<MxVerdicts>()).AddSingleton<PolicyTransitions>()
-            .AddSingleton<LedgerHealth>().AddHostedService<PolicyRecorder>();
+        services.AddSingleton<MxVerdicts>().AddSingleton<PolicyTransitions>().AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
         services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>().AddSingleton<ChallengeHandshake>().AddSingleton(ConnectionLimit.OfProcess()).AddSingleton<ProxyProtocol>();
@@ -81,7 +80,7 @@ internal static class MtaStsHostBuilder
     /// <summary>Certificates through ACME. Nothing of it does anything as long as nothing is to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton<CertificateStoreHealth>().AddSingleton<IssuingCounters>();
+        services.AddSingleton<IssuingCounters>();
         services.AddSingleton<CurrentAcmeSettings>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>()
             .AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
@@ -90,7 +89,7 @@ internal static class MtaStsHostBuilder
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
             provider.GetRequiredService<PreflightCheck>(), provider.GetRequiredService<IssuingCounters>(), time));
-        services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateManager>();
+        services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateQueue>().AddSingleton<CertificateManager>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<CertificateManager>());
         return services;

@@ -36,7 +36,7 @@ public sealed class HistoryTests : IDisposable
             var records = await _host.RunAsync("records");
             Assert.Equal(0, records.ExitCode);
             Assert.Contains($"_mta-sts.example.com. 3600 IN TXT \"{txt}\"", records.Output, StringComparison.Ordinal);
-            Assert.Contains("; example.com is not configured any more: publish this TXT now", records.Output, StringComparison.Ordinal);
+            Assert.Contains("; example.com is no longer configured: publish this TXT now", records.Output, StringComparison.Ordinal);
             Assert.Contains(": no longer configured; its records must stay until ",
                 (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
         }

@@ -64,7 +64,7 @@ public sealed class ArchitectureTests
     [InlineData("Listeners", "Configuration Listeners.Tls")]
     [InlineData("Listeners.Tls", "Certificates Certificates.Challenges")]
     [InlineData("Traefik", "Configuration Hosting Serving")]
-    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Listeners Logging Serving Transitions")]
+    [InlineData("Hosting", "Certificates Certificates.Files Certificates.Issuing Configuration Listeners Logging Publishing Serving Transitions")]
     [InlineData("Management", "Hosting Management.Health Management.Metrics Serving Traefik")]
     [InlineData("Management.Health", "Certificates Certificates.Files Certificates.Issuing Checks Checks.Background Checks.Sts Configuration Hosting Listeners Publishing Serving Storage Traefik Transitions")]
     [InlineData("Cli.Shared", "Certificates Certificates.Files Certificates.Issuing Checks Configuration Hosting Management.Health Network Serving Storage Transitions")]

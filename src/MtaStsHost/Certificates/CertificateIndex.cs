@@ -3,8 +3,7 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates;
 
-/// <summary>What is kept in memory of each host that the store has: enough for health, and to know that there is something to
-/// load.</summary>
+/// <summary>The part of each stored row that stays in memory: enough for health, and to know that there is something to load.</summary>
 internal sealed class CertificateIndex
 {
     private readonly ConcurrentDictionary<string, CertificateSummary> _byHost = new(StringComparer.OrdinalIgnoreCase);
@@ -14,7 +13,7 @@ internal sealed class CertificateIndex
 
     public IEnumerable<CertificateSummary> All => _byHost.Select(entry => entry.Value);
 
-    /// <summary>Without regard to case. Allocates nothing.</summary>
+    /// <summary>Case-insensitive; allocates nothing.</summary>
     public CertificateSummary? Find(ReadOnlySpan<char> host) => _lookup.TryGetValue(host, out var summary) ? summary : null;
 
     public void Apply(IReadOnlyList<CertificateSummary> changes)

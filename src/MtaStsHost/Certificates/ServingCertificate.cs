@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtaStsHost.Text;
@@ -8,8 +9,8 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Certificates;
 
 /// <summary>
-/// A certificate with everything that a handshake needs, prepared once. The context must be kept: OpenSSL's own is cached in it,
-/// and making one for each connection costs as much as the handshake.
+/// A certificate with everything that a handshake needs, prepared once. The context must be kept: it caches OpenSSL's own, and creating one
+/// per connection costs as much as the handshake.
 /// </summary>
 internal sealed class ServingCertificate
 {
@@ -23,7 +24,7 @@ internal sealed class ServingCertificate
         NotAfter = new DateTimeOffset(leaf.NotAfter.ToUniversalTime());
         Issuer = Printable.Text(leaf.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
         DnsNames = ReadDnsNames(leaf);
-        // Without offline, the framework may go and download what it misses in the chain.
+        // Without offline, the framework may download what is missing in the chain.
         var context = SslStreamCertificateContext.Create(leaf, intermediates, offline: true);
         _both = Prepare(context, SslApplicationProtocol.Http2, SslApplicationProtocol.Http11);
         _http1 = Prepare(context, SslApplicationProtocol.Http11);
@@ -31,18 +32,18 @@ internal sealed class ServingCertificate
     }
 
     /// <param name="chainPem">Leaf first.</param>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">It can't be read, or the key is another one's.</exception>
+    /// <exception cref="CryptographicException">It can't be read, or the key belongs to another certificate.</exception>
     public static ServingCertificate FromPem(string chainPem, string keyPem)
     {
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(chainPem);
-#pragma warning disable CA2000 // It serves for as long as anybody has this.
+#pragma warning disable CA2000 // It lives as long as this object.
         var leaf = X509Certificate2.CreateFromPem(chainPem, keyPem); // of the first certificate in the text
 #pragma warning restore CA2000
         return new ServingCertificate(leaf, [.. chain.Skip(1)]);
     }
 
-    /// <summary>The DNS names of the subject alternative names, lower case. Senders look at nothing else: RFC 8461 §3.3.</summary>
+    /// <summary>The DNS names of the subject alternative names, lower case. Senders match nothing else: RFC 8461 §3.3.</summary>
     public ImmutableArray<string> DnsNames { get; }
 
     public DateTimeOffset NotBefore { get; }
@@ -52,7 +53,7 @@ internal sealed class ServingCertificate
     /// <summary>The issuer's common name, printable.</summary>
     public string Issuer { get; }
 
-    /// <summary>The prepared options of a listener with these protocols; never to be written to.</summary>
+    /// <summary>The prepared options of a listener with these protocols; shared, so never change them.</summary>
     public SslServerAuthenticationOptions TlsOptions(HttpProtocols protocols) => protocols switch
     {
         HttpProtocols.Http1 => _http1,
@@ -70,10 +71,10 @@ internal sealed class ServingCertificate
     {
         ServerCertificateContext = context,
         ApplicationProtocols = [.. protocols],
-#pragma warning disable CA5398 // Both versions are named on purpose: RFC 8461 §3.3 asks for 1.2 or later, whatever the system's default is.
+#pragma warning disable CA5398 // Both versions are named on purpose: RFC 8461 §3.3 requires 1.2 or later, whatever the system's default is.
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-        CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none is asked for
+        CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none are requested
     };
 
     private static ImmutableArray<string> ReadDnsNames(X509Certificate2 leaf)

@@ -3,6 +3,8 @@ using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
+using MtaStsHost.Publishing;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
 
@@ -20,8 +22,6 @@ internal sealed partial class ConfigurationReloader(
     TimeProvider time,
     ILogger<ConfigurationReloader> log) : BackgroundService
 {
-    private const int LinesShown = 10;
-
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
     private readonly InputWatcher _watcher = new(time);
@@ -99,7 +99,7 @@ internal sealed partial class ConfigurationReloader(
             return false;
         }
 
-        foreach (var warning in loaded.Problems.Warnings.Take(LinesShown)) Warning(warning.ToString());
+        loaded.Problems.Warnings.Report(warning => Warning(warning.ToString()));
         if (!configuration.Accept(next)) NeedsRestart();
         Report(state.Configuration, next);
         CollectGarbageOfLoad(next.Policies.All.Length);
@@ -108,8 +108,7 @@ internal sealed partial class ConfigurationReloader(
 
     private void Report(IReadOnlyList<ConfigurationProblem> errors)
     {
-        foreach (var error in errors.Take(LinesShown)) Refused(error.ToString());
-        if (errors.Count > LinesShown) MoreErrors(errors.Count - LinesShown);
+        errors.Report(error => Refused(error.ToString()), MoreErrors);
         StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
@@ -120,21 +119,21 @@ internal sealed partial class ConfigurationReloader(
             || known.Id != policy.Id || known.Policy != policy.Policy).ToList();
         var removed = old.All.Where(policy => !now.TryFind(policy.Host, out _)).ToList();
         Reloaded(now.All.Length, changed.Count, removed.Count);
-        foreach (var policy in changed.Take(LinesShown))
+        changed.Report(policy =>
         {
             // One that the gate holds back: the record of what is served.
-            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null) Publish(policy.Domain.Value,
-                served.TxtName, served.TxtValue);
+            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null)
+                Publish(policy.Domain.Value, DnsRecord.TxtOf(served).Instruction);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
-            else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
-        }
+            else Publish(policy.Domain.Value, DnsRecord.TxtOf(policy).Instruction);
+        });
 
         // One that is retired has its line already.
-        foreach (var policy in removed.Where(policy => !policies.Current.TryFind(policy.Host, out _)).Take(LinesShown))
+        removed.Where(policy => !policies.Current.TryFind(policy.Host, out _)).ToList().Report(policy =>
         {
             if (policy.Policy.Mode == PolicyMode.None) Removed(policy.Domain.Value);
             else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);
-        }
+        });
 
         if (!before.Settings.Endpoints.SequenceEqual(after.Settings.Endpoints)) ListenersChanged(
             string.Join(' ', after.Settings.Endpoints.Select(endpoint => endpoint.Url)));
@@ -143,7 +142,7 @@ internal sealed partial class ConfigurationReloader(
     private void RefreshCertificates()
     {
         var errors = certificates.Refresh();
-        foreach (var error in errors.Take(LinesShown)) CertificateRefused(error);
+        errors.Report(CertificateRefused);
         if (errors.Count > 0) CertificateStays();
         if (errors.Count == 0) CertificatesReloaded(certificates.Current.All.Length);
     }
@@ -157,8 +156,8 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
     private partial void Reloaded(int domains, int changed, int removed);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: publish {TxtName} TXT \"{TxtValue}\"")]
-    private partial void Publish(string domain, string txtName, string txtValue);
+    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: {Instruction}")]
+    private partial void Publish(string domain, string instruction);
 
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
     private partial void Removed(string domain);

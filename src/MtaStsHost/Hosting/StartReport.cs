@@ -10,8 +10,6 @@ internal sealed partial class StartReport(
     IServer server, LiveConfiguration configuration, ServedPolicies policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log)
         : IHostedService
 {
-    private const int DomainsShown = 10;
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(Report);
@@ -27,11 +25,10 @@ internal sealed partial class StartReport(
         var warnings = configuration.Current.Configuration.Warnings;
         var all = policies.Current.All;
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var domains = string.Join(", ", all.Take(DomainsShown).Select(policy => $"{policy.Domain} id={policy.Id}"));
-        if (all.Length > DomainsShown) domains += $" and {all.Length - DomainsShown} more";
+        var domains = string.Join(", ", all.Take(LogLines.Shown).Select(policy => $"{policy.Domain} id={policy.Id}"));
+        if (all.Length > LogLines.Shown) domains += $" and {all.Length - LogLines.Shown} more";
         Started(ServiceVersion.Text, all.Length, string.Join(" ", addresses), domains);
-        foreach (var warning in warnings.Take(DomainsShown)) Warning(warning.ToString());
-        if (warnings.Length > DomainsShown) MoreWarnings(warnings.Length - DomainsShown);
+        warnings.Report(warning => Warning(warning.ToString()), MoreWarnings);
     }
 
     [LoggerMessage(1000, LogLevel.Information, "MtaStsHost {Version} serves {Count} policies on {Addresses}: {Domains}")]

@@ -6,13 +6,14 @@ namespace MtaStsHost.Http;
 /// </summary>
 internal static class PlainAnswers
 {
-    public static readonly ReadOnlyMemory<byte> NotFound = "Not found\n"u8.ToArray();
     public static readonly ReadOnlyMemory<byte> MethodNotAllowed = "Method not allowed\n"u8.ToArray();
+
+    private static readonly ReadOnlyMemory<byte> s_notFound = "Not found\n"u8.ToArray();
 
     public static Task NotFoundAsync(HttpContext context)
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return WriteAsync(context, NotFound);
+        return WriteAsync(context, s_notFound);
     }
 
     public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType = "text/plain")

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// Keeps a part of the open files for the management listener, the log and the configuration: with none left, accepting fails in a
-/// loop, health checks get no answer, and a supervisor would end a host that is merely busy with strangers.
+/// Reserves some open files for the management listener, the log and the configuration: with none left, health checks fail, and a
+/// supervisor would stop a service that is merely busy with unknown clients.
 /// </summary>
 internal sealed class ConnectionLimit(int maxConnections)
 {
@@ -14,7 +14,7 @@ internal sealed class ConnectionLimit(int maxConnections)
     /// <summary>Public connections that were closed at once, since the start.</summary>
     public long Refused => Interlocked.Read(ref _refused);
 
-    /// <summary>As many as four fifths of the files that this process may open.</summary>
+    /// <summary>Four fifths of the files that this process may open.</summary>
     public static ConnectionLimit OfProcess() => new((int)Math.Min(MaxOpenFiles() * 4 / 5, int.MaxValue));
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
@@ -36,7 +36,7 @@ internal sealed class ConnectionLimit(int maxConnections)
         }
     };
 
-    /// <summary>From <c>/proc/self/limits</c>; where there is none, what no connection count reaches.</summary>
+    /// <summary>From <c>/proc/self/limits</c>; where that is missing, no limit.</summary>
     private static long MaxOpenFiles()
     {
         const string Name = "Max open files";

@@ -4,8 +4,8 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// The <c>Kestrel</c> section as Kestrel reads it: only ever that of a configuration which was found good as a whole. Kestrel
-/// watches it and opens and closes listeners when it changes.
+/// The <c>Kestrel</c> section as Kestrel reads it, only from a configuration that is valid as a whole. Kestrel watches it, and opens and
+/// closes listeners when it changes.
 /// </summary>
 internal sealed class KestrelSettings
 {

@@ -6,17 +6,17 @@ using MtaStsHost.Listeners.Tls;
 
 namespace MtaStsHost.Listeners;
 
-/// <summary>Kestrel's limits and listeners. A sender makes one small GET; whoever wants more is no sender.</summary>
+/// <summary>Kestrel's limits and listeners. A sender makes one small GET, and nothing needs more.</summary>
 internal static class KestrelSetup
 {
-    /// <summary>A handshake takes a second over the worst of lines; who holds one open for longer holds it open on purpose.</summary>
+    /// <summary>A handshake takes a second over the worst of lines; a longer one is deliberate.</summary>
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
 
     public static void AddListeners(this IWebHostBuilder host, KestrelSettings settings, IReadOnlyList<EndpointSettings> endpoints)
     {
         SessionTickets.TurnOff();
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
-        // One receive fewer at each turn of a connection, for 4 KiB that an idle one holds; ConnectionLimit bounds them.
+        // Saves one receive per request, for 4 KiB per idle connection; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
         host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake,
             ChallengeHandshake, ConnectionLimit, ProxyProtocol>((options, handshake, challenges, limit, proxies) =>
@@ -25,12 +25,12 @@ internal static class KestrelSetup
             options.Limits.MaxRequestBodySize = 0;
             options.Limits.MaxRequestLineSize = 4 * 1024;
             options.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
-            options.Limits.MaxRequestBufferSize = 32 * 1024; // a megabyte by default, which pipelined requests would fill
+            options.Limits.MaxRequestBufferSize = 32 * 1024; // the default megabyte could be filled by pipelined requests
             options.Limits.RequestHeadersTimeout = s_handshakeTimeout;
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             options.Limits.Http2.MaxStreamsPerConnection = 20;
 
-            // A listener may be added while the host runs; those names are known in any case.
+            // These names are always known, so that a reload can add such a listener.
             var names = endpoints.Select(endpoint => endpoint.Name)
                 .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
             var loader = options.Configure(settings.Section, reloadOnChange: true);

@@ -6,29 +6,29 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// Tries addresses before Kestrel does. At start that gives one clear line instead of a stack trace. On a reload Kestrel closes the
-/// old listener first and opens the new one after, so an address that can't be had would leave no listener at all.
+/// Tries addresses before Kestrel does. At start, that gives one clear line instead of a stack trace. On a reload, Kestrel closes the old
+/// listener before it opens the new one, so an unavailable address would leave no listener at all.
 /// </summary>
 internal static class ListenProbe
 {
-    /// <summary>Names that the listeners' set-up knows from the start; TLS needs that, see <c>KestrelSetup</c>.</summary>
+    /// <summary>Listener names that are set up from the start, see <c>KestrelSetup</c>.</summary>
     private static readonly string[] s_knownNames = ["Http", "Https", EndpointSettings.Management];
 
-    public static void Check(IReadOnlyList<EndpointSettings> inForce, IReadOnlyList<EndpointSettings> next, ProblemList problems)
+    public static void Check(IReadOnlyList<EndpointSettings> active, IReadOnlyList<EndpointSettings> next, ProblemList problems)
     {
-        foreach (var endpoint in next.Where(endpoint => !inForce.Contains(endpoint)))
+        foreach (var endpoint in next.Where(endpoint => !active.Contains(endpoint)))
         {
             var path = $"Kestrel:Endpoints:{endpoint.Name}";
-            if (inForce.Count > 0 && !s_knownNames.Concat(inForce.Select(old => old.Name))
+            if (active.Count > 0 && !s_knownNames.Concat(active.Select(old => old.Name))
                 .Contains(endpoint.Name, StringComparer.OrdinalIgnoreCase))
             {
-                problems.Error(path, default, "is a listener of a new name", "restart the host, or call it Http or Https");
+                problems.Error(path, default, "is a new listener name", "restart the service, or call the listener Http or Https");
                 continue;
             }
 
             try
             {
-                Listen(endpoint.Address, inForce);
+                Listen(endpoint.Address, active);
             }
             catch (SocketException e)
             {
@@ -41,19 +41,18 @@ internal static class ListenProbe
     private static (string What, string Remedy) Reason(SocketException e) => e.SocketErrorCode switch
     {
         SocketError.AccessDenied => ("this user may not listen on that port",
-            "use one above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
+            "use a port above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
         SocketError.AddressNotAvailable => ("this machine has no such address", "change the Url"),
-        SocketError.AddressAlreadyInUse => ("another program listens there", "stop it or change the Url"),
+        SocketError.AddressAlreadyInUse => ("another program listens on it", "stop that program, or change the Url"),
         _ => (Printable.Text(e.Message, 300), "change the Url"),
     };
 
-    /// <summary>The addresses as Kestrel takes them: a name other than localhost is every address, IPv4's alone where there is no
-    /// IPv6.</summary>
-    private static void Listen(BindingAddress address, IReadOnlyList<EndpointSettings> inForce)
+    /// <summary>As Kestrel does: a name other than localhost means every address, without IPv6 every IPv4 address.</summary>
+    private static void Listen(BindingAddress address, IReadOnlyList<EndpointSettings> active)
     {
         if (address.IsUnixPipe) return;
-        // A port of our own is free as soon as the old listener is closed; whether the address is this machine's is seen on any port.
-        var port = inForce.Any(old => ListenAddress.Overlap(old.Address, address)) ? 0 : address.Port;
+        // A port of our own is free once the old listener is closed; any port shows whether the address is this machine's.
+        var port = active.Any(old => ListenAddress.Overlap(old.Address, address)) ? 0 : address.Port;
         if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, port);
         else if (ListenAddress.IsLocalhost(address)) Listen(IPAddress.Loopback, port);
         else ListenOnEvery(port);

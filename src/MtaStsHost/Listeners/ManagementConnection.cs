@@ -1,6 +1,6 @@
 namespace MtaStsHost.Listeners;
 
-/// <summary>Marks connections of the management listener. Set by the listener that accepted them, which no header can do.</summary>
+/// <summary>Marks a connection of the management listener. Set by the listener, so that no header can fake it.</summary>
 internal sealed class ManagementConnection
 {
     public static readonly ManagementConnection Instance = new();

@@ -13,27 +13,24 @@ internal enum ProxyHeaderStatus
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>No header, or one that isn't as the specification has it: the connection must end.</summary>
+    /// <summary>No header, or a malformed one: the connection must be closed.</summary>
     Invalid,
 
     Whole,
 }
 
 /// <summary>
-/// The header of the PROXY protocol, versions 1 and 2, as HAProxy's <c>proxy-protocol.txt</c> has it (section numbers are that text's): who
-/// is
-/// at the other end of a connection that a proxy passes on. Strict, bounded, and never throws.
+/// The header of the PROXY protocol, versions 1 and 2: the client of a connection that a proxy passes on. Section numbers are those of
+/// HAProxy's <c>proxy-protocol.txt</c>. Strict, bounded, and never throws.
 /// </summary>
-/// <param name="Length">In bytes; what comes after belongs to the connection.</param>
-/// <param name="Source">The client; <c>null</c>: the proxy speaks for itself (LOCAL), or says nothing of use (UNKNOWN, UNSPEC, UNIX
-/// sockets).</param>
+/// <param name="Length">In bytes; the rest belongs to the connection.</param>
+/// <param name="Source">The client; <c>null</c>: the proxy itself (LOCAL), or unknown (UNKNOWN, UNSPEC, UNIX sockets).</param>
 internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
 {
-    /// <summary>A bound of our own. Addresses take 232 bytes at most; the rest is additions (TLVs), which are skipped, and of which proxies
-    /// send some hundred bytes.</summary>
+    /// <summary>Our own limit. Addresses take 232 bytes at most; the rest is TLVs, which are skipped.</summary>
     public const int MaxBytes = 4096;
 
-    /// <summary>§2.1: of version 1, with the end of the line.</summary>
+    /// <summary>§2.1: version 1, including the end of the line.</summary>
     private const int MaxLine = 107;
 
     private const int FixedPart = 16; // §2.2: signature, version and command, family and transport, length
@@ -58,11 +55,11 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         return ProxyHeaderStatus.Invalid;
     }
 
-    /// <summary>Whether one is the beginning of the other, or the other way round.</summary>
+    /// <summary>Whether one is a prefix of the other.</summary>
     private static bool Begins(ReadOnlySpan<byte> received, ReadOnlySpan<byte> expected) =>
         received.Length < expected.Length ? expected.StartsWith(received) : received.StartsWith(expected);
 
-    /// <summary>§2.1. A CR or a LF by itself is refused at once, so that no other reader sees another line.</summary>
+    /// <summary>§2.1. A lone CR or LF is refused, so that no other reader sees another line.</summary>
     private static ProxyHeaderStatus ReadLine(ReadOnlySpan<byte> start, out ProxyHeader header)
     {
         header = default;
@@ -101,14 +98,14 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         header = default;
         var (command, kind, size) = (start[12], start[13], BinaryPrimitives.ReadUInt16BigEndian(start[14..]));
         if (command is not (Local or Proxy) || FixedPart + size > MaxBytes) return ProxyHeaderStatus.Invalid;
-        // Of LOCAL not even the family is looked at.
+        // LOCAL: even the family is ignored.
         if (command == Proxy && !IsKind(kind, size)) return ProxyHeaderStatus.Invalid;
         if (received < FixedPart + size) return ProxyHeaderStatus.Incomplete;
         header = new ProxyHeader(FixedPart + size, command == Proxy ? Address(kind, start[FixedPart..]) : null);
         return ProxyHeaderStatus.Whole;
     }
 
-    /// <summary>Whether family (0 to 3) and transport (0 to 2) exist, and the family's addresses have room.</summary>
+    /// <summary>Whether family (0 to 3) and transport (0 to 2) exist, and the addresses fit.</summary>
     private static bool IsKind(byte kind, int size) => (kind & 0x0f) <= 2 && (kind >> 4) switch
     {
         0 => true,
@@ -118,7 +115,7 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         _ => false,
     };
 
-    /// <summary>Of TCP alone: nothing else can have led here.</summary>
+    /// <summary>TCP only: the connection is one.</summary>
     private static IPEndPoint? Address(byte kind, ReadOnlySpan<byte> block) => kind switch
     {
         0x11 => new IPEndPoint(new IPAddress(block[..4]), BinaryPrimitives.ReadUInt16BigEndian(block[8..])),

@@ -2,26 +2,26 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Configuration;
 using MtaStsHost.Http;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// Takes the PROXY header off a connection, before TLS and all else, and gives the connection its client's address. Stands only before the
-/// endpoints that ask for it. A connection that has no header, or comes from nobody who is known, ends: were it let through, anybody could
-/// leave the header out, or write one.
+/// Reads the PROXY header of a connection before anything else, and sets the client's address. Only for endpoints that enable it. A
+/// connection without a header, or from an unknown network, is closed: otherwise clients could leave the header out, or forge one.
 /// </summary>
 internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProtocol> log)
 {
-    /// <summary>The header is the first thing that a proxy sends; the specification asks for at least 3 seconds.</summary>
+    /// <summary>The specification requires at least 3 seconds.</summary>
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
+    private readonly LastValue<KnownNetworks?> _warned = new(null);
     private KnownNetworks _known = KnownNetworks.None;
-    private bool _hasWarned;
     private long _unknownPeer;
     private long _invalid;
     private long _incomplete;
 
-    /// <summary>Connections that were ended by reason, since the start.</summary>
+    /// <summary>Closed connections by reason, since the start.</summary>
     public IEnumerable<(string Reason, long Count)> Refused =>
     [
         ("unknown_peer", Interlocked.Read(ref _unknownPeer)),
@@ -29,11 +29,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         ("incomplete", Interlocked.Read(ref _incomplete)),
     ];
 
-    public void Replace(KnownNetworks known)
-    {
-        Volatile.Write(ref _known, known);
-        Volatile.Write(ref _hasWarned, false);
-    }
+    public void Replace(KnownNetworks known) => Volatile.Write(ref _known, known);
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
@@ -43,23 +39,25 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
 
     private async Task<bool> TakeHeaderAsync(ConnectionContext connection)
     {
-        // Who may use a UNIX socket is the file system's matter.
-        if (connection.RemoteEndPoint is IPEndPoint peer && !Volatile.Read(ref _known).Contains(peer.Address))
+        // The file system controls access to UNIX sockets.
+        var known = Volatile.Read(ref _known);
+        if (connection.RemoteEndPoint is IPEndPoint { Address: var peer } && !known.Contains(peer))
         {
             Interlocked.Increment(ref _unknownPeer);
-            Refuse(peer.Address);
+            // Probably the operator's proxy, and then nothing works. Logged once per configuration: unknown clients can cause it too.
+            if (_warned.Set(known)) UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
             return false;
         }
 
         using var timeout = new CancellationTokenSource(s_timeout, time);
         try
         {
-            // The input ends with the connection. ConnectionClosed would often be the first to tell, and not whether anything had come.
+            // Not ConnectionClosed: it often fires first, and doesn't say whether anything was received.
             return await ReadAsync(connection, timeout.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // Too slow, or gone.
+            // Too slow, or closed.
             Interlocked.Increment(ref _incomplete);
             return false;
         }
@@ -83,7 +81,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
                     input.AdvanceTo(buffer.Start, buffer.End);
                     break;
                 case ProxyHeaderStatus.Incomplete:
-                    // A connection with nothing in it is how many a proxy looks whether the host is there.
+                    // Many proxies check that the service is up with an empty connection.
                     if (!buffer.IsEmpty) Interlocked.Increment(ref _incomplete);
                     input.AdvanceTo(buffer.End);
                     return false;
@@ -95,17 +93,7 @@ internal sealed partial class ProxyProtocol(TimeProvider time, ILogger<ProxyProt
         }
     }
 
-    /// <summary>A proxy that is not among the known networks is a likely mistake, and nothing works then: said once for each configuration,
-    /// since strangers can bring it about too.</summary>
-    private void Refuse(IPAddress peer)
-    {
-        if (Volatile.Read(ref _hasWarned)) return;
-        Volatile.Write(ref _hasWarned, true);
-        UnknownPeer(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
-    }
-
     [LoggerMessage(1500, LogLevel.Warning,
-        "A connection from {Peer} to a listener with ProxyProtocol was closed; if that is your proxy, add it to "
-        + "ForwardedHeaders:KnownNetworks. More of these are counted in /metrics")]
+        "Connection from {Peer} to a ProxyProtocol listener closed: not in ForwardedHeaders:KnownNetworks; repeats are only counted")]
     private partial void UnknownPeer(IPAddress peer);
 }

@@ -3,9 +3,8 @@ using System.Net;
 namespace MtaStsHost.Network;
 
 /// <summary>
-/// Addresses that lead nowhere outside: of this machine, of a private network, of a provider's inner one. RFC 1122 §3.2.1.3, RFC 1918, RFC
-/// 3927,
-/// RFC 6598, RFC 4193, RFC 4291 §2.5.
+/// Addresses that are not reachable from the internet: loopback, private, link-local, and carrier-grade NAT. RFC 1122 §3.2.1.3, RFC 1918,
+/// RFC 3927, RFC 6598, RFC 4193, RFC 4291 §2.5.
 /// </summary>
 internal static class LocalNetworks
 {
@@ -16,7 +15,7 @@ internal static class LocalNetworks
         IPNetwork.Parse("::/127"), IPNetwork.Parse("fc00::/7"), IPNetwork.Parse("fe80::/10"),
     ];
 
-    /// <summary>Allocates nothing for an address that isn't IPv4 in IPv6's clothes.</summary>
+    /// <summary>Allocates nothing unless the address is IPv4-mapped.</summary>
     public static bool Contain(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;

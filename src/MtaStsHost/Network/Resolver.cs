@@ -10,10 +10,10 @@ using WireMxRecord = DnsClient.Protocol.MxRecord;
 
 namespace MtaStsHost.Network;
 
-/// <summary>A name server that gave no answer; the message says why.</summary>
+/// <summary>A name server gave no usable answer; the message says why.</summary>
 internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
 
-/// <summary>Asks the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
+/// <summary>Queries the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
 internal sealed class Resolver : IResolver
 {
     private const int DnsPort = 53;
@@ -31,13 +31,13 @@ internal sealed class Resolver : IResolver
         options.Retries = 1;
         options.UseCache = false;
         options.ThrowDnsErrors = false;
-        options.RequestDnsSecRecords = true; // for the AD bit; some resolvers set it for those alone who ask
+        options.RequestDnsSecRecords = true; // for the AD bit; some resolvers set it only on request
         _client = new LookupClient(options);
     }
 
     /// <summary>
-    /// The name servers of <c>/etc/resolv.conf</c>; without any, this machine, as resolv.conf(5) has it. DnsClient would look for those
-    /// of network interfaces, and finds none where loopback is the only one.
+    /// The name servers of <c>/etc/resolv.conf</c>; without any, this machine, see resolv.conf(5). DnsClient would use those of the network
+    /// interfaces, and finds none where loopback is the only one.
     /// </summary>
     internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = "/etc/resolv.conf")
     {
@@ -111,8 +111,8 @@ internal sealed class Resolver : IResolver
     }
 
     /// <summary>
-    /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for a byte that isn't printable, and leaves a backslash of the
-    /// record as it is.
+    /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for an unprintable byte, and leaves backslashes of the record
+    /// unchanged.
     /// </summary>
     internal static string Unescape(string text)
     {
@@ -168,12 +168,12 @@ internal sealed class Resolver : IResolver
         }
         catch (ArgumentException e)
         {
-            // A name out of somebody's records that can't be asked for: a label of over 63 characters, say.
-            throw new ResolutionException($"{name} is no name that DNS could have", e);
+            // From a domain's records, and not a valid name: a label of over 63 characters, say.
+            throw new ResolutionException($"{name} is not a valid DNS name", e);
         }
         catch (Exception e) when (e is not (ResolutionException or OperationCanceledException))
         {
-            // The library has no one exception for answers that it can't read: a NullReferenceException is among them.
+            // The library throws various exceptions for malformed answers, NullReferenceException among them.
             throw new ResolutionException($"the resolver gave no usable answer for {name} {type} (malformed)", e);
         }
     }

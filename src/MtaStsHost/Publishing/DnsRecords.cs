@@ -11,29 +11,32 @@ namespace MtaStsHost.Publishing;
 /// <param name="Value">A TXT's text, an address, or a CNAME's target without the final dot.</param>
 internal sealed record DnsRecord(DomainName Domain, string Name, string Type, string Value)
 {
-    /// <summary>Seconds. An hour: short enough for a change of policy to be seen the same day, long enough to spare the name
-    /// servers.</summary>
+    /// <summary>Seconds. An hour: short enough for senders to see a change the same day, long enough to spare the name servers.</summary>
     public const int Ttl = 3600;
+
+    public static DnsRecord TxtOf(ServedPolicy policy) => new(policy.Domain, policy.TxtName, "TXT", policy.TxtValue);
 
     /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
     public string RelativeName => Name[..^(Domain.Value.Length + 1)];
+
+    /// <summary>What the operator is told to do: <c>publish _mta-sts.example.com TXT "v=STSv1; id=1"</c>.</summary>
+    public string Instruction => $"publish {Name} {Type} {(Type == "TXT" ? $"\"{Value}\"" : Value)}";
 }
 
-/// <summary>The records of one domain, and what can't be said yet and why.</summary>
+/// <summary>The records of one domain, and notes on those that are missing.</summary>
 internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> Records, IReadOnlyList<string> Notes)
 {
     public static DnsRecords Of(ServedPolicy policy, PublicHost? publicHost)
     {
         var domain = policy.Domain;
-        var records = new List<DnsRecord> { new(domain, policy.TxtName, "TXT", policy.TxtValue) };
+        var records = new List<DnsRecord> { DnsRecord.TxtOf(policy) };
         var notes = new List<string>();
 
         if (publicHost is null)
             notes.Add(
-                $"{policy.Host}: point it at this host; set MtaSts:PublicHost to the host's name or addresses, and the record is printed "
-                + $"here");
+                $"{policy.Host}: point it to this server; if MtaSts:PublicHost is set to its name or addresses, the record is shown here");
         else if (publicHost.Name is { } name && name.Value == policy.Host)
-            notes.Add($"{policy.Host} is MtaSts:PublicHost itself: give it the host's addresses");
+            notes.Add($"{policy.Host} is MtaSts:PublicHost itself: give it the server's addresses");
         else if (publicHost.Name is not null)
             records.Add(new DnsRecord(domain, policy.Host, "CNAME", publicHost.Name.Value));
         else
@@ -43,7 +46,7 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
 
         if (policy.TlsRpt.IsEmpty && policy.RetiredUntil is not null) return new DnsRecords(policy, records, notes);
         if (policy.TlsRpt.IsEmpty)
-            notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report what fails (RFC 8460)");
+            notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report failures (RFC 8460)");
         else
             records.Add(new DnsRecord(domain, TlsRptRecord.NameFor(domain), "TXT", TlsRptRecord.Format(policy.TlsRpt)));
         return new DnsRecords(policy, records, notes);

@@ -5,10 +5,10 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Publishing;
 
-/// <summary>When to publish a domain's TXT record, and when to take it out, as its history has it. Pure.</summary>
+/// <summary>When to publish a domain's TXT record, and when to remove it, according to its history. Pure.</summary>
 internal static class RecordNotes
 {
-    /// <summary>What the records are for: the policy that the gate holds a domain to, where it does; else the configured one.</summary>
+    /// <summary>The policy that the records are for: the configured one, unless the gate holds the domain.</summary>
     public static ServedPolicy Serving(ServedPolicy configured, TransitionSettings changes, DomainHistory history)
     {
         if (changes.Gate != GateMode.Block || configured.Policy.Mode != PolicyMode.Enforce) return configured;
@@ -20,19 +20,19 @@ internal static class RecordNotes
     {
         if (policy.RetiredUntil is { } until)
         {
-            yield return $"{policy.Domain} is not configured any more: publish this TXT now, and leave both records until "
-                + $"{DeadlineText.Text(until, now)}; then take them out (RFC 8461 §8.3)";
+            yield return $"{policy.Domain} is no longer configured: publish this TXT now, leave both records until "
+                + $"{DeadlineText.Text(until, now)}, then remove them (RFC 8461 §8.3)";
             yield break;
         }
 
         if (policy.HeldBecause is not null)
-            yield return "EnforceGate: enforce is configured, and testing is served until the MX hosts pass the check; this is the TXT "
-                + "of what is served";
+            yield return "EnforceGate: enforce is configured, but testing is served until the MX hosts pass the check; this TXT is for "
+                + "what is served";
         if (!history.IsInForce(policy))
         {
             yield return history.InForce is null ? "not served yet, as far as the store knows: publish this TXT once it is (RFC 8461 §8.1)"
                 : history.IdInForce == policy.Id.Value
-                    ? "another text is served under this id, as far as the store knows: take Id out, or change it, or senders don't "
+                    ? "another text is served under this id, as far as the store knows: remove Id or change it; otherwise senders don't "
                     + "fetch the new policy (RFC 8461 §8.1)"
                 : $"the id that is served is {history.IdInForce}, as far as the store knows: publish this TXT once the new policy is "
                     + $"served (RFC 8461 §8.1)";
@@ -41,13 +41,13 @@ internal static class RecordNotes
 
         if (history.IdUnchangedUntil is { } unchanged)
             yield return $"another text was served under this id, and senders may keep to it until {DeadlineText.Text(unchanged, now)}: "
-                + $"take Id out, or change it";
+                + "remove Id or change it";
         if (policy.Policy.Mode == PolicyMode.None)
         {
             yield return history.CopiesUntil is { } copies
-                ? $"publish this TXT now, and leave both records and the domain until {DeadlineText.Text(copies, now)}; then take them "
-                + $"out (RFC 8461 §8.3)"
-                : "safe to remove: take these records out, then the domain (RFC 8461 §8.3)";
+                ? $"publish this TXT now, leave both records and the domain until {DeadlineText.Text(copies, now)}, then remove them "
+                + "(RFC 8461 §8.3)"
+                : "safe to remove: remove these records, then the domain (RFC 8461 §8.3)";
         }
         else if (history.CopiesUntil is { } copies)
         {

@@ -25,7 +25,7 @@ internal static class ServiceVersion
     /// <summary><c>3.0.13</c>, of the library that is installed; <c>null</c>: none can be loaded.</summary>
     public static string? OpenSsl => s_openSsl.Value;
 
-    /// <param name="number">As OpenSSL reports it, in hexadecimal: one digit and two pairs of them, then the patch, which was a letter before 3.0.</param>
+    /// <param name="number">As OpenSSL reports it, in hexadecimal: 30x00PP0, or 1xxxxPPf before 3.0, when the patch was a letter.</param>
     internal static string FormatOpenSsl(long number)
     {
         var (major, minor, fix, patch) = (number >> 28, (number >> 20) & 0xff, (number >> 12) & 0xff, (number >> 4) & 0xff);

@@ -8,15 +8,15 @@ using ILogger = Serilog.ILogger;
 namespace MtaStsHost.Serving;
 
 /// <summary>
-/// The line of each policy request. All else is logged by <c>[LoggerMessage]</c>; this one is made as Serilog's event at once, with
-/// the same properties, since the way there through Microsoft.Extensions.Logging costs some percent of a whole request.
+/// The log line of a policy request. Unlike all others, it is not a <c>[LoggerMessage]</c> but a Serilog event with the same properties,
+/// since the path through Microsoft.Extensions.Logging costs some percent of a whole request.
 /// </summary>
 internal sealed class PolicyLog
 {
     private static readonly MessageTemplate s_fetched = new MessageTemplateParser()
-        .Parse("Policy of {Domain} asked for: {Status} to {Sender} ({UserAgent})");
+        .Parse("Policy of {Domain} requested: {Status} to {Sender} ({UserAgent})");
     private static readonly MessageTemplate s_unknownHost = new MessageTemplateParser()
-        .Parse("Policy of unknown host {Host} asked for: 404 to {Sender} ({UserAgent})");
+        .Parse("Policy of unknown host {Host} requested: 404 to {Sender} ({UserAgent})");
     private static readonly LogEventProperty s_fetchedId = EventId(1200, nameof(Fetched));
     private static readonly LogEventProperty s_unknownHostId = EventId(1201, nameof(UnknownHost));
     private static readonly LogEventProperty s_ok = new("Status", new ScalarValue(StatusCodes.Status200OK));

@@ -132,7 +132,8 @@ internal sealed class PolicySnapshotBuilder
         if (StsRecord.NameFor(domain).Length > DomainName.MaxLength)
         {
             _problems.Error(path, origin,
-                $"is too long: with {StsRecord.NamePrefix} before it, a name can have at most {DomainName.MaxLength} characters (RFC 1035 §2.3.4)",
+                $"is too long: with {StsRecord.NamePrefix} before it, a name can have at most {DomainName.MaxLength} characters "
+                    + "(RFC 1035 §2.3.4)",
                 "remove the domain; it can't have a policy");
             return null;
         }

@@ -8,25 +8,25 @@ using MtaStsHost.Http;
 namespace MtaStsHost.Serving;
 
 /// <summary>
-/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>, for the log, and to see that the policy host is
-/// reached from outside.
-/// <c>X-Forwarded-Host</c> is never looked at, and no header on a listener with TLS or on a connection whose sender a proxy didn't name.
+/// Finds the sender's address behind the proxies of <c>ForwardedHeaders:KnownNetworks</c>: for the log, and to see that the policy host is
+/// reached from outside. <c>X-Forwarded-Host</c> is never read; no header is read on a listener with TLS, or on a connection whose sender a
+/// proxy did not name.
 /// </summary>
 internal sealed class SenderAddress
 {
-    /// <summary>Nobody's headers are believed.</summary>
+    /// <summary>Trusts no headers.</summary>
     public static readonly SenderAddress OfConnection = new(KnownNetworks.None);
 
     private readonly ForwardedHeadersMiddleware? _forwarded;
 
     public SenderAddress(KnownNetworks networks)
     {
-        // To the middleware, no network at all means that everybody is believed.
+        // To the middleware, an empty list means that every client is trusted.
         if (networks.All.IsEmpty) return;
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
-            ForwardLimit = null, // as far as the known networks reach; past them nothing is believed
+            ForwardLimit = null, // as far as the known networks reach, and no further
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
@@ -41,13 +41,12 @@ internal sealed class SenderAddress
         return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
     }
 
-    /// <summary>Whether a proxy may have passed the connection on as it is: then it can't have written the header, and it is the sender's
-    /// own word.</summary>
+    /// <summary>Whether a proxy may have passed the connection on unread: then the sender itself wrote the header.</summary>
     private static bool IsPassedThrough(HttpContext context) => context.Request.IsHttps
         || context.Features.Get<UnnamedSender>() is not null;
 }
 
-/// <summary>Holds the rule in force.</summary>
+/// <summary>Holds the active rule.</summary>
 internal sealed class CurrentSenderAddress
 {
     private SenderAddress _current = SenderAddress.OfConnection;

@@ -3,9 +3,7 @@ namespace MtaStsHost.Storage;
 /// <summary>The tables, as numbered steps: each is run once, in order, and never changed after a release.</summary>
 internal static class Schema
 {
-    /// <remarks>
-    /// A row of certificates fills some pages with PEM, so what is asked of all rows at once is answered by the indexes alone.
-    /// </remarks>
+    /// <remarks>PEM fills several pages per row of certificates, so queries over all rows use the indexes only.</remarks>
     private static readonly string[] s_steps =
     [
         """
@@ -44,14 +42,14 @@ internal static class Schema
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>
-    /// <exception cref="StoreException">A newer version of this program has been here.</exception>
+    /// <exception cref="StoreException">A newer version of this program created it.</exception>
     public static async Task MigrateAsync(SqlSession session)
     {
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (id BIGINT NOT NULL PRIMARY KEY, version BIGINT NOT NULL)");
         var version = await session.NumberAsync("SELECT version FROM schema_version WHERE id = 1") ?? 0;
         if (version > s_steps.Length)
             throw new StoreException($"the store has schema {version}, and this version of MtaStsHost knows {s_steps.Length}",
-                "run the newer version that was here before, or restore a backup");
+                "run that newer version, or restore a backup");
         if (version == s_steps.Length) return;
         for (var step = (int)version; step < s_steps.Length; step++)
         {

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace MtaStsHost.Storage;
 
-/// <summary>A connection inside a transaction, and the little that is wanted of it. Parameters are called <c>@0</c>, <c>@1</c> …</summary>
+/// <summary>A connection inside a transaction. Parameters are called <c>@0</c>, <c>@1</c> …</summary>
 internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction)
 {
     /// <returns>Rows changed.</returns>
@@ -32,7 +32,7 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
     private DbCommand Command(string sql, object?[] parameters)
     {
         var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Every statement is a constant of this folder; what varies is a parameter.
+#pragma warning disable CA2100 // Statements are constants of this folder; values are parameters.
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.Transaction = transaction;

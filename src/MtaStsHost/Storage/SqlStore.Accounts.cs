@@ -16,7 +16,8 @@ internal sealed partial class SqlStore
             session => session.ExecuteAsync(
                 """
                 INSERT INTO accounts (directory_url, eab_key_id, key_pem, url, contact) VALUES (@0, @1, @2, @3, @4)
-                ON CONFLICT (directory_url, eab_key_id) DO UPDATE SET key_pem = excluded.key_pem, url = excluded.url, contact = excluded.contact
+                ON CONFLICT (directory_url, eab_key_id) DO UPDATE SET
+                    key_pem = excluded.key_pem, url = excluded.url, contact = excluded.contact
                 """,
                 account.DirectoryUrl, account.EabKeyId, account.KeyPem, account.Url, account.Contact),
             cancellationToken);
@@ -26,7 +27,7 @@ internal sealed partial class SqlStore
             async session =>
             {
                 var now = Now;
-                // Those of the future were counted by a clock that was ahead.
+                // Future ones were counted by a clock that was ahead.
                 await session.ExecuteAsync("DELETE FROM orders WHERE directory_url = @0 AND (ordered_at <= @1 OR ordered_at > @2)",
                     directoryUrl, now - window, now);
                 var count = await session.NumberAsync("SELECT COUNT(*) FROM orders WHERE directory_url = @0", directoryUrl) ?? 0;
@@ -36,7 +37,7 @@ internal sealed partial class SqlStore
                     return (DateTimeOffset?)null;
                 }
 
-                // Free again once so many have left the window that fewer than the limit are in it.
+                // Free again once the window holds fewer than the limit.
                 var leaving = await session.NumberAsync(
                     "SELECT ordered_at FROM orders WHERE directory_url = @0 ORDER BY ordered_at LIMIT 1 OFFSET @1",
                         directoryUrl, count - limit);

@@ -49,9 +49,8 @@ internal sealed partial class SqlStore
         engine.WriteAsync(
             async session =>
             {
-                // One's own lease is one's own though it has run out, as long as nobody has taken it. Where there is none, somebody else
-                // had it
-                // meanwhile and is done. The update that changes nothing holds it until the commit.
+                // An expired lease still counts as ours until another replica takes it. If it is gone, another one had it and is done. This
+                // update changes nothing, and holds the lease until the commit.
                 var lease = HostLease + record.Host;
                 if (await session.ExecuteAsync("UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1",
                     lease, owner) == 0) await AddAsync(session, record, lease, owner);
@@ -79,8 +78,7 @@ internal sealed partial class SqlStore
     private static async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
         (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", Record, host)).FirstOrDefault();
 
-    /// <summary>A store that was replaced while the host ran has neither the lease nor the row, and the certificate must be kept all the
-    /// same.</summary>
+    /// <summary>A store that was replaced while the service ran has neither lease nor row, but must keep the certificate.</summary>
     private async Task AddAsync(SqlSession session, CertificateRecord record, string lease, string owner)
     {
         var added = await TryLeaseAsync(session, lease, owner, s_longestLease / 60) ? await session.ExecuteAsync(
@@ -92,17 +90,18 @@ internal sealed partial class SqlStore
     private static async Task UpdateAsync(SqlSession session, CertificateRecord record)
     {
         var (certificate, order, failure) = (record.Certificate, record.Order, record.Failure);
-        // A host that was parked while its order ran stays parked, and a renewal that was asked for meanwhile stays asked for until there
-        // is another certificate.
+        // A host that was parked during its order stays parked, and a renewal that was requested during it stays requested until there is
+        // another certificate.
         const string AskedMeanwhile =
             "renewal_requested > CAST(@24 AS BIGINT) AND COALESCE(chain_pem, '') = COALESCE(CAST(@1 AS TEXT), '')";
         await session.ExecuteAsync(
             $"""
             UPDATE certificates SET
-                chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7, account_url = @8,
-                revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13, order_directory_url = @14,
-                order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19, failure_asked = @20,
-                failure_kind = @21, failure_message = @22, failed_at = @23,
+                chain_pem = @1, key_pem = @2, issuer = @3, not_before = @4, not_after = @5, obtained_at = @6, directory_url = @7,
+                account_url = @8, revoked_at = @9, renew_at = @10, window_start = @11, window_end = @12, ask_window_at = @13,
+                order_directory_url = @14,
+                order_account_url = @15, order_url = @16, order_key_pem = @17, challenge_type = @18, failure_attempts = @19,
+                failure_asked = @20, failure_kind = @21, failure_message = @22, failed_at = @23,
                 renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,
                 due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {AskedMeanwhile} THEN due_at ELSE CAST(@25 AS BIGINT) END,
                 urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27

@@ -1,6 +1,6 @@
 namespace MtaStsHost.Storage;
 
-/// <content>Who is due next, and who works on it.</content>
+/// <content>Which hosts are due next, and claiming them.</content>
 internal sealed partial class SqlStore
 {
     private const string NotLeased =
@@ -41,7 +41,7 @@ internal sealed partial class SqlStore
         engine.ReadAsync(
             async session =>
             {
-                // One look at the index for each urgency; a minimum over all rows would read them all.
+                // One index lookup per urgency; a minimum over all rows would read them all.
                 long? next = null;
                 for (var urgency = Renewal; urgency <= FailedFirstOrder; urgency++)
                 {

@@ -3,12 +3,12 @@ using MtaSts;
 
 namespace MtaStsHost.Storage;
 
-/// <content>Policies that were served.</content>
+/// <content>Served policies.</content>
 internal sealed partial class SqlStore : IPolicyHistory
 {
     private const long LongestMaxAge = Policy.MaxMaxAge * 1000L;
 
-    /// <summary>One that was ended by a clock that was ahead would seem to be cached for years.</summary>
+    /// <summary>Bounded: a policy that ended under a clock that was ahead would seem cached for years.</summary>
     private const string CachedUntil =
         "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
 
@@ -31,7 +31,7 @@ internal sealed partial class SqlStore : IPolicyHistory
         engine.WriteAsync(
             async session =>
             {
-                // What ended may begin again in the same change, under another id of the same text.
+                // Ended ones first: the same text may begin again under another id.
                 foreach (var chunk in ended.Chunk(RowsAQuery))
                 {
                     await session.ExecuteAsync(
@@ -46,7 +46,8 @@ internal sealed partial class SqlStore : IPolicyHistory
                 {
                     await session.ExecuteAsync(
                         $"""
-                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since) VALUES {Rows(0, 8, chunk.Length)}
+                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since)
+                        VALUES {Rows(0, 8, chunk.Length)}
                         ON CONFLICT (domain, id, digest) DO UPDATE SET
                             since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
                         """,
@@ -63,7 +64,7 @@ internal sealed partial class SqlStore : IPolicyHistory
         engine.WriteAsync(
             async session =>
             {
-                // As it is told, though that be less: the time before may be that of a clock that was ahead.
+                // Even if earlier than before: that time may come from a clock that was ahead.
                 await session.ExecuteAsync(
                     "INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
                 foreach (var chunk in fetched.Chunk(RowsAQuery))
@@ -103,7 +104,7 @@ internal sealed partial class SqlStore : IPolicyHistory
                         row => Stored(row, servedUntil), [.. chunk]));
                 }
 
-                // Here, since engines order text each in its own way.
+                // Sorted here, since engines sort text differently.
                 return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal)
                     .ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
             },

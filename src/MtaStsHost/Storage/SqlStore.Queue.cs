@@ -1,10 +1,9 @@
 namespace MtaStsHost.Storage;
 
-/// <content>The queue: who is in it, and how long it is.</content>
+/// <content>The queue: its hosts and its length.</content>
 internal sealed partial class SqlStore
 {
-    /// <summary>In the order in which hosts are taken: renewals and what an operator asked for, first orders, first orders that
-    /// failed.</summary>
+    /// <summary>In the order in which hosts are claimed: renewals and operators' requests, first orders, failed first orders.</summary>
     private const int Renewal = 0;
 
     private const int FirstOrder = 1;
@@ -27,7 +26,7 @@ internal sealed partial class SqlStore
         engine.WriteAsync(
             async session =>
             {
-                // With 100,000 names that are all there, one read of an index, and nothing is written.
+                // With 100,000 known names, this reads one index and writes nothing.
                 var known = (await session.QueryAsync(KnownSql,
                     row => (Host: row.GetString(0), IsParked: Convert.ToBoolean(row.GetValue(1), null))))
                     .ToDictionary(row => row.Host, row => row.IsParked, StringComparer.Ordinal);
@@ -87,7 +86,7 @@ internal sealed partial class SqlStore
             async session =>
             {
                 if (await session.NumberAsync("SELECT COUNT(*) FROM certificates WHERE host = @0", host) is null or 0) return false;
-                // A parked host stays parked: it is ordered when it is configured again.
+                // A parked host stays parked until it is configured again.
                 return await session.ExecuteAsync(
                     "UPDATE certificates SET renewal_requested = 1, urgency = @1, due_at = CASE WHEN due_at IS NULL THEN NULL ELSE "
                         + "CAST(@2 AS BIGINT) END, revision = @3 WHERE host = @0",

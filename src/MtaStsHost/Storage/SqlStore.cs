@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace MtaStsHost.Storage;
 
-/// <summary>The store in SQL, the same for every engine. One file a concern.</summary>
+/// <summary>The store in SQL, the same for every engine. One file per concern.</summary>
 internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time) : IStore
 {
-    /// <summary>No lease is longer; one that ends later was made by a clock that was ahead, and must not lock a name for years.</summary>
+    /// <summary>A lease that ends later was made by a clock that was ahead, and must not lock a name for years.</summary>
     private static readonly TimeSpan s_longestLease = TimeSpan.FromHours(1);
 
     private DateTimeOffset Now => time.GetUtcNow();
@@ -17,7 +17,7 @@ internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time) : 
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
 
-    /// <summary>In the transaction that writes: who writes at the same time waits here, so revisions are ordered like commits.</summary>
+    /// <summary>In the writing transaction: concurrent writers wait here, so revisions are ordered like commits.</summary>
     private static async Task<long> NextRevisionAsync(SqlSession session) =>
         (await session.QueryAsync("UPDATE revisions SET value = value + 1 WHERE id = 1 RETURNING value", row => row.GetInt64(0)))[0];
 

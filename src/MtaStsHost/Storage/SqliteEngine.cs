@@ -3,8 +3,8 @@ using Microsoft.Data.Sqlite;
 namespace MtaStsHost.Storage;
 
 /// <summary>
-/// SQLite: the embedded default. Its calls block, for a disk's flush at least, so they never run on the thread pool: one thread of our own
-/// writes, another one reads with a connection of its own, and so never waits for a flush.
+/// SQLite, the embedded default. Its calls block for a disk flush at least, so they never run on the thread pool: one thread of our own
+/// writes, and another reads with its own connection, without waiting for flushes.
 /// </summary>
 internal sealed class SqliteEngine : StoreEngine
 {
@@ -15,11 +15,11 @@ internal sealed class SqliteEngine : StoreEngine
     private SqliteConnection? _writing;
     private SqliteConnection? _reading;
 
-    /// <summary>How often the writer has opened the file, and which of these times the reader has.</summary>
+    /// <summary>How many times the writer has opened the file, and the number that the reader has open.</summary>
     private int _opened;
     private int _readingOpened;
 
-    /// <param name="path">Of the database file; absolute.</param>
+    /// <param name="path">The database file; absolute.</param>
     /// <param name="busySeconds">How long another process may hold the lock before a call fails.</param>
     public SqliteEngine(string path, int busySeconds = 10)
     {
@@ -46,19 +46,19 @@ internal sealed class SqliteEngine : StoreEngine
     }
 
     /// <summary>
-    /// All that waits, in one transaction: a flush costs more than the work of many. Each has a savepoint of its own, so that one that
-    /// fails takes nothing of the others with it.
+    /// All waiting work in one transaction, since a flush costs more than many units of work. Each has its own savepoint, so that a failing
+    /// one doesn't affect the others.
     /// </summary>
     private void WriteAll(IReadOnlyList<IWork> works)
     {
         try
         {
-            // What is written to a file that was taken away is lost.
+            // Writes to a deleted file would be lost.
             if (!_file.Exists) Close(ref _writing);
             _writing ??= OpenForWriting();
             Commit(_writing, works);
         }
-#pragma warning disable CA1031 // Also where SQLite's own library is missing: on this thread it would end the process, and not the work.
+#pragma warning disable CA1031 // Even a missing SQLite library must fail the work, and not end the process.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -68,7 +68,7 @@ internal sealed class SqliteEngine : StoreEngine
             return;
         }
 
-        // A connection that failed once may fail for ever; opening one costs a millisecond.
+        // A connection that failed may keep failing; opening one costs a millisecond.
         if (works.Any(work => work.Failed is SqliteException)) Close(ref _writing);
         foreach (var work in works) work.Complete(_file);
     }
@@ -95,8 +95,7 @@ internal sealed class SqliteEngine : StoreEngine
         }
         catch (Exception e) when (failure is SqliteException && e is SqliteException or InvalidOperationException)
         {
-            // Some errors (a full disk, one that can't be read) end the whole transaction, and the savepoint with it. They are what went
-            // wrong.
+            // Some errors, such as a full disk, end the whole transaction, and the savepoint with it.
             throw _file.Explain(failure);
         }
     }
@@ -105,17 +104,17 @@ internal sealed class SqliteEngine : StoreEngine
     {
         try
         {
-            // The writer may have a new file meanwhile.
+            // The writer may have opened a new file.
             if (_readingOpened != Volatile.Read(ref _opened) || !_file.Exists) Close(ref _reading);
             _reading ??= OpenForReading();
             foreach (var work in works)
             {
-                // All queries of one read see the same rows.
+                // So that all queries of one read see the same rows.
                 using var snapshot = _reading.BeginTransaction(deferred: true);
                 work.Run(new SqlSession(_reading, snapshot));
             }
         }
-#pragma warning disable CA1031 // As above.
+#pragma warning disable CA1031 // See above.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -137,7 +136,7 @@ internal sealed class SqliteEngine : StoreEngine
 #pragma warning restore CA2000
         try
         {
-            // FULL: what was acknowledged survives a power cut.
+            // FULL: acknowledged writes survive a power cut.
             Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
             using var transaction = connection.BeginTransaction(deferred: false);
             Schema.MigrateAsync(new SqlSession(connection, transaction)).GetAwaiter().GetResult();
@@ -152,8 +151,7 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
-    /// <summary>Not before the schema is there: a read may be the first that anybody wants of the store. Later on it waits for
-    /// nobody.</summary>
+    /// <summary>Waits for the schema if this is the first use of the store; later reads don't wait.</summary>
     private SqliteConnection OpenForReading()
     {
         if (Volatile.Read(ref _opened) == 0 || !_file.Exists) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -182,7 +180,7 @@ internal sealed class SqliteEngine : StoreEngine
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // A constant of this file.
+#pragma warning disable CA2100 // Constants of this file.
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
@@ -196,7 +194,7 @@ internal sealed class SqliteEngine : StoreEngine
         }
         catch (SqliteException)
         {
-            // Broken already, which is why it is closed.
+            // Already broken, which is why it is closed.
         }
 
         connection = null;

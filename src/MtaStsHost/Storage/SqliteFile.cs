@@ -4,13 +4,13 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Storage;
 
-/// <summary>The database's file: it holds private keys, so that nobody but its owner may read it or its folder.</summary>
+/// <summary>The database file. It holds private keys, so only its owner may read it or its folder.</summary>
 /// <param name="path">Absolute.</param>
 internal sealed class SqliteFile(string path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode Others =
-        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
     // SQLite's result codes: https://www.sqlite.org/rescode.html
     private const int Busy = 5;
@@ -27,8 +27,8 @@ internal sealed class SqliteFile(string path)
 
     private string Name => Printable.Text(Path, 300);
 
-    /// <summary>Makes the folder and the file where they are missing, each for its owner alone, and checks those that are there.</summary>
-    /// <exception cref="StoreException">They can't be made, or others may read them.</exception>
+    /// <summary>Creates a missing folder and file for their owner only, and checks existing ones.</summary>
+    /// <exception cref="StoreException">They can't be created, or others may read them.</exception>
     public void Prepare()
     {
         if (Directory.Exists(Path)) throw new StoreException($"the store {Name} is a folder", "name a file in Storage:ConnectionString");
@@ -37,7 +37,7 @@ internal sealed class SqliteFile(string path)
         else PrepareUnix(folder);
     }
 
-    /// <summary>What went wrong, in an operator's words.</summary>
+    /// <summary>Explains a failure to an operator.</summary>
     public StoreException Explain(Exception e)
     {
         if (e is StoreException known) return known;
@@ -45,12 +45,12 @@ internal sealed class SqliteFile(string path)
             "check its path, its folder's permissions and the disk", e);
         var (what, remedy) = sqlite.SqliteErrorCode switch
         {
-            Busy or Locked => ("is locked by another program", "end that program; only MtaStsHost should have it open"),
-            ReadOnly => ("can't be written", "let this user write it and its folder"),
-            Corrupt => ("is damaged", "move it away, and restore a backup; without one the host gets new certificates by itself"),
-            Full => ("can't grow: the disk is full", "make room; the host goes on by itself"),
-            CantOpen => ("can't be opened", "check the path, and that this user may read and write its folder"),
-            NotADatabase => ("is no SQLite database", "name another file in Storage:ConnectionString, or move this one away"),
+            Busy or Locked => ("is locked by another program", "stop that program; only MtaStsHost should have the file open"),
+            ReadOnly => ("can't be written", "give this user write access to it and its folder"),
+            Corrupt => ("is damaged", "move it away, and restore a backup; without one, the service orders new certificates"),
+            Full => ("can't grow: the disk is full", "free some space; the service recovers automatically"),
+            CantOpen => ("can't be opened", "check the path, and give this user read and write access to its folder"),
+            NotADatabase => ("is not a SQLite database", "name another file in Storage:ConnectionString, or move this one away"),
             _ => ($"fails ({Printable.Text(sqlite.Message, 300)})", "check the disk"),
         };
         return new StoreException($"the store {Name} {what}", remedy, e);
@@ -61,20 +61,20 @@ internal sealed class SqliteFile(string path)
     {
         try
         {
-            // SQLite gives its other files (-wal, -shm) the mode of this one.
+            // SQLite's other files (-wal, -shm) inherit this mode.
             new FileStream(Path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })
                 .Dispose();
         }
         catch (IOException) when (File.Exists(Path))
         {
-            // Another process was quicker.
+            // Another process was faster.
         }
     }
 
     [UnsupportedOSPlatform("windows")]
     private void PrepareUnix(string folder)
     {
-        // A new folder is the store's own. One that is there may hold other things too, so its mode is its owner's to change.
+        // A new folder is ours. An existing one may hold other things, so changing its mode is up to its owner.
         if (!Directory.Exists(folder)) Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
         if ((File.GetUnixFileMode(folder) & Others) != 0)
             throw new StoreException($"the store's folder {Printable.Text(folder, 300)} can be read by others, and private keys are in it",

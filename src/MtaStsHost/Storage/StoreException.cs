@@ -1,6 +1,6 @@
 namespace MtaStsHost.Storage;
 
-/// <summary>The store can't be opened, read or written. The message is one line and says what, the remedy how to mend it.</summary>
+/// <summary>The store can't be opened, read or written. The message is one line with the remedy.</summary>
 internal class StoreException(string what, string remedy, Exception? inner = null) : Exception($"{what}; {remedy}", inner)
 {
     public string What { get; } = what;
@@ -8,6 +8,6 @@ internal class StoreException(string what, string remedy, Exception? inner = nul
     public string Remedy { get; } = remedy;
 }
 
-/// <summary>The lease ran out, and somebody else has taken it: what was to be written is theirs to write now.</summary>
+/// <summary>The lease expired, and another replica has taken it, which now writes the row.</summary>
 internal sealed class LeaseLostException(string name)
-    : StoreException($"another host works on {name} now", "nothing needs mending; its log says what became of it");
+    : StoreException($"another replica works on {name} now", "no action is needed; see its log for the outcome");

@@ -7,10 +7,10 @@ internal static class StoreLocation
 {
     extension(StorageSettings settings)
     {
-        /// <summary>Whether the store has been made, as far as this user may look.</summary>
+        /// <summary>Whether the store exists, as far as this user can see.</summary>
         public bool Exists => File.Exists(settings.Path);
 
-        /// <summary>Whether this user may not even look: its folder is for the host's user alone.</summary>
+        /// <summary>Whether this user can't even tell: the folder is for the service's user only.</summary>
         public bool IsHidden
         {
             get
@@ -31,10 +31,10 @@ internal static class StoreLocation
             }
         }
 
-        /// <summary>For a verb that can't do without it, and finds none.</summary>
+        /// <summary>For a verb that requires the store.</summary>
         public (string What, string Remedy) WhyNotThere => settings.IsHidden
-            ? ($"this user may not look at the store at {settings.Path}", "run it as the host's user, or with sudo")
-            : ($"there is no store at {settings.Path}", "check the setting, or start the host, which makes it");
+            ? ($"this user may not access the store at {settings.Path}", "run it as the service's user, or with sudo")
+            : ($"there is no store at {settings.Path}", "check the setting, or start the service, which creates it");
 
 #pragma warning disable CA2000 // The store disposes of its engine.
         public SqlStore Open(TimeProvider time) => new SqlStore(new SqliteEngine(settings.Path), time);

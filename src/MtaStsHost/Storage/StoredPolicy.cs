@@ -1,19 +1,19 @@
 namespace MtaStsHost.Storage;
 
-/// <summary>What tells one policy of a domain from its others.</summary>
+/// <summary>Identifies one policy of a domain.</summary>
 /// <param name="Domain">The policy domain, as <see cref="MtaSts.DomainName"/> spells it.</param>
 /// <param name="Id">As senders see it in the TXT record.</param>
-/// <param name="Digest">A hash of what the policy says: another one under the same id is a change that senders don't see.</param>
+/// <param name="Digest">A hash of the policy: a different one under the same id is a change that senders don't see.</param>
 internal readonly record struct PolicyKey(string Domain, string Id, string Digest);
 
-/// <summary>A policy that was served, or is. A row of the store; never changes.</summary>
+/// <summary>A policy that is or was served. A row of the store; immutable.</summary>
 /// <param name="Body">As it was served.</param>
 /// <param name="Mode">As in the body.</param>
 /// <param name="MaxAge">Seconds.</param>
-/// <param name="Since">When it came into force the last time: a policy may come back.</param>
-/// <param name="LastServed">For one that is in force, as far as it was noted.</param>
-/// <param name="IsInForce">Nothing has replaced it, as far as the store knows.</param>
-/// <param name="LastFetched">By a sender; <c>null</c>: never, as far as it was noted.</param>
+/// <param name="Since">When it became active the last time: a policy may come back.</param>
+/// <param name="LastServed">For an active one, as far as recorded.</param>
+/// <param name="IsInForce">Not replaced, as far as the store knows.</param>
+/// <param name="LastFetched">By a sender; <c>null</c>: never, as far as recorded.</param>
 internal sealed record StoredPolicy(
     PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed,
         DateTimeOffset Since, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
@@ -21,13 +21,13 @@ internal sealed record StoredPolicy(
     public override string ToString() => $"{Key.Domain} {Key.Id}";
 }
 
-/// <summary>All policies that are in force, as far as the store knows.</summary>
-/// <param name="ServedUntil">When a host last noted that it was serving; <c>null</c>: never.</param>
+/// <summary>All active policies, as far as the store knows.</summary>
+/// <param name="ServedUntil">When a replica last recorded that it was serving; <c>null</c>: never.</param>
 internal sealed record StoredPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset? ServedUntil);
 
 internal readonly record struct PolicyInForce(PolicyKey Key, string Mode);
 
-/// <param name="Until">When the last copy of a policy that is served no more runs out.</param>
+/// <param name="Until">When the last copy of a policy that is no longer served expires.</param>
 internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Until);
 
 internal readonly record struct FetchedPolicy(PolicyKey Key, DateTimeOffset At);

@@ -5,23 +5,23 @@ namespace MtaStsHost.Storage;
 /// <summary>A unit of work in the queue of a <see cref="WorkThread"/>.</summary>
 internal interface IWork
 {
-    /// <summary>What its own run failed with; <c>null</c>: it didn't.</summary>
+    /// <summary>The failure of its own run; <c>null</c>: none.</summary>
     Exception? Failed { get; }
 
-    /// <returns>Whether it went well.</returns>
+    /// <returns>Whether it succeeded.</returns>
     bool Run(SqlSession session);
 
-    /// <summary>Gives the outcome to who waits for it: after the commit, not before.</summary>
+    /// <summary>Publishes the outcome, after the commit.</summary>
     void Complete(SqliteFile file);
 
     /// <summary>The transaction failed as a whole.</summary>
     void Fail(StoreException failure);
 }
 
-/// <summary>A thread with a queue, which takes all that waits at once.</summary>
+/// <summary>A thread with a queue, which takes all waiting work at once.</summary>
 internal sealed class WorkThread : IAsyncDisposable
 {
-    /// <summary>A transaction must not grow without end while more and more comes in.</summary>
+    /// <summary>Bounds a transaction while more and more work arrives.</summary>
     private const int MostAtOnce = 200;
 
     private readonly BlockingCollection<IWork> _queue = [];
@@ -31,7 +31,7 @@ internal sealed class WorkThread : IAsyncDisposable
     private int _started;
     private int _disposed;
 
-    /// <param name="run">Runs on the thread, with all that waits. Never throws.</param>
+    /// <param name="run">Runs on the thread, with all waiting work. Never throws.</param>
     public WorkThread(string name, Action<IReadOnlyList<IWork>> run) =>
         _thread = new Thread(() => Loop(run)) { Name = name, IsBackground = true };
 
@@ -41,12 +41,12 @@ internal sealed class WorkThread : IAsyncDisposable
         try
         {
             _queue.Add(item, CancellationToken.None);
-            // A host that orders nothing needs no thread for it.
+            // Started on first use: a service that orders nothing needs no thread.
             if (Interlocked.Exchange(ref _started, 1) == 0) _thread.Start();
         }
         catch (InvalidOperationException e)
         {
-            return Task.FromException<T>(new StoreException("the store is closed", "the host is being stopped", e));
+            return Task.FromException<T>(new StoreException("the store is closed", "the service is stopping", e));
         }
 
         return item.Task;
@@ -56,7 +56,7 @@ internal sealed class WorkThread : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _queue.CompleteAdding();
-        // Somebody may have added work and not have started the thread yet.
+        // Another thread may have added work and not have started this one yet.
         if (Interlocked.Exchange(ref _started, 1) == 0) _thread.Start();
         await _ended.Task;
         _queue.Dispose();
@@ -86,9 +86,8 @@ internal sealed class WorkThread : IAsyncDisposable
         public Work(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
         {
             (_work, _cancellationToken) = (work, cancellationToken);
-            // The queue may stand still for as long as another process holds the lock. Whoever doesn't want to wait need not; what runs
-            // already
-            // runs to its end, since its outcome must be known.
+            // The queue may stall while another process holds the lock, so waiting work can be cancelled. Running work is not: its outcome
+            // must be known.
             _registration = cancellationToken.UnsafeRegister(
                 state =>
                 {
@@ -107,11 +106,11 @@ internal sealed class WorkThread : IAsyncDisposable
             try
             {
                 if (!Take()) throw new OperationCanceledException(_cancellationToken);
-                // SQLite's calls end before they return, on this thread.
+                // SQLite's calls are synchronous.
                 _result = _work(session).GetAwaiter().GetResult();
                 return true;
             }
-#pragma warning disable CA1031 // Whatever it is, it is for who waits for this work; the thread goes on with the others'.
+#pragma warning disable CA1031 // The caller gets it; the thread continues with the other work.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -125,7 +124,7 @@ internal sealed class WorkThread : IAsyncDisposable
             _registration.Unregister();
             if (Failed is null) _outcome.TrySetResult(_result!);
             else if (Failed is OperationCanceledException) _outcome.TrySetCanceled(_cancellationToken);
-            // A row that can't be read as what it should be is a failure of the store too.
+            // A malformed row is a failure of the store too.
             else _outcome.TrySetException(file.Explain(Failed));
         }
 

@@ -7,17 +7,17 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Traefik;
 
 /// <summary>
-/// What Traefik calls dynamic configuration, in words that mean the same to its versions 2 and 3: a router for each policy host, all of
-/// them to one service. No middleware: senders follow no redirect and unpack nothing (RFC 8461 §3.3).
+/// Traefik's dynamic configuration, valid for its versions 2 and 3: one router per policy host, all to one service. No middleware, since
+/// senders follow no redirect and decompress nothing (RFC 8461 §3.3).
 /// </summary>
 internal static class DynamicConfiguration
 {
     private const string Service = "mta-sts";
 
-    /// <summary>A router's part, roughly, so that the buffer doesn't have to grow often.</summary>
+    /// <summary>The size of a router, roughly, so that the buffer rarely grows.</summary>
     private const int BytesOfRouter = 192;
 
-    // The strict encoder writes the rule's backticks as \u0060. Nothing here ever stands in HTML.
+    // The strict encoder writes the rule's backticks as \u0060. This is never part of HTML.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ReadOnlyMemory<byte> Write(PolicySnapshot policies, TraefikSettings settings, string serviceUrl)
@@ -26,8 +26,8 @@ internal static class DynamicConfiguration
         using var json = new Utf8JsonWriter(buffer, s_json);
         json.WriteStartObject();
         json.WriteStartObject("http");
-        // Traefik refuses an empty map ("routers cannot be a standalone element"). The service stays without any router, since an answer
-        // with nothing in it is refused too, and then the routers of domains that are gone would stay.
+        // Traefik refuses an empty map ("routers cannot be a standalone element"). It refuses an empty answer too, and would then keep the
+        // routers of removed domains, so the service is always included.
         if (!policies.All.IsEmpty)
         {
             json.WriteStartObject("routers");
@@ -42,11 +42,11 @@ internal static class DynamicConfiguration
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The domain, with its dots, makes the name unique: <c>a-b.example</c> and <c>a.b.example</c> stay apart.</summary>
+    /// <summary>The domain with its dots makes the name unique: <c>a-b.example</c> and <c>a.b.example</c> stay distinct.</summary>
     private static void WriteRouter(Utf8JsonWriter json, ServedPolicy policy, TraefikSettings settings)
     {
         json.WriteStartObject(settings.RouterPrefix + policy.Domain.Value);
-        // The whole host: what else is asked for there is answered with 404, and a rule for the path would leave it to other routers.
+        // The whole host: a rule for the path would leave other requests to other routers, instead of a 404.
         json.WriteString("rule", $"Host(`{policy.Host}`)");
         json.WriteStartArray("entryPoints");
         foreach (var entryPoint in settings.EntryPoints) json.WriteStringValue(entryPoint);
@@ -68,7 +68,7 @@ internal static class DynamicConfiguration
         json.WriteString("url", url);
         json.WriteEndObject();
         json.WriteEndArray();
-        // Traefik's default, said all the same: policies are told apart by Host alone.
+        // Traefik's default, stated because policies are found by Host alone.
         json.WriteBoolean("passHostHeader", true);
         json.WriteEndObject();
         json.WriteEndObject();

@@ -5,17 +5,17 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Traefik;
 
 /// <summary>
-/// Where Traefik finds the listener without TLS, when nobody has said it: at the address by which it has just reached the management
-/// listener. No header has a part in that, so that nobody can have policies fetched from elsewhere.
+/// Where Traefik finds the listener without TLS, unless that is configured: at the address at which it has just reached the management
+/// listener. No header is read, so that no client can have policies fetched from elsewhere.
 /// </summary>
 internal static class ServiceAddress
 {
-    /// <param name="reached">The address of this machine that the question came in on; <c>null</c>: none, as with a socket file.</param>
-    /// <returns><c>null</c> when no listener can be reached from there.</returns>
+    /// <param name="reached">The address of this machine that the request came in on; <c>null</c>: none, as with a socket file.</param>
+    /// <returns><c>null</c> if no listener can be reached there.</returns>
     public static string? Find(IReadOnlyList<EndpointSettings> endpoints, IPAddress? reached)
     {
         if (reached is { IsIPv4MappedToIPv6: true }) reached = reached.MapToIPv4();
-        // A link-local address is one only together with an interface of the machine that it is used on.
+        // A link-local address needs an interface of the machine that uses it.
         if (reached is null or { IsIPv6LinkLocal: true }) return null;
         foreach (var endpoint in endpoints)
         {
@@ -30,7 +30,7 @@ internal static class ServiceAddress
         return null;
     }
 
-    /// <summary>The listener's address as whoever came by <paramref name="reached"/> can use it.</summary>
+    /// <summary>The listener's address as a client that used <paramref name="reached"/> can use it.</summary>
     private static IPAddress? AddressOf(BindingAddress listener, IPAddress reached)
     {
         var isLocal = IPAddress.IsLoopback(reached);

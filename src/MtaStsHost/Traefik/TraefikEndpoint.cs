@@ -4,27 +4,28 @@ using System.Text;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Traefik;
 
 /// <summary>
-/// <c>GET /traefik</c>: dynamic configuration for Traefik's HTTP provider, which asks every few seconds and sends no validator (no
-/// If-None-Match): ready bytes, made once for what is served.
+/// <c>GET /traefik</c>: dynamic configuration for Traefik's HTTP provider, which polls every few seconds without If-None-Match. The bytes
+/// are made once per snapshot.
 /// </summary>
 internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, ServedPolicies policies, ILogger<TraefikEndpoint> log)
 {
-    /// <summary>As many addresses as several Traefiks reach this host by; one alone is usual.</summary>
+    /// <summary>Of this machine, at which several instances of Traefik reach it; usually one.</summary>
     private const int MaxUrls = 4;
 
     private static readonly ReadOnlyMemory<byte> s_noService = Encoding.ASCII.GetBytes(
-        "No listener without TLS can be reached by the address that this request came in on. Set Traefik:ServiceUrl to the URL under "
+        "No listener without TLS can be reached at the address that this request came in on. Set Traefik:ServiceUrl to the URL at "
             + "which Traefik reaches the Http listener, such as http://mtastshost:8080\n");
 
-    /// <summary>Weak: an answer goes with its snapshot, also when Traefik never asks again.</summary>
+    /// <summary>Weak, so that an answer disappears with its snapshot.</summary>
     private readonly ConditionalWeakTable<PolicySnapshot, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> _answers = [];
 
-    private long _reported;
+    private readonly LastValue<long> _reported = new(0);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -33,13 +34,13 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         var url = settings.Traefik.ServiceUrl ?? ServiceAddress.Find(settings.Endpoints, context.Connection.LocalIpAddress);
         if (url is null)
         {
-            // Traefik logs the status and nothing of the answer.
-            if (Interlocked.Exchange(ref _reported, state.Good) != state.Good) NoService();
+            // Traefik logs only the status of the answer.
+            if (_reported.Set(state.Good)) NoService();
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return PlainAnswers.WriteAsync(context, s_noService);
         }
 
-        // A configuration has a snapshot of its own, even where no domain changed.
+        // Every configuration has a snapshot of its own, even if no domain changed.
         var body = AnswerOf(policies.Current, settings.Traefik, url);
         return PlainAnswers.WriteAsync(context, body, "application/json");
     }
@@ -53,7 +54,6 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
     }
 
     [LoggerMessage(1600, LogLevel.Warning,
-        "/traefik was asked for, and no listener without TLS can be reached by the address that the request came in on; set "
-        + "Traefik:ServiceUrl to the URL under which Traefik reaches the Http listener, such as http://mtastshost:8080")]
+        "/traefik was requested, but no listener without TLS can be reached at the address that the request came in on")]
     private partial void NoService();
 }

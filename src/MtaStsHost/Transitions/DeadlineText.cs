@@ -1,15 +1,15 @@
 namespace MtaStsHost.Transitions;
 
-/// <summary>How a time that somebody has to wait for is written: rounded up, so that nobody comes too early.</summary>
+/// <summary>How times are printed: to the minute, and rounded up where the operator has to wait for them.</summary>
 internal static class DeadlineText
 {
-    /// <summary>When, and how long that is.</summary>
+    /// <summary>The time and how far off it is.</summary>
     public static string Text(DateTimeOffset until, DateTimeOffset now) => $"{Stamp(until)} ({Length(until - now)})";
 
-    /// <summary>To the next full minute.</summary>
+    /// <summary>Rounded up.</summary>
     public static string Stamp(DateTimeOffset time) => $"{time.AddTicks(TimeSpan.TicksPerMinute - 1).UtcDateTime:yyyy-MM-dd HH:mm}Z";
 
-    /// <summary>When something began: the minute that it was in.</summary>
+    /// <summary>When something began: rounded down.</summary>
     public static string Since(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-dd HH:mm}Z";
 
     private static string Length(TimeSpan left)

@@ -4,30 +4,30 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>A policy that is served no more, and of which senders may hold copies.</summary>
+/// <summary>A policy that is no longer served and that senders may hold.</summary>
 internal readonly record struct CachedPolicy(Policy Policy, string Id, DateTimeOffset Until);
 
-/// <summary>Where a domain stands on its way to be removed. RFC 8461 §8.3.</summary>
+/// <summary>How far the removal of a domain has come. RFC 8461 §8.3.</summary>
 internal enum RetirementState
 {
-    /// <summary>It has a policy that binds senders, or has never had one.</summary>
+    /// <summary>It has a binding policy, or has never had one.</summary>
     Active,
 
-    /// <summary>In mode none by configuration, while senders may hold an earlier policy, or may still fetch one.</summary>
+    /// <summary>Configured in mode none, while senders may hold an earlier policy or fetch it still.</summary>
     Retiring,
 
-    /// <summary>Not configured any more, while senders may hold an earlier policy.</summary>
+    /// <summary>No longer configured, while senders may hold an earlier policy.</summary>
     Removed,
 
-    /// <summary>Nobody holds a policy that binds.</summary>
+    /// <summary>No sender holds a binding policy.</summary>
     SafeToRemove,
 }
 
-/// <summary>What one domain was served with, and what follows from it at this moment. Pure.</summary>
+/// <summary>The policies of one domain from the ledger, and what follows from them at this moment. Pure.</summary>
 internal sealed class DomainHistory
 {
-    /// <summary>Between two policies of a host that is restarted, or of hosts that change one after the other, nobody looks.</summary>
-    private static readonly TimeSpan s_break = TimeSpan.FromHours(1);
+    /// <summary>A shorter gap between two policies is a restart, or services that share a store and change one by one.</summary>
+    private static readonly TimeSpan s_gap = TimeSpan.FromHours(1);
 
     private readonly DateTimeOffset _now;
 
@@ -47,24 +47,24 @@ internal sealed class DomainHistory
         ];
     }
 
-    /// <summary>In the order in which they came into force, the one in force last.</summary>
+    /// <summary>In the order in which they began; the one that is served is the last.</summary>
     public IReadOnlyList<StoredPolicy> Policies { get; }
 
-    /// <summary><c>null</c>: the domain is not served.</summary>
+    /// <summary>The policy that is served; <c>null</c>: none.</summary>
     public StoredPolicy? InForce { get; }
 
     public string? IdInForce => InForce?.Key.Id;
 
-    /// <summary>Served no more, and senders may hold them; the one that is held longest first.</summary>
+    /// <summary>No longer served, but senders may hold them; the one that expires last comes first.</summary>
     public IReadOnlyList<CachedPolicy> Cached { get; }
 
-    /// <summary>Since when senders are served the policy in force.</summary>
+    /// <summary>Since when the current policy is served.</summary>
     public DateTimeOffset? ServedSince => InForce?.Since;
 
-    /// <summary>When the policy in force took another one's place; <c>null</c>: none that is known.</summary>
+    /// <summary>When the current policy replaced another; <c>null</c>: none is known.</summary>
     public DateTimeOffset? ChangedAt => Policies.Count > 1 ? ServedSince : null;
 
-    /// <summary>Since when the domain has been in its mode without a break.</summary>
+    /// <summary>Since when the domain has been in its mode without a gap.</summary>
     public DateTimeOffset? ModeSince
     {
         get
@@ -73,29 +73,27 @@ internal sealed class DomainHistory
             var since = InForce.Since;
             foreach (var policy in Policies.Reverse().Where(policy => policy.Mode == InForce.Mode))
             {
-                if (policy.IsInForce || policy.LastServed >= since - s_break) since = policy.Since < since ? policy.Since : since;
+                if (policy.IsInForce || policy.LastServed >= since - s_gap) since = policy.Since < since ? policy.Since : since;
             }
 
             return since;
         }
     }
 
-    /// <summary>When the last copy of a policy that binds runs out, were the domain served with none from now on; <c>null</c>: there is
-    /// none.</summary>
+    /// <summary>When the last copy of a binding policy would expire if mode <c>none</c> were served from now on; <c>null</c>: none.
+    /// </summary>
     public DateTimeOffset? BoundUntil => Retirement.Until(Policies, _now);
 
-    /// <summary>The same without the policy in force, which may be in mode none.</summary>
+    /// <summary>The same without the policy that is served, which may be in mode none.</summary>
     public DateTimeOffset? CopiesUntil => Cached.Count > 0 ? Cached[0].Until : null;
 
-    /// <summary>Since when nobody holds a policy that binds; <c>null</c>: somebody may, or there was never one here.</summary>
+    /// <summary>Since when no sender holds a binding policy; <c>null</c>: one may, or there never was a binding policy here.</summary>
     public DateTimeOffset? FreeSince =>
         BoundUntil is null && Policies.Where(Retirement.IsBinding).ToList() is { Count: > 0 } binding
             ? binding.Max(policy => Retirement.Expires(policy, _now)) : null;
 
-    /// <summary>
-    /// Until when senders may hold another text under the id in force: they see no change, and keep to it. <c>null</c>: each text has its
-    /// own id.
-    /// </summary>
+    /// <summary>Until when senders may hold another text under the id that is served: they see no change and keep to that text.
+    /// <c>null</c>: each text has an id of its own.</summary>
     public DateTimeOffset? IdUnchangedUntil
     {
         get
@@ -111,22 +109,22 @@ internal sealed class DomainHistory
         }
     }
 
-    /// <summary>Whether the store knows that this very text is served, under this id.</summary>
+    /// <summary>Whether this text is served under this id, according to the ledger.</summary>
     public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key }
         && key.Id == policy.Id.Value && key.Digest == PolicyId.Compute(policy.Policy).Value;
 
-    /// <summary>Whether a sender that fetched this policy since it is in force may keep to it, seen or not.</summary>
+    /// <summary>Whether a sender outside this network has fetched this policy since it is served, and may hold it still.</summary>
     public bool IsHeld(ServedPolicy policy, HostStatistics statistics) =>
         IsInForce(policy) && statistics.FetchedFromOutside is { } fetched
             && fetched >= InForce!.Since && fetched + TimeSpan.FromSeconds(policy.Policy.MaxAge) > _now;
 
-    /// <summary>Whether the last policy that binds senders is in <c>enforce</c>; the gate leaves such a domain there.</summary>
+    /// <summary>Whether the last binding policy is in <c>enforce</c>; the gate leaves such a domain there.</summary>
     public bool IsEnforced =>
         Policies.Where(policy => Retirement.IsBinding(policy) && Retirement.Expires(policy, _now) > _now)
             .OrderByDescending(policy => policy.IsInForce).ThenByDescending(policy => policy.LastServed)
                 .ThenByDescending(policy => policy.Since).FirstOrDefault()?.Mode == "enforce";
 
-    /// <summary>The history as it will be once a policy is served, were that now.</summary>
+    /// <summary>The history as it would be if a policy were served from now on.</summary>
     public DomainHistory With(ServedPolicy planned)
     {
         if (IsInForce(planned)) return this;
@@ -136,11 +134,11 @@ internal sealed class DomainHistory
         return new DomainHistory([.. past, row], _now);
     }
 
-    /// <param name="served">As this host serves the domain, or is configured to; <c>null</c>: it doesn't.</param>
+    /// <param name="served">The policy that is served or configured here; <c>null</c>: none.</param>
     public RetirementState StateOf(ServedPolicy? served) => served switch
     {
         { RetiredUntil: not null } => RetirementState.Removed,
-        // As long as something else is served, senders fetch that.
+        // While something else is served, senders fetch that.
         { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null
             ? RetirementState.SafeToRemove : RetirementState.Retiring,
         null when BoundUntil is null && Policies.Count > 0 => RetirementState.SafeToRemove,

@@ -22,7 +22,8 @@ internal sealed class LastFetches
         if (ReferenceEquals(after, _toldApart)) return;
         foreach (var key in changes.Ended)
         {
-            if (before.TryFind(MtaSts.PolicyFetcher.HostPrefix + key.Domain, out var ended) && IsFetched(ended)) _ended.TryAdd(key, At(ended));
+            if (before.TryFind(MtaSts.PolicyFetcher.HostPrefix + key.Domain, out var ended) && IsFetched(ended))
+                _ended.TryAdd(key, At(ended));
             _before.Remove(key.Domain);
         }
 

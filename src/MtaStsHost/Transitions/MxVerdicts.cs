@@ -5,22 +5,38 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>The verdicts of this process. They are not kept: after a restart a domain is checked anew, and one in <c>enforce</c> stays
-/// there.</summary>
-internal sealed class MxVerdicts : IMxVerdicts
+internal enum MxOutcome
+{
+    /// <summary>The policy covers every MX host, and each can be delivered to under it.</summary>
+    Passes,
+
+    /// <summary>Senders refuse an MX host under the policy.</summary>
+    Fails,
+
+    /// <summary>It could not be checked from here, for example because port 25 can't be reached.</summary>
+    Unknown,
+}
+
+/// <summary>The result of the last check of a domain's MX hosts against its configured policy.</summary>
+/// <param name="Message">What was found; safe to print.</param>
+internal sealed record MxVerdict(MxOutcome Outcome, string Message);
+
+/// <summary>The verdicts of this process, which the checks set and the enforce gate reads. They are not stored: after a restart each domain
+/// is checked again, and one in <c>enforce</c> stays there.</summary>
+internal sealed class MxVerdicts
 {
     private readonly ConcurrentDictionary<DomainName, (ImmutableArray<MxPattern> Mx, MxVerdict Verdict)> _verdicts = [];
 
+    /// <summary>Raised after the verdicts on some domains have changed.</summary>
     public event Action<IReadOnlyList<DomainName>>? Changed;
 
+    /// <param name="policy">In any mode; a verdict on other mx does not apply to it.</param>
+    /// <returns><c>null</c>: not checked yet.</returns>
     public MxVerdict? Find(ServedPolicy policy) =>
         _verdicts.TryGetValue(policy.Domain, out var known) && known.Mx.AsSpan().SequenceEqual(policy.Policy.Mx.AsSpan())
             ? known.Verdict : null;
 
-    /// <param name="policy">Whose mx the check was about; in whatever mode.</param>
-    public void Set(ServedPolicy policy, MxVerdict verdict) => Set([(policy, verdict)]);
-
-    /// <summary>Several at once: what is served is decided once for all of them.</summary>
+    /// <summary>Several at once, since what is served is decided once for all of them.</summary>
     public void Set(IEnumerable<(ServedPolicy Policy, MxVerdict Verdict)> verdicts)
     {
         var changed = new List<DomainName>();
@@ -33,8 +49,5 @@ internal sealed class MxVerdicts : IMxVerdicts
         if (changed.Count > 0) Changed?.Invoke(changed);
     }
 
-    public void Forget(DomainName domain) => Remove(domain);
-
-    /// <summary>A domain that isn't configured any more, or that nobody looks at.</summary>
-    public void Remove(DomainName domain) => _verdicts.TryRemove(domain, out _);
+    public void Forget(DomainName domain) => _verdicts.TryRemove(domain, out _);
 }

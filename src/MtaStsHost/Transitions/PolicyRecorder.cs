@@ -4,34 +4,32 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>
-/// Writes down what is served, and tells <see cref="PolicyTransitions"/> what was served before. A store that fails stops no policy: it is
-/// tried
-/// again, and what it lacks is written then.
-/// </summary>
+/// <summary>Records in the ledger what is served, and informs <see cref="PolicyTransitions"/> of what was served before. A store that fails
+/// stops no policy: what it lacks is recorded by a later round.</summary>
 internal sealed partial class PolicyRecorder(
     ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
-        LedgerHealth state, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
+        StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>How long the listeners wait for the store.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Hosts that share a store, and differ while a change is rolled out, write each other's policies off.</summary>
+    /// <summary>Services that share a store, and differ while a change is rolled out, end each other's policies in it.</summary>
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_tidyEvery = TimeSpan.FromDays(1);
 
-    /// <summary>After its last copy has run out.</summary>
+    /// <summary>After the last copy has expired.</summary>
     private static readonly TimeSpan s_keep = TimeSpan.FromDays(365);
 
+    private readonly StoreUse _store = health.Policies;
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
     private readonly WakeableDelay _sleep = new(time);
 
-    /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it is used up.</summary>
-    private PastPolicies? _past;
+    /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it has been used.</summary>
+    private LedgerSnapshot? _past;
 
-    /// <summary>What the store has in force of us; <c>null</c>: not known.</summary>
+    /// <summary>What the ledger has as served by us; <c>null</c>: not known.</summary>
     private ServedSnapshot? _recorded;
 
     private DateTimeOffset? _servedUntil;
@@ -44,7 +42,7 @@ internal sealed partial class PolicyRecorder(
         policies.Changed += _sleep.Wake;
         try
         {
-            _past = await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
+            _past = await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
                 .WaitAsync(s_patience, time, cancellationToken);
             serving.Begin(_past.Enforced(), _past.Copies);
         }
@@ -85,7 +83,7 @@ internal sealed partial class PolicyRecorder(
             try
             {
                 await RoundAsync(stoppingToken);
-                if (state.Works()) StoreWorks();
+                if (_store.Works()) StoreWorks();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -94,9 +92,9 @@ internal sealed partial class PolicyRecorder(
             catch (StoreException e)
             {
                 Fails(e);
-                sleep = state.RetryAfter;
+                sleep = _store.RetryAfter;
             }
-#pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, what is served must be written down by the next.
+#pragma warning disable CA1031 // The edge of the loop: whatever happens in one round, the next must record what is served.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -109,31 +107,31 @@ internal sealed partial class PolicyRecorder(
 
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
-        // What a wrong clock ended, the store still knows.
-        if (_clock.Look() != TimeSpan.Zero) _compared = 0;
+        // What a wrong clock ended is still in the ledger.
+        if (_clock.TakeJump() != TimeSpan.Zero) _compared = 0;
         var rows = 0;
         if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
-        // The time first: if it is wrong, the clock isn't trusted a moment later.
+        // The time first: if it is wrong, the clock is not trusted afterwards.
         var now = time.GetUtcNow();
         var isTrusted = _clock.IsTrusted;
         serving.Refresh(now, isTrusted);
         rows += await RecordAsync(stoppingToken);
         if (IsDue(_noted, Retirement.NoteEvery)) await NoteAsync(stoppingToken);
         if (isTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(now, stoppingToken);
-        // Only here: what the others hold while they run is no garbage yet.
+        // Here, since what these methods hold while they run is not garbage yet.
         CollectGarbageOf(rows);
     }
 
-    /// <returns>How many rows that took.</returns>
+    /// <returns>The number of rows.</returns>
     private async Task<int> BeginAsync(CancellationToken stoppingToken)
     {
-        var past = _past ?? await PastPolicies.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
+        var past = _past ?? await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
         if (_past is null) serving.Learn(past.Copies, past.IsKnown);
         var (now, served) = (time.GetUtcNow(), policies.WithStatistics);
         var current = served.Policies;
         var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
-        // Apart, since what ended did so while nobody was there to see it.
+        // Apart, since what ended did so before this process began.
         if (changes.Ended.Count > 0) await history.RecordAsync([], changes.Ended, past.Ended, stoppingToken);
         if (changes.Begun.Count > 0) await history.RecordAsync(changes.Begun, [], now, stoppingToken);
         _servedUntil = past.ServedUntil;
@@ -145,7 +143,7 @@ internal sealed partial class PolicyRecorder(
     private async Task CompareAsync(CancellationToken stoppingToken)
     {
         var (now, current) = (time.GetUtcNow(), _recorded!.Policies);
-        var past = await PastPolicies.ReadAsync(history, current, now, stoppingToken);
+        var past = await LedgerSnapshot.ReadAsync(history, current, now, stoppingToken);
         var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
         if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
         serving.Learn(past.Copies, past.IsKnown);
@@ -182,20 +180,20 @@ internal sealed partial class PolicyRecorder(
         if (pulledIn + forgotten > 0) Tidied(forgotten, pulledIn);
     }
 
-    /// <summary>Now; but a clock that is behind for a moment must not take back that something was served.</summary>
+    /// <summary>Now; but a clock that is behind must not take back that something was served.</summary>
     private DateTimeOffset ServedUntil()
     {
         var now = time.GetUtcNow();
         return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
     }
 
-    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 policies to
-    /// be compared.</summary>
+    /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): no request may wait while 100,000
+    /// policies are compared.</summary>
     private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
         snapshot.All.Length < 1000 ? Task.FromResult(work())
             : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>What was read and written of many policies; given back now, not at some later time.</summary>
+    /// <summary>Returns at once the memory that many rows took.</summary>
     private static void CollectGarbageOf(int policies)
     {
         if (policies >= 1000) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -205,28 +203,28 @@ internal sealed partial class PolicyRecorder(
 
     private void Fails(StoreException e)
     {
-        if (state.Fails(e)) StoreFails(e.Message);
+        if (_store.Fails(e)) StoreFails(e.Message);
     }
 
-    [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are served no more")]
+    [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are no longer served")]
     private partial void Begun(int begun, int ended);
 
     [LoggerMessage(1821, LogLevel.Warning,
-        "The store fails, so nobody will know what was served, and domains that were removed before this start are not served in mode "
-        + "none: {Error}")]
+        "The store can't be used: what is served is not recorded, and domains removed before this start are not served in mode none: "
+        + "{Error}")]
     private partial void StoreFails(string error);
 
-    [LoggerMessage(1822, LogLevel.Information, "The store works again: what is served is written down")]
+    [LoggerMessage(1822, LogLevel.Information, "The store can be used again: what is served is recorded")]
     private partial void StoreWorks();
 
     [LoggerMessage(1823, LogLevel.Warning, "The store has not answered for {Seconds} s; the listeners open without it")]
     private partial void Slow(int seconds);
 
-    [LoggerMessage(1824, LogLevel.Error, "What is served could not be written down; the next attempt follows")]
+    [LoggerMessage(1824, LogLevel.Error, "What is served could not be recorded; the next attempt follows")]
     private partial void RoundFailed(Exception exception);
 
     [LoggerMessage(1825, LogLevel.Information,
-        "The store has forgotten {Forgotten} policies whose last copies ran out a year ago or more; {PulledIn} had ended in the future, "
-        + "and end now")]
+        "The store has forgotten {Forgotten} policies whose last copies expired over a year ago; {PulledIn} had ended in the future, and "
+        + "end now")]
     private partial void Tidied(int forgotten, int pulledIn);
 }

@@ -6,14 +6,14 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>What is to be written down.</summary>
+/// <summary>What is to be recorded in the ledger.</summary>
 internal sealed record PolicyChanges(IReadOnlyList<StoredPolicy> Begun, IReadOnlyList<PolicyKey> Ended)
 {
     public bool IsEmpty => Begun.Count == 0 && Ended.Count == 0;
 }
 
-/// <summary>What is served against what the store knows. Pure, for one round: it remembers texts and hashes of policies that domains
-/// share.</summary>
+/// <summary>Compares what is served with the ledger. Pure, for one round: it remembers texts and hashes of policies that domains share.
+/// </summary>
 internal sealed class PolicyRows
 {
     private readonly ConditionalWeakTable<Policy, Text> _texts = [];
@@ -21,11 +21,11 @@ internal sealed class PolicyRows
     public PolicyKey KeyOf(ServedPolicy policy)
     {
         var digest = TextOf(policy).Digest;
-        // One string where they are the same, which is everywhere but under a configured Id.
+        // One string where they are the same, which is so unless Id is configured.
         return new PolicyKey(policy.Domain.Value, policy.Id.Value == digest ? digest : policy.Id.Value, digest);
     }
 
-    /// <summary>Since the snapshot that was written down last.</summary>
+    /// <summary>Since the snapshot that was recorded last.</summary>
     public PolicyChanges Compare(PolicySnapshot before, PolicySnapshot after, DateTimeOffset now)
     {
         var begun = after.All.Where(policy => !IsIn(before, policy)).Select(policy => Row(policy, now)).ToList();
@@ -51,11 +51,11 @@ internal sealed class PolicyRows
         snapshot.TryFind(policy.Host, out var other)
             && (ReferenceEquals(other, policy) || (other.Id == policy.Id && IsSame(other.Policy, policy.Policy)));
 
-    /// <summary>The order of mx lines says nothing, and the hash leaves it out.</summary>
+    /// <summary>The order of mx lines means nothing, and the hash ignores it.</summary>
     private static bool IsSame(Policy one, Policy other) =>
         one.Equals(other) || (one.Mode == other.Mode && one.MaxAge == other.MaxAge && one.Mx.ToHashSet().SetEquals(other.Mx));
 
-    /// <summary>Of a policy that comes into force.</summary>
+    /// <summary>Of a policy that begins now.</summary>
     public StoredPolicy Row(ServedPolicy policy, DateTimeOffset now) =>
         new(KeyOf(policy), TextOf(policy).Body, PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge, now, now, now, true, null);
 

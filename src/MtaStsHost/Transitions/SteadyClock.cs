@@ -1,9 +1,8 @@
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Whether the wall clock is to be believed: one that was set a moment ago may be set again. What a wrong clock says may be written down,
-/// but it
-/// must not end anything, nor shorten what was written before.
+/// Whether the wall clock can be trusted: one that was set a moment ago may be set again. The time of a wrong clock may be recorded, but it
+/// must not end anything, nor shorten what was recorded before.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider time)
 {
@@ -12,13 +11,13 @@ internal sealed class SteadyClock(TimeProvider time)
 
     private (DateTimeOffset Wall, long Monotonic) _since = (time.GetUtcNow(), time.GetTimestamp());
 
-    /// <summary>It has run like the monotonic clock for an hour.</summary>
+    /// <summary>It has agreed with the monotonic clock for an hour.</summary>
     public bool IsTrusted => Jump.Duration() <= s_jump && time.GetElapsedTime(_since.Monotonic) >= s_trusted;
 
     private TimeSpan Jump => time.GetUtcNow() - _since.Wall - time.GetElapsedTime(_since.Monotonic);
 
-    /// <returns>By how much it was set since the last look; zero: it was not.</returns>
-    public TimeSpan Look()
+    /// <returns>By how much it was set since the last call; zero: it was not.</returns>
+    public TimeSpan TakeJump()
     {
         var jump = Jump;
         if (jump.Duration() <= s_jump) return TimeSpan.Zero;

@@ -125,7 +125,7 @@ public sealed class IssuanceTests
         ca.Configure(["one.example", "two.example"]);
 
         await ca.WaitForStateAsync("two.example", "valid", TimeSpan.FromSeconds(45));
-        Assert.Contains("doesn't know our account any more", host.Output, StringComparison.Ordinal);
+        Assert.Contains("Account lost:", host.Output, StringComparison.Ordinal);
         Assert.Equal(200, (await ca.GetPolicyAsync("two.example")).Status);
     }
 

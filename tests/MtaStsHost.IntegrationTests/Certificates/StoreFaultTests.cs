@@ -41,7 +41,7 @@ public sealed class StoreFaultTests
 
     [Theory]
     [InlineData("a folder", "is a folder")]
-    [InlineData("garbage", "is no SQLite database")]
+    [InlineData("garbage", "is not a SQLite database")]
     [InlineData("a file in place of its folder", "can't be used")]
     public async Task A_store_that_is_no_store_is_told_and_the_host_serves(string instead, string told)
     {

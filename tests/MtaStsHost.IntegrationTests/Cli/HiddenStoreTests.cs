@@ -46,7 +46,7 @@ public sealed class HiddenStoreTests : IAsyncLifetime
 
         Assert.Equal((1, ""), (result.ExitCode, result.Output));
         Assert.Equal(
-            $"error: Storage:ConnectionString: this user may not look at the store at {Store}; run it as the host's user, or with sudo",
+            $"error: Storage:ConnectionString: this user may not access the store at {Store}; run it as the service's user, or with sudo",
             Assert.Single(result.ErrorLines));
     }
 
@@ -58,8 +58,8 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("_mta-sts.example.com. 3600 IN TXT \"v=STSv1; id=", result.Output, StringComparison.Ordinal);
         Assert.Equal(
-            $"warning: Storage:ConnectionString: this user may not look at the store at {Store}, so earlier policies and removed domains "
-                + "are unknown here; run it as the host's user, or with sudo",
+            $"warning: Storage:ConnectionString: this user may not access the store at {Store}, so earlier policies and removed domains "
+                + "are unknown here; run it as the service's user, or with sudo",
             Assert.Single(result.ErrorLines));
     }
 
@@ -71,7 +71,7 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         try
         {
             Assert.Equal(
-                $"error: Storage:ConnectionString: there is no store at {Store}; check the setting, or start the host, which makes it",
+                $"error: Storage:ConnectionString: there is no store at {Store}; check the setting, or start the service, which creates it",
                 Assert.Single((await RunAsync("history", "example.com")).ErrorLines));
             Assert.Equal((0, ""), (await RunAsync("records")) is var records ? (records.ExitCode, records.Error) : default);
         }

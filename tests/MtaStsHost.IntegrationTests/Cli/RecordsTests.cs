@@ -34,7 +34,7 @@ public sealed class RecordsTests
             _smtp._tls.example.com. 3600 IN TXT "v=TLSRPTv1; rua=mailto:tls@example.com;"
 
             ; xn--mnchen-3ya.example: mode none, max_age 86400
-            ; _smtp._tls.xn--mnchen-3ya.example: set TlsRpt to have senders report what fails (RFC 8460)
+            ; _smtp._tls.xn--mnchen-3ya.example: set TlsRpt to have senders report failures (RFC 8460)
             _mta-sts.xn--mnchen-3ya.example. 3600 IN TXT "v=STSv1; id=67b2e486a9f7a6161699c05594bf71cf;"
             mta-sts.xn--mnchen-3ya.example. 3600 IN CNAME sts.example.net.
 
@@ -139,7 +139,7 @@ public sealed class RecordsTests
 
         var result = await installation.RunAsync("records", "example.com", "--MtaSts:PublicHost=");
 
-        Assert.Contains("; mta-sts.example.com: point it at this host; set MtaSts:PublicHost", result.Output, StringComparison.Ordinal);
+        Assert.Contains("; mta-sts.example.com: point it to this server; if MtaSts:PublicHost", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("CNAME", result.Output, StringComparison.Ordinal);
     }
 

@@ -102,7 +102,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
 
         Assert.Equal((200, ProxyFixture.PolicyOf("example.com")), (answer.Status, answer.Body));
         await Eventually.IsTrueAsync(() => LogLine(mark) is not null, "the request is in the log");
-        Assert.EndsWith($"Policy of example.com asked for: 200 to {Sender.Address} ({mark})", LogLine(mark), StringComparison.Ordinal);
+        Assert.EndsWith($"Policy of example.com requested: 200 to {Sender.Address} ({mark})", LogLine(mark), StringComparison.Ordinal);
     }
 
     private protected async Task<Answer> AskAsync(string sni, string path, string method = "GET", params IReadOnlyList<string> headers)

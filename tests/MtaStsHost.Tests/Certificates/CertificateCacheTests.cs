@@ -29,25 +29,25 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     [Theory]
     [InlineData(Host)]
     [InlineData("MTA-STS.Example.COM")]
-    public async Task GetAsync_FirstUse_LoadsFromTheStoreAndThenNoMore(string asked)
+    public async Task FindAsync_FirstUse_LoadsFromTheStoreAndThenNoMore(string asked)
     {
         Save(Host);
         Assert.False(_cache.TryGet(asked, out _));
 
-        var certificate = await _cache.GetAsync(asked);
+        var certificate = await GetAsync(asked);
 
         Assert.Equal([Host], certificate!.DnsNames);
-        Assert.Same(certificate, await _cache.GetAsync(Host));
+        Assert.Same(certificate, await GetAsync(Host));
         Assert.True(_cache.TryGet(asked, out var again));
         Assert.Same(certificate, again);
         Assert.Equal((1, 1), (_store.Finds, _cache.Count));
     }
 
     [Fact]
-    public async Task TryGet_Hit_AllocatesNothing()
+    public async Task FindAsync_Hit_AllocatesNothing()
     {
         Save(Host);
-        await _cache.GetAsync(Host);
+        await GetAsync(Host);
         Hits(1000); // compiled
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -58,13 +58,18 @@ public sealed class CertificateCacheTests : IAsyncDisposable
         int Hits(int count)
         {
             var found = 0;
-            for (var i = 0; i < count; i++) found += _cache.TryGet("MTA-STS.example.com", out _) ? 1 : 0;
+            for (var i = 0; i < count; i++)
+            {
+                var lookup = _cache.FindAsync("MTA-STS.example.com");
+                if (lookup.IsCompletedSuccessfully && lookup.Result.Certificate is not null) found++;
+            }
+
             return found;
         }
     }
 
     [Fact]
-    public async Task GetAsync_TenTimesTheCapacity_KeepsTheBoundAndWhoIsAskedForAllTheTime()
+    public async Task FindAsync_TenTimesTheCapacity_KeepsTheBoundAndWhoIsAskedForAllTheTime()
     {
         const int Capacity = 20;
         var cache = new CertificateCache(_index, _store, _time, _log, Capacity);
@@ -73,8 +78,8 @@ public sealed class CertificateCacheTests : IAsyncDisposable
 
         for (var i = 0; i < 10 * Capacity; i++)
         {
-            Assert.NotNull(await cache.GetAsync($"mta-sts.{i}.example"));
-            Assert.NotNull(await cache.GetAsync("mta-sts.0.example"));
+            Assert.NotNull(await GetAsync(cache, $"mta-sts.{i}.example"));
+            Assert.NotNull(await GetAsync(cache, "mta-sts.0.example"));
             Assert.InRange(cache.Count, 1, Capacity);
         }
 
@@ -83,13 +88,13 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task GetAsync_ManyWaitForOne_LoadsItOnce()
+    public async Task FindAsync_ManyWaitForOne_LoadsItOnce()
     {
         Save(Host);
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
 
-        var waiting = Enumerable.Range(0, 100).Select(i => _cache.GetAsync(i % 2 == 0 ? Host : "MTA-STS.example.com").AsTask()).ToList();
+        var waiting = Enumerable.Range(0, 100).Select(i => GetAsync(i % 2 == 0 ? Host : "MTA-STS.example.com")).ToList();
         gate.SetResult();
         var certificates = await Task.WhenAll(waiting);
 
@@ -98,57 +103,57 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task GetAsync_NothingThere_TouchesNoStore()
+    public async Task FindAsync_NothingThere_TouchesNoStore()
     {
         _index.Apply([new CertificateSummary(Host, null, null, "network", _time.GetUtcNow(), 1)]);
 
-        Assert.Null(await _cache.GetAsync(Host));
-        Assert.Null(await _cache.GetAsync("mta-sts.other.example"));
+        Assert.Null(await GetAsync(Host));
+        Assert.Null(await GetAsync("mta-sts.other.example"));
 
         Assert.Equal(0, _store.Finds);
     }
 
     [Fact]
-    public async Task GetAsync_StoreFails_IsRefusedAndTriedAgainAfterASecond()
+    public async Task FindAsync_StoreFails_IsRefusedAndTriedAgainAfterASecond()
     {
         Save(Host);
         _store.Fails = true;
 
-        for (var i = 0; i < 10; i++) Assert.Null(await _cache.GetAsync(Host));
+        for (var i = 0; i < 10; i++) Assert.Null(await GetAsync(Host));
         Assert.Equal(1, _store.Finds);
         Assert.Contains("the store fails", Assert.Single(_log.Errors), StringComparison.Ordinal);
 
         _store.Fails = false;
         _time.Advance(TimeSpan.FromMilliseconds(900));
-        Assert.Null(await _cache.GetAsync(Host));
+        Assert.Null(await GetAsync(Host));
         _time.Advance(TimeSpan.FromMilliseconds(100));
-        Assert.NotNull(await _cache.GetAsync(Host));
+        Assert.NotNull(await GetAsync(Host));
         Assert.Equal(2, _store.Finds);
     }
 
     [Fact]
-    public async Task IsOutOfReach_StoreFails_IsTrueForHostsWithACertificateUntilItIsTriedAgain()
+    public async Task FindAsync_StoreFails_IsUnreachableForHostsWithACertificateUntilItIsTriedAgain()
     {
         Save(Host);
-        Assert.False(_cache.IsOutOfReach(Host));
         _store.Fails = true;
-        Assert.Null(await _cache.GetAsync(Host));
+        Assert.Equal(CertificateLookup.StoreUnreachable, await _cache.FindAsync(Host));
 
-        Assert.True(_cache.IsOutOfReach("MTA-STS.example.com"));
-        Assert.False(_cache.IsOutOfReach("mta-sts.other.example"));
+        Assert.Equal(CertificateLookup.StoreUnreachable, await _cache.FindAsync("MTA-STS.example.com"));
+        Assert.Equal(CertificateLookup.None, await _cache.FindAsync("mta-sts.other.example"));
 
+        _store.Fails = false;
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(_cache.IsOutOfReach(Host));
+        Assert.NotNull((await _cache.FindAsync(Host)).Certificate);
     }
 
     [Fact]
-    public async Task GetAsync_StoreFails_ServesWhatIsInMemory()
+    public async Task FindAsync_StoreFails_ServesWhatIsInMemory()
     {
         Save(Host);
-        var certificate = await _cache.GetAsync(Host);
+        var certificate = await GetAsync(Host);
         _store.Fails = true;
 
-        Assert.Same(certificate, await _cache.GetAsync(Host));
+        Assert.Same(certificate, await GetAsync(Host));
         Assert.Empty(_log.Errors);
     }
 
@@ -159,27 +164,27 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     [InlineData(null, "garbage")]
     [InlineData(null, "")]
     [InlineData(null, "another's")]
-    public async Task GetAsync_Unreadable_IsOneLoggedErrorUntilTheRowChanges(string? chain, string? key)
+    public async Task FindAsync_Unreadable_IsOneLoggedErrorUntilTheRowChanges(string? chain, string? key)
     {
         var record = Record(Host);
         var bad = key == "another's" ? _ca.Issue([Host]).KeyPem : key;
         Save(record with { Certificate = record.Certificate!
             with { ChainPem = chain ?? record.Certificate.ChainPem, KeyPem = bad ?? record.Certificate.KeyPem } });
 
-        for (var i = 0; i < 10; i++) Assert.Null(await _cache.GetAsync(Host));
-        Assert.Contains("certificates renew", Assert.Single(_log.Errors), StringComparison.Ordinal);
+        for (var i = 0; i < 10; i++) Assert.Null(await GetAsync(Host));
+        Assert.Contains("is unreadable", Assert.Single(_log.Errors), StringComparison.Ordinal);
         Assert.Equal(1, _store.Finds);
         if (key?.Length > 0) Assert.DoesNotContain(bad!, _log.Errors.Single(), StringComparison.Ordinal);
 
         Save(record);
-        Assert.NotNull(await _cache.GetAsync(Host));
+        Assert.NotNull(await GetAsync(Host));
     }
 
     [Fact]
     public async Task Replace_NewCertificate_IsServedAtOnceWithoutTheStore()
     {
         Save(Host);
-        var old = await _cache.GetAsync(Host);
+        var old = await GetAsync(Host);
         var record = Record(Host, days: 60);
 
         _cache.Replace(record);
@@ -196,26 +201,26 @@ public sealed class CertificateCacheTests : IAsyncDisposable
         Save(Host);
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
-        var load = _cache.GetAsync(Host);
+        var load = GetAsync(Host);
         var record = Record(Host, days: 60);
 
         _cache.Replace(record);
         gate.SetResult();
 
         Assert.Equal(record.Certificate!.NotAfter, (await load)!.NotAfter);
-        Assert.Equal(record.Certificate.NotAfter, (await _cache.GetAsync(Host))!.NotAfter);
+        Assert.Equal(record.Certificate.NotAfter, (await GetAsync(Host))!.NotAfter);
     }
 
     [Fact]
     public async Task Replace_Unreadable_KeepsTheOldOne()
     {
         Save(Host);
-        var old = await _cache.GetAsync(Host);
+        var old = await GetAsync(Host);
         var record = Record(Host, days: 60);
 
         _cache.Replace(record with { Certificate = record.Certificate! with { KeyPem = "garbage" } });
 
-        Assert.Same(old, await _cache.GetAsync(Host));
+        Assert.Same(old, await GetAsync(Host));
         Assert.Single(_log.Errors);
     }
 
@@ -223,18 +228,18 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     public async Task ApplyAsync_RowThatChanged_IsLoadedAnewAndTheOldOneServesMeanwhile()
     {
         Save(Host);
-        var old = await _cache.GetAsync(Host);
+        var old = await GetAsync(Host);
         var summary = Save(Record(Host, days: 60));
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
 
         var applying = _cache.ApplyAsync([summary, Summary(Record("mta-sts.not-in-memory.example"))],
             TestContext.Current.CancellationToken);
-        Assert.Same(old, await _cache.GetAsync(Host));
+        Assert.Same(old, await GetAsync(Host));
         gate.SetResult();
         await applying;
 
-        Assert.Equal(summary.NotAfter, (await _cache.GetAsync(Host))!.NotAfter);
+        Assert.Equal(summary.NotAfter, (await GetAsync(Host))!.NotAfter);
         Assert.Equal(1, _cache.Count);
     }
 
@@ -249,36 +254,41 @@ public sealed class CertificateCacheTests : IAsyncDisposable
 
         await _cache.ApplyAsync([before], TestContext.Current.CancellationToken);
 
-        Assert.Equal(record.Certificate.NotAfter, (await _cache.GetAsync(Host))!.NotAfter);
+        Assert.Equal(record.Certificate.NotAfter, (await GetAsync(Host))!.NotAfter);
     }
 
     [Fact]
     public async Task ApplyAsync_StoreFails_SaysSoAndWorksTheNextTime()
     {
         Save(Host);
-        var old = await _cache.GetAsync(Host);
+        var old = await GetAsync(Host);
         var summary = Save(Record(Host, days: 60));
         _store.Fails = true;
 
         await Assert.ThrowsAsync<StoreException>(() => _cache.ApplyAsync([summary], TestContext.Current.CancellationToken));
-        Assert.Same(old, await _cache.GetAsync(Host));
+        Assert.Same(old, await GetAsync(Host));
 
         _store.Fails = false;
         await _cache.ApplyAsync([summary], TestContext.Current.CancellationToken);
-        Assert.Equal(summary.NotAfter, (await _cache.GetAsync(Host))!.NotAfter);
+        Assert.Equal(summary.NotAfter, (await GetAsync(Host))!.NotAfter);
     }
 
     [Fact]
     public async Task ApplyAsync_RowThatIsTheSame_ReadsNothing()
     {
         var summary = Save(Host);
-        var certificate = await _cache.GetAsync(Host);
+        var certificate = await GetAsync(Host);
         _store.Fails = true;
 
         await _cache.ApplyAsync([summary with { Revision = 99, FailureKind = "network" }], TestContext.Current.CancellationToken);
 
-        Assert.Same(certificate, await _cache.GetAsync(Host));
+        Assert.Same(certificate, await GetAsync(Host));
     }
+
+    private Task<ServingCertificate?> GetAsync(string host) => GetAsync(_cache, host);
+
+    private static async Task<ServingCertificate?> GetAsync(CertificateCache cache, string host) =>
+        (await cache.FindAsync(host)).Certificate;
 
     private CertificateSummary Save(string host) => Save(Record(host));
 

@@ -110,7 +110,7 @@ public sealed class HostCertificatesTests : IDisposable
         await app.RewriteAsync(Configuration("tls.pem", section).Replace("604800", "604801", StringComparison.Ordinal));
         await app.StopAsync();
 
-        // nobody has touched a certificate's row
+        // no certificate's row was touched
         Assert.Equal(0, await app.Service<IStore>().GetRevisionAsync(TestContext.Current.CancellationToken));
         Assert.Equal(["appsettings.json", "data", "tls.key", "tls.pem"],
             Directory.GetFileSystemEntries(app.Folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));

@@ -27,14 +27,14 @@ internal sealed class ScriptedStore : IStore
     {
         Interlocked.Increment(ref _finds);
         await Gate;
-        if (Fails) throw new StoreException("the store fails", "mend it");
+        if (Fails) throw new StoreException("the store fails", "fix it");
         return Rows.GetValueOrDefault(host);
     }
 
     public async Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken)
     {
         await Gate;
-        if (Fails) throw new StoreException("the store fails", "mend it");
+        if (Fails) throw new StoreException("the store fails", "fix it");
         return [.. Rows.Values.Where(row => hosts is null || hosts.Contains(row.Host))];
     }
 
@@ -43,7 +43,7 @@ internal sealed class ScriptedStore : IStore
         Interlocked.Increment(ref _lists);
         var challenges = Challenges;
         await Gate;
-        return Fails ? throw new StoreException("the store fails", "mend it") : challenges;
+        return Fails ? throw new StoreException("the store fails", "fix it") : challenges;
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -89,7 +89,7 @@ public sealed class ProxyHeaderTests
     [InlineData("21 01 0000", "", null)]
     [InlineData("20 00 0000", "", null)] // LOCAL
     [InlineData("20 11 000c", IPv4, null)]
-    [InlineData("20 ff 0001", "00", null)] // whose family is not looked at
+    [InlineData("20 ff 0001", "00", null)] // whose family is ignored
     public void Read_GoodBinary_IsWholeWithItsSource(string head, string block, string? source) => AssertWhole(Binary(head, block), source);
 
     [Theory]

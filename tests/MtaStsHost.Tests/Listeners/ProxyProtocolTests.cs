@@ -89,7 +89,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         await SayAsync("127.0.0.1", Header + Request);
 
         await _app.Log.LineAsync("Sender");
-        Assert.Contains("A connection from 127.0.0.9 to a listener with ProxyProtocol was closed", _app.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("Connection from 127.0.0.9 to a ProxyProtocol listener closed", _app.Log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.8", _app.Log.Text, StringComparison.Ordinal);
     }
 
@@ -127,7 +127,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", 0)] // a look whether somebody listens
+    [InlineData("", 0)] // a check that the port is open
     [InlineData("PROXY", 1)]
     public async Task Guard_PeerThatGoes_IsNoErrorInTheLog(string beginning, int counted)
     {
@@ -171,7 +171,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
 
     private static string Settings(int port, string networks, string on) => $$"""
         {
-          "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:{{port}}", "ProxyProtocol": {{on}} }, "Management": { "Url": "http://127.0.0.1:0" } } },
+          "Kestrel": { "Endpoints": {
+            "Http": { "Url": "http://127.0.0.1:{{port}}", "ProxyProtocol": {{on}} }, "Management": { "Url": "http://127.0.0.1:0" } } },
           "ForwardedHeaders": { "KnownNetworks": {{networks}} }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } }
         }
         """;
@@ -203,7 +204,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Kestrel opens a changed listener a moment after the configuration is in force.</summary>
+    /// <summary>Kestrel opens a changed listener a moment after the configuration is active.</summary>
     private Task AnswersAsync(string from, string text) => Eventually.IsTrueAsync(
         async () =>
         {

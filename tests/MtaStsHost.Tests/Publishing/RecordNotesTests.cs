@@ -32,9 +32,8 @@ public sealed class RecordNotesTests
 
     [Theory]
     [InlineData(
-        12, "publish this TXT now, and leave both records and the domain until 2026-03-18 12:00Z (5 days); then take them out (RFC 8461 "
-        + "§8.3)")]
-    [InlineData(17, "safe to remove: take these records out, then the domain (RFC 8461 §8.3)")]
+        12, "publish this TXT now, leave both records and the domain until 2026-03-18 12:00Z (5 days), then remove them (RFC 8461 §8.3)")]
+    [InlineData(17, "safe to remove: remove these records, then the domain (RFC 8461 §8.3)")]
     public void Of_None_SaysWhenItMayGo(double day, string expected) =>
         Assert.Equal(expected,
             Assert.Single(Notes(Served(PolicyMode.None), day, Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.None, 10, null))));
@@ -42,7 +41,7 @@ public sealed class RecordNotesTests
     [Fact]
     public void Of_Removed_SaysUntilWhen() =>
         Assert.StartsWith(
-            "example.com is not configured any more: publish this TXT now, and leave both records until 2026-03-18 12:00Z (5 days)",
+            "example.com is no longer configured: publish this TXT now, leave both records until 2026-03-18 12:00Z (5 days)",
             Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(), 12, Row(PolicyMode.Enforce, 0, 10))),
                 StringComparison.Ordinal);
 
@@ -55,7 +54,7 @@ public sealed class RecordNotesTests
         var serving = RecordNotes.Serving(configured, s_block, history);
 
         Assert.Equal((PolicyMode.Testing, history.IdInForce), (serving.Policy.Mode, serving.Id.Value));
-        Assert.Contains("this is the TXT of what is served", Assert.Single(RecordNotes.Of(serving, history, Day(1))),
+        Assert.Contains("this TXT is for what is served", Assert.Single(RecordNotes.Of(serving, history, Day(1))),
             StringComparison.Ordinal);
         Assert.Same(configured, RecordNotes.Serving(configured, TransitionSettings.Default, history));
         Assert.Same(configured, RecordNotes.Serving(configured, s_block, new DomainHistory([Row(configured, Day(0), null)], Day(1))));

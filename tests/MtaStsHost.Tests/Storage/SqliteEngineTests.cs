@@ -86,7 +86,7 @@ public sealed class SqliteEngineTests : IAsyncDisposable
             session.ExecuteAsync("CREATE TABLE child (name TEXT REFERENCES leases (name) DEFERRABLE INITIALLY DEFERRED)"), Cancel);
         var (held, release) = Hold();
         var good = AddAsync("1");
-        var failing = _engine.WriteAsync(session => session.ExecuteAsync("INSERT INTO child (name) VALUES ('nobody')"), Cancel);
+        var failing = _engine.WriteAsync(session => session.ExecuteAsync("INSERT INTO child (name) VALUES ('unknown')"), Cancel);
         release.Set();
         await held;
 

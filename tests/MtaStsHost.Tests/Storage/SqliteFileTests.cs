@@ -72,7 +72,7 @@ public sealed class SqliteFileTests : IDisposable
         Put(text);
 
         var failure = await FailAsync();
-        Assert.Contains("is no SQLite database", failure.What, StringComparison.Ordinal);
+        Assert.Contains("is not a SQLite database", failure.What, StringComparison.Ordinal);
         Assert.Equal(text, await File.ReadAllTextAsync(_path, Cancel));
     }
 

@@ -87,8 +87,8 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Contains("Set Traefik:ServiceUrl", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        await Eventually.IsTrueAsync(() => _app.Log.Text.Contains("/traefik was asked for", StringComparison.Ordinal), "the log says it");
-        Assert.Equal(2, _app.Log.Text.Split("/traefik was asked for").Length);
+        await Eventually.IsTrueAsync(() => _app.Log.Text.Contains("/traefik was requested", StringComparison.Ordinal), "the log says it");
+        Assert.Equal(2, _app.Log.Text.Split("/traefik was requested").Length);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AdvanceToAsync(28.01);
 
         await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
-        await _app!.Log.LineAsync("example.com was removed, and no sender holds a policy of it any more");
+        await _app!.Log.LineAsync("example.com was removed and is no longer served");
         await RestartAsync(29);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
     }
@@ -57,7 +57,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await RestartAsync(5, "{}");
 
         await AssertRetiredAsync(10); // it was served until day 3
-        await _app!.Log.LineAsync("example.com is not configured any more");
+        await _app!.Log.LineAsync("example.com was removed, but senders may hold its policy");
     }
 
     [Theory]
@@ -232,7 +232,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
                 StringComparison.Ordinal);
         }
 
-        await _app.Log.LineAsync("The store fails");
+        await _app.Log.LineAsync("The store can't be used");
         Assert.Equal("0", (await _app.MetricsAsync())["mtastshost_store_up"]);
         SetMode(configuration.Folder["data"], UnixFileMode.None);
         await EventuallyAsync(async () => (await _app.GetTextAsync(_app.Management, "/health"))
@@ -248,7 +248,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await StartAsync("""{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "testing", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""");
         await ReadyAsync();
         const string Enforced = """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
-        _app!.Service<MxVerdicts>().Set(_app.Policies.All[0], new MxVerdict(MxOutcome.Fails, "mail.example.com offers no STARTTLS"));
+        _app!.Service<MxVerdicts>().Set([(_app.Policies.All[0], new MxVerdict(MxOutcome.Fails, "mail.example.com offers no STARTTLS"))]);
         Accept(Enforced);
 
         Assert.Contains("mode: testing", await PolicyAsync(), StringComparison.Ordinal);
@@ -256,13 +256,13 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         Assert.Contains("\"enforce-held\"", health, StringComparison.Ordinal);
         Assert.Contains("mail.example.com offers no STARTTLS", health, StringComparison.Ordinal);
         Assert.Contains("\"status\": \"Degraded\"", health, StringComparison.Ordinal);
-        await _app.Log.LineAsync("is served in mode testing (MtaSts:EnforceGate): mail.example.com offers no STARTTLS");
+        await _app.Log.LineAsync("but held in mode testing (MtaSts:EnforceGate): mail.example.com offers no STARTTLS");
         await RestartAsync(1, Enforced);
         Assert.Contains("mode: testing", await PolicyAsync(), StringComparison.Ordinal);
-        _app.Service<MxVerdicts>().Set(_app.Policies.All[0], new MxVerdict(MxOutcome.Passes, "all is well"));
+        _app.Service<MxVerdicts>().Set([(_app.Policies.All[0], new MxVerdict(MxOutcome.Passes, "all is well"))]);
 
         Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
-        await _app.Log.LineAsync("example.com is served in mode enforce now");
+        await _app.Log.LineAsync("example.com is now served in mode enforce");
         await ReadyAsync();
         await RestartAsync(2, Enforced);
         Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal); // it was before

@@ -191,16 +191,16 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Begin(new HashSet<string>(), []);
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "mail.example.com has no STARTTLS"));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Fails, "mail.example.com has no STARTTLS"))]);
         var enforce = Served(PolicyMode.Enforce);
 
         _serving.Configure(new([enforce]), s_block);
         Assert.Equal((PolicyMode.Testing, "mail.example.com has no STARTTLS"), (Find().Policy.Mode, Find().HeldBecause));
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "another reason"));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Fails, "another reason"))]);
         Assert.Equal("another reason", Find().HeldBecause);
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]);
         Assert.Same(enforce, Find());
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Fails, "again"));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Fails, "again"))]);
 
         Assert.Same(enforce, Find()); // it is there
         _serving.Configure(new([Served(PolicyMode.Enforce, mx: "mx2.example.com")]), s_block);
@@ -232,19 +232,18 @@ public sealed class PolicyTransitionsTests
         ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
         serving.Configure(new([.. all]), s_block);
-        Assert.Equal(
-            (11, "1808 Warning and 990 more domains that are configured to go to enforce are served in mode testing; /health has them "
-            + "all"), (log.Count, log[^1]));
+        Assert.Equal((11, "1808 Warning and 990 more domains that are configured for enforce are held in mode testing; /health lists them"),
+            (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
         Assert.Equal(
-            (11, "1809 Information and 490 more domains are served in mode enforce now, as configured; /health has their records"),
+            (11, "1809 Information and 490 more domains are now served in mode enforce, as configured; /health shows their records"),
             (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
 
         Assert.Equal(22, log.Count);
-        Assert.Contains("1810 Warning and 490 more domains go to enforce although their MX hosts are not known to be fit for it", log);
+        Assert.Contains("1810 Warning and 490 more domains go to enforce, but their MX hosts have not passed the check", log);
     }
 
     [Fact]
@@ -252,13 +251,13 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Begin(new HashSet<string>(), []);
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, "")); // as old as an interval
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]); // as old as an interval
 
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
 
         Assert.Equal((PolicyMode.Testing, "its MX hosts have not been checked yet"), (Find().Policy.Mode, Find().HeldBecause));
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]);
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block); // another reload forgets nothing
         Assert.Equal(PolicyMode.Enforce, Find().Policy.Mode);
     }
@@ -268,7 +267,7 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Begin(new HashSet<string>(), []);
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
-        _verdicts.Set(Find(), new MxVerdict(MxOutcome.Passes, ""));
+        _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]);
 
         _serving.Configure(new([Served(PolicyMode.Enforce, mx: "mx2.example.com")]), s_block);
 
@@ -293,7 +292,7 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Testing, domain: "other.example")]), s_block);
 
-        _serving.Begin(new PastPolicies([], Start, null, []).Enforced(), []);
+        _serving.Begin(new LedgerSnapshot([], Start, null, []).Enforced(), []);
 
         Assert.Null(Find().HeldBecause);
         _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Enforce, domain: "other.example")]), s_block);
@@ -305,7 +304,7 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
 
-        _serving.Begin(new PastPolicies([], Start, Start, []).Enforced(), []);
+        _serving.Begin(new LedgerSnapshot([], Start, Start, []).Enforced(), []);
 
         Assert.NotNull(Find().HeldBecause);
     }

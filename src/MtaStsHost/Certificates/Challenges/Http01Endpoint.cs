@@ -5,7 +5,7 @@ using MtaStsHost.Http;
 
 namespace MtaStsHost.Certificates.Challenges;
 
-/// <summary><c>GET /.well-known/acme-challenge/{token}</c>, RFC 8555 §8.3: the key authorization while that challenge is open, else
+/// <summary><c>/.well-known/acme-challenge/{token}</c>, RFC 8555 §8.3: the key authorization while that challenge is open, otherwise
 /// 404.</summary>
 internal sealed class Http01Endpoint(OpenChallenges open, StoredChallenges stored, SelfCheck self, IPolicyHosts hosts)
 {
@@ -16,15 +16,15 @@ internal sealed class Http01Endpoint(OpenChallenges open, StoredChallenges store
         var token = context.Request.Path.Value![Path.Length..];
         var host = HostHeader.Name(context.Request.Headers.Host.ToString()).ToString();
         var isRead = HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
-        // A token is nothing but base64url, and only names that are ordered for are asked for.
+        // Tokens are base64url, and validation requests name only policy hosts.
         if (!isRead || !Challenge.IsToken(token) || !hosts.Contains(host)) return PlainAnswers.NotFoundAsync(context);
         if (token == self.Token) return AnswerAsync(context, self.Answer);
-        return open.FindHttp01(host, token) is { } answer ? AnswerAsync(context, answer) : LookAsync(context, host, token);
+        return open.FindHttp01(host, token) is { } answer ? AnswerAsync(context, answer) : FindStoredAsync(context, host, token);
     }
 
-    private async Task LookAsync(HttpContext context, string host, string token)
+    private async Task FindStoredAsync(HttpContext context, string host, string token)
     {
-        var answer = await stored.LookAsync(context.RequestAborted) ? open.FindHttp01(host, token) : null;
+        var answer = await stored.RefreshAsync(context.RequestAborted) ? open.FindHttp01(host, token) : null;
         await (answer is null ? PlainAnswers.NotFoundAsync(context) : AnswerAsync(context, answer));
     }
 

@@ -6,8 +6,7 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;
 
-/// <summary>The challenges that a CA may ask for at this moment, at whichever host it likes. Written by who orders, read by the
-/// listeners.</summary>
+/// <summary>The challenges that a CA may validate now, at any replica. Written by issuing, read by the listeners.</summary>
 internal sealed class OpenChallenges(TimeProvider time)
 {
     private readonly Lock _writing = new();
@@ -16,10 +15,10 @@ internal sealed class OpenChallenges(TimeProvider time)
         ImmutableArray<Open>>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
     private volatile bool _any;
 
-    /// <summary>Whether there is any at all: nobody looks further while there is none.</summary>
+    /// <summary>Whether any challenge is open; otherwise handshakes skip the lookup.</summary>
     public bool Any => _any;
 
-    /// <summary>Opens challenges of one host in place of those that it had, before the CA is told.</summary>
+    /// <summary>Replaces the open challenges of one host, before the CA is told.</summary>
     public void Set(string host, IReadOnlyList<StoredChallenge> challenges)
     {
         lock (_writing)
@@ -30,10 +29,10 @@ internal sealed class OpenChallenges(TimeProvider time)
         }
     }
 
-    /// <summary>Those that other hosts have opened in the store.</summary>
+    /// <summary>Replaces the challenges that other replicas have opened in the store.</summary>
     public void ReplaceStored(IReadOnlyList<StoredChallenge> challenges)
     {
-        // Several issuers and the watch write at the same time: none may say that nothing is open while another opens something.
+        // Several writers at once: none may set _any to false while another opens a challenge.
         lock (_writing)
         {
             var stored = challenges.Where(challenge => !_own.ContainsKey(challenge.Host))
@@ -62,7 +61,7 @@ internal sealed class OpenChallenges(TimeProvider time)
 
     private bool IsOpen(Open open) => open.Challenge.Expires > time.GetUtcNow();
 
-    // The certificate is made by whoever asks first: the CA does, for one's own; for those of other hosts mostly nobody.
+    // Lazy: the challenges of other replicas are rarely validated here.
     private Open Prepare(StoredChallenge challenge) =>
         new(challenge, challenge.Type != Challenge.TlsAlpn01 ? null : new Lazy<SslStreamCertificateContext>(() =>
         SslStreamCertificateContext.Create(

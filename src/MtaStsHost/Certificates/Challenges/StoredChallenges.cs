@@ -4,8 +4,8 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Certificates.Challenges;
 
 /// <summary>
-/// Looks in the store for a challenge that another host may have opened a moment ago, so that any of them can answer the CA. A few times a
-/// second at most: strangers ask too. Who asks in between waits for the next look and is not sent away: a CA asks from several places at
+/// Reads the challenges that other replicas have just opened, so that each replica can answer the CA. A few times a second at most, since
+/// unknown clients cause it too. Requests in between wait for the next read and are not refused: a CA validates from several places at
 /// once, and one wrong answer costs an authorization.
 /// </summary>
 internal sealed class StoredChallenges(OpenChallenges open, IStore store, CurrentAcmeSettings settings, TimeProvider time)
@@ -14,28 +14,28 @@ internal sealed class StoredChallenges(OpenChallenges open, IStore store, Curren
 
     private readonly Lock _lock = new();
     private Task<bool>? _next;
-    private long? _looked;
+    private long? _read;
 
-    /// <returns>Whether the store was looked at after this was called.</returns>
-    public Task<bool> LookAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the store was read after this call.</returns>
+    public Task<bool> RefreshAsync(CancellationToken cancellationToken)
     {
         if (settings.Current is null) return Task.FromResult(false);
         lock (_lock)
         {
-            var pause = _looked is { } looked ? s_atMostEvery - time.GetElapsedTime(looked) : TimeSpan.Zero;
+            var pause = _read is { } read ? s_atMostEvery - time.GetElapsedTime(read) : TimeSpan.Zero;
             return (_next ??= NextAsync(pause)).WaitAsync(cancellationToken);
         }
     }
 
     private async Task<bool> NextAsync(TimeSpan pause)
     {
-        await Task.Yield(); // out of the lock of who asked first
+        await Task.Yield(); // outside the first caller's lock
         if (pause > TimeSpan.Zero) await Task.Delay(pause, time);
         lock (_lock)
         {
-            // Who comes from now on may know of a challenge that this look no longer sees.
+            // A later caller may expect a challenge that this read misses.
             _next = null;
-            _looked = time.GetTimestamp();
+            _read = time.GetTimestamp();
         }
 
         try
@@ -45,7 +45,7 @@ internal sealed class StoredChallenges(OpenChallenges open, IStore store, Curren
         }
         catch (StoreException)
         {
-            // That the store fails is said elsewhere; here nothing is known of a challenge.
+            // CertificateManager logs it.
             return false;
         }
     }

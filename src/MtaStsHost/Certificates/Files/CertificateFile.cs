@@ -5,7 +5,7 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Files;
 
-/// <summary>A certificate file that can't be used. The message says which file and how to mend it.</summary>
+/// <summary>A certificate file that can't be used. The message names the file and the remedy.</summary>
 internal sealed class CertificateFileException(string what, string remedy, Exception? inner = null) : Exception($"{what}; {remedy}", inner)
 {
     public string What { get; } = what;
@@ -16,11 +16,10 @@ internal sealed class CertificateFileException(string what, string remedy, Excep
 /// <summary>Reads a certificate with its chain and key from PEM or PKCS#12 files.</summary>
 internal static class CertificateFile
 {
-    /// <summary>No chain is near this; a path to something endless must not fill the memory.</summary>
+    /// <summary>No chain is nearly this long; a path to an endless device must not fill the memory.</summary>
     private const int MaxBytes = 1024 * 1024;
 
-    /// <exception cref="CertificateFileException">A file can't be read, isn't a certificate, or the key isn't the
-    /// certificate's.</exception>
+    /// <exception cref="CertificateFileException">A file can't be read or isn't a certificate, or the key doesn't match.</exception>
     public static ServingCertificate Load(CertificateSource source)
     {
         var bytes = ReadFile(source.Path);
@@ -41,9 +40,9 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            // Extensions are not looked at before: a certificate may be read, and its names not.
+            // Extensions are parsed only now: a certificate may be readable, and its names not.
             throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}",
-                "get another one", e);
+                "replace the certificate", e);
         }
     }
 
@@ -58,18 +57,18 @@ internal static class CertificateFile
         catch (CryptographicException e)
         {
             throw new CertificateFileException($"{Name(source.Path)} has a certificate that can't be read: {Printable.Text(e.Message)}",
-                "write the file anew", e);
+                "write the file again", e);
         }
 
         if (chain.Count == 0)
-            throw new CertificateFileException($"{Name(source.Path)} has no certificate in it",
-                "give the file with the certificate and its chain, such as fullchain.pem");
+            throw new CertificateFileException($"{Name(source.Path)} contains no certificate",
+                "name the file with the certificate and its chain, such as fullchain.pem");
 
         var keyPath = source.KeyPath ?? source.Path;
         var keyPem = source.KeyPath is null ? pem : System.Text.Encoding.UTF8.GetString(ReadFile(source.KeyPath));
         if (!keyPem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException($"{Name(keyPath)} has no private key in it",
-                source.KeyPath is null ? "name the key's file as KeyPath" : "give the file with the private key, such as privkey.pem");
+            throw new CertificateFileException($"{Name(keyPath)} contains no private key",
+                source.KeyPath is null ? "set KeyPath to the key's file" : "name the file with the private key, such as privkey.pem");
 
         var leafPem = chain[0].ExportCertificatePem();
         var others = new X509Certificate2Collection(chain.Skip(1).ToArray());
@@ -86,19 +85,19 @@ internal static class CertificateFile
                 throw new CertificateFileException($"the key in {Name(keyPath)} is encrypted", "set Password", e);
             if (source.Password is not null)
                 throw new CertificateFileException(
-                    $"the key in {Name(keyPath)} can't be opened with that password, or is not the certificate's",
+                    $"the key in {Name(keyPath)} can't be decrypted with that password, or doesn't match the certificate",
                     "check Password and KeyPath", e);
             throw new CertificateFileException(
-                $"the key in {Name(keyPath)} is not the key of the first certificate in {Name(source.Path)}",
-                "give the key that the certificate was made for, and put the certificate before its chain", e);
+                $"the key in {Name(keyPath)} doesn't match the first certificate in {Name(source.Path)}",
+                "name the key of that certificate, and put the certificate before its chain", e);
         }
     }
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPkcs12(CertificateSource source, byte[] bytes)
     {
         if (source.KeyPath is not null)
-            throw new CertificateFileException($"{Name(source.Path)} is not PEM, and KeyPath goes with PEM only",
-                "give a PEM file, or take KeyPath out for PKCS#12");
+            throw new CertificateFileException($"{Name(source.Path)} is not PEM, and KeyPath is for PEM only",
+                "name a PEM file, or remove KeyPath for PKCS#12");
         X509Certificate2Collection all;
         try
         {
@@ -106,14 +105,14 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            var remedy = source.Password is null ? "check the file, and set Password where it has one" : "check the file and Password";
+            var remedy = source.Password is null ? "check the file, and set Password if it has one" : "check the file and Password";
             throw new CertificateFileException(
                 $"{Name(source.Path)} is neither PEM nor a PKCS#12 file that "
                 + $"{(source.Password is null ? "opens without a password" : "this password opens")}", remedy, e);
         }
 
         var leaf = all.FirstOrDefault(certificate => certificate.HasPrivateKey)
-            ?? throw new CertificateFileException($"{Name(source.Path)} has no private key in it",
+            ?? throw new CertificateFileException($"{Name(source.Path)} contains no private key",
                 "export the certificate together with its key");
         return (leaf, new X509Certificate2Collection(all.Where(certificate => certificate != leaf).ToArray()));
     }
@@ -122,7 +121,7 @@ internal static class CertificateFile
     {
         try
         {
-            // Devices and pipes say that they have no length.
+            // Devices and pipes report no length.
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             var bytes = new byte[(file.CanSeek && file.Length is > 0 and < MaxBytes ? (int)file.Length : MaxBytes) + 1];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -134,7 +133,7 @@ internal static class CertificateFile
         }
 
         throw new CertificateFileException($"{Name(path)} has more than {MaxBytes} bytes",
-            "give a certificate file; none is over a megabyte");
+            "name a certificate file; none is over a megabyte");
     }
 
     private static string Name(string path) => Printable.Text(path, 300);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace MtaStsHost.Certificates.Files;
 
-/// <summary>The certificates in force at one moment, by the names that they are for. Never changes.</summary>
+/// <summary>The active certificates at one moment, by name. Immutable.</summary>
 internal sealed class CertificateSnapshot
 {
     public static readonly CertificateSnapshot Empty = new([]);
@@ -15,7 +15,7 @@ internal sealed class CertificateSnapshot
         All = certificates;
         var exact = new Dictionary<string, ServingCertificate[]>(StringComparer.OrdinalIgnoreCase);
         var wildcards = new Dictionary<string, ServingCertificate[]>(StringComparer.OrdinalIgnoreCase);
-        // Of several for one name, the one that ends last comes first.
+        // Of several for one name, the one that expires last comes first.
         foreach (var certificate in certificates.OrderBy(certificate => certificate.NotAfter))
         {
             foreach (var name in certificate.DnsNames)
@@ -32,8 +32,8 @@ internal sealed class CertificateSnapshot
     public ImmutableArray<ServingCertificate> All { get; }
 
     /// <summary>
-    /// The exact name first, then a wildcard for its left-most label (RFC 6125 §6.4.3); one that is out of date only where no other
-    /// is there, since senders that don't enforce take it all the same. Allocates nothing.
+    /// The exact name first, then a wildcard for its left-most label (RFC 6125 §6.4.3); an expired one only where there is no other, since
+    /// senders that don't enforce accept it. Allocates nothing.
     /// </summary>
     public ServingCertificate? Find(ReadOnlySpan<char> host, DateTimeOffset now)
     {

@@ -4,7 +4,7 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Files;
 
-/// <summary>Holds the certificates of <c>Tls:Certificates</c>; a file that turns bad leaves the old certificate in force.</summary>
+/// <summary>The certificates of <c>Tls:Certificates</c>; when a file turns bad, the old certificate stays active.</summary>
 internal sealed class FileCertificates
 {
     private readonly Lock _lock = new();
@@ -13,7 +13,7 @@ internal sealed class FileCertificates
 
     public CertificateSnapshot Current => Volatile.Read(ref _current);
 
-    /// <summary>The files that can't be used at the moment, in words.</summary>
+    /// <summary>One line per file that can't be used now.</summary>
     public IReadOnlyList<string> Errors => [.. _entries.Select(entry => entry.Error).OfType<string>()];
 
     /// <summary>Whether a certificate for the host is configured, in date or not.</summary>
@@ -24,10 +24,10 @@ internal sealed class FileCertificates
     public static ConfigurationInputs InputsOf(IEnumerable<CertificateSource> sources) =>
         new([.. sources.SelectMany(source => new[] { source.Path, source.KeyPath }).OfType<string>().Distinct()], []);
 
-    /// <summary>Loads every certificate; each one that can't be used is an error.</summary>
-    /// <param name="inForce">Files that are as they were are not read again: their contexts hold what resumed sessions need.</param>
+    /// <summary>Loads every certificate; each unusable one is an error.</summary>
+    /// <param name="active">Unchanged files are not read again: their contexts hold what resumed sessions need.</param>
     public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources,
-        ImmutableArray<Entry> inForce, DateTimeOffset now, ProblemList problems)
+        ImmutableArray<Entry> active, DateTimeOffset now, ProblemList problems)
     {
         var entries = ImmutableArray.CreateBuilder<Entry>(sources.Count);
         foreach (var source in sources)
@@ -35,7 +35,7 @@ internal sealed class FileCertificates
             try
             {
                 var fingerprint = InputsOf([source]).Fingerprint();
-                var known = inForce.FirstOrDefault(entry => entry.Fingerprint == fingerprint
+                var known = active.FirstOrDefault(entry => entry.Fingerprint == fingerprint
                     && entry.Error is null && entry.Source.IsSameAs(source));
                 var certificate = known?.Certificate ?? CertificateFile.Load(source);
                 if (certificate.NotAfter <= now)
@@ -44,8 +44,8 @@ internal sealed class FileCertificates
                         "renew it; senders refuse it");
                 if (certificate.NotBefore > now)
                     problems.Warning(source.SettingPath, source.Origin,
-                        $"the certificate in {Printable.Text(source.Path, 300)} begins on {certificate.NotBefore:yyyy-MM-dd}",
-                        "wait until then, or check this machine's clock");
+                        $"the certificate in {Printable.Text(source.Path, 300)} is not valid before {certificate.NotBefore:yyyy-MM-dd}",
+                        "wait until then, or check the system clock");
                 entries.Add(new Entry(source, certificate, fingerprint, null));
             }
             catch (CertificateFileException e)
@@ -62,7 +62,7 @@ internal sealed class FileCertificates
         lock (_lock) Publish(entries);
     }
 
-    /// <summary>Reads the files again. Returns the errors, one line a file that can't be used now.</summary>
+    /// <summary>Reads the files again, and returns <see cref="Errors"/>.</summary>
     public IReadOnlyList<string> Refresh()
     {
         lock (_lock)
@@ -90,11 +90,11 @@ internal sealed class FileCertificates
     private void Publish(ImmutableArray<Entry> entries)
     {
         _entries = entries;
-        // The old certificates are not disposed of: handshakes that began with them still use them.
+        // The old certificates are not disposed of: running handshakes still use them.
         Volatile.Write(ref _current, new CertificateSnapshot([.. entries.Select(entry => entry.Certificate)]));
     }
 
-    /// <param name="Fingerprint">Of the files, taken before they were read.</param>
-    /// <param name="Error">Why the file's present state is not in force; <c>null</c> when it is.</param>
+    /// <param name="Fingerprint">Of the files, taken before reading them.</param>
+    /// <param name="Error">Why the file's current state is not active; <c>null</c>: it is.</param>
     internal sealed record Entry(CertificateSource Source, ServingCertificate Certificate, long Fingerprint, string? Error);
 }

@@ -6,13 +6,12 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Asks the configured CAs for their names in CAA records (RFC 8659 §4.2). Only their directories are fetched; no account is
-/// looked up or made.</summary>
+/// <summary>Fetches the names of the configured CAs in CAA records (RFC 8659 §4.2) from their directories, without an account.</summary>
 internal static class AuthorityIdentities
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    /// <returns>In the order in which the CAs are tried; one that can't be asked says why.</returns>
+    /// <returns>In the order in which the CAs are tried; an unreachable one says why.</returns>
     public static async Task<IReadOnlyList<CaaAuthority>> ReadAsync(AcmeSettings settings,
         TimeProvider time, CancellationToken cancellationToken) =>
         await Task.WhenAll(settings.Authorities.Select(authority =>
@@ -36,7 +35,7 @@ internal static class AuthorityIdentities
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CaaAuthority(name, null, $"its directory did not come within {s_patience.TotalSeconds:0} s");
+            return new CaaAuthority(name, null, $"its directory did not load within {s_patience.TotalSeconds:0} s");
         }
     }
 }

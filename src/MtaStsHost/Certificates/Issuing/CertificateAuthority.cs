@@ -1,19 +1,16 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Acme;
 using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>One CA: its client, and the account there. The account is in the store before anything is ordered with it.</summary>
+/// <summary>One CA: its client and its account, which is in the store before anything is ordered with it.</summary>
 internal sealed class CertificateAuthority : IDisposable
 {
     private static readonly TimeSpan s_registration = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
 
     private readonly AuthoritySettings _settings;
     private readonly string _contact;
@@ -22,7 +19,7 @@ internal sealed class CertificateAuthority : IDisposable
     private readonly SemaphoreSlim _registering = new(1, 1);
     private AccountCredentials? _account;
 
-    /// <param name="client">Is disposed of with this.</param>
+    /// <param name="client">Disposed of with this object.</param>
     public CertificateAuthority(AuthoritySettings settings, AcmeClient client, string emailAddress, IStore store, TimeProvider time)
     {
         _settings = settings;
@@ -41,17 +38,22 @@ internal sealed class CertificateAuthority : IDisposable
 
     private string EabKeyId => _settings.Binding?.KeyId ?? "";
 
-    /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
-    public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time) => new(settings.DirectoryUrl, new AcmeClientOptions
+    /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>
+    public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time)
     {
-        UserAgent = ServiceVersion.UserAgent,
-        TrustedRoots = settings.TrustedRootsFile is { } file ? LoadRoots(file) : null,
-        TimeProvider = time,
-    });
+        if (!PemRoots.TryLoad(settings.TrustedRootsFile, out var roots, out var fault))
+            throw new IssuanceException(FailureKind.Network, $"the CA's roots can't be loaded: {fault.What}; {fault.Remedy}");
+        return new(settings.DirectoryUrl, new AcmeClientOptions
+        {
+            UserAgent = ServiceVersion.UserAgent,
+            TrustedRoots = roots,
+            TimeProvider = time,
+        });
+    }
 
-    /// <summary>The account: from memory, from the store, found at the CA by its key, or made.</summary>
-    /// <exception cref="AcmeException">The CA can't be reached, or makes none.</exception>
-    /// <exception cref="StoreException">It couldn't be kept, so it wasn't made.</exception>
+    /// <summary>The account: from memory, from the store, found at the CA by its key, or new.</summary>
+    /// <exception cref="AcmeException">The CA is unreachable, or refuses.</exception>
+    /// <exception cref="StoreException">It couldn't be saved, so it wasn't created.</exception>
     public async Task<AccountCredentials> GetAccountAsync(string owner, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _account) is { } known) return known;
@@ -69,8 +71,7 @@ internal sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>The CA doesn't know the account any more: the next call asks for it by its key, and makes it again where that finds
-    /// none.</summary>
+    /// <summary>The CA no longer knows the account: the next call finds it by its key, or creates a new one.</summary>
     public async Task ForgetAccountAsync(AccountCredentials account, CancellationToken cancellationToken)
     {
         await _registering.WaitAsync(cancellationToken);
@@ -104,11 +105,11 @@ internal sealed class CertificateAuthority : IDisposable
                 return await UpdateContactAsync(stored, new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url)),
                     cancellationToken);
             if (await _store.TryLeaseAsync(lease, owner, s_registration, cancellationToken)) break;
-            // Another host that shares the store is making it.
+            // Another replica is creating it.
             if (_time.GetElapsedTime(started) > s_registration)
                 throw new IssuanceException(FailureKind.Account,
-                    $"another host has been making the account at {Name} for over a minute; look at its log");
-            await Task.Delay(s_look, _time, cancellationToken);
+                    $"another replica has been registering at {Name} for over a minute; check its log");
+            await Task.Delay(s_poll, _time, cancellationToken);
         }
 
         try
@@ -121,18 +122,18 @@ internal sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Under the lease: looks again, keeps the key, then asks the CA. A CA gives the account that the key has already (RFC 8555
-    /// §7.3.1).</summary>
+    /// <summary>Under the lease: reads the store again, saves the key, then registers. For a known key, a CA returns its account (RFC
+    /// 8555 §7.3.1).</summary>
     private async Task<AccountCredentials> RegisterAsync(CancellationToken cancellationToken)
     {
         var stored = await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken);
         if (stored is { Url: { } url }) return new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url));
-#pragma warning disable CA2000 // The credentials have it then.
+#pragma warning disable CA2000 // The credentials own it.
         var key = KeyOf(stored);
 #pragma warning restore CA2000
         try
         {
-            // A key that was there may have an account, though the answer that said so was lost.
+            // A stored key may have an account whose response was lost.
             var account = stored is null ? null : await FindByKeyAsync(key, cancellationToken);
             stored ??= new StoredAccount(DirectoryUrl, EabKeyId, key.ExportPem(), null, _contact);
             await _store.SaveAccountAsync(stored, cancellationToken);
@@ -142,8 +143,8 @@ internal sealed class CertificateAuthority : IDisposable
                 cancellationToken);
             if (account.Status != AccountStatus.Valid)
                 throw new IssuanceException(FailureKind.Account,
-                    $"the account {account.Url.OriginalString} at {Name} is {account.Status.ToString().ToLowerInvariant()}; ask the CA, "
-                    + $"or remove the account from the store to make a new one");
+                    $"the account {account.Url.OriginalString} at {Name} is {account.Status.ToString().ToLowerInvariant()}; "
+                    + "contact the CA, or remove the account from the store to register a new one");
             await _store.SaveAccountAsync(stored with { Url = account.Url.OriginalString, Contact = _contact }, cancellationToken);
             return new AccountCredentials(key, account.Url);
         }
@@ -162,7 +163,7 @@ internal sealed class CertificateAuthority : IDisposable
         }
         catch (AcmeException e) when (e.Failure == AcmeFailure.Problem && e.StatusCode is < 500)
         {
-            // Some servers refuse the question itself; making an account finds one just as well.
+            // Some servers refuse this lookup; registering finds the account just as well.
             return null;
         }
     }
@@ -177,7 +178,7 @@ internal sealed class CertificateAuthority : IDisposable
         }
         catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AccountDoesNotExist)
         {
-            // Found out, and mended, by the first order.
+            // The first order detects and fixes that.
             return account;
         }
 
@@ -188,20 +189,4 @@ internal sealed class CertificateAuthority : IDisposable
     private static AccountKey KeyOf(StoredAccount? stored) => stored is null ? AccountKey.Create() : AccountKey.FromPem(stored.KeyPem);
 
     private IReadOnlyList<string> Contacts() => _contact.Length > 0 ? [_contact] : [];
-
-    private static X509Certificate2Collection LoadRoots(string file)
-    {
-        var roots = new X509Certificate2Collection();
-        try
-        {
-            roots.ImportFromPemFile(file);
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new IssuanceException(FailureKind.Network,
-                $"the CA's roots in {Printable.Text(file, 300)} can't be read: {Printable.Text(e.Message)}", inner: e);
-        }
-
-        return roots;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
@@ -8,48 +7,44 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// Keeps a certificate for every policy host: asks the store who is due, works on a few at a time, and notes what became of it. A host that
-/// fails never stops another, and the loop never ends before the host does.
+/// Keeps a certificate for every policy host: asks the store which hosts are due, works on a few at a time, and saves the outcome. A
+/// failing host never stops another, and the loop runs until the service stops.
 /// </summary>
 internal sealed partial class CertificateManager(
-    IPolicyHosts hosts, FileCertificates files, CurrentAcmeSettings settings,
-        IssuingContext context, StoreWatch watch, HostIssuance issuance,
-    CertificateStoreHealth state, ILogger<CertificateManager> log) : BackgroundService
+    CertificateQueue queue, CurrentAcmeSettings settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
+    StoreHealth health, ILogger<CertificateManager> log) : BackgroundService
 {
-    /// <summary>Renewed three times before it runs out; after a crash the hosts that were being worked on are free so soon.</summary>
+    /// <summary>Extended three times before it expires; after a crash, the hosts in progress are free again this soon.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan s_syncEvery = TimeSpan.FromHours(1);
-
     private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
 
-    private readonly StorePause _pause = new(context.Time);
+    private readonly StoreUse _store = health.Certificates;
+    private readonly SaveBackoff _backoff = new(context.Time);
     private readonly HashSet<Task> _working = [];
 
-    /// <summary>Hosts whose work ended before their lease was given up; it would be extended with the others for ever.</summary>
+    /// <summary>Hosts whose work ended with their lease still held; it would be extended with the others forever.</summary>
     private readonly ConcurrentQueue<string> _leftOver = [];
 
+    /// <summary>UTC ticks; 0: first orders may be placed now.</summary>
+    private readonly LastValue<long> _firstOrdersAfter = new(0);
+
     private readonly WakeableDelay _sleep = new(context.Time);
-    private volatile bool _namesChanged = true;
     private volatile bool _settingsChanged;
     private long _extended;
-    private long _synchronised;
-
-    /// <summary>UTC ticks, since several write it at once; 0: at once.</summary>
-    private long _firstOrdersAfter;
 
     private TimeProvider Time => context.Time;
 
-    private bool IsPaced => Volatile.Read(ref _firstOrdersAfter) > Time.GetUtcNow().UtcTicks;
+    private bool IsPaced => _firstOrdersAfter.Value > Time.GetUtcNow().UtcTicks;
 
-    /// <summary>Looks at the queue soon: something has changed.</summary>
+    /// <summary>Checks the queue soon: something has changed.</summary>
     public void Wake() => _sleep.Wake();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        hosts.Changed += NamesChanged;
+        queue.Changed += NamesChanged;
         settings.Changed += SettingsChanged;
         try
         {
@@ -59,16 +54,16 @@ internal sealed partial class CertificateManager(
         finally
         {
             watch.Changed -= Wake;
-            hosts.Changed -= NamesChanged;
+            queue.Changed -= NamesChanged;
             settings.Changed -= SettingsChanged;
             Task[] working;
-            lock (_working) working = [.. _working]; // each takes itself out as it ends
+            lock (_working) working = [.. _working]; // each removes itself as it ends
             await Task.WhenAll(working);
-            await GiveUpLeasesAsync();
+            await ReleaseLeasesAsync();
         }
     }
 
-    /// <summary>One look at the queue, and the sleep until the next one.</summary>
+    /// <summary>One pass over the queue, and the sleep until the next one.</summary>
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         _sleep.Listen();
@@ -79,8 +74,8 @@ internal sealed partial class CertificateManager(
             if (settings.Current is { } current)
             {
                 sleep = await WorkAsync(current, stoppingToken);
-                // What the queue needs may work where a host's work can't be kept: a disk that is nearly full.
-                if (!_pause.HasFailed && state.Works()) StoreWorks();
+                // The queue's own statements may work where a host's can't be saved: on a disk that is nearly full.
+                if (!_backoff.HasFailed && _store.Works()) StoreWorks();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -89,10 +84,10 @@ internal sealed partial class CertificateManager(
         }
         catch (StoreException e)
         {
-            if (state.Fails(e)) StoreFails(e.Message);
-            sleep = state.RetryAfter;
+            if (_store.Fails(e)) StoreFails(e.Message);
+            sleep = _store.RetryAfter;
         }
-#pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, certificates must be renewed by the next.
+#pragma warning disable CA1031 // The edge of the loop: whatever happened in one round, the next one must renew certificates.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -100,19 +95,27 @@ internal sealed partial class CertificateManager(
         }
 
         await _sleep.SleepAsync(sleep, stoppingToken);
-        // Timers don't notice that somebody sets the clock.
+        // Timers don't notice a clock that is set.
         var jump = Time.GetUtcNow() - wall - Time.GetElapsedTime(monotonic);
         if (jump.Duration() <= s_clockJump) return;
         ClockJumped(jump.TotalSeconds);
-        // The leases may have run out by that: what is under way must not be claimed, and ordered, a second time.
+        // The leases may have expired by it: what is in progress must not be claimed, and ordered, a second time.
         _extended = 0;
-        Volatile.Write(ref _firstOrdersAfter, 0);
-        _namesChanged = true;
+        _firstOrdersAfter.Set(0);
+        queue.Invalidate();
     }
 
     private async Task<TimeSpan> WorkAsync(AcmeSettings current, CancellationToken stoppingToken)
     {
-        await SynchroniseAsync(stoppingToken);
+        if (_settingsChanged)
+        {
+            // What failed may work now. A person changed them, so no limit for unattended attempts is at stake.
+            _settingsChanged = false;
+            await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
+            _firstOrdersAfter.Set(0);
+        }
+
+        await queue.SynchroniseAsync(stoppingToken);
         while (_leftOver.TryPeek(out var host))
         {
             await context.Store.ReleaseLeasesAsync(context.Owner, "certificate/" + host, stoppingToken);
@@ -125,56 +128,27 @@ internal sealed partial class CertificateManager(
             _extended = Time.GetTimestamp();
         }
 
-        if (_pause.Left is var left && left > TimeSpan.Zero) return left < s_longestSleep ? left : s_longestSleep;
+        return _backoff.Left is var left && left > TimeSpan.Zero ? Min(left, s_longestSleep) : await ClaimAsync(current, stoppingToken);
+    }
+
+    private async Task<TimeSpan> ClaimAsync(AcmeSettings current, CancellationToken stoppingToken)
+    {
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
             var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
             foreach (var record in claimed) Begin(record, current, stoppingToken);
-            if (claimed.Count == 0 && context.Counters.UnderWay == 0) _pause.End();
-            if (claimed.Count == free) return s_longestSleep; // whoever is done wakes us
+            if (claimed.Count == 0 && context.Counters.UnderWay == 0) _backoff.End();
+            if (claimed.Count == free) return s_longestSleep; // the first one that ends wakes the loop
         }
 
         var next = await context.Store.NextDueAsync(stoppingToken);
         var wait = next is null ? s_longestSleep : next.Value - Time.GetUtcNow();
-        // What is due and was not claimed is held back: by the limit of orders, or by another host.
-        if (wait <= TimeSpan.Zero) wait = IsPaced ? s_longestSleep : TimeSpan.FromSeconds(1);
-        return wait < s_longestSleep ? wait : s_longestSleep;
+        // A host that is due and was not claimed is held back by the limit of orders, or by another replica.
+        return wait > TimeSpan.Zero ? Min(wait, s_longestSleep) : IsPaced ? s_longestSleep : TimeSpan.FromSeconds(1);
     }
 
-    /// <summary>Brings the queue in line with the configured names, when these have changed, and once an hour in any case.</summary>
-    private async Task SynchroniseAsync(CancellationToken stoppingToken)
-    {
-        if (_settingsChanged)
-        {
-            // What failed may work now. It was a person who changed them, so no limit of unattended attempts is at stake.
-            _settingsChanged = false;
-            await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
-            Volatile.Write(ref _firstOrdersAfter, 0);
-        }
-
-        if (!_namesChanged && Time.GetElapsedTime(_synchronised) < s_syncEvery) return;
-        _namesChanged = false;
-        try
-        {
-            await watch.RefreshAsync(stoppingToken);
-            var wanted = hosts.Hosts.Where(host => !files.Covers(host)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var added = await context.Store.EnqueueAsync(wanted, stoppingToken);
-            var gone = watch.Index.All.Where(summary => summary.DueAt is not null && !wanted.Contains(summary.Host))
-                .Select(summary => summary.Host).ToList();
-            if (gone.Count > 0) await context.Store.ParkAsync(gone, stoppingToken);
-            var pulledIn = await context.Store.PullInAsync(RetrySchedule.LongestWait, stoppingToken);
-            _synchronised = Time.GetTimestamp();
-            if (added > 0) Queued(added, context.Counters.UnderWay);
-            if (gone.Count > 0) NotRenewedAnyMore(gone.Count);
-            if (pulledIn > 0) PulledIn(pulledIn);
-        }
-        catch
-        {
-            _namesChanged = true;
-            throw;
-        }
-    }
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private void Begin(CertificateRecord record, AcmeSettings current, CancellationToken stoppingToken)
     {
@@ -197,9 +171,9 @@ internal sealed partial class CertificateManager(
         {
             try
             {
-                if (hosts.Contains(record.Host) && !files.Covers(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
+                if (queue.Wants(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
                 else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
-                _pause.End();
+                _backoff.End();
             }
             catch (Exception e) when (e is not (OrderPacedException or StoreException)
                 && !(e is OperationCanceledException && stoppingToken.IsCancellationRequested))
@@ -211,32 +185,30 @@ internal sealed partial class CertificateManager(
         }
         catch (OrderPacedException e)
         {
-            if (Interlocked.Exchange(ref _firstOrdersAfter, e.Until.UtcTicks) != e.Until.UtcTicks) Paced(
-                e.Until.ToString("u", CultureInfo.InvariantCulture));
+            if (_firstOrdersAfter.Set(e.Until.UtcTicks)) Paced(e.Until.ToString("u", CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The row says how far it is, and the next start goes on from there.
+            // The row holds the progress, and the next start continues from there.
         }
         catch (StoreException e)
         {
             _leftOver.Enqueue(record.Host);
             if (e is LeaseLostException) return;
-            _pause.Begin();
-            if (state.Fails(e)) StoreFails(e.Message);
+            _backoff.Begin();
+            if (_store.Fails(e)) StoreFails(e.Message);
         }
-// Not even the fault could be written down. Without this the lease would be extended for ever, and the host never looked at again.
-#pragma warning disable CA1031
+#pragma warning disable CA1031 // Not even the fault could be saved. Without this, the lease would be extended forever.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             HostFailed(e, record.Host);
             _leftOver.Enqueue(record.Host);
-            _pause.Begin();
+            _backoff.Begin();
         }
     }
 
-    private async Task GiveUpLeasesAsync()
+    private async Task ReleaseLeasesAsync()
     {
         if (settings.Current is null) return;
         try
@@ -245,13 +217,13 @@ internal sealed partial class CertificateManager(
         }
         catch (StoreException)
         {
-            // They run out by themselves.
+            // They expire by themselves.
         }
     }
 
     private void NamesChanged()
     {
-        _namesChanged = true;
+        queue.Invalidate();
         Wake();
     }
 
@@ -261,32 +233,22 @@ internal sealed partial class CertificateManager(
         NamesChanged();
     }
 
-    [LoggerMessage(1400, LogLevel.Information, "Certificates of {Added} policy hosts are in the queue now, {UnderWay} are under way")]
-    private partial void Queued(int added, int underWay);
-
-    [LoggerMessage(1401, LogLevel.Information,
-        "Certificates of {Count} hosts are not renewed any more: they are not configured, or Tls:Certificates has them")]
-    private partial void NotRenewedAnyMore(int count);
-
-    [LoggerMessage(1402, LogLevel.Warning, "The store fails, so nothing is ordered: {Error}")]
+    [LoggerMessage(1402, LogLevel.Warning, "The store failed, so no certificates are ordered: {Error}")]
     private partial void StoreFails(string error);
 
-    [LoggerMessage(1403, LogLevel.Error, "A look at the queue of certificates failed; the next one follows")]
+    [LoggerMessage(1403, LogLevel.Error, "A pass over the certificate queue failed; the next one follows")]
     private partial void RoundFailed(Exception exception);
 
-    [LoggerMessage(1404, LogLevel.Warning, "This machine's clock was set by {Seconds:0} s; all times of attempts are looked at again")]
+    [LoggerMessage(1404, LogLevel.Warning, "The system clock jumped by {Seconds:0} s; all scheduled attempts are checked again")]
     private partial void ClockJumped(double seconds);
 
-    [LoggerMessage(1405, LogLevel.Warning, "{Count} hosts had their next attempt at a time that no schedule gives; they are due now")]
-    private partial void PulledIn(int count);
-
     [LoggerMessage(1406, LogLevel.Information,
-        "The limit of orders (Acme:OrdersPerThreeHours) is reached; first certificates go on at {Until}")]
+        "Limit of orders reached (Acme:OrdersPerThreeHours); orders for first certificates continue at {Until}")]
     private partial void Paced(string until);
 
     [LoggerMessage(1408, LogLevel.Information, "The store works again")]
     private partial void StoreWorks();
 
-    [LoggerMessage(1407, LogLevel.Error, "{Host}: an unforeseen fault")]
+    [LoggerMessage(1407, LogLevel.Error, "Unexpected error while working on {Host}")]
     private partial void HostFailed(Exception exception, string host);
 }

@@ -5,8 +5,8 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// Which challenge to show: the one that worked last, else the operator's first, and after each failure the next one. One an attempt: two
-/// would be two failed authorizations. Pure.
+/// Which challenge to use: the one that worked last, otherwise the operator's first, and after each failure the next one. Only one per
+/// attempt, since two could fail two authorizations. Pure.
 /// </summary>
 internal static class ChallengeChoice
 {
@@ -16,7 +16,7 @@ internal static class ChallengeChoice
             .Select(type => authorization.Challenges.FirstOrDefault(challenge => challenge.Type == type && challenge.Token is not null))
             .OfType<Challenge>()
             .ToList();
-        // The CA looks at it already: RFC 8555 §7.5.1.
+        // The CA is validating it already: RFC 8555 §7.5.1.
         return offered.Find(challenge => challenge.Status == ChallengeStatus.Processing) ?? offered.FirstOrDefault();
     }
 

@@ -2,7 +2,7 @@ using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>The settings in force; <c>null</c> when nothing is to be ordered.</summary>
+/// <summary>The active settings; <c>null</c> when no certificates are ordered.</summary>
 internal sealed class CurrentAcmeSettings
 {
     private AcmeSettings? _current;
@@ -14,7 +14,7 @@ internal sealed class CurrentAcmeSettings
 
     public void Replace(AcmeSettings? settings)
     {
-        // A reload of other settings brings an equal one; clients and accounts hang on the one that is there.
+        // A reload of other settings brings an equal object; clients and accounts are tied to the existing one.
         if (Equals(Current, settings)) return;
         Volatile.Write(ref _current, settings);
         Changed?.Invoke();

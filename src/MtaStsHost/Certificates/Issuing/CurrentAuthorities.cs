@@ -4,8 +4,7 @@ using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Which CAs a policy host's certificate is ordered from, as CAA records know them. Their directories are asked once for all
-/// hosts.</summary>
+/// <summary>The CAs that a policy host's certificate is ordered from, under their CAA names. Cached for all hosts.</summary>
 internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCertificates files, TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
@@ -23,7 +22,7 @@ internal sealed class CurrentAuthorities(CurrentAcmeSettings settings, FileCerti
     {
         lock (_lock)
         {
-            // Nobody's own: who gives up doesn't end it for the others, its own patience does.
+            // Shared: a caller that gives up doesn't cancel it for the others.
             if (_asked is null || !ReferenceEquals(_asked.Settings, acme) || IsOver(_asked)) _asked =
                 new Asked(acme, time.GetTimestamp(), AuthorityIdentities.ReadAsync(acme, time, CancellationToken.None));
             return _asked.Answer;

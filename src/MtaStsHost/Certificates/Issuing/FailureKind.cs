@@ -1,9 +1,9 @@
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>Error classes: they decide about the next attempt, and are the labels of metrics.</summary>
+/// <summary>Error classes: they decide when the next attempt is made, and are labels of metrics.</summary>
 internal static class FailureKind
 {
-    /// <summary>The CA couldn't be reached.</summary>
+    /// <summary>The CA is unreachable.</summary>
     public const string Network = "network";
 
     /// <summary>The CA failed: status 5xx, serverInternal.</summary>
@@ -12,46 +12,45 @@ internal static class FailureKind
     /// <summary>The CA's limits: rateLimited.</summary>
     public const string RateLimited = "rate_limited";
 
-    /// <summary>The CA asked for a challenge and didn't find the answer.</summary>
+    /// <summary>The CA's validation request didn't find the challenge's response.</summary>
     public const string Validation = "validation";
 
-    /// <summary>The CA won't, and asking again changes nothing: rejectedIdentifier, unsupportedIdentifier, userActionRequired, an unknown
-    /// profile.</summary>
+    /// <summary>A retry changes nothing: rejectedIdentifier, unsupportedIdentifier, userActionRequired, an unknown profile.</summary>
     public const string Refused = "refused";
 
-    /// <summary>The CA makes no account, or doesn't take the one that is there.</summary>
+    /// <summary>The CA refuses to create an account, or rejects the existing one.</summary>
     public const string Account = "account";
 
-    /// <summary>It was certain to fail, so the CA wasn't asked.</summary>
+    /// <summary>Nothing was ordered, since it was certain to fail.</summary>
     public const string Preflight = "preflight";
 
-    /// <summary>The CA answered what no CA should.</summary>
+    /// <summary>The CA's response is invalid.</summary>
     public const string InvalidAnswer = "invalid_answer";
 
-    /// <summary>The CA took longer than anybody waits; the order goes on.</summary>
+    /// <summary>The CA takes long; the order continues.</summary>
     public const string Slow = "slow";
 
-    /// <summary>The certificate's dates don't fit this machine's clock.</summary>
+    /// <summary>The certificate's dates contradict the system clock.</summary>
     public const string Clock = "clock";
 
-    /// <summary>A fault of this program.</summary>
+    /// <summary>A bug in this program.</summary>
     public const string Internal = "internal";
 
     public static readonly IReadOnlyList<string> All =
         [Network, Server, RateLimited, Validation, Refused, Account, Preflight, InvalidAnswer, Slow, Clock, Internal];
 
-    /// <summary>What an operator can do about it; it is tried again in any case.</summary>
+    /// <summary>What an operator can do; the service tries again in any case.</summary>
     public static string Remedy(string kind, string host) => kind switch
     {
-        Network => "see whether this machine reaches the CA (DNS, firewall, clock)",
-        Server => "wait for the CA, or set another one in Acme:Fallbacks",
-        RateLimited => "wait, as the CA asks, or set another CA in Acme:Fallbacks",
-        Validation => $"see that {host} leads to this host, and that port 443 (TLS-ALPN-01) or 80 (HTTP-01) is open from everywhere",
-        Refused => "mend what the CA says, or set another one in Acme:DirectoryUrl",
-        Account => "mend what the CA says: EmailAddress and EabCredentials stand in the Acme section",
-        Preflight => "mend what is said; it is looked at again by itself",
-        Clock => "set this machine's clock",
-        Slow => "wait: the CA works on it",
-        _ => "look at the log; if it stays so, report it",
+        Network => "check that this machine reaches the CA (DNS, firewall, clock)",
+        Server => "wait for the CA to recover, or add another one to Acme:Fallbacks",
+        RateLimited => "wait for the rate limit to reset, or add another CA to Acme:Fallbacks",
+        Validation => $"check that {host} points to this service, and that port 443 (TLS-ALPN-01) or 80 (HTTP-01) is open to the internet",
+        Refused => "fix what the CA reports, or set another CA in Acme:DirectoryUrl",
+        Account => "fix what the CA reports: check Acme:EmailAddress and Acme:EabCredentials",
+        Preflight => "fix what the message names; it is checked again automatically",
+        Clock => "correct the system clock",
+        Slow => "wait: the CA is still working on it",
+        _ => "check the log; if it persists, report a bug",
     };
 }

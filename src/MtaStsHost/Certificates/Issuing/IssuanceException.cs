@@ -2,33 +2,33 @@ using Acme;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>One attempt at one CA failed. The message is one line, with the CA's own words.</summary>
+/// <summary>One attempt at one CA failed. The message is one line with the CA's own words.</summary>
 internal sealed class IssuanceException(string kind, string message, TimeSpan? retryAfter = null, Exception? inner = null)
     : Exception(message, inner)
 {
     /// <summary>One of <see cref="FailureKind"/>.</summary>
     public string Kind { get; } = kind;
 
-    /// <summary>What the CA asks to wait; <c>null</c>: it says nothing.</summary>
+    /// <summary>How long the CA asks to wait; <c>null</c>: it doesn't say.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    /// <summary>The order can still end well, and is to be gone on with.</summary>
+    /// <summary>The order can still succeed, and the next attempt continues it.</summary>
     public bool OrderLives { get; init; }
 
-    /// <summary>Whether another CA may do what this one doesn't: not where our own side is at fault.</summary>
+    /// <summary>Whether another CA may succeed: not where the fault is on our side.</summary>
     public bool OthersMayDo => Kind is not (FailureKind.Validation or FailureKind.Preflight or FailureKind.Clock or FailureKind.Internal);
 
     public static IssuanceException From(AcmeException e) => new(KindOf(e), e.Message, e.RetryAfter, e)
     {
-        // Whether the CA acted is not known, and the order may be good.
+        // It is unknown whether the CA acted, and the order may be good.
         OrderLives = e.Failure is AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls || e.StatusCode is 429 or >= 500,
     };
 
-    /// <summary>By what the CA says (RFC 8555 §6.7); by the status where it says nothing that is known.</summary>
+    /// <summary>By the CA's error type (RFC 8555 §6.7), otherwise by the status.</summary>
     private static string KindOf(AcmeException e) => e.Failure switch
     {
         AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls => FailureKind.Network,
-        // What a validation found stands in the authorization; as the answer to a request it is about the account: RFC 8555 §7.3.6.
+        // A validation's result is in the authorization; in answer to a request, the error is about the account: RFC 8555 §7.3.6.
         AcmeFailure.Problem when e.ErrorType == AcmeErrorType.Unauthorized => FailureKind.Account,
         AcmeFailure.Problem => KindOf(e.ErrorType, e.StatusCode),
         AcmeFailure.Status => e.StatusCode switch

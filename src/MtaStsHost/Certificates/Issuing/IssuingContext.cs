@@ -6,13 +6,13 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>What every order needs, whichever CA it is made at.</summary>
-/// <param name="Owner">Of the leases.</param>
+/// <summary>What every order needs, at any CA.</summary>
+/// <param name="Owner">The owner of the leases.</param>
 internal sealed record IssuingContext(
     string Owner, IStore Store, OpenChallenges Challenges, PreflightCheck Preflight, IssuingCounters Counters, TimeProvider Time)
 {
-    /// <summary>Makes the client of a CA; tests put a CA of their own behind it.</summary>
-    /// <exception cref="IssuanceException">The file with the CA's roots can't be used.</exception>
+    /// <summary>Creates the client of a CA; tests substitute their own.</summary>
+    /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>
     public Func<AuthoritySettings, TimeProvider, AcmeClient> Connect { get; init; } = CertificateAuthority.CreateClient;
 }
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>What was ordered and what became of it, since the start. Written by who orders, read by <c>/metrics</c>.</summary>
+/// <summary>Orders and their outcomes since the start, for <c>/metrics</c>.</summary>
 internal sealed class IssuingCounters
 {
     private readonly ConcurrentDictionary<string, long> _failures = new(StringComparer.Ordinal);
@@ -10,13 +10,12 @@ internal sealed class IssuingCounters
     private long _obtained;
     private int _underWay;
 
-    /// <summary>Orders made at a CA.</summary>
+    /// <summary>Orders placed at a CA.</summary>
     public long Orders => Interlocked.Read(ref _orders);
 
-    /// <summary>Certificates obtained and in force.</summary>
     public long Obtained => Interlocked.Read(ref _obtained);
 
-    /// <summary>Hosts that are being worked on now.</summary>
+    /// <summary>Hosts in progress.</summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>Failed attempts, by <see cref="FailureKind"/>.</summary>

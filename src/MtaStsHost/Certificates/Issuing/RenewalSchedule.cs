@@ -3,22 +3,20 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>When a certificate is renewed, and when the CA is asked about it. Pure: the same record and time give the same
-/// answer.</summary>
+/// <summary>When a certificate is renewed, and when the CA's renewal window is requested. Pure.</summary>
 internal static class RenewalSchedule
 {
-    /// <summary>Under this, half of the life must be left and not a third: three days of six would leave no time for a CA's
-    /// outage.</summary>
+    /// <summary>Below this, renew at half of the life and not at two thirds: two days of six leave no time for a CA's outage.</summary>
     private static readonly TimeSpan s_shortLife = TimeSpan.FromDays(10);
 
-    /// <summary>RFC 9773 §4.3 leaves it to the server's Retry-After; twice a day is the least that CAs ask for.</summary>
+    /// <summary>RFC 9773 §4.3 leaves it to the server's Retry-After.</summary>
     private static readonly TimeSpan s_askEvery = TimeSpan.FromHours(6);
 
     private static readonly TimeSpan s_askAtMostEvery = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan s_askAtLeastEvery = TimeSpan.FromHours(12);
 
-    /// <summary>A share of the life, never a number of days: lives of 90, 45 and 6 days are all in use.</summary>
+    /// <summary>A share of the lifetime, not a number of days: lifetimes of 90, 45 and 6 days are all in use.</summary>
     public static DateTimeOffset RenewAt(DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         var life = notAfter - notBefore;
@@ -26,8 +24,8 @@ internal static class RenewalSchedule
     }
 
     /// <summary>
-    /// The time in the CA's window: chosen once at random, and kept as long as the window stays (RFC 9773 §4.2). Never in the last tenth of
-    /// the certificate's life, whatever the CA says: senders must not see its end.
+    /// A time in the CA's window, chosen at random once per window (RFC 9773 §4.2). Never in the last tenth of the certificate's life:
+    /// senders must not see it expire.
     /// </summary>
     /// <param name="fraction">From 0 to 1, at random.</param>
     public static CertificateRecord WithWindow(CertificateRecord record, RenewalInfo info, DateTimeOffset now, double fraction)
@@ -36,31 +34,31 @@ internal static class RenewalSchedule
         var window = new StoredRenewalWindow(Milliseconds(info.Start), Milliseconds(info.End));
         var latest = certificate.NotAfter - ((certificate.NotAfter - certificate.NotBefore) / 10);
         var renewAt = record.Window == window && record.RenewAt is { } chosen ? chosen : info.TimeAt(fraction);
-        // A CA, or a clock, that is wrong puts every new certificate's window in the past: without this they are ordered one a minute,
-        // without end.
+        // A wrong clock, here or at the CA, puts each new certificate's window in the past: without this, one is ordered every minute.
         var earliest = certificate.ObtainedAt + ((certificate.NotAfter - certificate.NotBefore) / 400);
         if (certificate.ObtainedAt <= now && renewAt < earliest) renewAt = earliest;
-        return record with { Window = window, RenewAt = renewAt < latest
-            ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction) };
+        return record with
+        {
+            Window = window, RenewAt = renewAt < latest ? renewAt : latest, AskWindowAt = NextAsk(now, info.RetryAfter, fraction),
+        };
     }
 
-    /// <summary>As the store keeps it: with the parts that it drops, a window that stayed would look like another one.</summary>
+    /// <summary>The store keeps milliseconds: with more, an unchanged window would look like a new one.</summary>
     private static DateTimeOffset Milliseconds(DateTimeOffset time) =>
         DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
-    /// <summary>When to ask for the window again. A little earlier or later for each certificate, so that they don't all ask at
-    /// once.</summary>
+    /// <summary>When to request the window again, with some spread so that certificates don't do it all at once.</summary>
     public static DateTimeOffset NextAsk(DateTimeOffset now, TimeSpan? retryAfter, double fraction)
     {
         var wait = (retryAfter ?? s_askEvery) * (1 + (fraction / 10));
         return now + (wait < s_askAtMostEvery ? s_askAtMostEvery : wait > s_askAtLeastEvery ? s_askAtLeastEvery : wait);
     }
 
-    /// <summary>Whether a certificate is to be ordered now.</summary>
+    /// <summary>Whether a certificate must be ordered now.</summary>
     public static bool WantsOrder(CertificateRecord record, DateTimeOffset now) =>
         record.RenewalRequested || record.Certificate is not { RevokedAt: null } || record.RenewAt is not { } renewAt || renewAt <= now;
 
-    /// <summary>The next time to look at a host whose certificate is good.</summary>
+    /// <summary>When a host with a good certificate is due next.</summary>
     public static DateTimeOffset? DueAt(CertificateRecord record) =>
         record.AskWindowAt is { } ask && (record.RenewAt is not { } renewAt || ask < renewAt) ? ask : record.RenewAt;
 }

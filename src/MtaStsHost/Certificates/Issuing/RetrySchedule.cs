@@ -1,12 +1,12 @@
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// When a failed attempt is made again: by its class, later each time. No ladder allows more than three failed authorizations in an hour
-/// for a name, and Let's Encrypt's limit is five. Pure.
+/// When to retry a failed attempt: by its class, later each time. No ladder allows more than three failed authorizations per hour and name;
+/// Let's Encrypt's limit is five. Pure.
 /// </summary>
 internal static class RetrySchedule
 {
-    /// <summary>No schedule puts an attempt further ahead, so a time that is further ahead was set by a clock that was wrong.</summary>
+    /// <summary>No schedule waits longer, so a later time was set by a wrong clock.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(8);
 
     private static readonly TimeSpan s_longestRetryAfter = TimeSpan.FromDays(7);
@@ -15,20 +15,19 @@ internal static class RetrySchedule
 
     private static readonly TimeSpan[] s_ladder = Minutes(1, 10, 100, 24 * 60);
 
-    /// <summary>Costs the CA nothing, and mostly waits for a DNS record that somebody is about to set.</summary>
-    private static readonly TimeSpan[] s_ownLooks = Minutes(1, 2, 5, 10, 15, 30, 60);
+    /// <summary>Costs the CA nothing, and mostly waits for a DNS record to be published.</summary>
+    private static readonly TimeSpan[] s_preflight = Minutes(1, 2, 5, 10, 15, 30, 60);
 
-    /// <summary>A CA that limits without saying for how long.</summary>
+    /// <summary>A rate limit without a Retry-After.</summary>
     private static readonly TimeSpan[] s_limited = Minutes(60, 3 * 60, 24 * 60);
 
-    /// <summary>The order is under way at the CA; looking at it is one request.</summary>
+    /// <summary>The order is in progress at the CA; polling it is one request.</summary>
     private static readonly TimeSpan[] s_slow = Minutes(1, 5, 10, 30, 60);
 
-    /// <param name="attempts">That failed in a row, this one included.</param>
-    /// <param name="retryAfter">What the CA asks for; honoured, but never past half of what is left of the certificate's life.</param>
-    /// <param name="notAfter">The end of the certificate that is to be renewed; <c>null</c> when there is none.</param>
-    /// <param name="fraction">From 0 to 1, at random: so much of a fifth is added, so that names which failed together don't come
-    /// together.</param>
+    /// <param name="attempts">Failed in a row, including this one.</param>
+    /// <param name="retryAfter">The CA's Retry-After: honoured, up to half of what is left of the certificate's life.</param>
+    /// <param name="notAfter">Of the certificate to renew; <c>null</c> when there is none.</param>
+    /// <param name="fraction">Random, 0 to 1: this share of a fifth is added, so that names that failed together spread out.</param>
     public static DateTimeOffset NextAttempt(string kind, int attempts,
         TimeSpan? retryAfter, DateTimeOffset? notAfter, DateTimeOffset now, double fraction)
     {
@@ -46,7 +45,7 @@ internal static class RetrySchedule
     private static TimeSpan Ladder(string kind, int attempts) => kind switch
     {
         FailureKind.Refused or FailureKind.Account => s_day,
-        FailureKind.Preflight => Step(s_ownLooks, attempts),
+        FailureKind.Preflight => Step(s_preflight, attempts),
         FailureKind.RateLimited => Step(s_limited, attempts),
         FailureKind.Slow => Step(s_slow, attempts),
         _ => Step(s_ladder, attempts),

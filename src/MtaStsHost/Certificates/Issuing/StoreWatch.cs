@@ -3,20 +3,17 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
-/// <summary>
-/// Brings into memory what changes in the store, whoever changes it: this host, another one that shares the store, or an operator's
-/// command.
-/// </summary>
+/// <summary>Copies changes in the store into memory, from this process, other replicas, and operators' commands.</summary>
 internal sealed class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-        CurrentAcmeSettings settings, CertificateStoreHealth state, TimeProvider time)
-    : BackgroundService
+    CurrentAcmeSettings settings, StoreHealth health, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the listeners wait for the store; what it has comes a moment later then.</summary>
+    /// <summary>How long the listeners wait for the store before they open without its certificates.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    private readonly StoreUse _store = health.Certificates;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private long _revision = -1;
 
@@ -25,8 +22,8 @@ internal sealed class StoreWatch(
 
     public CertificateIndex Index => index;
 
-    /// <summary>Looks now. Nothing is read where nothing has changed.</summary>
-    /// <exception cref="StoreException">The store can't be read; what is in memory stays.</exception>
+    /// <summary>Reads the changes, if there are any.</summary>
+    /// <exception cref="StoreException">The store can't be read; memory stays as it is.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _refreshing.WaitAsync(cancellationToken);
@@ -34,7 +31,7 @@ internal sealed class StoreWatch(
         {
             var revision = await store.GetRevisionAsync(cancellationToken);
             if (revision == _revision) return;
-            // A store that was restored from a backup has a smaller revision than the one in memory.
+            // A store restored from a backup has a smaller revision than the one in memory.
             var changes = await store.ListChangesAsync(revision < _revision ? -1 : _revision, cancellationToken);
             index.Apply(changes);
             await cache.ApplyAsync(changes, cancellationToken);
@@ -49,18 +46,18 @@ internal sealed class StoreWatch(
         Changed?.Invoke();
     }
 
-    /// <summary>Looks before the listeners open: a handshake for a host whose certificate is not known of would end.</summary>
+    /// <summary>Before the listeners open: handshakes for unknown certificates would be aborted.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken);
         }
-#pragma warning disable CA1031 // As in the loop: nothing that the store does keeps the host from serving.
+#pragma warning disable CA1031 // As in the loop: a store failure never keeps the service from starting.
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            // CertificateManager meets the same, says so, and tries the store again; the loop below looks again too.
+            // CertificateManager logs it, and the loop below tries again.
         }
 
         await base.StartAsync(cancellationToken);
@@ -85,12 +82,12 @@ internal sealed class StoreWatch(
             {
                 return;
             }
-#pragma warning disable CA1031 // The edge of the loop: the framework would end the whole host, which serves well from memory.
+#pragma warning disable CA1031 // The edge of the loop: the framework would stop the service, which serves well from memory.
             catch (Exception)
 #pragma warning restore CA1031
             {
-                // CertificateManager meets the same, says so, and tries the store again; here the next look follows in its own time.
-                await Task.Delay(state.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // CertificateManager logs it.
+                await Task.Delay(_store.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

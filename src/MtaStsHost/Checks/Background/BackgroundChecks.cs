@@ -121,7 +121,7 @@ internal sealed partial class BackgroundChecks(
         if (!current.Checks.Enabled)
         {
             _verdicts.Clear();
-            foreach (var (domain, _) in results.All) verdicts.Remove(domain);
+            foreach (var (domain, _) in results.All) verdicts.Forget(domain);
             _schedule.Clear();
             results.Clear();
             _failing.Clear();
@@ -137,7 +137,7 @@ internal sealed partial class BackgroundChecks(
         foreach (var domain in gone)
         {
             results.Remove(domain);
-            verdicts.Remove(domain);
+            verdicts.Forget(domain);
             _failing.Remove(domain);
         }
 
@@ -202,7 +202,7 @@ internal sealed partial class BackgroundChecks(
         var after = DomainFindings.After(before, done, _pool);
         results.Set(domain, after);
         findings.Report(domain, before, after);
-        if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Remove(domain);
+        if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Forget(domain);
         else _verdicts.Add((ended.Policy, VerdictOf(done.Fitness)));
     }
 

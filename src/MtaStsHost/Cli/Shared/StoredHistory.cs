@@ -41,7 +41,7 @@ internal sealed record StoredHistory(
         ServiceConfiguration configuration, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var past = await PastPolicies.ReadAsync(store, configuration.Policies, now, cancellationToken);
+        var past = await LedgerSnapshot.ReadAsync(store, configuration.Policies, now, cancellationToken);
         var removed = configuration.Settings.Transitions.Retires
             ? past.Copies.Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList() : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);

@@ -10,9 +10,9 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
-/// TLS-ALPN-01, RFC 8737: stands before the ordinary handshake and takes those that are a CA's. Only a ClientHello that offers
-/// <c>acme-tls/1</c> and nothing else, for a host whose challenge is open, gets the challenge's certificate; the ordinary handshake neither
-/// knows that protocol nor has that certificate. While no challenge is open it does nothing at all.
+/// TLS-ALPN-01, RFC 8737: intercepts validation requests before the ordinary handshake. Only a ClientHello that offers <c>acme-tls/1</c>
+/// and nothing else, for a host with an open challenge, gets the challenge's certificate, which the ordinary handshake doesn't have.
+/// Does nothing while no challenge is open.
 /// </summary>
 internal sealed partial class ChallengeHandshake(
     OpenChallenges challenges, StoredChallenges stored, IPolicyHosts hosts, TimeProvider time, ILogger<ChallengeHandshake> log)
@@ -22,9 +22,9 @@ internal sealed partial class ChallengeHandshake(
     private static readonly List<SslApplicationProtocol> s_protocol = [new(TlsAlpn01Certificate.Protocol)];
 
     public ConnectionDelegate Guard(ConnectionDelegate next) => connection => challenges.Any
-        ? LookAsync(connection, next) : next(connection);
+        ? InterceptAsync(connection, next) : next(connection);
 
-    private async Task LookAsync(ConnectionContext connection, ConnectionDelegate next)
+    private async Task InterceptAsync(ConnectionContext connection, ConnectionDelegate next)
     {
         (SslStreamCertificateContext Certificate, string Name)? challenge;
         try
@@ -34,7 +34,7 @@ internal sealed partial class ChallengeHandshake(
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // Too slow, or gone: there is nobody to go on with. Kestrel would log it as an error of ours.
+            // Too slow, or closed. Kestrel would log it as our error.
             connection.Abort();
             return;
         }
@@ -42,17 +42,17 @@ internal sealed partial class ChallengeHandshake(
         await (challenge is { } open ? AnswerAsync(connection, open.Certificate, open.Name) : next(connection));
     }
 
-    /// <summary>In memory, else in the store: another host may have opened it a moment ago, and the CA asks whom it likes.</summary>
+    /// <summary>In memory, otherwise in the store: another replica may have opened it just now, and the CA may connect to any.</summary>
     private async Task<(SslStreamCertificateContext Certificate, string Name)?> FindAsync(ConnectionContext connection, string name)
     {
         if (challenges.FindTlsAlpn01(name) is { } known) return (known, name);
         if (!hosts.Contains(name)) return null;
         using var timeout = new CancellationTokenSource(s_timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
-        return await stored.LookAsync(ended.Token) && challenges.FindTlsAlpn01(name) is { } certificate ? (certificate, name) : null;
+        return await stored.RefreshAsync(ended.Token) && challenges.FindTlsAlpn01(name) is { } certificate ? (certificate, name) : null;
     }
 
-    /// <summary>Looks at the first message and leaves every byte where it is. <c>null</c>: it is none of ours.</summary>
+    /// <summary>Peeks at the first message and consumes nothing. <c>null</c>: not a validation request.</summary>
     private async Task<ClientHello?> PeekAsync(ConnectionContext connection)
     {
         using var timeout = new CancellationTokenSource(s_timeout, time);
@@ -69,7 +69,7 @@ internal sealed partial class ChallengeHandshake(
                 continue;
             }
 
-            // Not past what was examined before, so that the next one to read finds something new at once.
+            // Not past what was examined before, so that the next read returns at once.
             input.AdvanceTo(buffer.Start, buffer.GetPosition(Math.Min(examined, buffer.Length)));
             return status == ClientHelloStatus.Whole ? hello : null;
         }
@@ -89,10 +89,10 @@ internal sealed partial class ChallengeHandshake(
 #pragma warning disable CA5398 // RFC 8737 §3: 1.2 or later, whatever the system's default is.
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
-                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none is asked for
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck, // of client certificates; none are requested
                 },
                 timeout.Token);
-            // The CA looks at the certificate and goes: RFC 8737 §3. Nothing is ever said over this connection.
+            // The CA checks the certificate and closes: RFC 8737 §3. No data is ever sent over this connection.
             await stream.ShutdownAsync();
             if (log.IsEnabled(LogLevel.Debug)) Answered(Printable.Text(name));
         }
@@ -102,9 +102,9 @@ internal sealed partial class ChallengeHandshake(
         }
     }
 
-    [LoggerMessage(1301, LogLevel.Debug, "TLS-ALPN-01 answered for {Name}")]
+    [LoggerMessage(1301, LogLevel.Debug, "TLS-ALPN-01 validation answered for {Name}")]
     private partial void Answered(string name);
 
-    [LoggerMessage(1302, LogLevel.Debug, "A TLS-ALPN-01 handshake failed: {Error}")]
+    [LoggerMessage(1302, LogLevel.Debug, "TLS-ALPN-01 handshake failed: {Error}")]
     private partial void NotAnswered(string error);
 }

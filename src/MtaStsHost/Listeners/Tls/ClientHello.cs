@@ -9,22 +9,21 @@ internal enum ClientHelloStatus
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>No ClientHello that means anything here; whoever handles TLS may judge it.</summary>
+    /// <summary>Not a ClientHello of interest here; the TLS handshake decides.</summary>
     Other,
 
     Whole,
 }
 
 /// <summary>
-/// What is wanted of a ClientHello: the server name (RFC 6066 §3), and the application protocols (RFC 7301 §3.1). Reads bytes from
-/// strangers:
-/// strict, bounded, and never throws.
+/// The server name (RFC 6066 §3) and the application protocols (RFC 7301 §3.1) of a ClientHello. Strict, bounded, and never throws, since
+/// the bytes come from unknown clients.
 /// </summary>
 /// <param name="ServerName">ASCII, as it was sent; <c>null</c>: none.</param>
-/// <param name="Protocols">Empty when the extension isn't there.</param>
+/// <param name="Protocols">Empty without the extension.</param>
 internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<string> Protocols)
 {
-    /// <summary>RFC 8446 §5.1: a record holds no more; no client sends more than one for its first message.</summary>
+    /// <summary>RFC 8446 §5.1: the longest record; clients send their first message in one.</summary>
     public const int MaxBytes = RecordHeader + MaxRecord;
 
     private const int RecordHeader = 5;
@@ -41,7 +40,7 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     {
         hello = default;
         Span<byte> header = stackalloc byte[RecordHeader];
-        // The first segment may be empty: only a copy is sure to have the first byte.
+        // A copy, since the first segment may be empty.
         received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
         if (received.Length < RecordHeader) return received.Length > 0
             && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
@@ -53,7 +52,7 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
             ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
     }
 
-    /// <summary>RFC 8446 §4.1.2. A message that goes on in another record is no ClientHello of anybody who means well.</summary>
+    /// <summary>RFC 8446 §4.1.2. No legitimate client splits its ClientHello over several records.</summary>
     private static bool ReadMessage(ReadOnlySpan<byte> record, out ClientHello hello)
     {
         hello = default;
@@ -75,7 +74,7 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         for (reader = new TlsReader(extensions); !reader.IsAtEnd;)
         {
             if (!reader.TryUInt16(out var extension) || !reader.TryBlock(2, out var data)) return false;
-            // No extension may come twice (RFC 8446 §4.2): one reader would take the first, another the last.
+            // No extension may be repeated (RFC 8446 §4.2): one reader would take the first, another the last.
             if (extension == ServerNameExtension && (name is not null || !TryReadName(data, out name))) return false;
             if (extension == ProtocolsExtension && (protocols.Count > 0 || !TryReadProtocols(data, out protocols))) return false;
         }
@@ -111,7 +110,7 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         return names.Count > 0;
     }
 
-    /// <summary>TLS's presentation language (RFC 8446 §3): numbers, and vectors with their length before them.</summary>
+    /// <summary>The presentation language of TLS (RFC 8446 §3): numbers, and vectors with a length prefix.</summary>
     private ref struct TlsReader(ReadOnlySpan<byte> bytes)
     {
         private ReadOnlySpan<byte> _rest = bytes;

@@ -2,8 +2,7 @@ using System.IO.Pipelines;
 
 namespace MtaStsHost.Listeners.Tls;
 
-/// <summary>A connection's pipes as the one stream that SslStream wants. Asynchronous only; closing it is the connection's
-/// matter.</summary>
+/// <summary>A connection's pipes as one stream for SslStream. Asynchronous only; it doesn't close the pipes.</summary>
 internal sealed class DuplexPipeStream(IDuplexPipe transport) : Stream
 {
     private readonly Stream _input = transport.Input.AsStream(leaveOpen: true);
@@ -49,7 +48,6 @@ internal sealed class DuplexPipeStream(IDuplexPipe transport) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // Neither closes its pipe: they were told to leave it open.
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -6,36 +6,31 @@ using System.Security.Cryptography;
 namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
-/// Sends no TLS 1.3 session tickets (RFC 8446 §4.6.1). A sender comes once a day, when a ticket has long gone stale, so the two that
-/// OpenSSL
-/// makes for every connection are work for nobody: some 6 percent of a fetch. .NET's one setting for it makes a context for each
-/// connection,
-/// which costs far more. So OpenSSL is told in its own words, as an operator would in openssl.cnf: <c>NumTickets = 0</c> in the section
-/// that holds
-/// for all programs, beside whatever stands there already.
+/// Turns TLS 1.3 session tickets off (RFC 8446 §4.6.1). A sender connects once a day, after its ticket has expired, so the two that OpenSSL
+/// creates per connection waste some 6 percent of a fetch. .NET's own setting creates a context per connection, which costs far more. So
+/// this does what an operator would do in openssl.cnf: <c>NumTickets = 0</c> in the system default section, beside the existing settings.
 /// </summary>
 internal static partial class SessionTickets
 {
     private const string Crypto = "libcrypto.so.3";
 
-    /// <summary>Call it before the first handshake. Where .NET doesn't use OpenSSL 3, tickets are sent as ever, and all else works as
-    /// well.</summary>
+    /// <summary>Call it before the first handshake. Without OpenSSL 3, tickets are still sent, and everything else works.</summary>
     public static void TurnOff()
     {
         if (!OperatingSystem.IsLinux()) return;
-        // .NET sets OpenSSL up on first use, which reads the system's file; only what comes after that lasts.
+        // .NET initialises OpenSSL on first use, which reads the system's file; only later changes last.
         SHA256.HashData([]);
         try
         {
             var file = DefaultFile();
             var system = NewConfiguration(0);
-            _ = ReadFile(system, file, 0); // there may be none
+            _ = ReadFile(system, file, 0); // the file may not exist
             var start = Value(system, null, "openssl_conf");
             var tls = (start is null ? null : Value(system, start, "ssl_conf")) ?? "mtastshost_tls";
             var everyone = Value(system, tls, "system_default") ?? "mtastshost_everyone";
 
-            // The system's file and one line more, under an application's name of our own, so that nothing else in it is carried out twice.
-            // In a second object, since OpenSSL reads but once into one.
+            // The system's file plus one setting, under our own application name, so that nothing else in it is applied twice. In a second
+            // object, since OpenSSL reads only once into one.
             var lines = Marshal.StringToCoTaskMemUTF8($"""
                 .include {Marshal.PtrToStringUTF8(file)}
                 [default]
@@ -57,11 +52,11 @@ internal static partial class SessionTickets
             Marshal.FreeCoTaskMem(lines);
             FreeConfiguration(system);
             FreeMemory(file, null, 0);
-            ClearErrors(); // a value that wasn't there is one
+            ClearErrors(); // a missing value is one
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            // Another OpenSSL, or none: nothing was changed.
+            // Another version of OpenSSL, or none: nothing was changed.
         }
     }
 

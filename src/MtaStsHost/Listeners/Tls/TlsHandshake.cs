@@ -9,9 +9,8 @@ using MtaStsHost.Text;
 namespace MtaStsHost.Listeners.Tls;
 
 /// <summary>
-/// Picks the certificate by SNI. A name that is not served gets none at all: RFC 8461 §7 asks for a matching certificate or an
-/// aborted handshake, and a stranger's scan learns nothing. Never orders; waits for nothing but a certificate that must be read from the
-/// store.
+/// Picks the certificate by SNI. A name that is not served gets none: RFC 8461 §7 requires a matching certificate or an aborted
+/// handshake, and a scan by unknown clients learns nothing. Never orders; waits only for a certificate to be read from the store.
 /// </summary>
 internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
 {
@@ -30,8 +29,8 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     ];
 
     /// <summary>
-    /// Stands around the framework's handshake. Of a first record that is no ClientHello it never asks <see cref="OnConnection"/>, and then
-    /// complains that it has no certificate; Kestrel would log that as an error, with its stack, for every stranger who sends such a thing.
+    /// Wraps the framework's handshake, which never calls <see cref="OnConnection"/> if the first record is not a ClientHello, and then
+    /// throws because it has no certificate. Kestrel would log that as an error with a stack trace for every such client.
     /// </summary>
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
@@ -55,21 +54,21 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         // .NET decodes A-labels to U-labels; policy hosts are A-labels.
         if (!System.Text.Ascii.IsValid(name) && MtaSts.DomainName.TryToAscii(name, out var ascii)) name = ascii;
         if (!hosts.Contains(name)) return Refuse(ref _unknownName, name, "the server name is not served here");
-        return certificates.TryGet(name, out var certificate)
-            ? new ValueTask<SslServerAuthenticationOptions>(certificate.TlsOptions(protocols))
-            : LoadAsync(name, protocols);
+        var lookup = certificates.FindAsync(name);
+        return lookup.IsCompletedSuccessfully ? Answer(lookup.Result, name, protocols) : AnswerAsync(lookup, name, protocols);
     }
 
-    private async ValueTask<SslServerAuthenticationOptions> LoadAsync(string name, HttpProtocols protocols)
+    private async ValueTask<SslServerAuthenticationOptions> AnswerAsync(
+        ValueTask<CertificateLookup> lookup, string name, HttpProtocols protocols) => await Answer(await lookup, name, protocols);
+
+    private ValueTask<SslServerAuthenticationOptions> Answer(CertificateLookup found, string name, HttpProtocols protocols) => found switch
     {
-        if (await certificates.LoadAsync(name) is { } certificate) return certificate.TlsOptions(protocols);
-        // Told apart, since the remedy is another one: there is a certificate, and the next handshake may get it.
-        return await (certificates.IsOutOfReach(name)
-            ? Refuse(ref _store, name, "its certificate can't be read from the store now")
-            : Refuse(ref _noCertificate, name, "there is no certificate for the server name"));
-    }
+        { Certificate: { } certificate } => new(certificate.TlsOptions(protocols)),
+        { IsStoreUnreachable: true } => Refuse(ref _store, name, "its certificate can't be read from the store now"),
+        _ => Refuse(ref _noCertificate, name, "the server name has no certificate"),
+    };
 
-    /// <summary>Kestrel logs this exception at Debug; a null certificate it would log as an error, for every scanner that passes.</summary>
+    /// <summary>Kestrel logs this exception at Debug, but a null certificate as an error, for every passing scanner.</summary>
     private ValueTask<SslServerAuthenticationOptions> Refuse(ref long counter, string? name, string reason)
     {
         Interlocked.Increment(ref counter);
@@ -77,7 +76,7 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
         return ValueTask.FromException<SslServerAuthenticationOptions>(new AuthenticationException(reason));
     }
 
-    // Strangers bring these about at will, so nobody's log has them unless asked for; the counts are in /metrics.
-    [LoggerMessage(1300, LogLevel.Debug, "Handshake for {Name} refused: {Reason}")]
+    // Unknown clients cause these at will, so they are logged at Debug only; /metrics counts them.
+    [LoggerMessage(1300, LogLevel.Debug, "TLS handshake for {Name} refused: {Reason}")]
     private partial void HandshakeRefused(string name, string reason);
 }

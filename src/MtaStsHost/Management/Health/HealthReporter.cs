@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Sts;
@@ -14,8 +13,8 @@ namespace MtaStsHost.Management.Health;
 
 /// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
-    FileCertificates certificates, CertificateJudge judge, CertificateStoreHealth store, IStore rows,
-    IPolicyHistory history, LedgerHealth historyState, CheckResults checks, TimeProvider time)
+    FileCertificates certificates, CertificateJudge judge, StoreHealth store, IStore rows,
+    IPolicyHistory history, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -39,7 +38,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         var certificateErrors = certificates.Errors;
-        var storeError = store.Error ?? historyState.Error;
+        var storeError = store.Error;
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
         var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null)
             ? HealthState.Unhealthy

@@ -1,7 +1,6 @@
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Storage;
-using MtaStsHost.Transitions;
 using Prometheus;
 
 namespace MtaStsHost.Management.Metrics;
@@ -18,8 +17,7 @@ internal sealed class CertificateMetrics
     private readonly IssuingCounters _counters;
     private readonly CurrentAcmeSettings _acme;
     private readonly IStore _store;
-    private readonly CertificateStoreHealth _storeState;
-    private readonly LedgerHealth _historyState;
+    private readonly StoreHealth _health;
     private readonly TimeProvider _time;
     private readonly Counter _orders;
     private readonly Counter _obtained;
@@ -35,14 +33,13 @@ internal sealed class CertificateMetrics
     private readonly Gauge _storeUp;
 
     public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
-        IStore store, CertificateStoreHealth storeState, LedgerHealth historyState, TimeProvider time, MetricFactory metrics)
+        IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
     {
         _index = index;
         _counters = counters;
         _acme = acme;
         _store = store;
-        _storeState = storeState;
-        _historyState = historyState;
+        _health = health;
         _time = time;
         _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Certificates ordered from a CA.");
         _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
@@ -71,7 +68,7 @@ internal sealed class CertificateMetrics
         CollectLives();
         if (_acme.Current is not { } settings)
         {
-            _storeUp.Set(_historyState.Error is null ? 1 : 0);
+            _storeUp.Set(_health.Policies.Error is null ? 1 : 0);
             return;
         }
 
@@ -83,7 +80,7 @@ internal sealed class CertificateMetrics
             _missing.Set(queue.Missing);
             _challenges.Set(queue.OpenChallenges);
             _estimate.Set(queue.Missing / (double)settings.OrdersPerThreeHours * s_window.TotalSeconds);
-            _storeUp.Set(_storeState.Error is null && _historyState.Error is null ? 1 : 0);
+            _storeUp.Set(_health.Error is null ? 1 : 0);
         }
         catch (StoreException)
         {

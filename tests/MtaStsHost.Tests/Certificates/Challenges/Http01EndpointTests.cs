@@ -54,7 +54,7 @@ public sealed class Http01EndpointTests : IAsyncLifetime
     [Fact]
     public async Task Get_OpenTokenOverTls_IsTheKeyAuthorization()
     {
-        // Let's Encrypt follows redirects to https, and looks at no certificate then.
+        // Let's Encrypt follows redirects to https, and ignores the certificate then.
         await using var stream = await RawHttp.HandshakeAsync(_app.Https, Host);
         await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(
             $"GET {Http01Endpoint.Path}{Token} HTTP/1.1\r\nHost: {Host}\r\nConnection: close\r\n\r\n"));

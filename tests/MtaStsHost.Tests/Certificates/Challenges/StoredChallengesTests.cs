@@ -27,28 +27,28 @@ public sealed class StoredChallengesTests
     }
 
     [Fact]
-    public async Task LookAsync_OneOfAnotherHost_IsOpenAfterwards()
+    public async Task RefreshAsync_OneOfAnotherHost_IsOpenAfterwards()
     {
         _store.Challenges = [At(Host)];
 
-        Assert.True(await LookAsync());
+        Assert.True(await RefreshAsync());
 
         Assert.Equal("token.key", _open.FindHttp01("MTA-STS.example.com", "token"));
         Assert.True(_open.Any);
         _store.Challenges = [];
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await LookAsync());
+        Assert.True(await RefreshAsync());
         Assert.Null(_open.FindHttp01(Host, "token"));
         Assert.False(_open.Any);
     }
 
     [Fact]
-    public async Task LookAsync_StrangersAskAllTheTime_FiveLooksASecond()
+    public async Task RefreshAsync_StrangersAskAllTheTime_FiveLooksASecond()
     {
         var asked = new List<Task<bool>>();
         for (var ms = 0; ms < 1000; ms += 10)
         {
-            for (var i = 0; i < 10; i++) asked.Add(LookAsync());
+            for (var i = 0; i < 10; i++) asked.Add(RefreshAsync());
             await Eventually.IsTrueAsync(() => _store.Lists > 0, "the first look");
             _time.Advance(TimeSpan.FromMilliseconds(10));
         }
@@ -60,13 +60,13 @@ public sealed class StoredChallengesTests
     }
 
     [Fact]
-    public async Task LookAsync_SoonAfterAnotherLook_WaitsAndSeesWhatCameInBetween()
+    public async Task RefreshAsync_SoonAfterAnotherLook_WaitsAndSeesWhatCameInBetween()
     {
-        Assert.True(await LookAsync());
+        Assert.True(await RefreshAsync());
         _store.Challenges = [At(Host)];
 
         // A CA asks from several places at once.
-        var looks = Enumerable.Range(0, 5).Select(_ => LookAsync()).ToList();
+        var looks = Enumerable.Range(0, 5).Select(_ => RefreshAsync()).ToList();
         Assert.DoesNotContain(looks, look => look.IsCompleted);
         await EndAsync(Task.WhenAll(looks));
 
@@ -76,15 +76,15 @@ public sealed class StoredChallengesTests
     }
 
     [Fact]
-    public async Task LookAsync_WhileAnotherLookReads_LooksAgainAfterIt()
+    public async Task RefreshAsync_WhileAnotherLookReads_LooksAgainAfterIt()
     {
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
-        var first = LookAsync();
+        var first = RefreshAsync();
         await Eventually.IsTrueAsync(() => _store.Lists == 1, "the first look reads");
         _store.Challenges = [At(Host)];
 
-        var second = LookAsync();
+        var second = RefreshAsync();
         gate.SetResult();
 
         Assert.True(await first);
@@ -93,12 +93,12 @@ public sealed class StoredChallengesTests
     }
 
     [Fact]
-    public async Task LookAsync_AskedOnceAndGone_LeavesTheOthersTheirLook()
+    public async Task RefreshAsync_AskedOnceAndGone_LeavesTheOthersTheirLook()
     {
-        Assert.True(await LookAsync());
+        Assert.True(await RefreshAsync());
         using var gone = new CancellationTokenSource();
-        var left = _stored.LookAsync(gone.Token);
-        var stays = LookAsync();
+        var left = _stored.RefreshAsync(gone.Token);
+        var stays = RefreshAsync();
 
         await gone.CancelAsync();
 
@@ -108,24 +108,24 @@ public sealed class StoredChallengesTests
     }
 
     [Fact]
-    public async Task LookAsync_StoreFails_IsFalseAndKeepsWhatIsKnown()
+    public async Task RefreshAsync_StoreFails_IsFalseAndKeepsWhatIsKnown()
     {
         _store.Challenges = [At(Host)];
-        await LookAsync();
+        await RefreshAsync();
         _store.Fails = true;
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.False(await LookAsync());
+        Assert.False(await RefreshAsync());
 
         Assert.NotNull(_open.FindHttp01(Host, "token"));
     }
 
     [Fact]
-    public async Task LookAsync_NothingIsOrdered_TouchesNoStore()
+    public async Task RefreshAsync_NothingIsOrdered_TouchesNoStore()
     {
         _settings.Replace(null);
 
-        Assert.False(await LookAsync());
+        Assert.False(await RefreshAsync());
 
         Assert.Equal(0, _store.Lists);
     }
@@ -166,7 +166,7 @@ public sealed class StoredChallengesTests
 
     private StoredChallenge At(string host) => new(host, "http-01", "token", "token.key", _time.GetUtcNow().AddMinutes(10));
 
-    private Task<bool> LookAsync() => _stored.LookAsync(TestContext.Current.CancellationToken);
+    private Task<bool> RefreshAsync() => _stored.RefreshAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Lets the clock go on until the work is done.</summary>
     private async Task EndAsync(Task work) => await Eventually.IsTrueAsync(

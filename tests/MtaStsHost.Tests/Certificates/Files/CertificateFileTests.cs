@@ -79,7 +79,7 @@ public sealed class CertificateFileTests : IDisposable
     {
         var options = Load(_folder.Write("all.pem", s_good.ChainPem + s_good.KeyPem)).TlsOptions(HttpProtocols.Http1AndHttp2);
 
-#pragma warning disable CA5398 // the versions are what is looked at
+#pragma warning disable CA5398 // the versions are what is tested
         Assert.Equal(System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
             options.EnabledSslProtocols);
 #pragma warning restore CA5398
@@ -109,40 +109,40 @@ public sealed class CertificateFileTests : IDisposable
         Fails($"{_folder["none.key"]} can't be read; there is no such file; check the path", good, _folder["none.key"]);
         Fails($"{_folder.Path} can't be read; it is a folder, or this user may not read it; check its path and permissions", _folder.Path);
         Fails(
-            $"{empty} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one",
+            $"{empty} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password if it has one",
             empty);
         Fails(
-            $"{garbage} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has "
+            $"{garbage} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password if it has "
             + $"one", garbage);
-        Fails($"{garbage} is not PEM, and KeyPath goes with PEM only; give a PEM file, or take KeyPath out for PKCS#12", garbage, key);
-        Fails($"{garbage} has no private key in it; give the file with the private key, such as privkey.pem", good, garbage);
-        Fails($"{empty} has no private key in it; give the file with the private key, such as privkey.pem", good, empty);
-        Fails($"{good} has no private key in it; name the key's file as KeyPath", good);
-        Fails($"{good} has no private key in it; give the file with the private key, such as privkey.pem", good, good);
-        Fails($"{key} has no certificate in it; give the file with the certificate and its chain, such as fullchain.pem", key);
-        Fails($"{cut} has no certificate in it; give the file with the certificate and its chain, such as fullchain.pem", cut, key);
-        Fails($"{broken} has no certificate in it", broken, key);
+        Fails($"{garbage} is not PEM, and KeyPath is for PEM only; name a PEM file, or remove KeyPath for PKCS#12", garbage, key);
+        Fails($"{garbage} contains no private key; name the file with the private key, such as privkey.pem", good, garbage);
+        Fails($"{empty} contains no private key; name the file with the private key, such as privkey.pem", good, empty);
+        Fails($"{good} contains no private key; set KeyPath to the key's file", good);
+        Fails($"{good} contains no private key; name the file with the private key, such as privkey.pem", good, good);
+        Fails($"{key} contains no certificate; name the file with the certificate and its chain, such as fullchain.pem", key);
+        Fails($"{cut} contains no certificate; name the file with the certificate and its chain, such as fullchain.pem", cut, key);
+        Fails($"{broken} contains no certificate", broken, key);
         Fails($"{notBase64} has a certificate that can't be read: ", notBase64, key);
         Fails(
-            $"the key in {_folder["other.key"]} is not the key of the first certificate in {good}; give the key that the certificate was "
-            + $"made for, and put the certificate before its chain",
+            $"the key in {_folder["other.key"]} doesn't match the first certificate in {good}; name the key of that certificate, "
+            + "and put the certificate before its chain",
             good, _folder.Write("other.key", s_other.KeyPem));
-        Fails($"the key in {key} is not the key of the first certificate in {_folder["reversed.pem"]}",
+        Fails($"the key in {key} doesn't match the first certificate in {_folder["reversed.pem"]}",
             _folder.Write("reversed.pem", s_good.IntermediatePem + s_good.CertificatePem), key);
         Fails($"the key in {encrypted} is encrypted; set Password", good, encrypted);
-        Fails($"the key in {encrypted} can't be opened with that password, or is not the certificate's; check Password and KeyPath",
+        Fails($"the key in {encrypted} can't be decrypted with that password, or doesn't match the certificate; check Password and KeyPath",
             good, encrypted, "wrong");
-        Fails($"{p12} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password where it has one",
+        Fails($"{p12} is neither PEM nor a PKCS#12 file that opens without a password; check the file, and set Password if it has one",
             p12);
         Fails($"{p12} is neither PEM nor a PKCS#12 file that this password opens; check the file and Password", p12, password: "wrong");
-        Fails($"{noKey} has no private key in it; export the certificate together with its key", noKey);
+        Fails($"{noKey} contains no private key; export the certificate together with its key", noKey);
         Fails(
             $"{_folder["nonames.pem"]} has no DNS name (subject alternative name); senders match nothing else (RFC 8461 §3.3): get a "
             + $"certificate for mta-sts.<domain>",
             _folder.Write("nonames.pem", noNames.ChainPem + noNames.KeyPem));
         Fails($"{_folder["address.pem"]} has no DNS name", _folder.Write("address.pem", onlyAddress.ChainPem + onlyAddress.KeyPem));
-        Fails($"{huge} has more than 1048576 bytes; give a certificate file; none is over a megabyte", huge);
-        Fails("/dev/zero has more than 1048576 bytes; give a certificate file; none is over a megabyte", "/dev/zero");
+        Fails($"{huge} has more than 1048576 bytes; name a certificate file; none is over a megabyte", huge);
+        Fails("/dev/zero has more than 1048576 bytes; name a certificate file; none is over a megabyte", "/dev/zero");
     }
 
     [Fact]

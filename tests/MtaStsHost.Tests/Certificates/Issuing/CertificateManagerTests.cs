@@ -2,7 +2,7 @@ using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
 
-/// <summary>Faults that nobody has foreseen: whatever happens to one host's work, it is looked at again.</summary>
+/// <summary>Unexpected errors: whatever happens to one host's work, it is tried again.</summary>
 public sealed class CertificateManagerTests : IAsyncDisposable
 {
     private readonly IssuingFixture _issuing = new();

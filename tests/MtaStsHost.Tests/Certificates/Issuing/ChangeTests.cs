@@ -128,7 +128,7 @@ public sealed class ChangeTests : IAsyncDisposable
         Assert.NotNull(row.Order);
         Assert.Null(row.Failure);
         Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/"
-            + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+            + IssuingFixture.Name, "another replica", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         Assert.Equal(0, host.Log.Count(1407) + host.Log.Count(1403));
         await _issuing.StopAsync(host);
         _issuing.Right.Advance(TimeSpan.FromSeconds(2));

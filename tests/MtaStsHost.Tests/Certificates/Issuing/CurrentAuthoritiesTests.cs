@@ -79,7 +79,8 @@ public sealed class CurrentAuthoritiesTests : IAsyncLifetime
         using var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good));
         var (chain, key) = ca.Issue([Host]).Write(configuration.Folder.Path);
         configuration.Folder.Write("appsettings.json", Json.With(
-            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Tls": { "Certificates": [ { "Path": "{{chain}}", "KeyPath": "{{key}}" } ] } """));
+            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""",
+            $$""" "Tls": { "Certificates": [ { "Path": "{{chain}}", "KeyPath": "{{key}}" } ] } """));
         var files = new FileCertificates();
         files.Replace(configuration.ReadGood().Certificates);
 

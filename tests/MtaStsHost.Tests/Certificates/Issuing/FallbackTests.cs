@@ -87,7 +87,7 @@ public sealed class FallbackTests : IAsyncDisposable
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(_ => _issuing.OtherCa.Requests.Count >= 3, TimeSpan.FromDays(4));
 
-        // Refused: asked once a day, while the other one's outage is looked at after 1, 10 and 100 minutes.
+        // Refused: tried once a day, while the other one's outage is retried after 1, 10 and 100 minutes.
         Assert.InRange(_issuing.Ca.Requests.Count(request => request.Operation == "newOrder"), 1, 3);
     }
 

@@ -22,7 +22,7 @@ public sealed class FirstCertificateTests : IAsyncDisposable
         Assert.False(_issuing.Host.Challenges.Any);
         Assert.Empty(await _issuing.Host.Store.Inner.ListChallengesAsync(TestContext.Current.CancellationToken));
         Assert.True(await _issuing.Host.Store.Inner.TryLeaseAsync("certificate/"
-            + IssuingFixture.Name, "somebody else", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+            + IssuingFixture.Name, "another replica", TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
         Assert.Equal((1, 1, 0), (_issuing.Host.Counters.Orders, _issuing.Host.Counters.Obtained, _issuing.Host.Counters.UnderWay));
         Assert.Equal(1, _issuing.Host.Log.Count(1420));
     }

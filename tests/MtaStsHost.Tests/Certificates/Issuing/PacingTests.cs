@@ -95,7 +95,7 @@ public sealed class PacingTests : IAsyncDisposable
         var first = await _issuing.ObtainAsync();
         var other = await _issuing.StartAsync(_issuing.Make());
         await other.Watch.RefreshAsync(TestContext.Current.CancellationToken);
-        Assert.NotNull(await other.Cache.GetAsync(IssuingFixture.Name));
+        Assert.NotNull((await other.Cache.FindAsync(IssuingFixture.Name)).Certificate);
         var challenge = new StoredChallenge(IssuingFixture.Name, "http-01", "token", "token.thumb", _issuing.Now + s_minute);
         var store = _issuing.Host.Store.Inner;
         Assert.NotNull(await store.ClaimAsync(IssuingFixture.Name, "third", s_minute, TestContext.Current.CancellationToken));

@@ -34,18 +34,18 @@ public sealed class StoreFaultTests : IAsyncDisposable
 
         Assert.Equal(lastOperation, _issuing.Ca.Requests.LastOrDefault()?.Operation ?? "");
         Assert.Equal(0, _issuing.Ca.Count("finalize") + _issuing.Ca.Count("challenge"));
-        Assert.Contains($"the test lets {method} fail", host.State.Error, StringComparison.Ordinal);
+        Assert.Contains($"the test lets {method} fail", host.Health.Certificates.Error, StringComparison.Ordinal);
         Assert.InRange(host.Log.Count(1402), 1, 14);
         Assert.Equal(0, host.Log.Count(1403) + host.Log.Count(1407));
 
         host.Store.Fails = _ => false;
         await _issuing.RunAsync(3 * s_minute, s_step);
         Assert.NotNull(_issuing.Host.Serves(IssuingFixture.Name));
-        Assert.Null(host.State.Error);
+        Assert.Null(host.Health.Certificates.Error);
         Assert.InRange(host.Log.Count(1408), 1, 14);
         Assert.Single(_issuing.Ca.Accounts);
         Assert.True(await host.Store.Inner.TryLeaseAsync("certificate/"
-            + IssuingFixture.Name, "somebody else", s_second, TestContext.Current.CancellationToken));
+            + IssuingFixture.Name, "another replica", s_second, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -122,11 +122,11 @@ public sealed class StoreFaultTests : IAsyncDisposable
         Assert.Equal(1, host.Counters.UnderWay);
         var store = host.Store.Inner;
         await store.ReleaseLeasesAsync(host.Context.Owner, null, TestContext.Current.CancellationToken);
-        Assert.NotNull(await store.ClaimAsync(IssuingFixture.Name, "somebody else", s_minute, TestContext.Current.CancellationToken));
+        Assert.NotNull(await store.ClaimAsync(IssuingFixture.Name, "another replica", s_minute, TestContext.Current.CancellationToken));
         await _issuing.RunAsync(s_minute / 2, s_step);
 
         Assert.Null((await _issuing.RowAsync()).Certificate);
-        Assert.Null(host.State.Error);
+        Assert.Null(host.Health.Certificates.Error);
         Assert.Equal(0, host.Counters.UnderWay);
         await _issuing.RunAsync(2 * s_minute, s_step);
         Assert.NotNull((await _issuing.RowAsync()).Certificate);
@@ -140,12 +140,12 @@ public sealed class StoreFaultTests : IAsyncDisposable
         var faults = 0;
         host.Store.Saving = (row, _) =>
         {
-            if (row.Failure is null && faults++ == 0) throw new InvalidOperationException("nobody foresaw it");
+            if (row.Failure is null && faults++ == 0) throw new InvalidOperationException("a bug of the test");
         };
         _issuing.Hosts.Add(IssuingFixture.Name);
         await _issuing.StartAsync(host);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_minute);
-        Assert.Contains("nobody foresaw it", (await _issuing.RowAsync()).Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("a bug of the test", (await _issuing.RowAsync()).Failure!.Message, StringComparison.Ordinal);
         Assert.Equal(1, host.Log.Count(1407));
 
         await _issuing.RunUntilAsync(row => row.Certificate is not null, 3 * s_minute);

@@ -18,7 +18,7 @@ public sealed class StoreWatchTests : IAsyncDisposable
 
         await host.Watch.StartAsync(CancellationToken.None);
 
-        Assert.Equal(row.Certificate!.NotAfter, (await host.Cache.GetAsync(IssuingFixture.Name))?.NotAfter);
+        Assert.Equal(row.Certificate!.NotAfter, (await host.Cache.FindAsync(IssuingFixture.Name)).Certificate?.NotAfter);
     }
 
     [Fact]

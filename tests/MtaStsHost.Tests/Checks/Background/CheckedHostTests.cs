@@ -78,8 +78,7 @@ public sealed class CheckedHostTests : IAsyncDisposable
         Assert.Contains("senders would not deliver to mail.example.com (127.0.0.1 ",
             held["problems"]!.ToJsonString(), StringComparison.Ordinal);
         await _app.Log.LineAsync(
-            "example.com is configured to go to enforce and is served in mode testing (MtaSts:EnforceGate): senders would not deliver to "
-            + "mail.example.com");
+            "example.com is configured for enforce, but held in mode testing (MtaSts:EnforceGate): senders would not deliver to mail.example.com");
 
         var port = _smtp!.Port;
         await _smtp.DisposeAsync();
@@ -88,7 +87,7 @@ public sealed class CheckedHostTests : IAsyncDisposable
 
         await Eventually.IsTrueAsync(async () => (await PolicyAsync()).Contains("mode: enforce", StringComparison.Ordinal),
             "it goes to enforce by itself");
-        await _app.Log.LineAsync("example.com is served in mode enforce now, as configured");
+        await _app.Log.LineAsync("example.com is now served in mode enforce, as configured");
         var released = await HealthAsync(domain => !Codes(domain).Contains("enforce-held", StringComparison.Ordinal)
             && !Codes(domain).Contains("mx-", StringComparison.Ordinal));
         Assert.Equal("enforce", (string?)released["policy"]!["mode"]);

@@ -14,7 +14,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Listeners.Tls;
 
-/// <summary>RFC 8737 §3, on the real listener: who gets the challenge's certificate, and that nobody else notices.</summary>
+/// <summary>RFC 8737 §3, on the real listener: which clients get the challenge's certificate, and that others don't notice.</summary>
 public sealed class ChallengeHandshakeTests : IAsyncLifetime
 {
     private const string Protocol = "acme-tls/1";
@@ -92,7 +92,7 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
     public async Task Guard_AcmeTlsWithoutAnOpenChallenge_GetsNoCertificate(string state)
     {
         if (state != "never opened") Set(Bare, state == "http-01" ? "http-01" : "tls-alpn-01");
-        Set("mta-sts.other.example"); // so that the listener looks at all
+        Set("mta-sts.other.example"); // so that the listener intercepts at all
         if (state == "expired") _time.Advance(TimeSpan.FromHours(1));
         if (state == "closed") Open.Set(Bare, []);
 
@@ -191,7 +191,7 @@ public sealed class ChallengeHandshakeTests : IAsyncLifetime
         }
 
         await ChallengeIssuerAsync();
-        // The time of each begins when the host takes it, which nobody sees from here: the clock goes on until all are ended.
+        // Each one's time begins when the service accepts it, which can't be seen from here: the clock advances until all are closed.
         var ends = hanging.ConvertAll(client => RawHttp.ReadToEndAsync(client.GetStream()));
         await Eventually.IsTrueAsync(() => IsOverAsync(ends), "the connections are ended");
         foreach (var end in ends) Assert.Equal("", await end);

@@ -31,7 +31,7 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
             "", ["tls-alpn-01"], KeyAlgorithm.ES256, null, null, 1, false, 1));
         var stored = new StoredChallenges(_open, _store, settings, TimeProvider.System);
         _handshake = new ChallengeHandshake(_open, stored, new Hosts(), TimeProvider.System, NullLogger<ChallengeHandshake>.Instance);
-        // Of its own, so that the listener looks at all.
+        // Of its own, so that the listener intercepts at all.
         _open.Set("mta-sts.own.example", [At("mta-sts.own.example")]);
         _store.Challenges = [At(Host), At(Unmanaged)];
     }
@@ -121,8 +121,6 @@ public sealed class StoredChallengeHandshakeTests : IAsyncLifetime
         }
 
         IEnumerable<string> IPolicyHosts.Hosts => [Host];
-
-        public int Count => 1;
 
         public bool Contains(ReadOnlySpan<char> host) => host.Equals(Host, StringComparison.OrdinalIgnoreCase);
     }

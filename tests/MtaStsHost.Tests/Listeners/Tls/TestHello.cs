@@ -52,7 +52,7 @@ internal static class TestHello
 
     public static byte[] Extension(int type, byte[] data) => [.. Short(type), .. Block2(data)];
 
-    /// <param name="extensions">As they stand at the message's end, with their length.</param>
+    /// <param name="extensions">As at the message's end, with their length.</param>
     public static byte[] Message(byte[] extensions)
     {
         byte[] body = [3, 3, .. new byte[32], .. Block1(new byte[32]), .. Block2([0x13, 1, 0xc0, 0x2f]), .. Block1([0]), .. extensions];

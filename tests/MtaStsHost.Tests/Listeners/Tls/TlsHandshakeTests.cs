@@ -27,7 +27,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         // The store is a file that no store can be: only who asks for an issued certificate notices.
         _configuration.Folder.Write("appsettings.json", $$"""
             { {{Json.HttpsEndpoints}}, "Storage": { "ConnectionString": "Data Source=idn.pem" },
-              "MtaSts": { "Domains": { "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
+              "MtaSts": { "Domains": {
+                "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
               "Tls": { "Certificates": [ {{Entry("wildcard")}}, {{Entry("exact")}}, {{Entry("later")}}, {{Entry("idn")}} ] } }
             """);
         _app = await AppFixture.StartAsync(_configuration);
@@ -95,8 +96,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         var metrics = await _app.MetricsAsync();
         Assert.Equal("1", metrics["mtastshost_tls_handshakes_refused_total{reason=\"store\"}"]);
         Assert.Equal("0", metrics["mtastshost_tls_handshakes_refused_total{reason=\"no_certificate\"}"]);
-        // Said once at the edge, with what to mend; the others are served as ever.
-        await _app.Log.LineAsync($"{Bare}: its certificate could not be loaded");
+        // Said once at the edge, and the others are served as before.
+        await _app.Log.LineAsync($"Loading the certificate of {Bare} failed");
         await ThumbprintAsync("mta-sts.example.com");
     }
 

@@ -6,20 +6,20 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
-/// <summary>Where a CA comes in: RFC 8555 §8.3, RFC 8737 §3.</summary>
+/// <summary>The ports that a CA connects to: RFC 8555 §8.3, RFC 8737 §3.</summary>
 internal sealed record PreflightPorts(int Http, int Tls)
 {
     public static readonly PreflightPorts Default = new(80, 443);
 }
 
-/// <summary>Comes in at one address as a CA would, and says in words what it saw there; <c>null</c> when nothing is odd.</summary>
+/// <summary>Connects to one address as a CA would, and describes what is wrong; <c>null</c>: nothing.</summary>
 internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvider time)
 {
     private const int MaxHeaderKilobytes = 16;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks for the answer that only this process knows.</summary>
+    /// <summary>Requests the answer that only this process knows.</summary>
     public Task<string?> HttpAsync(string host, IPAddress address, CancellationToken cancellationToken) =>
         TryAsync(address, ports.Http, token => AskAsync(host, address, token), cancellationToken);
 
@@ -47,7 +47,7 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
             }
             catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                return $"gave no answer within {s_timeout.TotalSeconds:0} s";
+                return $"did not answer within {s_timeout.TotalSeconds:0} s";
             }
             catch (Exception e) when (e is SocketException or HttpRequestException or IOException)
             {
@@ -61,11 +61,11 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
         var connections = 0;
         using var handler = new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, // a redirect is worth a word, and may lead anywhere
+            AllowAutoRedirect = false, // a redirect is reported, and may lead anywhere
             UseProxy = false,
             UseCookies = false,
             MaxResponseHeadersLength = MaxHeaderKilobytes,
-            // A request whose connection ends before the answer is sent again by the handler, which would hide what happened.
+            // The handler repeats a request whose connection ends before the answer, which would hide what happened.
             ConnectCallback = async (context, token) => ++connections == 1
                 ? await ConnectAsync(address, context.DnsEndPoint.Port, token)
                 : throw new HttpIOException(HttpRequestError.ResponseEnded),
@@ -76,16 +76,16 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
         if (response.StatusCode == HttpStatusCode.OK && await IsOursAsync(response.Content, cancellationToken)) return null;
         var status = (int)response.StatusCode;
         if (status is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
-            return $"redirects to {Printable.Text(location.OriginalString, 120)} ({status}), and the redirect was not followed from here";
+            return $"redirects to {Printable.Text(location.OriginalString, 120)} ({status}), and the redirect was not followed";
         var server = response.Headers.TryGetValues("Server", out var values)
             ? $"Server {Printable.Text(string.Join(' ', values), 80)}" : "no Server header";
-        return $"is answered by something else, or by another replica of this host ({status}, {server})";
+        return $"is answered by another server or another replica ({status}, {server})";
     }
 
     private async Task<bool> IsOursAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        // One byte more than wanted, so that a longer body shows.
+        // One byte more than expected, to detect a longer body.
         var buffer = new byte[self.Answer.Length + 1];
         var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         return buffer.AsSpan(0, read).SequenceEqual(Encoding.ASCII.GetBytes(self.Answer));
@@ -108,7 +108,7 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
         }
     }
 
-    /// <summary><c>null</c> where the fault is on this side: a machine without IPv6 knows nothing of an IPv6 address.</summary>
+    /// <summary><c>null</c> where the fault is on this side: a machine without IPv6 can't judge an IPv6 address.</summary>
     private static string? Explain(Exception e)
     {
         if ((e as SocketException ?? e.InnerException as SocketException) is { } socket)
@@ -116,8 +116,8 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
             return socket.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => "refuses connections",
-                SocketError.TimedOut => "gave no answer",
-                SocketError.ConnectionReset => "ended the connection without an answer",
+                SocketError.TimedOut => "did not answer",
+                SocketError.ConnectionReset => "closed the connection without an answer",
                 SocketError.NetworkUnreachable or SocketError.NetworkDown
                     or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable => null,
                 _ => $"can't be reached ({socket.SocketErrorCode})",
@@ -125,7 +125,7 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
         }
 
         return (e as HttpIOException ?? e.InnerException as HttpIOException) is { HttpRequestError: HttpRequestError.ResponseEnded }
-            ? "ended the connection without an answer"
-            : "is answered by something that doesn't speak HTTP";
+            ? "closed the connection without an answer"
+            : "is answered by a server that doesn't speak HTTP";
     }
 }

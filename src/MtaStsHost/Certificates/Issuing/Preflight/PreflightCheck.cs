@@ -5,13 +5,13 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
 /// <summary>
-/// Looks, before the CA is asked, for what is certain to fail: a failed authorization counts against the CA's limits. A check that can't
-/// be made is no reason not to ask.
+/// Detects, before an order, what is certain to fail: a failed authorization counts against the CA's limits. A check that can't be made
+/// doesn't stop the order.
 /// </summary>
-/// <param name="resolver">Asked each time, since a reload may bring another.</param>
+/// <param name="resolver">Called each time, since a reload may replace it.</param>
 internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, PreflightPorts ports, TimeProvider time)
 {
-    /// <summary>A name with more addresses than that is not looked at further: a CA doesn't try more either.</summary>
+    /// <summary>A CA doesn't try more addresses of a name either.</summary>
     private const int MaxAddresses = 8;
 
     private readonly PortProbe _probe = new(self, ports, time);
@@ -30,8 +30,8 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
     }
 
     /// <summary>
-    /// What may have made a challenge fail, seen from here, for the message; <c>null</c> when nothing is odd or nothing can be seen. Never
-    /// certain: a router may not lead its own public address back to where it leads others.
+    /// What may have made a challenge fail, as seen from here, for the message; <c>null</c> when nothing is wrong or nothing can be seen.
+    /// Never certain: the router may lack hairpin NAT.
     /// </summary>
     /// <inheritdoc cref="CheckAsync"/>
     public async Task<PreflightFinding?> ExplainAsync(string host, string challengeType, CancellationToken cancellationToken)
@@ -45,20 +45,20 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         var odd = seen.OfType<string>().ToList();
         if (odd.Count == 0) return null;
         var remedy = isHttp
-            ? $"let {Challenge.Http01Path} on port {ports.Http} of each address lead to this host's Http endpoint, or take the address "
-                + $"out of DNS"
-            : $"let port {ports.Tls} of each address lead to this host's Https endpoint, or take the address out of DNS";
+            ? $"forward {Challenge.Http01Path} on port {ports.Http} of each address to the Http endpoint, or remove the address from DNS"
+            : $"forward port {ports.Tls} of each address to the Https endpoint, or remove the address from DNS";
         return new($"seen from here, {string.Join(", ", odd)}", remedy);
     }
 
     private static async Task<PreflightFinding?> CheckAddressesAsync(IResolver dns, string host, CancellationToken cancellationToken) =>
         await KnownOrNullAsync(() => dns.AddressesAsync(host, cancellationToken).AsTask()) is { Length: 0 }
-            ? new($"{host} has no address in DNS", $"publish {host} CNAME with the name of this host, or A and AAAA with its addresses")
+            ? new($"{host} has no address in DNS",
+                $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses")
             : null;
 
     private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns,
         string host, CaaRequest request, CancellationToken cancellationToken) =>
-        // Without a name of its own in them, the CA may take any.
+        // A CA without CAA names may accept any.
         request.CaaIdentities.Count == 0 ? null
             : await KnownOrNullAsync(() => CaaLookup.CheckAsync(host, request, dns, cancellationToken));
 
@@ -71,7 +71,7 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         }
         catch (ResolutionException)
         {
-            // The CA asks other servers, and may well get an answer.
+            // The CA uses other resolvers, and may well get an answer.
             return null;
         }
     }

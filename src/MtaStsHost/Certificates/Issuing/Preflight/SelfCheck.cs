@@ -4,19 +4,18 @@ using System.Security.Cryptography;
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
 /// <summary>
-/// How this process knows its own listener: <c>GET /.well-known/acme-challenge/{Token}</c> is answered with <see cref="Answer"/> for
-/// managed
-/// hosts. Other replicas have other tokens.
+/// How this process recognises its own listener: for policy hosts, <c>/.well-known/acme-challenge/{Token}</c> returns
+/// <see cref="Answer"/>. Other replicas have other tokens.
 /// </summary>
 internal sealed class SelfCheck
 {
     private const int RandomBytes = 24;
 
-    /// <summary>base64url, as a challenge's token is.</summary>
+    /// <summary>base64url, like a challenge's token.</summary>
     public string Token { get; } = Random();
 
-    /// <summary>ASCII. No key authorization: it has no dot (RFC 8555 §8.1). Random too, so that no echo of the token is taken for
-    /// it.</summary>
+    /// <summary>ASCII; not a key authorization, since it has no dot (RFC 8555 §8.1). Random, so that an echo of the token doesn't
+    /// match.</summary>
     public string Answer { get; } = Random();
 
     private static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));

@@ -19,7 +19,7 @@ internal sealed class FaultyStore(IStore inner) : IStore
     /// <summary>What a call waits for before anything is done.</summary>
     public Func<string, Task> Holds { get; set; } = static _ => Task.CompletedTask;
 
-    /// <summary>Looks at each row that is to be saved, before it is.</summary>
+    /// <summary>Called with each row before it is saved.</summary>
     public Action<CertificateRecord, IReadOnlyList<StoredChallenge>>? Saving { get; set; }
 
     /// <summary>All calls in order, those that failed too.</summary>

@@ -100,7 +100,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
         await Host.Store.Inner.FindAsync(host, CancellationToken.None) ?? throw new InvalidOperationException($"no row for {host}");
 
     /// <summary>Lets so much time pass, and all that is due in it be done.</summary>
-    /// <param name="idleStep">The longest jump; days for what only has to be looked at when it is due.</param>
+    /// <param name="idleStep">The longest jump; days where nothing happens until the next due time.</param>
     public async Task RunAsync(TimeSpan span, TimeSpan? idleStep = null)
     {
         await SettleAsync();

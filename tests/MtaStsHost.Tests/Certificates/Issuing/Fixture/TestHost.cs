@@ -35,8 +35,9 @@ internal sealed class TestHost : IAsyncDisposable
             }),
         };
         _issuance = new HostIssuance(Context, Cache, Log.For<HostIssuance>());
-        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, State, time);
-        Manager = new CertificateManager(hosts, Files, Settings, Context, Watch, _issuance, State, Log.For<CertificateManager>());
+        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, Health, time);
+        var queue = new CertificateQueue(hosts, Files, Context, Watch, Log.For<CertificateQueue>());
+        Manager = new CertificateManager(queue, Settings, Context, Watch, _issuance, Health, Log.For<CertificateManager>());
     }
 
     public FaultyStore Store { get; }
@@ -55,7 +56,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IssuingCounters Counters { get; } = new();
 
-    public CertificateStoreHealth State { get; } = new();
+    public StoreHealth Health { get; } = new();
 
     public IssuingContext Context { get; }
 
@@ -63,7 +64,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public CertificateManager Manager { get; }
 
-    /// <summary>The end of the certificate in force, as the handshake finds it; <c>null</c>: none.</summary>
+    /// <summary>The end of the active certificate, as the handshake finds it; <c>null</c>: none.</summary>
     public DateTimeOffset? Serves(string host) => Cache.TryGet(host, out var certificate) ? certificate.NotAfter : null;
 
     public async Task StopAsync() => await Manager.StopAsync(CancellationToken.None);

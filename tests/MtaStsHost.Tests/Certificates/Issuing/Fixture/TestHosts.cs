@@ -12,8 +12,6 @@ internal sealed class TestHosts : IPolicyHosts
 
     public IEnumerable<string> Hosts => _hosts.Keys;
 
-    public int Count => _hosts.Count;
-
     public bool Contains(ReadOnlySpan<char> host) => _hosts.ContainsKey(host.ToString());
 
     public void Add(params IEnumerable<string> hosts)

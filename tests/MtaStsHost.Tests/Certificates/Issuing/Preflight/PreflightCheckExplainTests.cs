@@ -65,12 +65,12 @@ public sealed class PreflightCheckExplainTests : IDisposable
 
     [Theory]
     [InlineData("404 Not Found", "Server: nginx/1.2\r\n", "no",
-        "is answered by something else, or by another replica of this host (404, Server nginx/1.2)")]
+        "is answered by another server or another replica (404, Server nginx/1.2)")]
     [InlineData("404 Not Found", "", "no", "(404, no Server header)")]
     [InlineData("200 OK", "Server: Apache\r\n", "<html>", "(200, Server Apache)")]
     [InlineData("200 OK", "Server: a\u202eb\r\n", "x", "is answered by")]
     [InlineData("301 Moved", "Location: https://mta-sts.example.com/x\r\n",
-        "", "redirects to https://mta-sts.example.com/x (301), and the redirect was not followed from here")]
+        "", "redirects to https://mta-sts.example.com/x (301), and the redirect was not followed")]
     [InlineData("308 Moved", "Location: /x\r\n", "", "redirects to /x (308)")]
     public async Task ExplainAsync_SomethingElse_SaysWhat(string status, string headers, string body, string expected)
     {
@@ -78,22 +78,22 @@ public sealed class PreflightCheckExplainTests : IDisposable
 
         Assert.StartsWith($"seen from here, port {Port} of 127.0.0.1 ", message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
-        Assert.Contains("; let /.well-known/acme-challenge/ on port ", message, StringComparison.Ordinal);
+        Assert.Contains("; forward /.well-known/acme-challenge/ on port ", message, StringComparison.Ordinal);
         Assert.True(MtaStsHost.Text.Printable.IsPrintable(message));
     }
 
     [Fact]
     public async Task ExplainAsync_OurAnswerWithMoreAfterIt_IsNotOurs() =>
-        Assert.Contains("is answered by something else", await AskedAsync(Response("200 OK", "", _self.Answer + "x")),
+        Assert.Contains("is answered by another server", await AskedAsync(Response("200 OK", "", _self.Answer + "x")),
             StringComparison.Ordinal);
 
     [Fact]
     public async Task ExplainAsync_TheTokenEchoed_IsNotOurs() =>
-        Assert.Contains("is answered by something else", await AskedAsync(Response("200 OK", "", _self.Token)), StringComparison.Ordinal);
+        Assert.Contains("is answered by another server", await AskedAsync(Response("200 OK", "", _self.Token)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("", "ended the connection without an answer")]
-    [InlineData("SSH-2.0-x\r\n", "is answered by something that doesn't speak HTTP")]
+    [InlineData("", "closed the connection without an answer")]
+    [InlineData("SSH-2.0-x\r\n", "is answered by a server that doesn't speak HTTP")]
     public async Task ExplainAsync_NoHttp_SaysSo(string response, string expected) =>
         Assert.Contains(expected, await AskedAsync(response), StringComparison.Ordinal);
 
@@ -108,7 +108,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
         var finding = await check.ExplainAsync(Host, type, CancellationToken.None);
 
         Assert.Equal($"seen from here, port {port} of 127.0.0.1 refuses connections", finding!.What);
-        Assert.EndsWith($"of each address lead to this host's {endpoint} endpoint, or take the address out of DNS",
+        Assert.EndsWith($"of each address to the {endpoint} endpoint, or remove the address from DNS",
             finding.Remedy, StringComparison.Ordinal);
     }
 
@@ -125,7 +125,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(0.2));
 
-        Assert.Equal($"seen from here, port {Port} of 127.0.0.1 gave no answer within 3 s", (await explaining)!.What);
+        Assert.Equal($"seen from here, port {Port} of 127.0.0.1 did not answer within 3 s", (await explaining)!.What);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class PreflightCheckExplainTests : IDisposable
     [Fact]
     public async Task ExplainAsync_SeveralAddresses_EachIsLookedAt()
     {
-        // Nobody listens on the second and third; 127.0.0.0/8 is all of this machine.
+        // Nothing listens on the second and third; 127.0.0.0/8 is all of this machine.
         _dns.Addresses[Host] = [IPAddress.Loopback, IPAddress.Parse("127.0.0.2"),
             IPAddress.Parse("127.0.0.3"), IPAddress.Parse("127.0.0.2")];
 

@@ -31,8 +31,8 @@ public sealed class PreflightCheckTests
         var finding = await CheckAsync("ca.example");
 
         Assert.Equal(
-            "mta-sts.example.com has no address in DNS; publish mta-sts.example.com CNAME with the name of this host, or A and AAAA with "
-            + "its addresses", finding!.ToString());
+            "mta-sts.example.com has no address in DNS; publish a CNAME for mta-sts.example.com that points to this machine, or A and AAAA "
+            + "records with its addresses", finding!.ToString());
         Assert.Equal(["A mta-sts.example.com"], _dns.Asked);
     }
 

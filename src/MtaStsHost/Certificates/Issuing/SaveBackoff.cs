@@ -1,11 +1,10 @@
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>
-/// The pause after a host's work couldn't be written down: the host is still due, and each attempt may cost an order at the CA. It gets
-/// longer
-/// as long as nothing can be written.
+/// The pause after a host's outcome couldn't be saved: the host is still due, and each attempt may cost an order at the CA. It grows
+/// until something is saved.
 /// </summary>
-internal sealed class StorePause(TimeProvider time)
+internal sealed class SaveBackoff(TimeProvider time)
 {
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(10);
 
@@ -15,7 +14,7 @@ internal sealed class StorePause(TimeProvider time)
     private TimeSpan _length;
     private long _began;
 
-    /// <summary>Whether work has failed, and none was written down since.</summary>
+    /// <summary>Whether saving has failed, and nothing was saved since.</summary>
     public bool HasFailed
     {
         get
@@ -24,7 +23,7 @@ internal sealed class StorePause(TimeProvider time)
         }
     }
 
-    /// <summary>What is left of it; zero or less when it is over.</summary>
+    /// <summary>Zero or less when the pause is over.</summary>
     public TimeSpan Left
     {
         get
@@ -39,7 +38,7 @@ internal sealed class StorePause(TimeProvider time)
     {
         lock (_gate)
         {
-            // Those that were at work together fail together, and are one failure.
+            // Hosts that are worked on together fail together, which counts as one failure.
             if (LeftNow > TimeSpan.Zero) return;
             _length = _length == TimeSpan.Zero ? s_first : _length * 2 < s_longest ? _length * 2 : s_longest;
             _began = time.GetTimestamp();

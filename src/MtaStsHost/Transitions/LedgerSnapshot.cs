@@ -5,21 +5,21 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
-/// <summary>What the store knows of the time before.</summary>
-/// <param name="Ended">When what is in force in it, and isn't served by this host, ended.</param>
-/// <param name="Copies">That senders may hold, of domains configured here and others; of those configured without mx.</param>
-internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce,
+/// <summary>What the ledger in the store says at one moment about the time before.</summary>
+/// <param name="Ended">When policies ended that it has as served and this service does not serve.</param>
+/// <param name="Copies">That senders may hold, of domains configured here and others; those of configured domains are without mx.</param>
+internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<SenderCopies> Copies)
 {
-    /// <summary>A store that is new, or was lost, says nothing of what was served before.</summary>
+    /// <summary>A ledger that is new, or was lost, has no past.</summary>
     public bool IsKnown => ServedUntil is not null || InForce.Count > 0;
 
-    /// <summary>Domains that were in enforce; <c>null</c>: not known.</summary>
+    /// <summary>Domains that were in <c>enforce</c>; <c>null</c>: not known.</summary>
     public HashSet<string>? Enforced() => !IsKnown ? null : InForce.Where(policy => policy.Mode == "enforce")
         .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
 
     /// <exception cref="StoreException">The store can't be read.</exception>
-    public static async Task<PastPolicies> ReadAsync(IPolicyHistory history,
+    public static async Task<LedgerSnapshot> ReadAsync(IPolicyHistory history,
         PolicySnapshot serving, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var stored = await history.ReadInForceAsync(cancellationToken);
@@ -27,10 +27,10 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce,
         var ended = Retirement.End(stored.ServedUntil, now);
         var copies = new List<SenderCopies>();
         var rows = new PolicyRows();
-        // In force in the store alone: removed or replaced while no host ran.
+        // Served according to the ledger alone: removed or replaced while the service was stopped.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key))
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
-        // Where no policy that binds is in force, the last one that did tells whether the domain comes back to enforce.
+        // If no binding policy is served, the last binding one decides whether the domain returns to enforce.
         var bound = stored.InForce.Where(policy => policy.Mode != "none")
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
@@ -47,13 +47,13 @@ internal sealed record PastPolicies(IReadOnlyList<PolicyInForce> InForce,
             if (Retirement.Of([.. policies], ended, now) is { } held) copies.Add(held);
         }
 
-        return new PastPolicies(stored.InForce, ended, stored.ServedUntil, copies);
+        return new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies);
 
         bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) =>
             serving.TryFind(PolicyFetcher.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
 
         bool IsServedStill(PolicyKey key) =>
             serving.TryFind(PolicyFetcher.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id
-            && (key.Id == key.Digest || rows.KeyOf(policy).Digest == key.Digest); // only a configured id says less than the hash
+            && (key.Id == key.Digest || rows.KeyOf(policy).Digest == key.Digest); // only a configured id can differ from the hash
     }
 }
