@@ -47,10 +47,11 @@ internal static class CliOutput
     }
 
     /// <param name="types">The source-generated metadata of <typeparamref name="T"/>.</param>
-    public static void Json<T>(T value, IJsonTypeInfoResolver types) => Console.Out.WriteLine(JsonText(value, types));
+    public static void Json<T>(T value, IJsonTypeInfoResolver types) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonType<T>(types)));
 
-    public static string JsonText<T>(T value, IJsonTypeInfoResolver types) =>
-        JsonSerializer.Serialize(value, (JsonTypeInfo<T>)new JsonSerializerOptions(s_json) { TypeInfoResolver = types }.GetTypeInfo(typeof(T)));
+    public static JsonTypeInfo<T> JsonType<T>(IJsonTypeInfoResolver types) =>
+        (JsonTypeInfo<T>)new JsonSerializerOptions(s_json) { TypeInfoResolver = types }.GetTypeInfo(typeof(T));
 
     public static void Error(string subject, string what, string remedy) =>
         Console.Error.WriteLine($"error: {Printable.Text(subject, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");
