@@ -5,7 +5,7 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost;
 
-/// <summary>What the public listeners answer. All else is 404.</summary>
+/// <summary>The answers of the public listeners, by path. Anything else is a 404.</summary>
 internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health, Http01Endpoint challenges)
 {
     public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch

@@ -105,7 +105,7 @@ public sealed class HistoryTests : IDisposable
 
         Assert.Contains("example.com: in mode none; must stay until ",
             (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
-        Assert.Contains("; publish this TXT now, and leave both records and the domain until ",
+        Assert.Contains("; publish this TXT now, leave both records and the domain until ",
             (await _host.RunAsync("records")).Output, StringComparison.Ordinal);
     }
 

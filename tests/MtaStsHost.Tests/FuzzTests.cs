@@ -2,13 +2,11 @@ using System.Buffers;
 using System.Text;
 using Fuzz;
 using MailRecords;
-using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Http;
 using MtaStsHost.Listeners;
 using MtaStsHost.Listeners.Tls;
-using MtaStsHost.Network;
 using MtaStsHost.Tests.Listeners.Tls;
 using MtaStsHost.Text;
 

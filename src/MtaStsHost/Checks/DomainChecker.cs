@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;
@@ -11,12 +12,12 @@ using MtaStsHost.Transitions;
 namespace MtaStsHost.Checks;
 
 /// <summary>
-/// Goes through a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says of its mail. What doesn't wait for
-/// something else runs side by side. Each part states what it costs at most.
+/// Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that don't depend
+/// on each other run concurrently. Each part states what it costs at most.
 /// </summary>
 /// <param name="memory">Shared by all checkers of a process.</param>
-/// <param name="probeLife">How long what an MX host showed counts for the next domain that has it at most; null: as long as this lives,
-/// which suits a run of a verb.</param>
+/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as
+/// in a verb.</param>
 internal sealed class DomainChecker(
     IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
         SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
@@ -29,41 +30,39 @@ internal sealed class DomainChecker(
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        if (subject.Served is { RetiredUntil: { } until }) return await CheckRetiredAsync(subject,
-            subject.Served, until, cancellationToken);
+        if (subject.Served is { RetiredUntil: not null } retired) return await CheckRetiredAsync(subject, retired, cancellationToken);
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dkim = DkimCheck.CheckAsync(domain.Value, subject.Served?.DkimSelectors ?? [], resolver, cancellationToken);
-        var caa = CaaCheck.CheckAsync(PolicyFetcher.HostFor(domain), subject.Authorities, resolver, cancellationToken);
+        var caa = CaaCheck.CheckAsync(domain, subject.Authorities, resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
         var others = await Task.WhenAll(caa, spf, dmarc, dkim);
-        var (stsFindings, fitness) = await sts;
+        var (stsFindings, verdict) = await sts;
         var findings = others.Prepend(stsFindings).SelectMany(part => part).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), fitness);
+        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), verdict);
     }
 
-    /// <summary>Of a domain that is not configured any more, all that counts is that senders come to see that it has no policy now. RFC
-    /// 8461 §8.3.</summary>
-    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject,
-        ServedPolicy retired, DateTimeOffset until, CancellationToken cancellationToken)
+    /// <summary>For a domain that is not configured any more, only one thing counts: that senders see that it has no policy now. RFC 8461
+    /// §8.3.</summary>
+    private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, ServedPolicy retired, CancellationToken cancellationToken)
     {
-        var txt = await LookAtRecordAsync(subject, cancellationToken);
+        var txt = await LookUpRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
         var now = time.GetUtcNow();
-        var isAsTold = txt.Id == retired.Id && retired.Policy.Equals(host.Policy);
-        // It may well have gone to another host.
+        // It may well have moved to another service.
         var isElsewhere = host.Policy is not null && txt.Id is not null && txt.Id != retired.Id && !retired.Policy.Equals(host.Policy);
-        var findings = isElsewhere ? [HistoryJudgement.JudgeElsewhere(retired, until, now)]
+        var findings = isElsewhere ? [HistoryJudgement.JudgeElsewhere(retired, now)]
             : TxtCheck.Judge(subject, txt, host.Policy, now).Concat(host.Findings);
-        if (subject.TellsRemoval && !isElsewhere) findings =
-            findings.Append(HistoryJudgement.JudgeRemoved(retired, until, now)
-            with { Severity = isAsTold ? FindingSeverity.Info : FindingSeverity.Warning });
+        var isAsTold = txt.Id == retired.Id && retired.Policy.Equals(host.Policy);
+        if (subject.Purpose == CheckPurpose.Explain && !isElsewhere)
+            findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, now)
+                with { Severity = isAsTold ? FindingSeverity.Info : FindingSeverity.Warning });
         return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)],
-            now, new MxFitness(MxFit.Unknown, "it has no policy any more"));
+            now, new MxVerdict(MxOutcome.Unknown, "the domain is not configured any more"));
     }
 
-    private async Task<TxtFacts> LookAtRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
+    private async Task<TxtFacts> LookUpRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var facts = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
         if (facts is not { Answer: { } answer, Id: { } published } || subject is not { Served: { } served, Statistics: { } host }) return facts;
@@ -73,12 +72,12 @@ internal sealed class DomainChecker(
         return facts;
     }
 
-    private async Task<(IReadOnlyList<Finding> Findings, MxFitness Fitness)> CheckStsAsync(CheckSubject subject,
+    private async Task<(IReadOnlyList<Finding> Findings, MxVerdict Verdict)> CheckStsAsync(CheckSubject subject,
         CancellationToken cancellationToken)
     {
-        var txt = await LookAtRecordAsync(subject, cancellationToken);
+        var txt = await LookUpRecordAsync(subject, cancellationToken);
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
-        // Senders that don't see the record, or can't fetch the policy, keep to what they hold, or have none; ours is what they will have.
+        // Senders that don't see the record, or can't fetch the policy, keep the one they hold, if any; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
         var isSeen = txt.Id is not null && policy is not null && policy.Equals(host.Policy);
         if (subject is { Served: { } own, History: { } past, Statistics: { } counts }) isSeen |= past.IsHeld(own, counts);
@@ -86,19 +85,18 @@ internal sealed class DomainChecker(
         var tlsRpt = TlsRptCheck.CheckAsync(subject.Domain, policy is { Mode: not PolicyMode.None },
             subject.Served?.TlsRpt ?? [], resolver, cancellationToken);
         var mxReport = await mx;
-        List<Finding> findings = [.. TxtCheck.Judge(subject, txt, host.Policy, time.GetUtcNow()),
-            .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
-        // Its records go first, then the domain out of the configuration.
+        var now = time.GetUtcNow();
+        List<Finding> findings =
+            [.. TxtCheck.Judge(subject, txt, host.Policy, now), .. host.Findings, .. mxReport.Findings, .. await tlsRpt];
+        // Its records go first, then the domain is removed from the configuration.
         if (subject is { Served: { } none, History: { } life } && life.StateOf(none) == RetirementState.SafeToRemove)
-            findings = [.. findings.Select(finding => finding.Code is "txt-missing" or "host-missing"
-                ? finding with { Severity = FindingSeverity.Info,
-                Fix = $"take {subject.Domain} out of the configuration, since it is safe to remove" } : finding)];
+            findings = [.. findings.Select(HistoryJudgement.Excuse)];
         if (policy is not null)
-            findings.AddRange(PolicyJudgement.Judge(policy, subject.History?.ModeSince,
-                findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), time.GetUtcNow()));
-        if (subject is { Served: { } served, History: { } history }) findings.AddRange(
-            HistoryJudgement.Judge(served, history, mxReport.Hosts, time.GetUtcNow()));
-        if (GateJudgement.Judge(subject, mxReport.Fitness) is { } gate) findings.Add(gate);
-        return (findings, mxReport.Fitness);
+            findings.AddRange(PolicyJudgement.Judge(subject.Domain.Value, policy, subject.History?.ModeSince,
+                findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), now));
+        if (subject is { Served: { } served, History: { } history })
+            findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, now));
+        if (GateJudgement.Judge(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
+        return (findings, mxReport.Verdict);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
@@ -84,12 +85,15 @@ internal static class CheckCommand
 
     /// <summary>A domain that is no longer configured, while senders may still hold a policy of it.</summary>
     private static CheckSubject Removed(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory history) =>
-        new(policy.Domain, policy, configuration.Settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value)) { TellsRemoval = true };
+        new(policy.Domain, policy, configuration.Settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value))
+        {
+            Purpose = CheckPurpose.Explain,
+        };
 
     /// <summary>Senders follow what is served, which differs from what is configured if the gate holds the domain.</summary>
     private static CheckSubject AddHistory(CheckSubject subject, ServiceConfiguration configuration, DomainHistory? history)
     {
         var serving = history is null ? subject.Served! : RecordNotes.Serving(subject.Served!, configuration.Settings.Transitions, history);
-        return subject with { Served = serving, History = history, IsGated = serving.HeldBecause is not null };
+        return subject with { Served = serving, History = history, Purpose = CheckPurpose.Explain };
     }
 }

@@ -3,13 +3,14 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Checks.Mx;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Serving;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
@@ -87,8 +88,7 @@ internal static class ValidateCommand
     private static DomainCheck Removed(ServedPolicy policy)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return new DomainCheck(policy.Domain, [HistoryJudgement.JudgeRemoved(policy, policy.RetiredUntil!.Value, now)],
-            now, new MxFitness(MxFit.Unknown, "not looked at"));
+        return new DomainCheck(policy.Domain, [HistoryJudgement.JudgeRemoved(policy, now)], now, new MxVerdict(MxOutcome.Unknown, ""));
     }
 
     private static CheckSubject Planned(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory? stored)
@@ -98,8 +98,7 @@ internal static class ValidateCommand
         var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
         return new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost, past?.With(policy))
         {
-            IsPlanned = true,
-            IsGated = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce,
+            Purpose = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce ? CheckPurpose.PlannedBehindGate : CheckPurpose.Planned,
         };
     }
 

@@ -6,15 +6,15 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Serving;
 
 /// <summary>
-/// Judges the domains of a configuration and makes their policies. Pure: the same settings give the same snapshot and the same
-/// problems. Domains that share a policy share its bytes, which is what a provider's 100,000 domains do.
+/// Checks the domains of a configuration and builds their policies. Pure: the same settings give the same snapshot and the same problems.
+/// Domains with the same policy share its bytes, as a provider's 100,000 domains do.
 /// </summary>
 internal sealed class PolicySnapshotBuilder
 {
-    /// <summary>One sender reads this much and cuts the rest without a word (chasquid).</summary>
+    /// <summary>One sender (chasquid) reads this much and ignores the rest.</summary>
     private const int LargeBody = 10 * 1024;
 
-    /// <summary>Under a day some senders ignore the policy; at RFC 8461's very maximum one replaces it by its own (Stalwart).</summary>
+    /// <summary>Below a day, some senders ignore the policy; at RFC 8461's maximum, one (Stalwart) uses a value of its own.</summary>
     private const int ShortMaxAge = 86_400;
 
     private const int LongMaxAge = 31_557_599;
@@ -24,6 +24,7 @@ internal sealed class PolicySnapshotBuilder
     private readonly Dictionary<string, MxPattern> _patterns;
     private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies;
     private readonly Dictionary<DomainName, Origin> _seen;
+    private readonly Func<string, (MxPattern? Value, string? Error)> _parseMx;
     private readonly bool _needsMode;
     private readonly bool _needsMaxAge;
     private readonly bool _needsMx;
@@ -31,8 +32,9 @@ internal sealed class PolicySnapshotBuilder
     private PolicySnapshotBuilder(ConfigurationTree tree, ProblemList problems)
     {
         _problems = problems;
+        _parseMx = ParseMx;
         _seen = new Dictionary<DomainName, Origin>(tree.Domains.Count);
-        // At their full size at once: growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
+        // At full size at once: growing would leave large arrays behind, each of which brings a full collection nearer.
         _policies = new Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)>(tree.Domains.Count);
         _patterns = new Dictionary<string, MxPattern>(tree.Domains.Count, StringComparer.Ordinal);
         _defaults = new DomainDefaults(
@@ -41,14 +43,14 @@ internal sealed class PolicySnapshotBuilder
             ReadMx("MtaSts:Defaults", tree.Defaults.Mx) ?? [],
             ReadId("MtaSts:Defaults", tree.Defaults.Id),
             ReadTlsRpt("MtaSts:Defaults", tree.Defaults.TlsRpt) ?? [],
-            DkimSelectors.Read("MtaSts:Defaults", tree.Defaults.DkimSelectors, problems) ?? []);
-        // A default that is wrong has its error; that domains now lack it is no error of theirs.
+            ReadSelectors("MtaSts:Defaults", tree.Defaults.DkimSelectors) ?? []);
+        // A wrong default has an error; that domains lack it then is not an error of theirs.
         _needsMode = !IsSet(tree.Defaults.Mode);
         _needsMaxAge = !IsSet(tree.Defaults.MaxAge);
         _needsMx = !HasEntry(tree.Defaults.Mx);
         if (tree.Defaults.Id is { Kind: SettingKind.Text } id)
-            problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which stays when a policy changes",
-                "take it out, and ids change by themselves");
+            problems.Warning("MtaSts:Defaults:Id", id.Origin, "gives all domains one id, which does not change when a policy changes",
+                "remove it; ids then change by themselves");
     }
 
     public static PolicySnapshot Build(ConfigurationTree tree, ProblemList problems)
@@ -67,13 +69,13 @@ internal sealed class PolicySnapshotBuilder
     {
         var path = "MtaSts:Domains:" + name;
         var domain = ReadName(path, name, settings.Origin);
-        // A mode that is wrong has its error; to judge the rest by the default mode would only confuse.
+        // A wrong mode has an error; to check the rest against the default mode would only confuse.
         var mode = IsSet(settings.Mode) ? ReadMode(path, settings.Mode) : _defaults.Mode;
         var maxAge = ReadMaxAge(path, settings.MaxAge) ?? _defaults.MaxAge;
         var ownMx = ReadMx(path, settings.Mx);
         var id = ReadId(path, settings.Id) ?? _defaults.Id;
         var tlsRpt = ReadTlsRpt(path, settings.TlsRpt) ?? _defaults.TlsRpt;
-        var selectors = DkimSelectors.Read(path, settings.DkimSelectors, _problems) ?? _defaults.DkimSelectors;
+        var selectors = ReadSelectors(path, settings.DkimSelectors) ?? _defaults.DkimSelectors;
 
         if (_needsMode && !IsSet(settings.Mode))
             _problems.Error(path + ":Mode", settings.Origin, "is not set", "set it here or in MtaSts:Defaults to none, testing or enforce");
@@ -81,7 +83,7 @@ internal sealed class PolicySnapshotBuilder
             _problems.Error(path + ":MaxAge", settings.Origin, "is not set",
                 "set it here or in MtaSts:Defaults, in seconds; 604800 is a week");
         var mx = ownMx ?? _defaults.Mx;
-        // An entry that is wrong has its own error; a second one for the empty list would only confuse.
+        // A wrong entry has an error; another for the empty list would only confuse.
         if (mode is not (null or PolicyMode.None) && mx.IsEmpty && !HasEntry(settings.Mx) && (ownMx is not null || _needsMx))
             _problems.Error(path + ":Mx", settings.Origin, $"mode {PolicyModes.ToText(mode.Value)} needs at least one mx",
                 "list the hosts of the domain's MX records, such as [ \"mail.example.com\" ]");
@@ -93,13 +95,13 @@ internal sealed class PolicySnapshotBuilder
         if (body.Length > Policy.MaxBodyBytes)
         {
             _problems.Error(path + ":Mx", settings.Origin,
-                $"the policy has {body.Length} bytes, and senders read 65536 at most (RFC 8461 §3.3)",
+                $"the policy has {body.Length} bytes, but senders read at most 65536 (RFC 8461 §3.3)",
                 "list fewer hosts, or a wildcard such as *.mx.example.com");
             return null;
         }
 
         if (body.Length > LargeBody)
-            _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders cut it at {LargeBody}",
+            _problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders read only {LargeBody}",
                 "list fewer hosts, or a wildcard such as *.mx.example.com");
 
         return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt) { DkimSelectors = selectors };
@@ -159,62 +161,67 @@ internal sealed class PolicySnapshotBuilder
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > Policy.MaxMaxAge)
         {
             _problems.Error(path + ":MaxAge", origin,
-                $"{ProblemList.Quote(text)} is no number of seconds from 0 to {Policy.MaxMaxAge} (RFC 8461 §3.2)",
-                "use for example 604800, a week");
+                $"{ProblemList.Quote(text)} is not a number of seconds from 0 to {Policy.MaxMaxAge} (RFC 8461 §3.2)",
+                "use, for example, 604800, a week");
             return null;
         }
 
         if (seconds < ShortMaxAge)
-            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are under a day, and some senders ignore such a policy",
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are less than a day, and some senders ignore such a policy",
                 "use 86400 or more; 604800 is a week");
         else if (seconds > LongMaxAge)
-            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the most there is, and some senders replace that",
+            _problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the maximum, which some senders replace",
                 "use 31536000, a year, or less");
         return seconds;
     }
 
-    private ImmutableArray<MxPattern>? ReadMx(string path, List<SettingValue?>? settings)
-    {
-        if (settings is null) return null;
-        var patterns = ImmutableArray.CreateBuilder<MxPattern>(settings.Count);
-        for (var i = 0; i < settings.Count; i++)
-        {
-            if (!IsSet(settings[i])) continue;
-            var setting = settings[i]!.Value;
-            var text = setting.Text!;
-            if (_patterns.TryGetValue(text, out var pattern)) patterns.Add(pattern);
-            else if (MxPattern.TryParse(text, out pattern, out var error)) patterns.Add(_patterns[text] = pattern);
-            else _problems.Error($"{path}:Mx:{i}", setting.Origin, $"{ProblemList.Quote(text)} is not an mx: it {error}",
-                "use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)");
-        }
+    private ImmutableArray<MxPattern>? ReadMx(string path, List<SettingValue?>? settings) => ReadList(path, "Mx", settings, "an mx",
+        "use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)", _parseMx);
 
-        return patterns.DrainToImmutable();
-    }
+    private (MxPattern? Value, string? Error) ParseMx(string text) =>
+        _patterns.TryGetValue(text, out var pattern) ? (pattern, null)
+            : MxPattern.TryParse(text, out pattern, out var error) ? (_patterns[text] = pattern, null) : (null, error);
 
     private PolicyId? ReadId(string path, SettingValue? setting)
     {
         if (!IsSet(setting)) return null;
         if (PolicyId.TryParse(setting!.Value.Text, out var id, out var error)) return id;
         _problems.Error(path + ":Id", setting.Value.Origin, $"{ProblemList.Quote(setting.Value.Text)} is not a policy id: it {error}",
-            "use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)");
+            "use 1 to 32 letters or digits, or remove it, and it changes by itself (RFC 8461 §3.1)");
         return null;
     }
 
-    private ImmutableArray<string>? ReadTlsRpt(string path, List<SettingValue?>? settings)
+    private ImmutableArray<string>? ReadTlsRpt(string path, List<SettingValue?>? settings) => ReadList<string>(path, "TlsRpt", settings,
+        "an address for reports", "use mailto:reports@example.com or an https: address (RFC 8460 §3)", static text =>
+            TlsRptRecord.TryNormaliseUri(text, out var uri, out var error) ? (uri, null) : (null, error));
+
+    private ImmutableArray<string>? ReadSelectors(string path, List<SettingValue?>? settings)
+    {
+        if (ReadList<string>(path, "Dkim:Selectors", settings, "a DKIM selector",
+            "write what precedes ._domainkey, such as selector1 (RFC 6376 §3.1)", DkimSelector.Parse) is not { } all) return null;
+        var selectors = all.Distinct(StringComparer.OrdinalIgnoreCase).ToImmutableArray();
+        if (selectors.Length > DkimSelector.MaxCount)
+            _problems.Error(path + ":Dkim:Selectors", settings!.OfType<SettingValue>().First().Origin,
+                $"has {selectors.Length} selectors, but at most {DkimSelector.MaxCount} are checked", "list those that sign mail");
+        return selectors;
+    }
+
+    /// <param name="parse">Returns the value, or what is wrong with the text.</param>
+    private ImmutableArray<T>? ReadList<T>(string path, string key, List<SettingValue?>? settings, string what, string remedy,
+        Func<string, (T? Value, string? Error)> parse) where T : class
     {
         if (settings is null) return null;
-        var uris = ImmutableArray.CreateBuilder<string>(settings.Count);
+        var values = ImmutableArray.CreateBuilder<T>(settings.Count);
         for (var i = 0; i < settings.Count; i++)
         {
-            if (!IsSet(settings[i])) continue;
-            var setting = settings[i]!.Value;
-            if (TlsRptRecord.TryNormaliseUri(setting.Text!, out var uri, out var error)) uris.Add(uri);
-            else _problems.Error($"{path}:TlsRpt:{i}", setting.Origin,
-                $"{ProblemList.Quote(setting.Text)} is no place to report to: it {error}",
-                "use mailto:reports@example.com or an https: address (RFC 8460 §3)");
+            if (settings[i] is not { Kind: SettingKind.Text } setting) continue;
+            var (value, error) = parse(setting.Text!);
+            if (value is not null) values.Add(value);
+            else _problems.Error($"{path}:{key}:{i}", setting.Origin,
+                $"{ProblemList.Quote(setting.Text)} is not {what}: it {error}", remedy);
         }
 
-        return uris.DrainToImmutable();
+        return values.DrainToImmutable();
     }
 
     private static bool IsSet(SettingValue? setting) => setting is { Kind: SettingKind.Text };

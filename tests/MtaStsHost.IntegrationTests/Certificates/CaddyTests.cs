@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;

@@ -4,6 +4,7 @@ using MtaSts;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.IntegrationTests.Checks;
 
@@ -97,7 +98,7 @@ public sealed class PostfixTests : IAsyncLifetime
         }
 
         Assert.Equal(s_hosts.Count(host => host.Code is not null), report.Findings.Count);
-        Assert.True(report.AnyRefused);
+        Assert.Equal(MxOutcome.Fails, report.Verdict.Outcome);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;

@@ -40,10 +40,17 @@ public sealed partial class OperationsTests
         Assert.Empty(alerts.Except(Documents.Anchors("docs/operations.md")));
     }
 
-    private static string Describe(Match match) =>
-        $"{match.Groups[1].Value} {match.Groups[2].Value} {match.Groups[3].Value.Replace("\\\"", "\"", StringComparison.Ordinal)}";
+    private static string Describe(Match match)
+    {
+        var text = Seam().Replace(match.Groups[3].Value, "").Replace("\\\"", "\"", StringComparison.Ordinal);
+        return $"{match.Groups[1].Value} {match.Groups[2].Value} {text}";
+    }
 
-    [GeneratedRegex(@"\[LoggerMessage\((\d+), LogLevel\.(\w+), ""((?:[^""\\]|\\.)*)""\)\]")]
+    /// <summary>Where a text goes on in the next line of code.</summary>
+    [GeneratedRegex(@"(?<!\\)""\s*\+\s*""")]
+    private static partial Regex Seam();
+
+    [GeneratedRegex(@"\[LoggerMessage\((\d+),\s*LogLevel\.(\w+),\s*""((?:[^""\\]|\\.|""\s*\+\s*"")*)""\)\]")]
     private static partial Regex LoggerMessage();
 
     [GeneratedRegex(@"\[LoggerMessage\(")]

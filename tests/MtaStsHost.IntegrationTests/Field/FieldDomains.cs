@@ -60,7 +60,7 @@ internal static class FieldDomains
             Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
         new("nocertificate") { HasNoCertificate = true,
             Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word",
-            "let the server have a certificate for this name")] },
+            "give the server a certificate for this name")] },
         Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name"))
             with { ElsewhereName = "www.wrongname.example" },
         Elsewhere("expired", "return 404;", ("host-certificate", Error, "expired", "renew the certificate"))
@@ -72,13 +72,13 @@ internal static class FieldDomains
         Elsewhere("html", "default_type text/html; return 200 '<!DOCTYPE html>';",
             ("policy-content-type", Error, "text/html", "send Content-Type: text/plain")),
         Elsewhere("filtered", "return 403;", ("policy-status", Error, "403",
-            "take the bot filter, rate limit or access rule before the policy away")),
+            "remove the bot filter, rate limit or access rule in front of the policy")),
         new("brokenipv6")
         {
             Host = $"mta-sts A {FieldDomain.HostAddress}\nmta-sts AAAA {FieldDomain.DeadAddress6}",
             Expected = [("host-unreachable", Warning,
                 "can't be reached (2001:db8::dead port 443: connection refused); other addresses of mta-sts.{domain} work",
-                "take that address out of DNS")],
+                "remove that address from DNS")],
         },
     ];
 
@@ -90,7 +90,7 @@ internal static class FieldDomains
         {
             Host = AtElsewhere,
             Elsewhere = @"default_type text/plain; return 200 'version: STSv1\nmode: testing\nmx: old.cached.example\nmax_age: 86400\n';",
-            Expected = [("policy-differs", Error, "mode testing, max_age 86400, mx old.{domain}", "a proxy with a cache, an old server")],
+            Expected = [("policy-differs", Error, "mode testing, max_age 86400, mx old.{domain}", "a caching proxy, an old server")],
         },
         new("moved")
         {
@@ -119,13 +119,13 @@ internal static class FieldDomains
         {
             Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}", "backup.{domain}" ], "MaxAge": 1209600 }""",
             More = $"@ MX 20 backup\nbackup A {FieldMail.Dead}",
-            Expected = [("mx-unreachable", Warning, "backup.{domain} (192.0.2.30) refuses connections", "take the address out of DNS")],
+            Expected = [("mx-unreachable", Warning, "backup.{domain} (192.0.2.30) refuses connections", "remove the address from DNS")],
         },
         Mx("plain", FieldMail.Plain, ("mx-no-starttls", Error, "mail.{domain} (192.0.2.28) doesn't offer STARTTLS",
-            "turn on STARTTLS there, with a certificate for mail.{domain}")),
+            "enable STARTTLS there, with a certificate for mail.{domain}")),
         Mx("othername", FieldMail.OtherName, ("mx-certificate", Error,
             "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
-        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "renew the certificate, and let the server load it")),
+        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "renew the certificate, and make the server load it")),
         Mx("anonymous", FieldMail.NoCertificate,
             ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];
@@ -155,7 +155,7 @@ internal static class FieldDomains
             Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}", "mail2.{domain}" ], "MaxAge": 1209600 }""",
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1), new(null, 1, null)],
             More = $"@ MX 20 mail2\nmail2 A {FieldMail.Good}",
-            Expected = [("mx-cached-policy", Error, "mail2.{domain}", "take mail2.{domain} out of the MX records until")],
+            Expected = [("mx-cached-policy", Error, "mail2.{domain}", "remove mail2.{domain} from the MX records until")],
         },
         new("removed")
         {
@@ -181,7 +181,7 @@ internal static class FieldDomains
             Settings = """{ "Mode": "none", "Mx": [ "mail.{domain}" ], "MaxAge": 86400 }""",
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 604800 }""", 20, 10), new(null, 10, null)],
             Expected = [("safe-to-remove", "info", "{domain} is safe to remove since",
-                "take _mta-sts.{domain} and mta-sts.{domain} out of DNS")],
+                "remove _mta-sts.{domain} and mta-sts.{domain} from DNS")],
         },
     ];
 
@@ -195,9 +195,9 @@ internal static class FieldDomains
             Expected =
             [
                 ("txt-missing", Warning, "_mta-sts.{domain} is an alias of _mta-sts.gone.provider.example, which has no MTA-STS record",
-                    "take the CNAME out"),
+                    "remove the CNAME"),
                 ("host-missing", Warning, "mta-sts.{domain} is an alias of gone.provider.example, which has no address",
-                    "take the CNAME out"),
+                    "remove the CNAME"),
             ],
         },
         // The customer has gone, the provider no longer serves him, and the alias stays.
@@ -207,7 +207,7 @@ internal static class FieldDomains
             Txt = "",
             Host = "mta-sts CNAME customer1.provider.example.",
             Expected = [("txt-missing", Warning, "has no MTA-STS record", PolicyFirst),
-                ("host-tls", Warning, "mta-sts.{domain}", "take mta-sts.{domain} out of DNS")],
+                ("host-tls", Warning, "mta-sts.{domain}", "remove mta-sts.{domain} from DNS")],
         },
         new("lame") { Settings = null, Zone = FieldZone.Lame, Expected = NothingKnown },
         new("bogus") { Settings = null, Zone = FieldZone.BadlySigned, Expected = NothingKnown },
@@ -239,14 +239,14 @@ internal static class FieldDomains
     private static (string Code, string Severity, string Seen, string Fix)[] NothingKnown =>
     [
         ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up",
-            "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
+            "check that the domain's name servers answer and that its DNSSEC signatures are valid"),
         ("host-missing", Unknown, "mta-sts.{domain} could not be looked up",
-            "see that the domain's name servers answer, and that its DNSSEC signatures are valid"),
-        ("mx-missing", Unknown, "DNS doesn't tell where mail for {domain} goes", "see that the domain's name servers answer"),
+            "check that the domain's name servers answer and that its DNSSEC signatures are valid"),
+        ("mx-missing", Unknown, "the MX records of {domain} could not be looked up", "check that the domain's name servers answer"),
         ("tlsrpt-missing", Unknown, "{domain}", ""),
         ("spf-missing", Unknown, "the SPF record of {domain}", ""),
         ("dmarc-missing", Unknown, "the DMARC record of {domain}", ""),
-        ("dkim-invalid", Unknown, "and so with 13 more common selectors of {domain}", ""),
+        ("dkim-invalid", Unknown, "the same is true of 13 more common selectors of {domain}", ""),
     ];
 
     private static FieldDomain Elsewhere(string label, string answer, (string Code, string Severity, string Seen, string Fix) expected) =>

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.RealSender;

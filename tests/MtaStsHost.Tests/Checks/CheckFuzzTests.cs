@@ -1,6 +1,7 @@
 using Fuzz;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Checks.Sts;

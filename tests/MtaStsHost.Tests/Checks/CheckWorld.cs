@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
@@ -79,6 +80,7 @@ internal sealed class CheckWorld : IAsyncDisposable
         var settings = CheckSettings.Default with { SmtpPort = MailServer.Port, HttpsPort = Server.Port };
         var check = await new DomainChecker(Dns, settings, [Ca.Root()], _memory, Time)
             .CheckAsync(Subject, TestContext.Current.CancellationToken);
+        Assert.All(check.Findings, finding => Assert.Contains(finding.Severity, finding.Descriptor.Severities));
         return check.Findings;
     }
 

@@ -3,7 +3,6 @@ using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
@@ -104,8 +103,8 @@ internal static class CodeRows
     /// <summary>Codes that need what a check alone doesn't have, and the tests that show them come and go.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
-        ["certificate-failed"] = "CertificateJudgeTests",
-        ["certificate-expired"] = "CertificateJudgeTests",
+        ["certificate-failed"] = "CertificateAssessorTests",
+        ["certificate-expired"] = "CertificateAssessorTests",
         ["id-not-changed"] = "HistoryJudgementTests",
         ["mx-cached-policy"] = "HistoryJudgementTests",
         ["not-safe-to-remove"] = "HistoryJudgementTests",

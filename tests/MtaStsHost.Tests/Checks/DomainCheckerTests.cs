@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
-using MtaStsHost.Serving;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
@@ -54,7 +54,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
 
         Assert.Equal(isSafe, findings.All(finding => finding.Severity <= FindingSeverity.Info));
         Assert.Equal(isSafe, findings.Single(finding =>
-            finding.Code == "host-missing").Fix!.StartsWith("take example.com out of the configuration", StringComparison.Ordinal));
+            finding.Code == "host-missing").Fix!.StartsWith("remove example.com from the configuration", StringComparison.Ordinal));
     }
 
     /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing
@@ -65,7 +65,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         var served = _world.Subject.Served!;
         var until = _world.Time.GetUtcNow().AddDays(10);
         _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until)
-            .Retire()) { TellsRemoval = true };
+            .Retire()) { Purpose = CheckPurpose.Explain };
 
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }

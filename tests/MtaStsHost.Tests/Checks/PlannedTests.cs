@@ -1,4 +1,5 @@
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
@@ -73,7 +74,7 @@ public sealed class PlannedTests : IAsyncLifetime
     [Fact]
     public async Task What_is_deployed_already_is_judged_as_ever()
     {
-        _world.Subject = _world.Subject with { IsPlanned = true };
+        _world.Subject = _world.Subject with { Purpose = CheckPurpose.Planned };
         _world.Txt = [];
         Assert.Equal(FindingSeverity.Error, One(await _world.CheckAsync(), "txt-missing").Severity);
 
@@ -96,7 +97,7 @@ public sealed class PlannedTests : IAsyncLifetime
         var (body, txt) = (_world.Server.Body, _world.Subject.Served!.TxtValue);
         _world.Serve(mode, 1_209_600, mx);
         (_world.Server.Body, _world.Txt) = (body, [txt]);
-        _world.Subject = _world.Subject with { IsPlanned = true };
+        _world.Subject = _world.Subject with { Purpose = CheckPurpose.Planned };
     }
 
     private static Finding One(IEnumerable<Finding> findings, string code) => Assert.Single(findings, finding => finding.Code == code);

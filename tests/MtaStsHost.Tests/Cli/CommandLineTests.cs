@@ -53,9 +53,6 @@ public sealed partial class CommandLineTests
         Assert.Contains(Table("option", s_root.Options.Select(Row)), s_page, StringComparison.Ordinal);
 
     [Fact]
-    public void Dump() => File.WriteAllText("/tmp/cli-sections.md", Table("option", s_root.Options.Select(Row)) + "\n@@@@\n" + string.Join("\n@@@@\n", All(s_root).Select(Section)));
-
-    [Fact]
     public void Page_Headings_AreTheVerbs() =>
         Assert.Equal(All(s_root).Select(CommandLine.NameOf), Heading().Matches(s_page).Select(match => match.Groups[1].Value));
 
@@ -90,13 +87,13 @@ public sealed partial class CommandLineTests
 
     private static string Row(Option option)
     {
-        var names = option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-')).Order(StringComparer.Ordinal).Reverse();
-        var choices = option.GetCompletions(CompletionContext.Empty).Select(item => $"`{item.Label}`").ToList();
-        var value = option.ValueType == typeof(bool) ? "" : option.HelpName ?? "";
-        var otherwise = option.HasDefaultValue && option.GetDefaultValue() is string or int ? $" Default: `{option.GetDefaultValue()}`." : "";
-        return $"| {string.Join(", ", names.Select(name => $"`{name}{(value.Length > 0 ? " " + value : "")}`"))} | {option.Description}"
-            + (option.HelpName is null && choices.Count > 0 && value.Length == 0 && option.ValueType != typeof(bool) ? $" One of {string.Join(", ", choices)}." : "")
-            + $"{otherwise}{(option.Required ? " Required." : "")} |";
+        var value = option.ValueType == typeof(bool) || option.HelpName is null ? "" : " " + option.HelpName;
+        var names = option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-')).OrderBy(name => name.Length).Select(name => $"`{name}{value}`");
+        var choices = option.ValueType == typeof(string) && value.Length == 0
+            ? option.GetCompletions(CompletionContext.Empty).Select(item => $"`{item.Label}`").ToList() : [];
+        return $"| {string.Join(", ", names)} | {option.Description}{(choices.Count > 0 ? $" One of {string.Join(", ", choices)}." : "")}"
+            + (option.HasDefaultValue && option.GetDefaultValue() is string or int ? $" Default: `{option.GetDefaultValue()}`." : "")
+            + (option.Required ? " Required." : "") + " |";
     }
 
     [GeneratedRegex("^## `(.*)`$", RegexOptions.Multiline)]

@@ -91,7 +91,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
         Assert.Equal(
             [
-                "MtaSts:Defaults:MaxAge (command line): 'x' is no number of seconds from 0 to 31557600 (RFC 8461 §3.2)",
+                "MtaSts:Defaults:MaxAge (command line): 'x' is not a number of seconds from 0 to 31557600 (RFC 8461 §3.2)",
                 "MtaSts:Domains:a.example:Mode (environment): 'x' is not a mode",
                 "MtaSts:Domains:a.example:Mode2 (environment): 'Mode2' is not a setting",
                 "MtaSts:Domains:a.example:Mx (environment): must be a list",

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
-using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using MtaSts;
-using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 
@@ -245,14 +244,14 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     {
         await RawAsync("GET", PolicyEndpoint.Path, "mta-sts.example.com", "User-Agent: Sender/1.0");
         await RawAsync("POST", PolicyEndpoint.Path, "mta-sts.example.com", "User-Agent: Poster/1.0");
-        await RawAsync("GET", PolicyEndpoint.Path, "other.example", "User-Agent: Stranger/1.0");
+        await RawAsync("GET", PolicyEndpoint.Path, "other.example", "User-Agent: Unknown/1.0");
 
         Assert.EndsWith(" INF Policy of example.com requested: 200 to 127.0.0.1 (Sender/1.0)",
             await _app.Log.LineAsync("Sender/1.0"), StringComparison.Ordinal);
         Assert.EndsWith(" INF Policy of example.com requested: 405 to 127.0.0.1 (Poster/1.0)",
             await _app.Log.LineAsync("Poster/1.0"), StringComparison.Ordinal);
-        Assert.EndsWith(" INF Policy of unknown host other.example requested: 404 to 127.0.0.1 (Stranger/1.0)",
-            await _app.Log.LineAsync("Stranger/1.0"), StringComparison.Ordinal);
+        Assert.EndsWith(" INF Policy of unknown host other.example requested: 404 to 127.0.0.1 (Unknown/1.0)",
+            await _app.Log.LineAsync("Unknown/1.0"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -208,7 +208,7 @@ public sealed class PolicySnapshotBuilderTests
 
         var error = Assert.Single(configuration.Errors());
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:MaxAge (appsettings.json:2): '{json.Trim('"')}' is no number of seconds",
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:MaxAge (appsettings.json:2): '{json.Trim('"')}' is not a number of seconds",
             error, StringComparison.Ordinal);
     }
 
@@ -279,7 +279,7 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(Json.WithDomain(
             $$"""{ "Mode": "none", "MaxAge": 604800, "TlsRpt": [ "mailto:good@example.com", "{{uri}}" ] }"""));
 
-        Assert.StartsWith($"error: MtaSts:Domains:example.com:TlsRpt:1 (appsettings.json:1): '{uri}' is no place to report to",
+        Assert.StartsWith($"error: MtaSts:Domains:example.com:TlsRpt:1 (appsettings.json:1): '{uri}' is not an address for reports",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
@@ -288,10 +288,10 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("a.B-1._s", null)]
     [InlineData("", "has a label that is empty")]
     [InlineData("a..b", "has a label that is empty")]
-    [InlineData("a b", "has a character that is no letter, digit, hyphen or dot")]
-    [InlineData("sélecteur", "has a character that is no letter, digit, hyphen or dot")]
+    [InlineData("a b", "has a character that is not a letter, a digit, a hyphen or a dot")]
+    [InlineData("sélecteur", "has a character that is not a letter, a digit, a hyphen or a dot")]
     [InlineData("-a", "begins or ends with a hyphen")]
-    [InlineData("s1._domainkey", "has _domainkey in it")]
+    [InlineData("s1._domainkey", "contains _domainkey")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "has a label that is empty or longer than 63 characters")]
     public void Build_DkimSelector_IsTakenOrAnError(string selector, string? what)
@@ -312,7 +312,7 @@ public sealed class PolicySnapshotBuilderTests
         using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ {{selectors}} ] } }"""));
 
         Assert.StartsWith(
-            "error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, and 32 at most are looked at",
+            "error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, but at most 32 are checked",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
 
@@ -446,10 +446,10 @@ public sealed class PolicySnapshotBuilderTests
                 "error: MtaSts:Domains:one.example:Mode (appsettings.json:9): 'Enforcing' is not a mode; use none, testing or enforce",
                 "error: MtaSts:Domains:one.example:Mx:1 (appsettings.json:12): 'm*.one.example' is not an mx: it has a wildcard that is "
                     + "not the whole left-most label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
-                "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is no number of seconds from 0 to 31557600 (RFC "
-                    + "8461 §3.2); use for example 604800, a week",
+                "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is not a number of seconds from 0 to 31557600 (RFC "
+                    + "8461 §3.2); use, for example, 604800, a week",
                 "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is no "
-                    + "ASCII letter or digit; use 1 to 32 letters or digits, or take it out and it changes by itself (RFC 8461 §3.1)",
+                    + "ASCII letter or digit; use 1 to 32 letters or digits, or remove it, and it changes by itself (RFC 8461 §3.1)",
                 "error: MtaSts:Domains:192.0.2.1 (appsettings.json:17): '192.0.2.1' is not a domain name: it is an IP address; write the "
                     + "mail domain, such as example.com",
                 "error: MtaSts:Domains:two.example:MaxAgee (appsettings.json:18): 'MaxAgee' is not a setting; did you mean MaxAge?",

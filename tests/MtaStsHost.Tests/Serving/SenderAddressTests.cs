@@ -12,7 +12,7 @@ public sealed class SenderAddressTests
 
     [Theory]
     [InlineData(Proxies, "192.0.2.1", null, "192.0.2.1")]
-    [InlineData(Proxies, "192.0.2.1", "198.51.100.9", "192.0.2.1")] // a stranger may claim what he likes
+    [InlineData(Proxies, "192.0.2.1", "198.51.100.9", "192.0.2.1")] // an unknown client may claim anything
     [InlineData(Proxies, "10.1.2.3", "198.51.100.9", "198.51.100.9")]
     [InlineData(Proxies, "127.0.0.1", "198.51.100.9", "198.51.100.9")]
     [InlineData(Proxies, "127.0.0.2", "198.51.100.9", "127.0.0.2")]

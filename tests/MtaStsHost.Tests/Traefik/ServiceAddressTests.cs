@@ -1,6 +1,5 @@
 using System.Net;
 using MtaStsHost.Configuration;
-using MtaStsHost.Listeners;
 using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Tests.Traefik;

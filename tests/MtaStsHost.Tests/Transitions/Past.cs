@@ -28,7 +28,7 @@ internal static class Past
         return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy), []) { DkimSelectors = ["selector1"] };
     }
 
-    /// <param name="ended">null: it is in force.</param>
+    /// <param name="ended">null: it is served.</param>
     public static StoredPolicy Row(ServedPolicy policy, DateTimeOffset since, DateTimeOffset? ended) => new(
         new PolicyRows().KeyOf(policy), Encoding.ASCII.GetString(policy.Body.Span),
             PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge,

@@ -339,7 +339,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         _app = await AppFixture.StartAsync(configuration);
     }
 
-    /// <summary>As the reloader does, which looks at files in real time.</summary>
+    /// <summary>As the reloader does, which checks files in real time.</summary>
     private void Accept(string mtaSts)
     {
         _app!.Folder.Write(ConfigurationSources.FileName, Json.With(mtaSts));
@@ -355,7 +355,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await ReadyAsync();
     }
 
-    /// <summary>What is served is what the store has in force.</summary>
+    /// <summary>What is served is what the ledger has as served.</summary>
     private async Task ReadyAsync() => await Eventually.IsTrueAsync(
         async () =>
         {

@@ -224,7 +224,7 @@ public sealed class PolicyTransitionsTests
     }
 
     [Fact]
-    public void Gate_ManyDomainsAtOnce_TellsOfTenAndHowManyMore()
+    public void Gate_ManyDomainsAtOnce_LogsTenAndHowManyMore()
     {
         var (log, verdicts) = (new LineLogger<PolicyTransitions>(), new MxVerdicts());
         var serving = new PolicyTransitions(new ServedPolicies(), verdicts, _time, log);
@@ -280,7 +280,7 @@ public sealed class PolicyTransitionsTests
     public void Begin_EnforceAtStart_IsHeldUnlessItWasServedSoBefore(bool wasEnforced, bool isHeld)
     {
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
-        Assert.Null(Find().HeldBecause); // nobody knows yet
+        Assert.Null(Find().HeldBecause); // not known yet
 
         _serving.Begin(wasEnforced ? new HashSet<string> { "example.com" } : [], []);
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using MtaSts;
-using MtaStsHost.Checks.Mx;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
@@ -203,7 +203,7 @@ internal sealed partial class BackgroundChecks(
         results.Set(domain, after);
         findings.Report(domain, before, after);
         if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Forget(domain);
-        else _verdicts.Add((ended.Policy, VerdictOf(done.Fitness)));
+        else _verdicts.Add((ended.Policy, done.Verdict));
     }
 
     /// <summary>
@@ -233,9 +233,6 @@ internal sealed partial class BackgroundChecks(
         _verdicts.Clear();
         _verdictsAfter = Now + ((Now - before) * VerdictsPart);
     }
-
-    private static MxVerdict VerdictOf(MxFitness fitness) => new(
-        fitness.Fit switch { MxFit.Fit => MxOutcome.Passes, MxFit.Unfit => MxOutcome.Fails, _ => MxOutcome.Unknown }, fitness.Message);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Serving;
@@ -61,8 +62,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
         };
         var check = await checker.CheckAsync(subject, cancellationToken);
         if (past is not null) return new PolicyCheck(check, past.InForce?.Key != _rows.KeyOf(policy));
-        var unknown = new Finding("history", FindingSeverity.Unknown, "what was served before can't be read",
-            "see storage.lastError in /health", null);
+        var unknown = new Finding(PolicyFindings.HistoryUnknown, policy.Domain.Value);
         return new PolicyCheck(check with { Findings = [.. check.Findings, unknown] }, IsBehind: false);
     }
 

@@ -1,10 +1,11 @@
 using MtaSts;
+using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Checks.Background;
 
 /// <summary>
-/// Tells of findings when they come and when they go, and in between nothing. When the domains of a provider fail together, the first lines
-/// of a minute tell what it is, and one line how many more there are.
+/// Logs findings when they appear and when they are resolved, and nothing in between. If many domains fail together, the first lines of a
+/// minute say what is wrong, and one more line says how many others there are.
 /// </summary>
 internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> log)
 {
@@ -17,7 +18,7 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
     private int _moreNew;
     private int _moreGone;
 
-    /// <summary>When <see cref="Flush"/> has something to tell; <c>null</c>: not as things are.</summary>
+    /// <summary>When <see cref="Flush"/> has something to log; <c>null</c>: nothing is left.</summary>
     public TimeSpan? FlushAfter => _moreNew + _moreGone == 0 ? null : s_minute - time.GetElapsedTime(_minute) is var left
         && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
@@ -25,15 +26,14 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
     public void Report(DomainName domain, DomainFindings? before, DomainFindings after)
     {
         Flush();
-        // One line a code: several hosts with one fault are one matter. A warning that has become an error is news.
+        // One line per code, even if several hosts have the same fault. A warning that has become an error is news.
         var known = ByCode(before);
         var now = ByCode(after);
         foreach (var (code, finding) in now)
         {
             if (known.TryGetValue(code, out var earlier) && earlier.Severity >= finding.Severity) continue;
             if (++_lines > LinesAMinute) _moreNew++;
-            else Found(domain.Value, finding.Severity == FindingSeverity.Error
-                ? "error" : "warning", code, finding.Message, finding.Fix ?? "");
+            else Found(domain.Value, finding.Severity == FindingSeverity.Error ? "error" : "warning", code, finding.Message);
         }
 
         foreach (var code in known.Keys.Where(code => !now.ContainsKey(code)))
@@ -43,7 +43,7 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         }
     }
 
-    /// <summary>Tells of the last minute what had no line, once it is over.</summary>
+    /// <summary>Logs how many findings of the last minute had no line of their own, once it is over.</summary>
     public void Flush()
     {
         if (time.GetElapsedTime(_minute) < s_minute) return;
@@ -59,15 +59,15 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         return first;
     }
 
-    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}; {Fix}")]
-    private partial void Found(string domain, string severity, string code, string message, string fix);
+    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}")]
+    private partial void Found(string domain, string severity, string code, string message);
 
-    [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is mended")]
+    [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is resolved")]
     private partial void Gone(string domain, string code);
 
-    [LoggerMessage(1702, LogLevel.Warning, "and {Count} more findings are new; /health has them all")]
+    [LoggerMessage(1702, LogLevel.Warning, "{Count} more findings are new; /health lists them all")]
     private partial void MoreFound(int count);
 
-    [LoggerMessage(1703, LogLevel.Information, "and {Count} more findings are mended")]
+    [LoggerMessage(1703, LogLevel.Information, "{Count} more findings are resolved")]
     private partial void MoreGone(int count);
 }

@@ -1,5 +1,6 @@
-using MailRecords;
+using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
@@ -8,54 +9,34 @@ namespace MtaStsHost.Checks.Mail;
 /// CA.</summary>
 internal static class CaaCheck
 {
-    public const string Forbids = "caa-forbids";
-
-    private const string Rfc = "RFC 8659 §3";
-
-    /// <param name="host">The policy host; A-labels, without a trailing dot.</param>
-    /// <param name="authorities">In the order in which they are tried; empty: nothing is ordered, and so nothing forbidden.</param>
-    public static async Task<IReadOnlyList<Finding>> CheckAsync(string host,
+    /// <param name="authorities">In the order in which they are tried; empty: nothing is ordered, and so nothing is forbidden.</param>
+    public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain,
         IReadOnlyList<CaaAuthority> authorities, IResolver resolver, CancellationToken cancellationToken)
     {
-        var judged = await Task.WhenAll(authorities.Select(authority => CheckAsync(host, authority, resolver, cancellationToken)));
-        if (Array.TrueForAll(judged, IsForbidden)) return [.. judged.SelectMany(each => each)];
-        // One CA that may issue is enough. The first that may not costs each order an attempt; a fallback is asked only when those before
-        // it fail.
-        return [.. judged.SelectMany((each, place) => IsForbidden(each)
-            ? each.Select(finding => Excuse(finding, authorities[place].Name, place == 0)) : each)];
+        var judged = await Task.WhenAll(authorities.Select(authority => CheckAsync(domain, authority, resolver, cancellationToken)));
+        // One CA that may issue is enough. If the first may not, each order costs an attempt; fallbacks are only used if those before fail.
+        return Array.TrueForAll(judged, IsForbidden) ? [.. judged.OfType<Finding>()]
+            : [.. judged.Select((finding, place) => !IsForbidden(finding) ? finding
+                : new Finding(place == 0 ? CaaFindings.FirstForbids : CaaFindings.FallbackForbids, domain.Value,
+                    [authorities[place].Name, .. finding!.Arguments])).OfType<Finding>()];
     }
 
-    private static bool IsForbidden(IReadOnlyList<Finding> findings) => findings.Any(finding => finding.Severity == FindingSeverity.Error);
+    private static bool IsForbidden(Finding? finding) => finding?.Descriptor == CaaFindings.Forbids;
 
-    private static Finding Excuse(Finding finding, string authority, bool isFirst) => finding with
+    private static async Task<Finding?> CheckAsync(DomainName domain,
+        CaaAuthority authority, IResolver resolver, CancellationToken cancellationToken)
     {
-        Severity = isFirst ? FindingSeverity.Warning : FindingSeverity.Info,
-        Message = $"{(isFirst ? authority : $"the fallback {authority}")} is asked in vain: {finding.Message}",
-    };
-
-    private static async Task<IReadOnlyList<Finding>> CheckAsync(string host,
-        CaaAuthority authority, IResolver resolver, CancellationToken cancellationToken) =>
-        authority.Request is { } request
-            ? await CheckAsync(host, request, resolver, cancellationToken)
-            : [new Finding(Forbids, FindingSeverity.Unknown,
-                $"whether the CAA records of {host} permit {authority.Name} is not known: {authority.Fault}",
-                "see that the CA's directory can be reached from here", Rfc)];
-
-    /// <param name="host">The policy host; A-labels, without a trailing dot.</param>
-    /// <param name="request">Without identities of the CA nothing can be judged, and nothing is found.</param>
-    public static async Task<IReadOnlyList<Finding>> CheckAsync(string host,
-        CaaRequest request, IResolver resolver, CancellationToken cancellationToken)
-    {
-        if (request.CaaIdentities.Count == 0) return [];
+        if (authority.Request is not { } request)
+            return new(CaaFindings.AuthorityUnknown, domain.Value, authority.Name, authority.Fault);
+        if (request.CaaIdentities.Count == 0) return null;
         try
         {
-            return await CaaLookup.CheckAsync(host, request, resolver, cancellationToken) is { } finding
-                ? [new Finding(Forbids, FindingSeverity.Error, $"no certificate for {host}: {finding.What}", finding.Remedy, Rfc)]
-                : [];
+            return await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken) is { } finding
+                ? new(CaaFindings.Forbids, domain.Value, finding.What, finding.Remedy) : null;
         }
         catch (ResolutionException e)
         {
-            return [Texts.Unknown(Forbids, $"the CAA records of {host}", e, Rfc)];
+            return new(CaaFindings.LookupFailed, domain.Value, e.Message);
         }
     }
 }

@@ -1,116 +1,85 @@
 using MailRecords;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
 /// <summary>
-/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries a domain: 8 for the
-/// record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
+/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per domain: 8 for
+/// the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
 /// </summary>
 internal static class DmarcCheck
 {
-    public const string Missing = "dmarc-missing";
-    public const string Multiple = "dmarc-multiple";
-    public const string Invalid = "dmarc-invalid";
-    public const string None = "dmarc-none";
-
-    private const string Grammar = "RFC 9989 §4.7";
-
     /// <param name="domain">A-labels, without a trailing dot.</param>
     public static async Task<IReadOnlyList<Finding>> CheckAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
     {
         try
         {
             var own = await DmarcDiscovery.AtAsync(domain, resolver, cancellationToken);
-            if (own.Texts.Count > 1) return [JudgeSeveral(own)];
+            if (own.Texts.Count > 1) return [JudgeSeveral(domain, own)];
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
-                return [new Finding(Invalid, FindingSeverity.Error,
-                    $"the DMARC record of {domain} is malformed {error}; receivers act as if there were none: {Texts.Quote(own.Texts[0])}",
-                    "mend it there", Grammar)];
+                return [new(DmarcFindings.Malformed, domain, error, Texts.Quote(own.Texts[0]))];
             var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
                 ? (domain, own)
                 : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
             if (own.Record is not null) found = own;
-            if (found is null) return [JudgeMissing(domain)];
-            return [.. JudgePolicy(domain, found), .. await JudgeReportsAsync(found, organization, resolver, cancellationToken)];
+            if (found is null) return [new(DmarcFindings.Missing, domain, Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))];
+            return [.. JudgePolicy(domain, found), .. await JudgeReportsAsync(domain, found, organization, resolver, cancellationToken)];
         }
         catch (ResolutionException e)
         {
-            return [Texts.Unknown(Missing, $"the DMARC record of {domain}", e, "RFC 9989 §4.10")];
+            return [new(DmarcFindings.LookupFailed, domain, e.Message)];
         }
     }
 
-    private static Finding JudgeMissing(string domain) => new(
-        Missing,
-        FindingSeverity.Warning,
-        $"{domain} has no DMARC record, nor has a domain above it: receivers deliver mail that only claims to come from it",
-        $"publish {Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")}, read the reports, then go on to p=quarantine and "
-            + $"p=reject",
-        "RFC 9989 §5.1");
+    private static Finding JudgeSeveral(string domain, DmarcFound found) => new(DmarcFindings.Multiple, domain, found.Domain,
+        found.Texts.Count, found.Texts.Take(4).Select(text => Texts.Quote(text, 80)),
+        Record(found.Domain, found.Texts.FirstOrDefault(text => DmarcRecord.TryParse(text, out _, out _))
+            ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}"));
 
-    private static Finding JudgeSeveral(DmarcFound found) => new(
-        Multiple,
-        FindingSeverity.Error,
-        $"{found.Domain} has {found.Texts.Count} DMARC records, so that none counts: "
-            + $"{string.Join(", ", found.Texts.Take(4).Select(text => Texts.Quote(text, 80)))}",
-        $"leave one: {Record(found.Domain, found.Texts.FirstOrDefault(text => DmarcRecord.TryParse(text, out _, out _)) ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}")}",
-        "RFC 9989 §4.10");
-
-    /// <summary>A record that is good, for a domain that it is of or under.</summary>
+    /// <summary>A record that is good, for its own domain or one below it.</summary>
     internal static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
     {
         var record = found.Record!;
-        foreach (var error in record.Ignored)
-            yield return new Finding(Invalid, FindingSeverity.Warning,
-                $"the DMARC record of {found.Domain} has something that receivers pass over, {error}",
-                "mend it there, or take it out", Grammar);
+        foreach (var error in record.Ignored) yield return new(DmarcFindings.Ignored, domain, found.Domain, error);
         var isOwn = found.Domain == domain;
         var policy = isOwn ? record.Policy : record.Subdomains ?? record.Policy;
-        var whose = isOwn ? $"the DMARC record of {domain}" : $"the DMARC record of {found.Domain}, which holds for {domain},";
+        var whose = isOwn ? $"the DMARC record of {domain}" : $"the DMARC record of {found.Domain}, which applies to {domain},";
         if (policy == DmarcPolicy.None)
         {
-            // The first step of everyone who goes about it with care, and no protection: told, but no fault as long as somebody reads
-            // reports.
-            yield return record.Rua.IsEmpty
-                ? new Finding(None, FindingSeverity.Warning, $"{whose} asks receivers for nothing (none) and has no rua for reports",
-                    $"add rua=mailto:dmarc@{domain}, read the reports, then go on to p=quarantine and p=reject", "RFC 9989 §5.1")
-                : new Finding(None, FindingSeverity.Info,
-                    $"{whose} asks receivers for reports alone (none): mail that only claims to come from the domain is delivered",
-                    "when the reports name no sender of yours that fails, go on to p=quarantine and p=reject", "RFC 9989 §5.1");
+            // The first step of a careful deployment, which gives no protection yet: no fault as long as reports are received.
+            yield return new(record.Rua.IsEmpty ? DmarcFindings.None : DmarcFindings.ReportsOnly, domain, whose);
             yield break;
         }
 
         if (record.IsTest)
-            yield return new Finding(None, FindingSeverity.Info,
-                $"{whose} is a test (t=y): receivers do {(policy == DmarcPolicy.Reject ? "as with quarantine" : "nothing")}",
-                "take t=y out when the reports name no sender of yours that fails", Grammar);
+            yield return new(DmarcFindings.Test, domain, whose,
+                policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
         if (record.Percent < 100)
-            yield return new Finding(None, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
-                $"{whose} holds for {record.Percent} of 100 messages (pct) at older receivers; newer ones don't know pct",
-                "take pct out", "RFC 7489 §6.3");
+            yield return new(DmarcFindings.Percent, domain, whose, record.Percent)
+            {
+                Severity = record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
+            };
         if (isOwn)
-            foreach (var finding in JudgeSubdomains(found, record)) yield return finding;
+            foreach (var finding in JudgeSubdomains(domain, record)) yield return finding;
     }
 
-    private static IEnumerable<Finding> JudgeSubdomains(DmarcFound found, DmarcRecord record)
+    private static IEnumerable<Finding> JudgeSubdomains(string domain, DmarcRecord record)
     {
         var subdomains = record.Subdomains ?? record.Policy;
-        if (subdomains < record.Policy)
-            yield return Weaker(found, "sp", subdomains, "p", record.Policy, "sub-domains");
+        if (subdomains < record.Policy) yield return Weaker("subdomains", "sp", subdomains, "p", record.Policy);
         if (record.NonExistent is { } np && np < subdomains)
-            yield return Weaker(found, "np", np, record.Subdomains is null ? "p" : "sp", subdomains, "sub-domains that don't exist");
+            yield return Weaker("subdomains that don't exist", "np", np, record.Subdomains is null ? "p" : "sp", subdomains);
+
+        Finding Weaker(string whom, string tag, DmarcPolicy policy, string than, DmarcPolicy other) =>
+            new(DmarcFindings.Weaker, domain, domain, whom, tag, Word(policy), than, Word(other))
+            {
+                Severity = policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
+            };
     }
 
-    private static Finding Weaker(DmarcFound found, string tag, DmarcPolicy policy, string than, DmarcPolicy other, string whom) => new(
-        None,
-        policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
-        $"the DMARC record of {found.Domain} asks for less with {whom} ({tag}={Word(policy)}) than {than}={Word(other)} does: whoever "
-            + $"forges mail takes one of those",
-        $"take {tag} out, or make it {Word(other)}",
-        Grammar);
-
-    /// <summary>Reports go to another organization only where it says that it wants them. RFC 9990 §4, before that RFC 7489 §7.1.</summary>
-    private static async Task<IReadOnlyList<Finding>> JudgeReportsAsync(DmarcFound found,
+    /// <summary>Reports go to another organization only if that declares that it accepts them. RFC 9990 §4, RFC 7489 §7.1.</summary>
+    private static async Task<IReadOnlyList<Finding>> JudgeReportsAsync(string domain, DmarcFound found,
         string organization, IResolver resolver, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
@@ -122,16 +91,17 @@ internal static class DmarcCheck
             {
                 var txts = name.Length > MtaSts.DomainName.MaxLength ? [] : await resolver.TxtAsync(name, cancellationToken);
                 if (txts.Any(DmarcRecord.IsCandidate)) continue;
-                // Whoever goes by a list of public suffixes may well find the two to be of one organization.
+                // Receivers that use a public suffix list may consider the two one organization.
                 var isBelow = IsWithin(found.Domain, target);
-                findings.Add(new Finding(Invalid, isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
-                    $"the DMARC record of {found.Domain} has reports go to {target}, which doesn't say that it takes them: "
-                    + $"{(isBelow ? "some" : "most")} receivers send none",
-                    $"have {target} publish {Texts.TxtRecord(name, "v=DMARC1;")}, or name an address in {found.Domain}", "RFC 9990 §4"));
+                findings.Add(new(DmarcFindings.ReportsRefused, domain, found.Domain, target,
+                    isBelow ? "some" : "most", Texts.TxtRecord(name, "v=DMARC1;"))
+                {
+                    Severity = isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
+                });
             }
             catch (ResolutionException e)
             {
-                findings.Add(Texts.Unknown(Invalid, $"whether {target} takes the DMARC reports of {found.Domain}", e, "RFC 9990 §4"));
+                findings.Add(new(DmarcFindings.ReportsUnknown, domain, target, found.Domain, e.Message));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailRecords;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 using MtaStsHost.Text;
 
@@ -24,8 +25,6 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
 
     /// <summary>IPv4's largest allocation to one owner; IPv6 has none that large.</summary>
     private const int MinPrefix = 8;
-
-    private const string Limits = "RFC 7208 §4.6.4";
 
     private readonly List<Finding> _findings = [];
     private readonly List<(string Term, int Terms)> _costs = [];
@@ -79,8 +78,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
         else if (place.IsOwn)
         {
-            Permissive(FindingSeverity.Warning, $"{Of(place)} says nothing of hosts that it doesn't name, as if it ended in ?all",
-                "end it in ~all, or in -all once all hosts that send are named", "RFC 7208 §4.7");
+            Add(SpfFindings.NoAll, place.Domain);
         }
     }
 
@@ -104,59 +102,52 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
         catch (ResolutionException e)
         {
-            _findings.Add(Texts.Unknown(SpfCheck.TooManyLookups, $"{Texts.Quote(directive.Text)} in {Of(place)}", e, Limits));
+            Add(SpfFindings.TermUnknown, Texts.Quote(directive.Text), place.Domain, e.Message);
         }
     }
 
     private void JudgeHosts(Place place, SpfDirective directive, string name, IReadOnlyList<MxRecord> hosts)
     {
         if (hosts.Count == 0) _voids.Add(Named(place, directive.Text));
-        if (hosts.Count <= MaxTerms) return;
-        _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error,
-            $"{Texts.Quote(directive.Text)} in {Of(place)}: {Printable.Text(name)} has {hosts.Count} MX hosts; receivers give up at more "
-            + $"than {MaxTerms}", "name the hosts' addresses with ip4: and ip6: instead", Limits));
+        if (hosts.Count > MaxTerms)
+            Add(SpfFindings.TooManyHosts, Texts.Quote(directive.Text), place.Domain, Printable.Text(name), hosts.Count, MaxTerms);
     }
 
     private async Task FollowAsync(Place from, string term, string target, bool passes, bool isOwn, CancellationToken cancellationToken)
     {
         if (!TryCount() || NameOf(from, target) is not { } name) return;
-        var where = $"{Texts.Quote(term)} in {Of(from)}";
         if (from.Path.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             HasLoop = true;
-            _findings.Add(new Finding(SpfCheck.TooManyLookups, FindingSeverity.Error,
-                $"{where} leads back to itself ({Printable.Text(string.Join(" → ", from.Path.Add(name)))}); receivers give up on the "
-                + $"whole record", $"take {Texts.Quote(term)} out", Limits));
+            Add(SpfFindings.Loop, Texts.Quote(term), from.Domain, Printable.Text(string.Join(" → ", from.Path.Add(name))));
             return;
         }
 
         try
         {
-            if (Read(where, name, await resolver.TxtAsync(name, cancellationToken)) is { } record)
+            if (Read(term, from, name, await resolver.TxtAsync(name, cancellationToken)) is { } record)
                 await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
         }
         catch (ResolutionException e)
         {
-            _findings.Add(Texts.Unknown(SpfCheck.Invalid, $"{where}: {Printable.Text(name)}", e, "RFC 7208 §5.2"));
+            Add(SpfFindings.IncludeUnknown, Texts.Quote(term), from.Domain, Printable.Text(name), e.Message);
         }
     }
 
-    /// <summary>The one record of a name that another's leads to. Without one, receivers give up on the whole (permerror, RFC 7208 §5.2,
-    /// §6.1).</summary>
-    private SpfRecord? Read(string where, string name, IReadOnlyList<string> txts)
+    /// <summary>The one record of a name that another record refers to. Without one, receivers give up on the whole (permerror, RFC 7208
+    /// §5.2, §6.1).</summary>
+    private SpfRecord? Read(string term, Place from, string name, IReadOnlyList<string> txts)
     {
         var found = txts.Where(SpfRecord.IsCandidate).ToList();
         if (found.Count == 1 && SpfRecord.TryParse(found[0], out var record, out var error)) return record;
         error = null;
-        var what = found.Count switch
+        var fault = found.Count switch
         {
             0 => "has no SPF record",
             1 when !SpfRecord.TryParse(found[0], out _, out error) => $"has a malformed one ({error})",
             _ => $"has {found.Count} SPF records",
         };
-        _findings.Add(new Finding(SpfCheck.Invalid, FindingSeverity.Error,
-            $"{where}: {Printable.Text(name)} {what}, so that receivers give up on the whole record",
-            "take it out, or have the owner of that name mend it", "RFC 7208 §5.2"));
+        Add(SpfFindings.IncludeInvalid, Texts.Quote(term), from.Domain, Printable.Text(name), fault);
         return null;
     }
 
@@ -173,27 +164,22 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     {
         var isPass = place.Passes && directive.Qualifier == SpfQualifier.Pass;
         var shortest = Math.Min(directive.Prefix?.Ip4 ?? 32, directive.Prefix?.Ip6 ?? 128);
-        var term = $"{Texts.Quote(directive.Text)} in {Of(place)}";
         if (isPass && (directive.Mechanism == SpfMechanism.All || shortest == 0))
-            Permissive(FindingSeverity.Error, $"{term} lets every host send in the name of {Printable.Text(sender)}",
-                directive.Mechanism == SpfMechanism.All ? "make it ~all, or -all once all hosts that send are named"
-                : "name the hosts that send, not a whole address space", "RFC 7208 §5.1");
-        else if (isPass && shortest < MinPrefix)
-            Permissive(FindingSeverity.Warning, $"{term} lets more hosts send than anyone has",
-                "name the hosts that send, not a whole address space", "RFC 7208 §5.6");
-        else if (place.IsOwn && directive is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Neutral })
-            Permissive(FindingSeverity.Warning, $"{term} says nothing of hosts that it doesn't name",
-                "make it ~all, or -all once all hosts that send are named", "RFC 7208 §8.2");
+            Term(directive.Mechanism == SpfMechanism.All ? SpfFindings.AllPass : SpfFindings.EveryAddress);
+        else if (isPass && shortest < MinPrefix) Term(SpfFindings.TooWide);
+        else if (place.IsOwn && directive is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Neutral }) Term(SpfFindings.Neutral);
         else if (directive.Mechanism == SpfMechanism.Ptr)
-            Permissive(place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
-                $"{term} is slow and unreliable, and should not be published; some receivers pass over it",
-                "name the hosts with a:, ip4: or ip6: instead", "RFC 7208 §5.5");
+            _findings.Add(new(SpfFindings.Ptr, sender, Texts.Quote(directive.Text), place.Domain)
+            {
+                Severity = place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
+            });
+
+        void Term(FindingDescriptor descriptor) => Add(descriptor, Texts.Quote(directive.Text), place.Domain);
     }
 
-    private void Permissive(FindingSeverity severity, string message, string fix, string rfc) =>
-        _findings.Add(new Finding(SpfCheck.Permissive, severity, message, fix, rfc));
+    private void Add(FindingDescriptor descriptor, params ImmutableArray<object> arguments) =>
+        _findings.Add(new Finding(descriptor, sender, arguments));
 
-    private static string Of(Place place) => $"the SPF record of {Printable.Text(place.Domain)}";
-
-    private static string Named(Place place, string term) => place.IsOwn ? Texts.Quote(term) : $"{Texts.Quote(term)} in {Of(place)}";
+    private static string Named(Place place, string term) => place.IsOwn ? Texts.Quote(term)
+        : $"{Texts.Quote(term)} in the SPF record of {Printable.Text(place.Domain)}";
 }

@@ -1,10 +1,9 @@
 using System.Text;
-using MtaStsHost.Network;
 using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>How findings show what stands in DNS, and what should.</summary>
+/// <summary>How findings show what is in DNS, and what should be.</summary>
 internal static class Texts
 {
     /// <summary>The bytes that a character-string may have; a TXT record has as many of them as it needs. RFC 1035 §3.3.</summary>
@@ -18,12 +17,6 @@ internal static class Texts
     /// <summary>A TXT record as a zone file has it: <c>example.com. TXT "v=spf1 -all"</c>. RFC 1035 §5.1.</summary>
     public static string TxtRecord(string name, string value) =>
         $"{Printable.Text(name, 255)}. TXT {string.Join(' ', value.Chunk(MaxString).Select(part => Escape(part)))}";
-
-    public static string Times(int count, string one, string many) => count == 1 ? $"1 {one}" : $"{count} {many}";
-
-    /// <summary>That a name server didn't say.</summary>
-    public static Finding Unknown(string code, string what, ResolutionException e, string rfc) =>
-        new(code, FindingSeverity.Unknown, $"{what} could not be looked up: {Printable.Text(e.Message)}", null, rfc);
 
     private static string Escape(ReadOnlySpan<char> text)
     {

@@ -5,23 +5,14 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>What the check of a domain's MX hosts brought.</summary>
-/// <param name="Hosts">The MX hosts in DNS, or the domain itself where it is its own MX; empty where there are none or DNS didn't tell.
-/// Safe to print.</param>
-/// <param name="AnyRefused">Whether senders would not deliver to some host, or some address of one, were the policy in mode
-/// <c>enforce</c>.</param>
-/// <param name="Fitness">Whether the policy may be in mode <c>enforce</c>.</param>
-internal sealed record MxReport(IReadOnlyList<Finding> Findings, IReadOnlyList<string> Hosts, bool AnyRefused, MxFitness Fitness);
-
 /// <summary>
 /// Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is bounded:
-/// <see cref="MaxHosts"/> × <see cref="MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as big as
-/// <see cref="SmtpProbe"/> allows.
+/// <see cref="MaxHosts"/> × <see cref="MxFacts.MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as
+/// big as <see cref="SmtpProbe"/> allows.
 /// </summary>
 internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 {
     public const int MaxHosts = 20;
-    public const int MaxAddresses = 4;
     public const int MaxConnections = 8;
 
     /// <param name="policy">The one that the hosts are held against; null: none.</param>
@@ -66,7 +57,7 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     private static MxHost Name(string exchange)
     {
         var isName = DomainName.TryParse(exchange, out _, out var error) && Ascii.IsValid(exchange);
-        return new MxHost(exchange) { NameFault = isName ? null : error ?? "has letters that are no ASCII" };
+        return new MxHost(exchange) { NameFault = isName ? null : error ?? "contains characters that are not ASCII" };
     }
 
     private async Task<IReadOnlyList<MxHost>> LookAtHostsAsync(IReadOnlyList<MxHost> hosts,
@@ -93,12 +84,12 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         {
             var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
             var addresses = answer.Records.InOrder().ToList();
-            var chosen = addresses.OfBothFamilies().Take(MaxAddresses);
+            var chosen = addresses.OfBothFamilies().Take(MxFacts.MaxAddresses);
             return host with
             {
                 LookupError = answer.Missed,
                 Aliases = answer.Aliases,
-                LeftOutAddresses = Math.Max(0, addresses.Count - MaxAddresses),
+                LeftOutAddresses = Math.Max(0, addresses.Count - MxFacts.MaxAddresses),
                 Addresses = await Task.WhenAll(chosen.Select(address =>
                     ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
                 TlsaRecords = await tlsa,

@@ -1,11 +1,19 @@
 using System.Net;
+using System.Net.Sockets;
 using MtaSts;
+using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>What DNS and the hosts showed of a domain's MX, for <see cref="MxJudgement"/>.</summary>
 internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset Time)
 {
+    /// <summary>More addresses of a host are not connected to.</summary>
+    public const int MaxAddresses = 4;
+
+    private const int MostNames = 10;
+
     /// <summary>Whether senders see the policy, or hold it.</summary>
     public bool IsSeen { get; init; }
 
@@ -23,6 +31,20 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
 
     /// <summary>The hosts, the lowest preference first, without repeats.</summary>
     public IReadOnlyList<MxHost> Hosts { get; init; } = [];
+
+    /// <summary>Of what makes senders that honor the policy refuse to deliver, once its mode is enforce. RFC 8461 §5.</summary>
+    public FindingSeverity Severity => Policy is { Mode: PolicyMode.Enforce } ? FindingSeverity.Error : FindingSeverity.Warning;
+
+    public bool IsUncovered(MxHost host) =>
+        Policy is { Mode: not PolicyMode.None } policy && host.NameFault is null && !policy.Matches(host.Name);
+
+    /// <summary>Names for a message, cut if there are many.</summary>
+    public static string List(IEnumerable<string> names)
+    {
+        var all = names.ToList();
+        return string.Join(", ", all.Take(MostNames).Select(name => Printable.Text(name)))
+            + (all.Count > MostNames ? $" and {all.Count - MostNames} more" : "");
+    }
 }
 
 /// <summary>One MX host.</summary>
@@ -60,4 +82,15 @@ internal sealed record MxHost(string Name)
 
 /// <summary>One address of an MX host, and what a connection to it showed.</summary>
 /// <param name="IsPortOpen">Whether the SMTP port of addresses such as this is known to be reachable from here.</param>
-internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen);
+internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen)
+{
+    /// <summary>Whether the fault may lie on this side, or be about the client.</summary>
+    public bool IsInconclusive => Result switch
+    {
+        { Outcome: SmtpOutcome.Refused } => true,
+        { SocketError: SocketError.NetworkUnreachable or SocketError.NetworkDown
+            or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable or SocketError.AccessDenied } => true,
+        { Greeted: false } => !IsPortOpen,
+        _ => false,
+    };
+}

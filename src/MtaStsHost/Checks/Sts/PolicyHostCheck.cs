@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using MtaSts;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
@@ -13,9 +14,8 @@ namespace MtaStsHost.Checks.Sts;
 internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
 
 /// <summary>
-/// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches a
-/// domain,
-/// 64 KiB each.
+/// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches per
+/// domain, 64 KiB each.
 /// </summary>
 internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings,
     X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
@@ -25,16 +25,16 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>The strictest sender gives up then (postfix-tlspol).</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whoever renews in time never comes this near to the end, not even with certificates of six days.</summary>
+    /// <summary>A certificate that is renewed in time never comes this close to its end, not even one that lasts six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="published">The id in the domain's record, which says that it has a policy; without, a policy host that isn't there is
-    /// no fault.</param>
+    /// <param name="published">The id in the domain's record, which announces a policy; without one, a missing policy host is no
+    /// fault.</param>
     public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, PolicyId? published, CancellationToken cancellationToken)
     {
-        var host = PolicyFetcher.HostFor(subject.Domain);
+        var (host, domain) = (PolicyFetcher.HostFor(subject.Domain), subject.Domain.Value);
         var isWanted = published is not null || subject.Served is not null;
-        // Of a domain that is live already, senders have the host's faults today, whatever is deployed tomorrow.
+        // If a domain is live already, its policy host's faults affect senders today, whatever is deployed tomorrow.
         var isNew = subject.IsPlanned && published is null;
         var findings = new List<Finding>();
         DnsAnswer<IPAddress> answer;
@@ -44,8 +44,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
         catch (ResolutionException e)
         {
-            return new([new("host-missing", FindingSeverity.Unknown, $"{host} could not be looked up: {Printable.Text(e.Message)}",
-                "see that the domain's name servers answer, and that its DNSSEC signatures are valid", "RFC 8461 §3.3")], null);
+            return new([new(HostFindings.LookupFailed, domain, e.Message)], null);
         }
 
         var addresses = answer.Records.InOrder().OfBothFamilies().Take(MaxAddresses).InOrder().ToList();
@@ -54,34 +53,22 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
 
         if (await ElsewhereAsync(subject, host, answer, cancellationToken) is { } elsewhere) findings.Add(elsewhere);
         if (answer.Records.Distinct().Count() > MaxAddresses)
-            findings.Add(new("host-unreachable", FindingSeverity.Unknown,
-                $"{host} has more than {MaxAddresses} addresses; only that many were asked", null, "RFC 8461 §3.3"));
-        if (answer.Missed is { } missed)
-            findings.Add(new("host-missing", FindingSeverity.Unknown,
-                $"not all addresses of {host} could be looked up: {Printable.Text(missed)}",
-                "see that the name servers of the domain answer for A and AAAA alike", "RFC 8461 §3.3") { Unseen = host });
+            findings.Add(new(HostFindings.TooManyAddresses, domain, MaxAddresses));
+        if (answer.Missed is { } missed) findings.Add(new(HostFindings.LookupIncomplete, domain, DomainPart.PolicyHost, missed));
         var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, answer, cancellationToken)));
-        findings.AddRange(PolicyHostJudgement.Judge(host, fetches, isWanted, isNew, subject.Served is not null));
+        findings.AddRange(PolicyHostJudgement.Judge(subject.Domain, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
-        findings.AddRange(good.SelectMany(policy => Look(subject, host, published, policy)).DistinctBy(finding => finding.Code));
+        findings.AddRange(good.SelectMany(policy => Look(subject, published, policy)).DistinctBy(finding => finding.Code));
         return new(findings, good.FirstOrDefault()?.Policy
             ?? (fetches.Any(fetch => fetch.IsReachedByOthers) ? subject.Served?.Policy : null));
     }
 
     private static Finding? Missing(CheckSubject subject, string host, IReadOnlyList<string> aliases, bool isWanted, bool isNew)
     {
-        var where = aliases.Count > 0 ? $"{host} is an alias of {Printable.Text(aliases[^1], 253)}, which" : host;
-        if (isNew)
-            return new("host-missing", FindingSeverity.Info, $"{where} has no address in DNS yet",
-                $"with the deployment, {RecordFix(subject, host)}", "RFC 8461 §3.3");
-        if (isWanted)
-            return new("host-missing", FindingSeverity.Error, $"{where} has no address in DNS, so no sender can fetch the policy",
-                RecordFix(subject, host), "RFC 8461 §3.3");
-        return aliases.Count == 0
-            ? null
-            : new("host-missing", FindingSeverity.Warning,
-                $"{where} has no address in DNS: whoever gets hold of that name can serve a policy for {subject.Domain}",
-                "take the CNAME out, since it was left behind, or let its target have the host that serves the policy", "RFC 8461 §8.2");
+        var descriptor = isNew ? HostFindings.MissingPlanned : isWanted ? HostFindings.Missing
+            : aliases.Count > 0 ? HostFindings.Dangling : null;
+        object where = aliases.Count > 0 ? $"{host} is an alias of {Printable.Text(aliases[^1], 253)}, which" : DomainPart.PolicyHost;
+        return descriptor is null ? null : new(descriptor, subject.Domain.Value, where, RecordFor(subject, host));
     }
 
     private bool IsReachedByOthers(CheckSubject subject, IPAddress address, DnsAnswer<IPAddress> answer, PolicyFetchFailure failure)
@@ -117,28 +104,22 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
     }
 
-    /// <summary>What is wrong with a fetch that senders would take.</summary>
-    private IEnumerable<Finding> Look(CheckSubject subject, string host, PolicyId? published, FetchedPolicy fetched)
+    /// <summary>What is wrong with a fetch that senders would accept.</summary>
+    private IEnumerable<Finding> Look(CheckSubject subject, PolicyId? published, FetchedPolicy fetched)
     {
-        var differs = subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span);
-        // Once the new id is out, senders keep what they are served under it, and don't come for the new policy. RFC 8461 §8.1.
-        if (differs && subject.IsPlanned && published != subject.Served!.Id)
-            yield return new("policy-differs", FindingSeverity.Info,
-                $"{host} at {fetched.Address} still serves another policy: {Describe(fetched.Policy)}",
-                "deploy this configuration", "RFC 8461 §8.1");
-        else if (differs)
-            yield return new("policy-differs", FindingSeverity.Error,
-                $"{host} at {fetched.Address} serves another policy than this host does: {Describe(fetched.Policy)}",
-                "see what answers there: a proxy with a cache, an old server, or another host with an old configuration", "RFC 8461 §8.1");
+        var domain = subject.Domain.Value;
+        if (subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span))
+        {
+            // Once the new id is out, senders keep what they are served under it, and don't come back for the new policy. RFC 8461 §8.1.
+            var isBefore = subject.IsPlanned && published != served.Id;
+            yield return new(isBefore ? HostFindings.DiffersBefore : HostFindings.Differs, domain,
+                fetched.Address, Describe(fetched.Policy));
+        }
+
         if (fetched.Duration > s_patience)
-            yield return new("policy-slow", FindingSeverity.Warning,
-                $"{host} at {fetched.Address} took {fetched.Duration.TotalSeconds:0.0} s; some senders wait for 2 s",
-                "see what takes so long: the server, a proxy before it, or the line", "RFC 8461 §3.3");
-        var left = fetched.CertificateNotAfter - time.GetUtcNow();
-        if (left < s_nearEnd)
-            yield return new("certificate-expiring", FindingSeverity.Warning,
-                $"the certificate of {host} at {fetched.Address} ends at {fetched.CertificateNotAfter.UtcDateTime:yyyy-MM-dd HH:mm}Z",
-                "renew it, and see why it was not renewed by itself", "RFC 8461 §3.3");
+            yield return new(HostFindings.Slow, domain, fetched.Address, Math.Round(fetched.Duration.TotalSeconds, 1));
+        if (fetched.CertificateNotAfter - time.GetUtcNow() < s_nearEnd)
+            yield return new(HostFindings.CertificateExpiring, domain, fetched.Address, fetched.CertificateNotAfter);
     }
 
     private static string Describe(Policy policy) =>
@@ -164,18 +145,18 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
 
         var others = answer.Records.InOrder().Except(expected).ToList();
-        return others.Count == 0 ? null
-            : new("host-elsewhere", subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
-                $"{host} points at {string.Join(", ", others.Take(MaxAddresses))}, which is not MtaSts:PublicHost",
-                (subject.IsPlanned ? "with the deployment, " : "") + RecordFix(subject, host), "RFC 8461 §8.2");
+        return others.Count == 0 ? null : new(HostFindings.Elsewhere, subject.Domain.Value, others.Select(address => address.ToString()),
+            subject.IsPlanned ? "with the deployment, " : "", RecordFor(subject, host))
+        {
+            Severity = subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
+        };
     }
 
-    private static string RecordFix(CheckSubject subject, string host) => subject.PublicHost switch
+    private static string RecordFor(CheckSubject subject, string host) => subject.PublicHost switch
     {
-        { Name: { } name } when name.Value != host => $"publish {host}. CNAME {name}.",
-        { Addresses: { IsEmpty: false } addresses } => "publish "
-            + string.Join(" and ",
+        { Name: { } name } when name.Value != host => $"{host}. CNAME {name}.",
+        { Addresses: { IsEmpty: false } addresses } => string.Join(" and ",
             addresses.Select(address => $"{host}. {(address.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA")} {address}")),
-        _ => $"publish {host}. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses",
+        _ => $"{host}. CNAME with the name of the host that serves the policy, or A and AAAA with its addresses",
     };
 }

@@ -25,6 +25,6 @@ internal sealed record CertificateResult(
         _ when record.DueAt is null => "unused",
         null => record.Failure is null ? "pending" : "failed",
         { RevokedAt: not null } => "revoked",
-        var certificate => CertificateJudge.StateOf(certificate.NotBefore, certificate.NotAfter, now),
+        var certificate => CertificateAssessor.StateOf(certificate.NotBefore, certificate.NotAfter, now),
     };
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

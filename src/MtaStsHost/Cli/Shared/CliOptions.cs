@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Cli.Shared;
 

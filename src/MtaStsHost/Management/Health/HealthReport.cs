@@ -15,27 +15,26 @@ internal enum HealthState
 }
 
 /// <summary>The answer of <c>/health</c> on the management listener.</summary>
-/// <param name="Total">Domains that the filters let through; those of this page are in <paramref name="Domains"/>.</param>
+/// <param name="Total">Domains that match the filters; <paramref name="Domains"/> has those of this page.</param>
 internal sealed record HealthReport(
     HealthState Status, string Version, string Runtime, string? OpenSsl, ConfigurationHealth Configuration,
         StorageHealth Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 
-/// <param name="LastError">What is wrong with the store; <c>null</c>: nothing.</param>
 internal sealed record StorageHealth(string? LastError);
 
-/// <param name="LastChecked">When it was looked at from outside; <c>null</c>: not yet, or Checks:Enabled is false.</param>
-/// <param name="History">Only where one domain is asked for, as the next one.</param>
+/// <param name="LastChecked"><c>null</c>: not yet, or Checks:Enabled is false.</param>
+/// <param name="History">Only if one domain is requested, like <paramref name="Retirement"/>.</param>
 internal sealed record DomainHealth(
     string Domain, string Host, HealthState Status, PolicyHealth Policy,
         string Id, TxtHealth Txt, CertificateHealth Certificate, IReadOnlyList<Problem> Problems, DateTimeOffset? LastChecked,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<PastPolicyHealth>? History = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RetirementHealth? Retirement = null);
 
-/// <summary>A policy that was served, or is.</summary>
-/// <param name="LastServed">For one in force: as far as it was noted, once a minute.</param>
-/// <param name="CachedUntil">When the last copy that a sender may hold runs out, were it served no more from now on.</param>
+/// <summary>A policy that was or is served.</summary>
+/// <param name="LastServed">Noted once a minute while it is served.</param>
+/// <param name="CachedUntil">When the last copy that a sender may hold expires, if it is not served from now on.</param>
 internal sealed record PastPolicyHealth(
     string Id, string Mode, int MaxAge, IReadOnlyList<string> Mx, DateTimeOffset FirstServed,
         DateTimeOffset LastServed, DateTimeOffset? LastFetched, bool InForce, DateTimeOffset CachedUntil)
@@ -46,24 +45,23 @@ internal sealed record PastPolicyHealth(
 }
 
 /// <param name="State"><c>active</c>, <c>retiring</c>, <c>removed</c> or <c>safe-to-remove</c>.</param>
-/// <param name="SafeToRemoveAt">When no sender holds a policy that binds any more, if the domain is in mode none; since when that is so;
-/// <c>null</c>: it is in another mode, or was in none.</param>
+/// <param name="SafeToRemoveAt">In mode none: from when no sender holds a binding policy. <c>null</c>: in another mode, or it was always in
+/// mode none.</param>
 internal sealed record RetirementHealth(string State, DateTimeOffset? SafeToRemoveAt)
 {
     public static RetirementHealth Of(DomainHistory history, ServedPolicy? served) => history.StateOf(served) switch
     {
         RetirementState.Retiring => new("retiring", history.BoundUntil),
-        // What is kept in memory is what decides.
+        // What is kept in memory decides.
         RetirementState.Removed => new("removed", served?.RetiredUntil ?? history.BoundUntil),
         RetirementState.SafeToRemove => new("safe-to-remove", history.FreeSince),
         _ => new("active", null),
     };
 }
 
-/// <summary>The answer of <c>/health</c> on a public listener: what the domain's owner could see by DNS and HTTPS anyway.</summary>
+/// <summary>The answer of <c>/health</c> on a public listener: what anyone could see through DNS and HTTPS anyway.</summary>
 internal sealed record PublicHealth(string Domain, string Host, HealthState Status, PolicyHealth Policy, string Id, TxtHealth Txt);
 
-/// <param name="MaxAge">Seconds.</param>
 internal sealed record PolicyHealth(string Mode, IReadOnlyList<string> Mx, int MaxAge);
 
 internal sealed record TxtHealth(string Name, string Value);
@@ -80,7 +78,7 @@ internal sealed record Problem(string Code, string Message, string Fix);
 [JsonSerializable(typeof(PublicHealth))]
 internal sealed partial class HealthJson : JsonSerializerContext
 {
-    /// <summary>Quotes as they are: this is read by people and never put into HTML.</summary>
+    /// <summary>Does not escape quotes, since this is read by people and never part of HTML.</summary>
     public static HealthJson Plain =>
         field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Hosting;
 using MtaStsHost.Runtime;
@@ -11,17 +13,17 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Management.Health;
 
-/// <summary>Tells what is in force and what is wrong. Reads, and never writes.</summary>
+/// <summary>Reports the health of the service and of each domain. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
-    FileCertificates certificates, CertificateJudge judge, StoreHealth store, IStore rows,
+    FileCertificates certificates, CertificateAssessor assessor, StoreHealth store, IStore rows,
     IPolicyHistory history, CheckResults checks, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
     /// <param name="domain">Only this domain or policy host; <c>null</c>: all.</param>
-    /// <param name="status">Only domains in this state; <c>null</c>: all.</param>
+    /// <param name="status">Only domains with this status; <c>null</c>: all.</param>
     /// <param name="page">From 1.</param>
-    /// <returns>Its domains are judged while they are read.</returns>
+    /// <returns>Its domains are described while they are enumerated.</returns>
     public HealthReport Report(string? domain, HealthState? status, int page, int pageSize, CancellationToken cancellationToken)
     {
         var state = configuration.Current;
@@ -70,18 +72,19 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         new(policy.Domain.Value, policy.Host, StateOf(policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy));
 
     public static PolicyHealth PolicyOf(ServedPolicy policy) =>
-        new(MtaSts.PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
+        new(PolicyModes.ToText(policy.Policy.Mode), [.. policy.Policy.Mx.Select(mx => mx.Value)], policy.Policy.MaxAge);
 
     public static TxtHealth TxtOf(ServedPolicy policy) => new(policy.TxtName, policy.TxtValue);
 
-    /// <summary>The policy host that is meant by a domain or by the policy host itself, in any spelling; <c>null</c>: by neither.</summary>
+    /// <summary>The policy host of a domain or policy host in any spelling; <c>null</c>: it is neither.</summary>
     private static string? HostOf(string domain)
     {
-        if (!MtaSts.DomainName.TryParse(domain, out var name, out _)) return null;
-        return name.Value.StartsWith(MtaSts.PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : MtaSts.PolicyFetcher.HostFor(name);
+        if (!DomainName.TryParse(domain, out var name, out _)) return null;
+        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
     }
 
-    /// <summary>A few rows of the store at a time, while the answer is written: a page of 100,000 is never in memory as a whole.</summary>
+    /// <summary>Reads some rows of the store at a time, while the answer is written, so that 100,000 domains are never in memory at once.
+    /// </summary>
     private async IAsyncEnumerable<DomainHealth> DescribeAsync(List<ServedPolicy> shown,
         bool withHistory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -102,60 +105,50 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         }
         catch (StoreException)
         {
-            // What is in memory still tells the state; that the store fails is said for the whole.
+            // The state is known without the store, whose failure is reported once.
             return [];
         }
     }
 
     private DomainHealth Describe(ServedPolicy policy, CertificateRecord? record)
     {
-        var (state, certificate, problems) = judge.Judge(policy.Host, HasHttps, record);
-        if (ProblemOf(policy) is { } problem) problems = [.. problems, problem];
+        var (state, certificate, findings) = assessor.Assess(policy, HasHttps, record);
+        if (KnownOf(policy) is { } known) findings = [.. findings, known];
         var check = checks.Find(policy.Domain);
-        if (check is not null) problems = [.. problems, .. ProblemsOf(check, problems)];
-        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy),
-            PolicyOf(policy), policy.Id.Value, TxtOf(policy), certificate, problems, check?.At);
+        if (check is not null) findings = [.. findings, .. Checked(check, findings)];
+        return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy),
+            certificate, [.. findings.Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""))], check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;
 
-    private HealthState StateOf(ServedPolicy policy) => Worse(judge.Judge(policy.Host, HasHttps).Status, policy);
+    private HealthState StateOf(ServedPolicy policy) => Worse(assessor.Assess(policy, HasHttps).Status, policy);
 
-    /// <summary>
-    /// A domain that isn't served as it is configured, or with which a check found an error, waits for somebody. It is not Unhealthy: a
-    /// host that answers 503 is
-    /// taken out by what stands before it, and a TXT record that is missing would be no reason for that.
-    /// </summary>
+    /// <summary>A domain that is not served as configured, or for which a check found an error, needs the operator. It is not Unhealthy: a
+    /// proxy takes a server that answers 503 out of rotation, which a missing TXT record must not cause.</summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
         state == HealthState.Healthy && (policy.RetiredUntil is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
-    /// <summary>What a check found, but for what is said already: of a certificate, this host knows more than who looks from
+    /// <summary>What a check found, except what is reported already: this service knows more about a certificate than can be seen from
     /// outside.</summary>
-    private static IEnumerable<Problem> ProblemsOf(DomainFindings check, IReadOnlyList<Problem> known)
+    private static IEnumerable<Finding> Checked(DomainFindings check, IReadOnlyList<Finding> known)
     {
-        var knowsCertificate = known.Any(problem => IsOfCertificate(problem.Code));
+        var knowsCertificate = known.Any(finding => IsOfCertificate(finding.Code));
         return check.Findings.Where(finding => !(knowsCertificate && IsOfCertificate(finding.Code))
-            && known.All(problem => problem.Code != finding.Code))
-            .Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""));
+            && known.All(other => other.Code != finding.Code));
     }
 
     private static bool IsOfCertificate(string code) => code == "host-certificate"
         || code.StartsWith("certificate-", StringComparison.Ordinal);
 
-    /// <summary>What needs no look outside.</summary>
-    private Problem? ProblemOf(ServedPolicy policy)
+    /// <summary>What is known without a check.</summary>
+    private Finding? KnownOf(ServedPolicy policy) => policy switch
     {
-        if (policy.RetiredUntil is { } until)
-        {
-            var finding = HistoryJudgement.JudgeRemoved(policy, until, time.GetUtcNow());
-            return new Problem(finding.Code, finding.Message, finding.Fix!);
-        }
-
-        if (policy.HeldBecause is not { } reason) return null;
-        var held = GateJudgement.JudgeHeld(policy, reason);
-        return new Problem(held.Code, held.Message, held.Fix!);
-    }
+        { RetiredUntil: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
+        { HeldBecause: { } reason } => GateJudgement.JudgeHeld(policy, reason),
+        _ => null,
+    };
 
     private async Task<DomainHealth> AddHistoryAsync(DomainHealth health,
         ServedPolicy policy, bool isWanted, CancellationToken cancellationToken)
@@ -169,7 +162,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         }
         catch (StoreException)
         {
-            return health; // that the store fails is said for the whole
+            return health; // storage.lastError reports it
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace MtaStsHost.Management.Health;
 
-/// <summary>Times as <c>2026-01-02T03:04:05Z</c>: in UTC, to the second, as every tool reads them.</summary>
+/// <summary>Times as <c>2026-01-02T03:04:05Z</c>: in UTC, to the second, which every tool can read.</summary>
 internal sealed class UtcSecondsConverter : JsonConverter<DateTimeOffset>
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";

@@ -9,78 +9,52 @@ namespace MtaStsHost.Management.Metrics;
 /// Metrics of ordering certificates. A certificate has a label only in the last third of its lifetime, when it should have been renewed, so
 /// that 100,000 others cost a scrape nothing.
 /// </summary>
-internal sealed class CertificateMetrics
+internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
+    IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
 {
     private static readonly TimeSpan s_window = TimeSpan.FromHours(3);
 
-    private readonly CertificateIndex _index;
-    private readonly IssuingCounters _counters;
-    private readonly CurrentAcmeSettings _acme;
-    private readonly IStore _store;
-    private readonly StoreHealth _health;
-    private readonly TimeProvider _time;
-    private readonly Counter _orders;
-    private readonly Counter _obtained;
-    private readonly Counter _failures;
-    private readonly Gauge _underWay;
-    private readonly Gauge _queue;
-    private readonly Gauge _missing;
-    private readonly Gauge _failing;
-    private readonly Gauge _estimate;
-    private readonly Gauge _challenges;
-    private readonly Gauge _lifeLeft;
-    private readonly Gauge _leastLifeLeft;
-    private readonly Gauge _storeUp;
-
-    public CertificateMetrics(CertificateIndex index, IssuingCounters counters, CurrentAcmeSettings acme,
-        IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
-    {
-        _index = index;
-        _counters = counters;
-        _acme = acme;
-        _store = store;
-        _health = health;
-        _time = time;
-        _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Certificates ordered from a CA.");
-        _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
-        _failures = metrics.CreateCounter("mtastshost_acme_failures_total",
-            "Failed attempts to get a certificate, by error class.", "type");
-        _underWay = metrics.CreateGauge("mtastshost_acme_under_way", "Hosts whose certificate is being ordered at this moment.");
-        _queue = metrics.CreateGauge("mtastshost_acme_queue_length", "Hosts that are due, by kind: renewals and first orders.", "kind");
-        _missing = metrics.CreateGauge("mtastshost_acme_missing", "Hosts that have yet to get their first certificate.");
-        _failing = metrics.CreateGauge("mtastshost_acme_failing", "Hosts whose last attempt failed.");
-        _estimate = metrics.CreateGauge("mtastshost_acme_estimate_seconds",
-            "Seconds until all hosts have a certificate, estimated from the rate limit of orders.");
-        _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may validate.");
-        _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio",
-            "What is left of a certificate's lifetime, from 1 to 0, for those in their last third.", "name");
-        _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio",
-            "The least that is left of any issued certificate's lifetime, from 1 to 0.");
-        _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 if the store can be read and written, otherwise 0.");
-    }
+    private readonly Counter _orders = metrics.CreateCounter("mtastshost_acme_orders_total", "Certificates ordered from a CA.");
+    private readonly Counter _obtained = metrics.CreateCounter("mtastshost_acme_certificates_total", "Certificates obtained from a CA.");
+    private readonly Counter _failures = metrics.CreateCounter("mtastshost_acme_failures_total",
+        "Failed attempts to get a certificate, by error class.", "type");
+    private readonly Gauge _underWay = metrics.CreateGauge("mtastshost_acme_under_way",
+        "Hosts whose certificate is being ordered at this moment.");
+    private readonly Gauge _queue = metrics.CreateGauge("mtastshost_acme_queue_length",
+        "Hosts that are due, by kind: renewals and first orders.", "kind");
+    private readonly Gauge _missing = metrics.CreateGauge("mtastshost_acme_missing", "Hosts that have yet to get their first certificate.");
+    private readonly Gauge _failing = metrics.CreateGauge("mtastshost_acme_failing", "Hosts whose last attempt failed.");
+    private readonly Gauge _estimate = metrics.CreateGauge("mtastshost_acme_estimate_seconds",
+        "Seconds until all hosts have a certificate, estimated from the rate limit of orders.");
+    private readonly Gauge _challenges = metrics.CreateGauge("mtastshost_acme_open_challenges", "Challenges that a CA may validate.");
+    private readonly Gauge _lifeLeft = metrics.CreateGauge("mtastshost_certificate_life_left_ratio",
+        "What is left of a certificate's lifetime, from 1 to 0, for those in their last third.", "name");
+    private readonly Gauge _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio",
+        "The least that is left of any issued certificate's lifetime, from 1 to 0.");
+    private readonly Gauge _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 if the store can be read and written, otherwise 0.");
 
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
-        _orders.IncTo(_counters.Orders);
-        _obtained.IncTo(_counters.Obtained);
-        foreach (var (kind, count) in _counters.Failures) _failures.WithLabels(kind).IncTo(count);
-        _underWay.Set(_counters.UnderWay);
+        _orders.IncTo(counters.Orders);
+        _obtained.IncTo(counters.Obtained);
+        foreach (var (kind, count) in counters.Failures) _failures.WithLabels(kind).IncTo(count);
+        _underWay.Set(counters.UnderWay);
         CollectLives();
-        if (_acme.Current is not { } settings)
+        if (acme.Current is not { } settings)
         {
-            _storeUp.Set(_health.Policies.Error is null ? 1 : 0);
+            _storeUp.Set(health.Policies.Error is null ? 1 : 0);
             return;
         }
 
         try
         {
-            var queue = await _store.GetQueueLengthAsync(cancellationToken);
+            var queue = await store.GetQueueLengthAsync(cancellationToken);
             _queue.WithLabels("renewal").Set(queue.Renewals);
             _queue.WithLabels("first_order").Set(queue.FirstOrders);
             _missing.Set(queue.Missing);
             _challenges.Set(queue.OpenChallenges);
             _estimate.Set(queue.Missing / (double)settings.OrdersPerThreeHours * s_window.TotalSeconds);
-            _storeUp.Set(_health.Error is null ? 1 : 0);
+            _storeUp.Set(health.Error is null ? 1 : 0);
         }
         catch (StoreException)
         {
@@ -90,10 +64,10 @@ internal sealed class CertificateMetrics
 
     private void CollectLives()
     {
-        var now = _time.GetUtcNow();
+        var now = time.GetUtcNow();
         var (least, failing) = (1.0, 0);
         var old = _lifeLeft.GetAllLabelValues().Select(labels => labels[0]).ToHashSet(StringComparer.Ordinal);
-        foreach (var summary in _index.All)
+        foreach (var summary in index.All)
         {
             if (summary.DueAt is null) continue;
             if (summary.FailureKind is not null) failing++;

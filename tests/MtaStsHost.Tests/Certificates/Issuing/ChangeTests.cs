@@ -1,7 +1,6 @@
 using Acme.Testing;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Configuration;
@@ -241,7 +240,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     }
 
     private static PolicyCheck Done(ServedPolicy policy, params string[] findings) =>
-        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Fitness = new MxFitness(MxFit.Fit, "all is well") },
+        new(DomainFindingsTests.Check(findings) with { Domain = policy.Domain, Verdict = new MxVerdict(MxOutcome.Passes, "all is well") },
             IsBehind: false);
 
     private static PolicySnapshot Snapshot(params string[] domains) =>

@@ -58,7 +58,7 @@ public sealed class CheckedHostTests : IAsyncDisposable
         PublishTxt(_app.Policies.All[0].TxtValue);
         await CheckAgainAsync();
         await HealthAsync(domain => Codes(domain) is "");
-        await _app.Log.LineAsync("example.com: txt-id-stale is mended");
+        await _app.Log.LineAsync("example.com: txt-id-stale is resolved");
         Assert.DoesNotContain((await _app.MetricsAsync()).Keys,
             series => series.StartsWith("mtastshost_domain_findings", StringComparison.Ordinal)
             || series.Contains("txt-id-stale", StringComparison.Ordinal));

@@ -4,6 +4,7 @@ using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;

@@ -1,12 +1,15 @@
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
-using MtaStsHost.Checks.Mx;
+using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
 
 public sealed class DomainFindingsTests
 {
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(string, FindingSeverity), FindingDescriptor> s_descriptors = [];
+
     [Fact]
     public void After_FirstCheck_KeepsErrorsAndWarningsTheGravestFirst() =>
         Assert.Equal("txt-missing spf-missing",
@@ -61,18 +64,29 @@ public sealed class DomainFindingsTests
     [InlineData("mx/2001:db8::2 mx/2001:db8::3", "no IPv6", false)]
     [InlineData(null, "no IPv6", true)]
     [InlineData(null, "another word for it", false)]
-    public void After_UnknownInOtherWordsOrAnotherOrder_IsTheSame(string? unseen, string message, bool isMended)
+    public void After_UnknownInOtherWordsOrAnotherOrder_IsTheSame(string? unseen, string message, bool isResolved)
     {
-        var before = DomainFindings.After(
-            null, Check("error mx-certificate") with { Findings =
-                [.. Check("error mx-certificate").Findings, Unknown("mx/2001:db8::1 mx/2001:db8::2", "no IPv6")] }, new FindingPool());
+        var check = Check("error mx-certificate");
+        var before = DomainFindings.After(null, check with
+        {
+            Findings = [.. check.Findings, Unknown("mx/2001:db8::1 mx/2001:db8::2", "no IPv6"), Unknown(null, "no IPv6")],
+        }, new FindingPool());
 
         var after = DomainFindings.After(before, Check() with { Findings = [Unknown(unseen, message)] }, new FindingPool());
 
-        Assert.Equal(isMended ? 0 : 1, after.Kept.Count);
+        Assert.Equal(isResolved ? 0 : 1, after.Kept.Count);
 
-        static Finding Unknown(string? unseen, string message) =>
-            new("mx-unreachable", FindingSeverity.Unknown, message, null, null) { Unseen = unseen };
+        static Finding Unknown(string? unseen, string message) => unseen is null ? new(MxFindings.LookupFailed, "example.com", message)
+            : new(MxFindings.Inconclusive, "example.com", unseen.Split(' '), new[] { message });
+    }
+
+    [Fact]
+    public void After_PolicyHostThatOthersReach_ResolvesTheFailureToReachItAlone()
+    {
+        var reached = Check() with { Findings = [new(HostFindings.NoHairpin, "example.com", "it can't be reached")] };
+
+        Assert.Empty(DomainFindings.After(Findings(null, "error host-unreachable"), reached, new FindingPool()).Kept);
+        Assert.Single(DomainFindings.After(Findings(null, "error host-tls"), reached, new FindingPool()).Kept);
     }
 
     [Fact]
@@ -88,30 +102,43 @@ public sealed class DomainFindingsTests
     public void After_ManyDomainsWithTheSameFaults_KeepOneOfEach()
     {
         var pool = new FindingPool();
-        DomainFindings Of(string name) => DomainFindings.After(
-            null, Check($"error txt-missing:_mta-sts.{name} has no record, nor has {name}",
-                "warning mx-certificate:mail.example.net is bad") with { Domain = Domain(name) }, pool);
+        DomainFindings Of(string name) => DomainFindings.After(null, Check() with
+        {
+            Domain = Domain(name),
+            Findings =
+            [
+                new(TxtFindings.Missing, name, "", DomainPart.TxtName, "v=STSv1; id=1;"),
+                new(MxFindings.Expired, name, "mail.example.net", "is bad", "mail.example.net") { Severity = FindingSeverity.Warning },
+            ],
+        }, pool);
 
         var (one, two) = (Of("one.example"), Of("two.example"));
 
-        Assert.Equal(["_mta-sts.one.example has no record, nor has one.example", "mail.example.net is bad"],
+        Assert.Equal(["_mta-sts.one.example has no MTA-STS record, so senders don't fetch a policy", "mail.example.net is bad"],
             one.Findings.Select(finding => finding.Message));
-        Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
+        Assert.Equal("publish _mta-sts.two.example. TXT \"v=STSv1; id=1;\", and no other record there", two.Findings.First().Fix);
         Assert.Equal(2, one.Kept.Zip(two.Kept).Count(pair => ReferenceEquals(pair.First.Finding, pair.Second.Finding)));
         for (var i = 0; i < 10_000; i++) DomainFindings.After(null, Check($"error txt-missing:{i}"), pool); // it doesn't grow for ever
-        Assert.Equal("_mta-sts.two.example has no record, nor has two.example", two.Findings.First().Message);
+        Assert.StartsWith("_mta-sts.two.example has no", two.Findings.First().Message, StringComparison.Ordinal);
     }
 
     internal static DomainFindings Findings(DomainFindings? before, params string[] findings) =>
         DomainFindings.After(before, Check(findings), new FindingPool());
 
     /// <param name="findings"><c>severity code:message</c></param>
-    internal static DomainCheck Check(params string[] findings) => new(
-        Domain("example.com"),
-        [.. findings.Select(text => text.Split(' ', 2)).Select(parts => new Finding(
-            parts[1].Split(':')[0], Enum.Parse<FindingSeverity>(parts[0], ignoreCase: true), parts[1].Split(':').Last(), "mend it", null))],
-        Start,
-        new MxFitness(MxFit.Fit, ""));
+    internal static DomainCheck Check(params string[] findings) => new(Domain("example.com"), [.. findings.Select(Parse)], Start,
+        new MxVerdict(MxOutcome.Passes, ""));
+
+    private static Finding Parse(string text)
+    {
+        var parts = text.Split(' ', ':');
+        var severity = Enum.Parse<FindingSeverity>(parts[0], ignoreCase: true);
+        var isUnknown = severity == FindingSeverity.Unknown;
+        var area = FindingCatalogue.All.FirstOrDefault(known => known.Code == parts[1]
+            && isUnknown == (known.Severity == FindingSeverity.Unknown))?.Area ?? FindingArea.None;
+        var descriptor = s_descriptors.GetOrAdd((parts[1], severity), new FindingDescriptor(parts[1], area, severity, null, "{message}", "fix it"));
+        return new(descriptor, "example.com", text.Contains(':') ? text[(text.IndexOf(':') + 1)..] : parts[1]);
+    }
 
     private static string After(DomainFindings? before, params string[] findings) =>
         string.Join(' ', Findings(before, findings).Findings.Select(finding => finding.Code));

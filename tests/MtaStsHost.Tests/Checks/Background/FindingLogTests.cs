@@ -26,9 +26,8 @@ public sealed class FindingLogTests
 
         Assert.Equal(
             [
-                "1700 Warning example.com: error txt-missing: no record; mend it",
-                    "1700 Warning example.com: warning spf-missing: none; mend it",
-                "1701 Information example.com: txt-missing is mended", "1701 Information example.com: spf-missing is mended",
+                "1700 Warning example.com: error txt-missing: no record", "1700 Warning example.com: warning spf-missing: none",
+                "1701 Information example.com: txt-missing is resolved", "1701 Information example.com: spf-missing is resolved",
             ],
             _lines);
     }
@@ -59,10 +58,10 @@ public sealed class FindingLogTests
         Assert.Equal(TimeSpan.Zero, _log.FlushAfter);
         _log.Flush();
 
-        Assert.Equal(["1702 Warning and 980 more findings are new; /health has them all",
-            "1703 Information and 10 more findings are mended"], _lines.Skip(FindingLog.LinesAMinute));
+        Assert.Equal(["1702 Warning 980 more findings are new; /health lists them all",
+            "1703 Information 10 more findings are resolved"], _lines.Skip(FindingLog.LinesAMinute));
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
-        Assert.EndsWith("example.com: error txt-missing: no record; mend it", _lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("example.com: error txt-missing: no record", _lines[^1], StringComparison.Ordinal);
     }
 }

@@ -1,14 +1,15 @@
 using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
-using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Mail;
 
 public sealed class CaaCheckTests
 {
+    private static readonly MtaSts.DomainName s_domain = Sts.TxtCheckTests.Domain("example.com");
     private static readonly CaaRequest s_request = new(["ca.example"], [], null);
 
     [Theory]
@@ -24,7 +25,7 @@ public sealed class CaaCheckTests
         var resolver = new ScriptedResolver();
         resolver.Caa[name] = [new CaaRecord(false, "issue", value)];
 
-        var findings = await CaaCheck.CheckAsync("mta-sts.example.com", s_request, resolver, CancellationToken.None);
+        var findings = await CaaCheck.CheckAsync(s_domain, [new("ca", s_request)], resolver, CancellationToken.None);
 
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(findings));
         Assert.All(findings, finding => Assert.Contains($"{name} CAA 0 issue \"ca.example\"", finding.Fix));
@@ -33,8 +34,8 @@ public sealed class CaaCheckTests
     [Fact]
     public async Task CheckAsync_ServerFails_IsUnknown() =>
         Assert.Equal(["unknown caa-forbids"],
-            MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com",
-            s_request, MailZone.Of("example.com FAIL"), CancellationToken.None)));
+            MailZone.Codes(await CaaCheck.CheckAsync(s_domain,
+            [new("ca", s_request)], MailZone.Of("example.com FAIL"), CancellationToken.None)));
 
     [Theory]
     [InlineData("ca.example,second.example", "")]
@@ -48,17 +49,17 @@ public sealed class CaaCheckTests
         CaaAuthority[] authorities = [new("first", s_request), new("second", s_request with { CaaIdentities = ["second.example"] })];
 
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries),
-            MailZone.Codes(await CaaCheck.CheckAsync("mta-sts.example.com", authorities, resolver, CancellationToken.None)));
+            MailZone.Codes(await CaaCheck.CheckAsync(s_domain, authorities, resolver, CancellationToken.None)));
     }
 
     [Fact]
     public async Task CheckAsync_CaWhoseNameIsNotKnown_IsUnknown()
     {
-        var finding = Assert.Single(await CaaCheck.CheckAsync("mta-sts.example.com",
+        var finding = Assert.Single(await CaaCheck.CheckAsync(s_domain,
             [new CaaAuthority("ca.example:14000", null, "no answer")], new ScriptedResolver(), CancellationToken.None));
 
         Assert.Equal(("caa-forbids", FindingSeverity.Unknown), (finding.Code, finding.Severity));
-        Assert.Equal("whether the CAA records of mta-sts.example.com permit ca.example:14000 is not known: no answer", finding.Message);
+        Assert.Equal("it is not known whether the CAA records of mta-sts.example.com permit ca.example:14000: no answer", finding.Message);
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class CaaCheckTests
     {
         var resolver = new ScriptedResolver();
 
-        Assert.Empty(await CaaCheck.CheckAsync("mta-sts.example.com", s_request with { CaaIdentities = [] },
+        Assert.Empty(await CaaCheck.CheckAsync(s_domain, [new("ca", s_request with { CaaIdentities = [] })],
             resolver, CancellationToken.None));
         Assert.Empty(resolver.Asked);
     }

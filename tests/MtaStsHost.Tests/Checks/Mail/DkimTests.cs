@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;
 

@@ -1,4 +1,5 @@
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;
 

@@ -4,6 +4,7 @@ using System.Text;
 using Fuzz;
 using MailRecords;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Network;
 using MtaStsHost.Text;

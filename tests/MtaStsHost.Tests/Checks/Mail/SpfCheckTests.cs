@@ -1,4 +1,5 @@
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;
 
@@ -76,8 +77,8 @@ public sealed class SpfCheckTests
 
     [Theory]
     [InlineData(10, "")]
-    [InlineData(11, "needs 11 look-ups, and receivers give up after 10: 'include:a.example' 11")]
-    [InlineData(30, "needs 20 or more look-ups")]
+    [InlineData(11, "needs 11 lookups, and receivers give up after 10: 'include:a.example' 11")]
+    [InlineData(30, "needs 20 or more lookups")]
     public async Task CheckAsync_LookUps_AreCountedThroughIncludes(int count, string message)
     {
         var terms = string.Concat(Enumerable.Range(0, count - 1).Select(i => $" a:h{i}.example"));

@@ -1,8 +1,10 @@
 using System.Net;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mx;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks.Mx;
 
@@ -21,7 +23,7 @@ public sealed class MxCheckTests : MxFixture
 
         Assert.Empty(report.Findings);
         Assert.Equal([Mail, "mx2.example.net"], report.Hosts);
-        Assert.False(report.AnyRefused);
+        Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);
     }
 
     [Fact]
@@ -56,7 +58,7 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf("Enforce", Mail));
 
         Assert.Equal(["mx-missing Unknown"], Codes(report));
-        Assert.False(report.AnyRefused);
+        Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);
     }
 
     [Theory]
@@ -94,14 +96,14 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf(mode, Mail, "*.example.net"));
 
         Assert.Equal(codes, string.Join(',', Codes(report).Where(code => !code.StartsWith("mx-pattern-unused", StringComparison.Ordinal))));
-        Assert.Equal(mode != "None", report.AnyRefused);
+        Assert.Equal(mode != "None", report.Verdict.Outcome == MxOutcome.Fails);
         if (mode == "Enforce")
         {
-            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or take the MX record out of DNS",
+            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or remove the MX record from DNS",
                 One(report, "mx-not-covered").Fix);
             Assert.Equal(
-                "mail is being refused: senders that honour the policy of example.com don't deliver to mx.two.example.net (not in the "
-                + "policy); what is left is mail.example.com", One(report, "mail-refused").Message);
+                "mail is being refused: senders that honor the policy of example.com don't deliver to mx.two.example.net (not in the "
+                + "policy); what still works: mail.example.com", One(report, "mail-refused").Message);
         }
     }
 
@@ -129,7 +131,7 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(["c.example.com", "a.example.com", "b.example.com"], one.Hosts);
         Assert.Equal(one.Hosts, other.Hosts);
         Assert.Equal(one.Findings, other.Findings);
-        Assert.Equal(one.Fitness, other.Fitness);
+        Assert.Equal(one.Verdict, other.Verdict);
     }
 
     [Fact]
@@ -140,14 +142,14 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf("Enforce", Mail, "*.example.net", "old.example.com"));
 
         Assert.Equal(["mx-pattern-unused Info"], Codes(report));
-        Assert.Equal("the policy names *.example.net, old.example.com, and no MX record does", report.Findings[0].Message);
+        Assert.Equal("the policy names *.example.net, old.example.com, which no MX record matches", report.Findings[0].Message);
     }
 
     [Theory]
-    [InlineData("192.0.2.1", "the MX 192.0.2.1 of example.com is no host name, so no certificate is valid for it: it is an IP address")]
-    [InlineData("mail", "the MX mail of example.com is no host name, so no certificate is valid for it: it has a single label")]
+    [InlineData("192.0.2.1", "the MX 192.0.2.1 of example.com is not a valid host name, so no certificate can be valid for it: it is an IP address")]
+    [InlineData("mail", "the MX mail of example.com is not a valid host name, so no certificate can be valid for it: it has a single label")]
     [InlineData("\u001b]0;x\u0007.example.com",
-        "the MX \\u001B]0;x\\u0007.example.com of example.com is no host name, so no certificate is valid for it: it has the character "
+        "the MX \\u001B]0;x\\u0007.example.com of example.com is not a valid host name, so no certificate can be valid for it: it has the character "
         + "U+001B")]
     public async Task CheckAsync_NameThatIsNone_IsInvalidAndNotAskedFor(string name, string message)
     {
@@ -220,7 +222,7 @@ public sealed class MxCheckTests : MxFixture
         AddName(Mail, "127.0.0.77"); // nobody listens
         var report = await CheckAsync(PolicyOf("Enforce", Mail));
         Assert.Equal(["mx-unreachable Unknown"], Codes(report));
-        Assert.False(report.AnyRefused);
+        Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);
 
         Reachability.Proven(IPAddress.IPv6Loopback); // says nothing of IPv4
         Assert.Equal(["mx-unreachable Unknown"], Codes(await CheckAsync(PolicyOf("Enforce", Mail))));
@@ -264,8 +266,8 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(mode is null ? null : PolicyOf(mode, Mail));
 
         Assert.Equal(codes, string.Join(',', Codes(report)));
-        Assert.True(report.AnyRefused);
-        if (mode == "Enforce") Assert.EndsWith("no MX host is left that works: such senders deliver nothing",
+        Assert.Equal(MxOutcome.Fails, report.Verdict.Outcome);
+        if (mode == "Enforce") Assert.EndsWith("no other MX host works, so such senders deliver nothing",
             One(report, "mail-refused").Message, StringComparison.Ordinal);
     }
 
@@ -365,9 +367,9 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf("Enforce", "*.example.com"));
 
         Assert.Equal(["mx-left-out Unknown", "mx-left-out Unknown"], Codes(report));
-        Assert.Contains("980 were not looked at: mx116.example.com", report.Findings[0].Message, StringComparison.Ordinal);
+        Assert.Contains("these were not checked: mx116.example.com", report.Findings[0].Message, StringComparison.Ordinal);
         Assert.All(report.Findings, finding => Assert.True(finding.Message.Length < 2000, finding.Message));
-        Assert.Equal(MxCheck.MaxHosts * MxCheck.MaxAddresses, servers.Sum(server => server.Connections));
+        Assert.Equal(MxCheck.MaxHosts * MxFacts.MaxAddresses, servers.Sum(server => server.Connections));
         Assert.InRange(most, 1, MxCheck.MaxConnections);
         Assert.Equal(1000, report.Hosts.Count);
     }
@@ -381,8 +383,8 @@ public sealed class MxCheckTests : MxFixture
         var report = await CheckAsync(PolicyOf("Enforce", Mail), TimeSpan.FromMilliseconds(200));
 
         Assert.Contains(report.Findings, finding => finding.Code == "mx-left-out"
-            && finding.Message.Contains("mail.example.com (2 more)", StringComparison.Ordinal));
-        Assert.False(report.AnyRefused);
+            && finding.Message == "not all addresses of mail.example.com were checked: only 4 of each");
+        Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);
         Assert.True(Reachability.IsProven(IPAddress.Loopback));
     }
 }

@@ -21,8 +21,8 @@ public sealed class HistoryJudgementTests
                 [], Row(PolicyMode.Enforce, 0, 10, id: "fixed"), Row(PolicyMode.Enforce, 10, null, mx: "new.example.com", id: "fixed")));
 
         Assert.Equal(
-            "Error id-not-changed the policy of example.com has changed and its id fixed has not: senders that hold the old text keep to "
-                + "it until 2026-03-18 12:00Z (5 days)", finding);
+            "Error id-not-changed the policy of example.com has changed, but its id fixed has not: senders that hold the old text keep it "
+                + "until 2026-03-18 12:00Z (5 days)", finding);
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class HistoryJudgementTests
     [Theory]
     [InlineData("enforce", 12,
         "Error mx-cached-policy an earlier policy of example.com, in mode enforce, doesn't name new.example.com, and senders may hold it "
-        + "until 2026-03-18 12:00Z (5 days): those don't deliver there")]
+        + "until 2026-03-18 12:00Z (5 days): they don't deliver there")]
     [InlineData("testing", 12,
         "Warning mx-cached-policy an earlier policy of example.com, in mode testing, doesn't name new.example.com, and senders may hold "
-        + "it until 2026-03-18 12:00Z (5 days): those report a failure for each delivery there")]
+        + "it until 2026-03-18 12:00Z (5 days): they report a failure for each delivery there")]
     [InlineData("none", 12, null)]
     [InlineData("enforce", 17, null)]
     public void Judge_MxThatACachedPolicyDoesNotCover_IsFoundUntilItsCopiesHaveRunOut(string mode, double day, string? expected)
@@ -52,7 +52,7 @@ public sealed class HistoryJudgementTests
 
     [Theory]
     [InlineData("new.example.com", "leave the MX records as they are")]
-    [InlineData("mail.example.com new.example.com", "take new.example.com out of the MX records until 2026-03-18 12:00Z")]
+    [InlineData("mail.example.com new.example.com", "remove new.example.com from the MX records until 2026-03-18 12:00Z")]
     public void Judge_MxThatACachedPolicyDoesNotCover_IsNeverTakenOutIfNoneIsLeft(string mx, string fix)
     {
         var served = Served(PolicyMode.Enforce, mx: mx);
@@ -81,19 +81,19 @@ public sealed class HistoryJudgementTests
     [InlineData(
         12, "Info not-safe-to-remove example.com is in mode none and must stay until 2026-03-18 12:00Z (5 days), since senders may hold "
         + "an earlier policy until then")]
-    [InlineData(17, "Info safe-to-remove example.com is safe to remove since 2026-03-18 12:00Z: no sender holds a policy that binds")]
+    [InlineData(17, "Info safe-to-remove example.com is safe to remove since 2026-03-18 12:00Z: no sender holds a policy that binds it")]
     public void Judge_ModeNone_TellsWhenItIsSafeToRemove(double day, string expected) =>
         Assert.Equal([expected], Judge(day, Served(PolicyMode.None), [], Row(PolicyMode.Enforce, 0, 10), Row(PolicyMode.None, 10, null)));
 
     [Fact]
     public void Judge_ModeNoneThatIsNotServedYet_IsNotSafeToRemove() =>
         Assert.Equal(
-            ["Info not-safe-to-remove example.com is configured in mode none, which is not served yet, as far as the store knows"],
+            ["Info not-safe-to-remove example.com is configured in mode none, which is not served yet as far as the store knows"],
             Judge(30, Served(PolicyMode.None), [], Row(PolicyMode.Enforce, 0, null)));
 
     [Fact]
     public void Judge_ModeNoneFromTheBeginning_SaysWhatItDoesNotKnow() =>
-        Assert.Contains("as far as this host has served it",
+        Assert.Contains("as far as this service has served it",
             Assert.Single(Judge(5, Served(PolicyMode.None), [], Row(PolicyMode.None, 0, null))), StringComparison.Ordinal);
 
     [Fact]

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
-using MtaStsHost.Publishing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Sts;
@@ -32,23 +32,23 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
         Assert.Equal(1, _world.Server.Connections);
     }
 
-    /// <summary>A network that doesn't lead its own public address back: the host can't reach itself, and senders can.</summary>
+    /// <summary>A network without hairpin NAT: the service can't reach itself, and senders can.</summary>
     [Fact]
     public async Task CheckAsync_AddressThatOthersReach_IsNoFault()
     {
         _world.Dns.Addresses[CheckWorld.PolicyHost] = [CheckWorld.Nowhere];
         var fault = One(await _world.CheckAsync(), "host-unreachable");
         Assert.Equal(FindingSeverity.Error, fault.Severity);
-        Assert.Contains("only this network doesn't lead its own public address back, name a resolver in Dns:Resolvers",
+        Assert.Contains("only this network lacks hairpin NAT, name a resolver in Dns:Resolvers",
             fault.Fix, StringComparison.Ordinal);
 
         Fetch(AddressFamily.InterNetwork);
         var findings = await _world.CheckAsync();
 
         var found = One(findings, "host-unreachable");
-        Assert.Equal((FindingSeverity.Unknown, "host-unreachable"), (found.Severity, found.Settles));
+        Assert.Equal((FindingSeverity.Unknown, HostFindings.NoHairpin), (found.Severity, found.Descriptor));
         Assert.Equal("mta-sts.example.com can't be reached (127.0.0.99 port " + _world.Server.Port
-            + ": connection refused), but senders outside fetch the policy there: this network doesn't lead its own public address back",
+            + ": connection refused), but senders outside fetch the policy there: this network has no hairpin NAT",
             found.Message);
         Assert.DoesNotContain(findings, finding => finding.Severity > FindingSeverity.Unknown);
     }
@@ -102,7 +102,7 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
 
         Assert.Equal([FindingSeverity.Error, FindingSeverity.Unknown], findings.Select(finding => finding.Severity));
         Assert.Equal(8, findings[0].Message.Split("127.0.0.").Skip(1).Select(part => part[..3]).Distinct().Count());
-        Assert.Equal("mta-sts.example.com has more than 8 addresses; only that many were asked", findings[1].Message);
+        Assert.Equal("mta-sts.example.com has more than 8 addresses; only that many were checked", findings[1].Message);
     }
 
     [Fact]
@@ -120,9 +120,9 @@ public sealed class PolicyHostCheckTests : IAsyncLifetime
     [Theory]
     [InlineData(Public, "127.0.0.1", null)] // by CNAME
     [InlineData("a.example " + Public, "192.0.2.1", null)] // the last of a chain, whatever addresses it has at this moment
-    [InlineData("", "192.0.2.1", "mta-sts.example.com points at 127.0.0.1, which is not MtaSts:PublicHost")]
+    [InlineData("", "192.0.2.1", "mta-sts.example.com points to 127.0.0.1, which is not MtaSts:PublicHost")]
     [InlineData("", "127.0.0.1", null)] // A and AAAA of its own, with the same addresses
-    [InlineData("other.example", "192.0.2.1", "mta-sts.example.com points at 127.0.0.1, which is not MtaSts:PublicHost")]
+    [InlineData("other.example", "192.0.2.1", "mta-sts.example.com points to 127.0.0.1, which is not MtaSts:PublicHost")]
     public async Task CheckAsync_PublicHostIsAName_TheHostMustLeadThere(string aliases, string addressOfPublic, string? message)
     {
         Assert.True(DomainName.TryParse(Public, out var name, out _));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 
 namespace MtaStsHost.Tests.Checks.Sts;
@@ -31,7 +32,7 @@ public sealed class PolicyHostJudgementTests
     [InlineData(PolicyFetchFailure.InvalidPolicy, "policy-invalid")]
     public void Judge_EachFailure_HasItsCodeAndARemedy(PolicyFetchFailure kind, string expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)], true));
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [Failed(s_v4, kind)], true));
 
         Assert.Equal((expected, FindingSeverity.Error), (finding.Code, finding.Severity));
         Assert.Contains("192.0.2.1", finding.Message, StringComparison.Ordinal);
@@ -43,7 +44,7 @@ public sealed class PolicyHostJudgementTests
     [InlineData(PolicyFetchFailure.Status, "policy-status")]
     public void Judge_HostThatIsToServeItsFirstPolicy_HasNoFaultYet(PolicyFetchFailure kind, string expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [Failed(s_v4, kind)], true, isNew: true));
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [Failed(s_v4, kind)], true, isNew: true));
 
         Assert.Equal((expected, FindingSeverity.Info), (finding.Code, finding.Severity));
         Assert.StartsWith("deploy this configuration", finding.Fix, StringComparison.Ordinal);
@@ -52,7 +53,7 @@ public sealed class PolicyHostJudgementTests
     [Fact]
     public void Judge_BrokenIpv6BesideWorkingIpv4_IsAWarningThatNamesTheAddress()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
             [Works(s_v4), Failed(s_v6, PolicyFetchFailure.Unreachable)], true));
 
         Assert.Equal(("host-unreachable", FindingSeverity.Warning), (finding.Code, finding.Severity));
@@ -61,12 +62,12 @@ public sealed class PolicyHostJudgementTests
 
     [Fact]
     public void Judge_AllWork_FindsNothing() =>
-        Assert.Empty(PolicyHostJudgement.Judge("mta-sts.example.com", [Works(s_v4), Works(s_v6)], true));
+        Assert.Empty(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [Works(s_v4), Works(s_v6)], true));
 
     [Fact]
     public void Judge_TheSameFaultAtTwoAddresses_IsOneFinding()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
             [Failed(s_v4, PolicyFetchFailure.Status), Failed(s_v6, PolicyFetchFailure.Status)], true));
 
         Assert.Contains("192.0.2.1, 2001:db8::1", finding.Message, StringComparison.Ordinal);
@@ -82,7 +83,7 @@ public sealed class PolicyHostJudgementTests
             "mta-sts.example.com can't be reached.", new SocketException((int)error));
 
         Assert.Equal(expected,
-            Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com", [new(s_v6, null, failure)], true)).Severity.ToString());
+            Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [new(s_v6, null, failure)], true)).Severity.ToString());
     }
 
     [Theory]
@@ -91,7 +92,7 @@ public sealed class PolicyHostJudgementTests
     [InlineData("2001:db8::1", true, false)] // nobody translates those
     public void Judge_OwnHostThatCantBeReached_MayBeThisNetworksFault(string address, bool isServedHere, bool expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
             [Failed(IPAddress.Parse(address), PolicyFetchFailure.Unreachable)], true, isServedHere: isServedHere));
 
         Assert.Equal(expected, finding.Fix!.Contains("Dns:Resolvers", StringComparison.Ordinal));
@@ -100,11 +101,11 @@ public sealed class PolicyHostJudgementTests
     [Fact]
     public void Judge_WithoutARecordThatTellsOfAPolicy_IsAWarningThatAsksWhetherItWasLeftBehind()
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge("mta-sts.example.com",
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
             [Failed(s_v4, PolicyFetchFailure.TlsHandshake)], false));
 
         Assert.Equal(("host-tls", FindingSeverity.Warning), (finding.Code, finding.Severity));
-        Assert.StartsWith("take mta-sts.example.com out of DNS if it was left behind; else ", finding.Fix, StringComparison.Ordinal);
+        Assert.StartsWith("remove mta-sts.example.com from DNS if it was left behind; otherwise ", finding.Fix, StringComparison.Ordinal);
     }
 
     /// <summary>Senders go on to the address that works for them.</summary>
@@ -113,7 +114,7 @@ public sealed class PolicyHostJudgementTests
     {
         var reached = Failed(s_v4, PolicyFetchFailure.Unreachable) with { IsReachedByOthers = true };
 
-        var findings = PolicyHostJudgement.Judge("mta-sts.example.com",
+        var findings = PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
             [reached, Failed(s_v6, PolicyFetchFailure.Unreachable)], true, isServedHere: true);
 
         Assert.Equal([FindingSeverity.Unknown, FindingSeverity.Warning], findings.Select(finding => finding.Severity));

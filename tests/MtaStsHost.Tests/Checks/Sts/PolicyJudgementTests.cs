@@ -20,7 +20,7 @@ public sealed class PolicyJudgementTests
     [InlineData(PolicyMode.None, 86_400, 400, true, "")]
     public void Judge_Policy_SuggestsWhatItCouldDoBetter(PolicyMode mode, int maxAge, int daysInMode, bool isSound, string expected)
     {
-        var findings = PolicyJudgement.Judge(new Policy(mode, [TxtCheckTests.Mx("mail.example.com")], maxAge),
+        var findings = PolicyJudgement.Judge("example.com", new Policy(mode, [TxtCheckTests.Mx("mail.example.com")], maxAge),
             daysInMode < 0 ? null : s_now.AddDays(-daysInMode), isSound, s_now);
 
         Assert.Equal(expected, string.Join(' ', findings.Select(finding => finding.Code)));

@@ -1,5 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Serving;
 using MtaStsHost.Tests.Transitions;

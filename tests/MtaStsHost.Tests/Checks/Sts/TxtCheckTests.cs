@@ -1,5 +1,6 @@
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
@@ -80,7 +81,7 @@ public sealed class TxtCheckTests
     [Theory]
     [InlineData(true, "publish gone.provider.example. TXT")]
     [InlineData(
-        false, "take the CNAME out if it was left behind; else first serve a policy at "
+        false, "remove the CNAME if it was left behind; otherwise first serve a policy at "
         + "https://mta-sts.example.com/.well-known/mta-sts.txt; then publish gone.provider.example. TXT")]
     public async Task Check_AliasOfNothing_SaysWhereItLeads(bool isServed, string fix)
     {
@@ -89,7 +90,7 @@ public sealed class TxtCheckTests
         var finding = Assert.Single((await CheckAsync(isServed ? Served() : new CheckSubject(Domain("example.com")))).Findings);
 
         Assert.Equal(
-            "_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't look for a policy",
+            "_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't fetch a policy",
             finding.Message);
         Assert.StartsWith(fix, finding.Fix, StringComparison.Ordinal);
     }
@@ -125,7 +126,7 @@ public sealed class TxtCheckTests
 
         Assert.Equal(
             "first serve a policy at https://mta-sts.example.com/.well-known/mta-sts.txt; then publish _mta-sts.example.com. TXT "
-                + "\"v=STSv1; id=…;\" with the policy's id, and no other record there",
+                + "\"v=STSv1; id=THE-ID-OF-THE-POLICY;\", and no other record there",
             finding.Fix);
     }
 
@@ -145,7 +146,7 @@ public sealed class TxtCheckTests
     {
         _resolver.Txt["_mta-sts.example.com"] = record.Length > 0 ? [record] : [];
 
-        var finding = (await CheckAsync(Served() with { IsPlanned = true })).Findings.First(finding =>
+        var finding = (await CheckAsync(Served() with { Purpose = CheckPurpose.Planned })).Findings.First(finding =>
             finding.Code.StartsWith("txt-", StringComparison.Ordinal));
 
         Assert.Equal(expected, $"{finding.Severity} {finding.Code}");
@@ -158,7 +159,7 @@ public sealed class TxtCheckTests
     public async Task Check_PolicyThatIsDeployedAlready_IsExpectedInTheRecord(string record, string expected)
     {
         _resolver.Txt["_mta-sts.example.com"] = record.Length > 0 ? [record] : [];
-        var subject = Served() with { IsPlanned = true };
+        var subject = Served() with { Purpose = CheckPurpose.Planned };
 
         Assert.Equal([expected], Grave(await CheckAsync(subject, subject.Served!.Policy)));
     }

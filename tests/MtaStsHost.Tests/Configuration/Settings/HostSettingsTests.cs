@@ -1,4 +1,3 @@
-using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Configuration;

@@ -1,5 +1,4 @@
 using MtaStsHost.Configuration;
-using MtaStsHost.Traefik;
 
 namespace MtaStsHost.Tests.Configuration;
 

@@ -101,7 +101,7 @@ public sealed class HealthReporterTests
         Assert.Equal("Degraded", json.RootElement.GetProperty("status").GetString());
         var domain = json.RootElement.GetProperty("domains")[0];
         Assert.Equal(["txt-missing", "spf-missing"], Codes(domain));
-        Assert.Equal("mend it", domain.GetProperty("problems")[0].GetProperty("fix").GetString());
+        Assert.Equal("fix it", domain.GetProperty("problems")[0].GetProperty("fix").GetString());
         Assert.Equal("2026-03-01T12:00:00Z", domain.GetProperty("lastChecked").GetString());
         using var other = await app.GetAsync(app.Management, "/health?status=Degraded");
         Assert.Contains("\"total\": 1,", await other.Content.ReadAsStringAsync(), StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class ServiceMetricsTests
         await using var app = await AppFixture.StartAsync(all);
         await SaysAsync(app, "4", "0", "0");
 
-        // Nobody checks their MX hosts here, so that the gate keeps those two that go to enforce.
+        // No check runs here, so the gate holds the two that go to enforce.
         await app.RewriteAsync(Json.With($$"""{ "EnforceGate": "Block", "Domains": { "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": {{Testing}} } }"""));
         await SaysAsync(app, "3", "1", "2");
 

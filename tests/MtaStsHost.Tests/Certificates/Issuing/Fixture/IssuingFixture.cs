@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Acme;
 using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;

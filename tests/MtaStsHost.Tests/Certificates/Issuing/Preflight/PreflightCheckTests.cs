@@ -1,7 +1,6 @@
 using System.Net;
 using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Certificates.Issuing.Preflight;

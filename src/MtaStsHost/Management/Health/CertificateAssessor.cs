@@ -1,0 +1,79 @@
+using MtaStsHost.Certificates;
+using MtaStsHost.Certificates.Files;
+using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Serving;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Management.Health;
+
+internal readonly record struct CertificateAssessment(HealthState Status, CertificateHealth Certificate, IReadOnlyList<Finding> Findings);
+
+/// <summary>The state of a policy host's certificate. From memory alone, so that 100,000 can be assessed for every request.</summary>
+internal sealed class CertificateAssessor(FileCertificates files, CertificateIndex index, CurrentAcmeSettings acme, TimeProvider time)
+{
+    /// <summary>In the last fifth of its lifetime, a certificate should have been renewed already.</summary>
+    private const int LastPart = 5;
+
+    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, Nothing("external"), []);
+
+    /// <param name="hasHttps">Whether there is an endpoint with TLS; if not, a proxy has the certificate.</param>
+    /// <param name="record">The store's row, if the details are wanted and it could be read.</param>
+    public CertificateAssessment Assess(ServedPolicy policy, bool hasHttps, CertificateRecord? record = null)
+    {
+        if (!hasHttps) return s_external;
+        var now = time.GetUtcNow();
+        var file = files.Current.Find(policy.Host, now);
+        if ((file is null || !file.IsInDate(now)) && acme.Current is not null && index.Find(policy.Host) is { } summary
+            && (file is null || summary.NotAfter > now)) return Issued(policy, summary, record, now);
+        if (file is not null)
+            return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now),
+                "renew the file that Tls:Certificates names");
+        return acme.Current is not null ? Pending(policy, null)
+            : new(HealthState.Unhealthy, Nothing("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
+    }
+
+    private static CertificateAssessment Issued(
+        ServedPolicy policy, CertificateSummary summary, CertificateRecord? record, DateTimeOffset now)
+    {
+        if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter })
+            return summary.FailureKind is null ? Pending(policy, summary.DueAt) : Failed(policy, summary, record);
+        var health = Life("acme", record?.Certificate?.Issuer, notBefore, notAfter, now) with
+        {
+            RenewAt = record?.RenewAt,
+            NextAttempt = summary.FailureKind is null ? null : summary.DueAt,
+            LastError = record?.Failure?.Message,
+        };
+        return InForce(policy, health, summary.FailureKind is { } kind ? FailureKind.Remedy(kind, policy.Host)
+            : "check the log: it should have been renewed long ago");
+    }
+
+    private static CertificateHealth Life(string source, string? issuer,
+        DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
+        new CertificateHealth(StateOf(notBefore, notAfter, now), source, issuer, notAfter, null, null, null);
+
+    public static string StateOf(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
+        notAfter <= now ? "expired" : now >= notAfter - ((notAfter - notBefore) / LastPart) ? "expiring" : "valid";
+
+    private static CertificateAssessment InForce(ServedPolicy policy, CertificateHealth health, string remedy)
+    {
+        if (health.State == "valid") return new(HealthState.Healthy, health, []);
+        var (status, descriptor) = health.State == "expired" ? (HealthState.Unhealthy, HostFindings.CertificateExpired)
+            : (HealthState.Degraded, HostFindings.CertificateExpiresSoon);
+        var error = health.LastError is { } last ? $", and the last attempt to renew it failed: {last}" : "";
+        return new(status, health, [new(descriptor, policy.Domain.Value, health.NotAfter!.Value, error, remedy)]);
+    }
+
+    private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
+        Nothing("pending") with { Source = "acme", NextAttempt = next }, [new(HostFindings.CertificatePending, policy.Domain.Value)]);
+
+    private static CertificateAssessment Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
+    {
+        var error = record?.Failure?.Message;
+        return new(HealthState.Unhealthy, Nothing("failed") with { Source = "acme", NextAttempt = summary.DueAt, LastError = error },
+            [new(HostFindings.CertificateFailed, policy.Domain.Value,
+                error ?? summary.FailureKind!, FailureKind.Remedy(summary.FailureKind!, policy.Host))]);
+    }
+
+    private static CertificateHealth Nothing(string state) => new(state, null, null, null, null, null, null);
+}
