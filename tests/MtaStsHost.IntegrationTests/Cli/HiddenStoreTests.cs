@@ -58,8 +58,8 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("_mta-sts.example.com. 3600 IN TXT \"v=STSv1; id=", result.Output, StringComparison.Ordinal);
         Assert.Equal(
-            $"warning: Storage:ConnectionString: this user may not access the store at {Store}, so domains that were removed or are "
-                + $"held back are not known here, nor what was served before; run it as the host's user, or with sudo",
+            $"warning: Storage:ConnectionString: this user may not access the store at {Store}, so earlier policies and removed domains "
+                + "are unknown here; run it as the service's user, or with sudo",
             Assert.Single(result.ErrorLines));
     }
 

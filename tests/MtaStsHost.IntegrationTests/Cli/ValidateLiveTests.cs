@@ -157,7 +157,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
         Assert.Equal(0, plain.ExitCode);
         Assert.DoesNotContain("checks", plain.Output, StringComparison.Ordinal);
         Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("--fail-on goes with --live", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("--fail-on requires --live", wrong.Error, StringComparison.Ordinal);
         Assert.Empty(_dns.Asked);
     }
 
