@@ -1,3 +1,4 @@
+using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Logging;
