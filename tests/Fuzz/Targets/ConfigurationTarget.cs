@@ -29,7 +29,7 @@ internal sealed class ConfigurationTarget : FuzzTarget
         var layer = new ConfigurationLayer("fuzz.json", "/");
         JsonLayerReader.Read(layer, input, included: false, problems);
         tree.Add(layer, problems);
-        SettingsSchema.Check(tree, problems);
+        KnownSettings.Check(tree, problems);
         var settings = ServiceConfiguration.Load(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
             null, TimeProvider.System);
         Require(settings is null == problems.HasErrors, "no settings without an error, no error with settings");
