@@ -4,18 +4,14 @@ namespace Acme;
 public sealed partial class AcmeClient
 {
     /// <summary>
-    /// Looks at an authorization until it is no longer pending. RFC 8555 §7.5.1. A look that fails by the network or the server's own
-    /// fault is made again.
+    /// Fetches an authorization until it is no longer pending. RFC 8555 §7.5.1. Retries after network failures and server errors.
     /// </summary>
     /// <param name="account">The account.</param>
     /// <param name="authorization">From <see cref="Order.Authorizations"/>.</param>
     /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends the operation early.</param>
-    /// <returns>
-    /// The authorization: final, or as it was at the last look when there is no time for another one, which <c>Retry-After</c> may mean
-    /// at once.
-    /// </returns>
-    /// <exception cref="AcmeException">The server refuses; or the last look before the time was over failed.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The authorization: final, or as last seen when the time is up or <c>Retry-After</c> goes beyond it.</returns>
+    /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Authorization> WaitForAuthorizationAsync(
         AccountCredentials account, Uri authorization, WaitOptions? options, CancellationToken cancellationToken) =>
         WaitAsync(
@@ -26,14 +22,13 @@ public sealed partial class AcmeClient
             options,
             cancellationToken);
 
-    /// <summary>Looks at an order until it is no longer pending, as <see cref="WaitForAuthorizationAsync"/> does. RFC 8555
-    /// §7.1.6.</summary>
+    /// <summary>Fetches an order until it is no longer pending. RFC 8555 §7.1.6.</summary>
     /// <param name="account">The account.</param>
     /// <param name="order">The order's URL.</param>
     /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends the operation early.</param>
-    /// <returns>The order; still pending when the time is over.</returns>
-    /// <exception cref="AcmeException">The server refuses; or the last look before the time was over failed.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The order; still pending when the time is up.</returns>
+    /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Order> WaitUntilReadyAsync(
         AccountCredentials account, Uri order, WaitOptions? options, CancellationToken cancellationToken) =>
         WaitAsync(
@@ -44,15 +39,13 @@ public sealed partial class AcmeClient
             options,
             cancellationToken);
 
-    /// <summary>
-    /// Looks at an order that was finalized until it is valid or invalid, as <see cref="WaitForAuthorizationAsync"/> does. RFC 8555 §7.4.
-    /// </summary>
+    /// <summary>Fetches a finalized order until it is valid or invalid. RFC 8555 §7.4.</summary>
     /// <param name="account">The account.</param>
-    /// <param name="order">What <see cref="FinalizeAsync"/> returned; nothing is sent when it is final already.</param>
+    /// <param name="order">From <see cref="FinalizeAsync"/>; nothing is sent when it is already final.</param>
     /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Ends the operation early.</param>
-    /// <returns>The order; still processing when the time is over.</returns>
-    /// <exception cref="AcmeException">The server refuses; or the last look before the time was over failed.</exception>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The order; still processing when the time is up.</returns>
+    /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Order> WaitUntilIssuedAsync(
         AccountCredentials account, Order order, WaitOptions? options, CancellationToken cancellationToken) =>
         WaitAsync(
@@ -77,7 +70,7 @@ public sealed partial class AcmeClient
         AcmeException? failure = null;
         while (seen is null || !isFinal(seen))
         {
-            // Also when there was no look yet: the first one is always made.
+            // The first request is always sent.
             if ((seen is not null || failure is not null) && time.GetElapsedTime(start) + pause > options.Timeout)
                 return failure is null ? seen! : throw failure;
             if (pause > TimeSpan.Zero)

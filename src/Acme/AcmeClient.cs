@@ -4,13 +4,13 @@ using System.Text.Json.Serialization.Metadata;
 namespace Acme;
 
 /// <summary>
-/// A client of one ACME server: RFC 8555, with renewal information (RFC 9773) and profiles (draft-ietf-acme-profiles). One method an
-/// operation; each sends one request, again only where the server refuses a nonce. It keeps the directory and unused nonces, and
-/// nothing else. Safe for any number of operations at once; they share its connections and nonces.
+/// A client for one ACME server: RFC 8555, with renewal information (RFC 9773) and profiles (draft-ietf-acme-profiles). Each method
+/// is one operation and sends one request, repeated only when the server refuses the nonce. The client keeps nothing but the directory
+/// and unused nonces. Thread-safe: concurrent operations share its connections and nonces.
 /// </summary>
 /// <remarks>
 /// Every operation throws <see cref="AcmeException"/> when it fails, and <see cref="OperationCanceledException"/> only when its caller
-/// cancels. No answer longer than 256 KiB is taken, and no URL that is not HTTPS.
+/// cancels. Responses longer than 256 KiB and URLs that are not HTTPS are refused.
 /// </remarks>
 public sealed partial class AcmeClient : IDisposable
 {
@@ -22,8 +22,8 @@ public sealed partial class AcmeClient : IDisposable
     private Task<Directory>? _directory;
     private long _directoryAsked;
 
-    /// <summary>Makes a client. Nothing is sent yet.</summary>
-    /// <param name="directoryUrl">The server's directory; HTTPS.</param>
+    /// <summary>Creates a client; sends nothing.</summary>
+    /// <param name="directoryUrl">The HTTPS URL of the server's directory.</param>
     /// <param name="options">How to reach the server; null for the defaults.</param>
     /// <exception cref="ArgumentException">The URL is not HTTPS, or has a user name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the number of retries negative.</exception>
@@ -38,13 +38,13 @@ public sealed partial class AcmeClient : IDisposable
         _transport = new AcmeTransport(_options);
     }
 
-    /// <summary>The server's directory.</summary>
+    /// <summary>The URL of the server's directory.</summary>
     public Uri DirectoryUrl { get; }
 
-    /// <summary>The server's directory, asked for at most once an hour. RFC 8555 §7.1.1.</summary>
-    /// <param name="cancellationToken">Ends the operation early.</param>
+    /// <summary>Returns the server's directory, fetched at most once an hour. RFC 8555 §7.1.1.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The directory.</returns>
-    /// <exception cref="AcmeException">It can't be had, or lacks what RFC 8555 requires.</exception>
+    /// <exception cref="AcmeException">The directory can't be fetched, or lacks a field that RFC 8555 requires.</exception>
     public Task<Directory> GetDirectoryAsync(CancellationToken cancellationToken)
     {
         Task<Directory> directory;
@@ -55,7 +55,7 @@ public sealed partial class AcmeClient : IDisposable
             if (!useful)
             {
                 _directoryAsked = _options.TimeProvider.GetTimestamp();
-                // One request for all who wait, so nobody's cancellation ends it; where the server is down, they all learn it at once.
+                // All waiting callers share one request, so that no caller's cancellation ends it.
                 _directory = FetchDirectoryAsync();
             }
 
@@ -69,7 +69,7 @@ public sealed partial class AcmeClient : IDisposable
     public void Dispose() => _transport.Dispose();
 
     private async Task<Directory> FetchDirectoryAsync() =>
-        Directory.From(await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false));
+        (await _transport.GetAsync("directory", DirectoryUrl, CancellationToken.None).ConfigureAwait(false)).ReadDirectory();
 
     private async Task<AcmeResponse> PostAsync(
         string operation, Uri url, ReadOnlyMemory<byte> payload, AcmeKey key, Uri? kid, CancellationToken cancellationToken,

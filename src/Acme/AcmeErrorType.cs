@@ -5,31 +5,31 @@ namespace Acme;
 /// </summary>
 public enum AcmeErrorType
 {
-    /// <summary>A type that this library doesn't know, or none; see <see cref="AcmeProblem.Type"/>.</summary>
+    /// <summary>An unknown type, or none; see <see cref="AcmeProblem.Type"/>.</summary>
     Unknown,
 
-    /// <summary>There is no account for that key.</summary>
+    /// <summary>The key has no account.</summary>
     AccountDoesNotExist,
 
-    /// <summary>The certificate is revoked already.</summary>
+    /// <summary>The certificate is already revoked.</summary>
     AlreadyRevoked,
 
-    /// <summary>The certificate of <c>replaces</c> has been replaced already: RFC 9773 §5.</summary>
+    /// <summary>The certificate of <c>replaces</c> has already been replaced. RFC 9773 §5.</summary>
     AlreadyReplaced,
 
     /// <summary>The certificate signing request is not acceptable.</summary>
     BadCSR,
 
-    /// <summary>The nonce is not acceptable; the client has tried again as often as it may.</summary>
+    /// <summary>The nonce is not acceptable, and all retries are used up.</summary>
     BadNonce,
 
-    /// <summary>The server doesn't take such keys.</summary>
+    /// <summary>The server doesn't accept keys of this kind.</summary>
     BadPublicKey,
 
-    /// <summary>The server doesn't take that reason for a revocation.</summary>
+    /// <summary>The server doesn't accept this revocation reason.</summary>
     BadRevocationReason,
 
-    /// <summary>The server doesn't take that signature algorithm.</summary>
+    /// <summary>The server doesn't accept this signature algorithm.</summary>
     BadSignatureAlgorithm,
 
     /// <summary>CAA records forbid the CA to issue.</summary>
@@ -38,13 +38,13 @@ public enum AcmeErrorType
     /// <summary>Several things are wrong; see <see cref="AcmeProblem.Subproblems"/>.</summary>
     Compound,
 
-    /// <summary>The server could not connect to the host that is to be validated.</summary>
+    /// <summary>The server could not connect to the host to validate.</summary>
     Connection,
 
     /// <summary>A DNS query failed during validation.</summary>
     Dns,
 
-    /// <summary>An account needs an external account binding here.</summary>
+    /// <summary>Accounts need an external account binding.</summary>
     ExternalAccountRequired,
 
     /// <summary>The response to a challenge was not the expected one.</summary>
@@ -53,7 +53,7 @@ public enum AcmeErrorType
     /// <summary>A contact URL is not acceptable.</summary>
     InvalidContact,
 
-    /// <summary>The server doesn't know the profile, or not for this account.</summary>
+    /// <summary>The profile is unknown, or not available to this account.</summary>
     InvalidProfile,
 
     /// <summary>The request is malformed.</summary>
@@ -65,24 +65,24 @@ public enum AcmeErrorType
     /// <summary>Too many requests.</summary>
     RateLimited,
 
-    /// <summary>The server will not issue for that identifier.</summary>
+    /// <summary>The server does not issue for this identifier.</summary>
     RejectedIdentifier,
 
-    /// <summary>The server failed.</summary>
+    /// <summary>An internal server error.</summary>
     ServerInternal,
 
-    /// <summary>The server met a TLS error during validation.</summary>
+    /// <summary>A TLS error during validation.</summary>
     Tls,
 
-    /// <summary>The client may not do that.</summary>
+    /// <summary>The client is not authorized.</summary>
     Unauthorized,
 
-    /// <summary>The server doesn't know contacts of that scheme.</summary>
+    /// <summary>The server doesn't support contacts with this URI scheme.</summary>
     UnsupportedContact,
 
-    /// <summary>The server doesn't issue for identifiers of that type.</summary>
+    /// <summary>The server doesn't issue for identifiers of this type.</summary>
     UnsupportedIdentifier,
 
-    /// <summary>Somebody must visit <see cref="AcmeProblem.Instance"/>, to agree to new terms for instance.</summary>
+    /// <summary>The operator must visit <see cref="AcmeProblem.Instance"/>, for example to agree to new terms.</summary>
     UserActionRequired,
 }

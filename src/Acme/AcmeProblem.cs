@@ -1,46 +1,39 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
 namespace Acme;
 
-/// <summary>What a server says is wrong. RFC 7807, RFC 8555 §6.7. Its texts are the server's, with control characters made
-/// spaces.</summary>
+/// <summary>A problem document. RFC 7807, RFC 8555 §6.7. Control characters in its texts are replaced with spaces.</summary>
 public sealed record AcmeProblem
 {
-    private const string Namespace = "urn:ietf:params:acme:error:";
-    private const int LongestText = 8192;
-    private const int MostSubproblems = 200;
+    internal const string Namespace = "urn:ietf:params:acme:error:";
+    private const int MaxText = 8192;
 
-    private static readonly FrozenDictionary<string, AcmeErrorType> s_types = Enum.GetValues<AcmeErrorType>()
-        .Where(static type => type != AcmeErrorType.Unknown)
-        .ToFrozenDictionary(static type => $"{Namespace}{char.ToLowerInvariant(type.ToString()[0])}{type.ToString()[1..]}");
-
-    /// <summary>The type as the server gave it; <c>about:blank</c> when it gave none.</summary>
+    /// <summary>The type as received; <c>about:blank</c> without one.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The type, where this library knows it.</summary>
+    /// <summary>The type, if known.</summary>
     public AcmeErrorType ErrorType { get; init; }
 
-    /// <summary>A short name of the kind of problem; null when there is none.</summary>
+    /// <summary>A short name for this kind of problem; null without one.</summary>
     public string? Title { get; init; }
 
-    /// <summary>What is wrong this time; null when the server doesn't say. At most 8192 characters.</summary>
+    /// <summary>What is wrong in this case; null without one. At most 8192 characters.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The HTTP status that the document names; null when it names none.</summary>
+    /// <summary>The HTTP status in the document; null without one.</summary>
     public int? Status { get; init; }
 
-    /// <summary>A URI about this occurrence; a page to visit with <see cref="AcmeErrorType.UserActionRequired"/>.</summary>
+    /// <summary>A URI for this occurrence; the page to visit with <see cref="AcmeErrorType.UserActionRequired"/>.</summary>
     public string? Instance { get; init; }
 
-    /// <summary>What a subproblem is about; null elsewhere. RFC 8555 §6.7.1.</summary>
+    /// <summary>The identifier that a subproblem is about; else null. RFC 8555 §6.7.1.</summary>
     public Identifier? Identifier { get; init; }
 
-    /// <summary>The parts of the problem, mostly one an identifier. RFC 8555 §6.7.1. At most 200.</summary>
+    /// <summary>The parts of the problem, usually one per identifier. RFC 8555 §6.7.1. At most 200.</summary>
     public IReadOnlyList<AcmeProblem> Subproblems { get; init; } = [];
 
-    /// <summary>The whole problem in one line, subproblems included.</summary>
+    /// <summary>The whole problem on one line, including subproblems.</summary>
     /// <returns>Type and detail, then the subproblems in brackets.</returns>
     public override string ToString()
     {
@@ -57,32 +50,12 @@ public sealed record AcmeProblem
         return text.ToString();
     }
 
-    internal static AcmeProblem From(WireProblem wire, bool nested = false) => new()
-    {
-        Type = Clean(wire.Type) is { Length: > 0 } type ? type : "about:blank",
-        ErrorType = Known(wire.Type),
-        Title = Clean(wire.Title),
-        Detail = Clean(wire.Detail),
-        Status = wire.Status,
-        Instance = Clean(wire.Instance),
-        Identifier = wire.Identifier is { Value: { } value } identifier
-            ? new Identifier(Clean(identifier.Type) ?? "", Clean(value)!)
-            : null,
-        // RFC 8555 §6.7.1: subproblems have no subproblems.
-        Subproblems = nested || wire.Subproblems is null
-            ? []
-            : [.. wire.Subproblems.OfType<WireProblem>().Take(MostSubproblems).Select(static sub => From(sub, nested: true))],
-    };
-
-    private static AcmeErrorType Known(string? type) =>
-        type is not null && s_types.TryGetValue(type, out var known) ? known : AcmeErrorType.Unknown;
-
-    // These words end up in logs and on terminals; U+0085, U+2028 and the bidi controls do harm there too.
+    // Shown in logs and on terminals, where U+0085, U+2028 and bidi controls do harm too.
     internal static string? Clean(string? text)
     {
         if (text is null)
             return null;
-        var length = Math.Min(text.Length, LongestText);
+        var length = Math.Min(text.Length, MaxText);
         return string.Create(length, text, static (line, text) =>
         {
             for (var i = 0; i < line.Length; i++)

@@ -1,16 +1,14 @@
 namespace Acme;
 
-/// <summary>
-/// How to wait for a server. RFC 8555 §7.5.1. Between two looks stands the answer's <c>Retry-After</c>, else a growing interval.
-/// </summary>
+/// <summary>How to poll a server: at intervals of its <c>Retry-After</c>, else growing ones. RFC 8555 §7.5.1.</summary>
 public sealed record WaitOptions
 {
-    /// <summary>Before the second look, and the shortest interval whatever the server says. A quarter of a second when not set.</summary>
+    /// <summary>The first interval, and the minimum for <c>Retry-After</c>. 250 milliseconds by default.</summary>
     public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Each interval is twice the one before, up to this one; <c>Retry-After</c> may be longer. 10 seconds when not set.</summary>
+    /// <summary>Intervals double up to this one; <c>Retry-After</c> may be longer. 10 seconds by default.</summary>
     public TimeSpan LongestInterval { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long to wait in all. Five minutes when not set.</summary>
+    /// <summary>The limit for the whole wait. Five minutes by default.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailRecords;
 
-/// <summary>A record's text for messages. Anyone can publish a record, so that control characters and look-alikes are escaped.</summary>
+/// <summary>A record's text for messages. Anyone can publish a record, so anything but printable ASCII is escaped.</summary>
 internal static class Quoted
 {
     public static string Text(ReadOnlySpan<char> text, int maxLength = 60) => $"'{Bare(text, maxLength)}'";

@@ -40,7 +40,8 @@ internal sealed class SpfTerm
 
     /// <summary>Lower case; <c>null</c> when the term is a directive.</summary>
     public string? ModifierName =>
-        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '=' && IsModifierName(_name) ? _name.ToLowerInvariant() : null;
+        _nameAt == 0 && _text.Length > _name.Length && _text[_name.Length] == '=' && IsModifierName(_name)
+            ? _name.ToLowerInvariant() : null;
 
     /// <summary>What follows the name and its delimiter.</summary>
     public string Argument => _text[Math.Min(_text.Length, _nameAt + _name.Length + 1)..];

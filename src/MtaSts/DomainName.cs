@@ -5,29 +5,29 @@ namespace MtaSts;
 
 /// <summary>
 /// A host name in DNS: at least two labels of letters, digits and hyphens, compared by its lower-case A-label form.
-/// RFC 1035 §2.3.4 for the lengths (63 a label, 253 a name), RFC 952 and 1123 §2.1 for the letters, RFC 5890 for A- and U-labels.
+/// RFC 1035 §2.3.4 for the lengths (63 per label, 253 per name), RFC 952 and 1123 §2.1 for the letters, RFC 5890 for A- and U-labels.
 /// </summary>
 public sealed record DomainName
 {
-    /// <summary>The characters that a name may have at most, without a dot at the end. RFC 1035 §2.3.4.</summary>
+    /// <summary>The maximum length of a name, without a trailing dot. RFC 1035 §2.3.4.</summary>
     public const int MaxLength = 253;
 
-    /// <summary>The characters that a label may have at most. RFC 1035 §2.3.4.</summary>
-    public const int MaxLabelLength = 63;
+    /// <summary>The maximum length of a label. RFC 1035 §2.3.4.</summary>
+    public const int MaxLabelLength = UnicodeLabel.MaxLength;
 
     private DomainName(string value) => Value = value;
 
-    /// <summary>The name in lower case, in A-labels, without a dot at the end. Never empty.</summary>
+    /// <summary>The name in lower case, in A-labels, without a trailing dot. Never empty.</summary>
     public string Value { get; }
 
     /// <summary>
-    /// Reads and normalises a name: one dot at the end is taken off, letters become lower case, U-labels become A-labels.
-    /// Refused are IP addresses, single labels, underscores, a last label of digits, A-labels that are no canonical Punycode,
+    /// Reads and normalises a name: removes one trailing dot, and converts letters to lower case and U-labels to A-labels.
+    /// Refuses IP addresses, single labels, underscores, a last label of digits, A-labels that are not canonical Punycode,
     /// and U-labels with characters that Unicode normalisation or case folding would change. Never throws.
     /// </summary>
     /// <param name="text">The name.</param>
     /// <param name="name">The normalised name, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the name, such as <c>has an empty label</c>; without the text.</param>
+    /// <param name="error">Null, or a short phrase whose subject is the name: <c>has an empty label</c>; never repeats it.</param>
     /// <returns>Whether the text is a name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
     {
@@ -39,7 +39,7 @@ public sealed record DomainName
         }
 
         var normalised = text;
-        // The most characters a name of 253 can have had: each A-label character from a surrogate pair, and a dot at the end.
+        // The longest text that can become a name of 253: each A-label character from a surrogate pair, and a trailing dot.
         if (text.Length > 2 * MaxLength + 1)
             error = $"has {text.Length} characters; DNS allows {MaxLength}";
         else
@@ -51,8 +51,8 @@ public sealed record DomainName
         return true;
     }
 
-    /// <summary>The name for people: U-labels where an A-label stands for exactly one, else the A-label. RFC 5890 §2.3.2.1.</summary>
-    /// <returns>A text that <see cref="TryParse"/> turns into this name again.</returns>
+    /// <summary>The name for display: U-labels where an A-label stands for exactly one, else the A-label. RFC 5890 §2.3.2.1.</summary>
+    /// <returns>A text that <see cref="TryParse"/> converts back to this name.</returns>
     public string ToUnicode()
     {
         if (!Value.Contains(UnicodeLabel.AcePrefix, StringComparison.Ordinal))
@@ -91,18 +91,7 @@ public sealed record DomainName
         return true;
     }
 
-    internal static string DescribeCharacter(char c) => c switch
-    {
-        '_' => "has an underscore; host names have letters, digits and hyphens",
-        ' ' => "has a space",
-        ':' => "has a colon; an IP address or a port is no part of a name",
-        '*' => "has an asterisk",
-        '@' => "has an @; a domain is meant, not a mail address",
-        > ' ' and < '\u007F' => $"has the character '{c}'",
-        _ => $"has the character U+{(int)c:X4}",
-    };
-
-    /// <summary>The path of nearly every name: one look at each character, nothing allocated.</summary>
+    /// <summary>The fast path for nearly every name: one pass, no allocation.</summary>
     private static bool IsNormalised(string text)
     {
         var start = 0;
@@ -162,7 +151,7 @@ public sealed record DomainName
             return $"has a label of {label.Length} characters; DNS allows {MaxLabelLength}";
         foreach (var c in label)
             if (!char.IsAsciiLetterOrDigit(c) && c != '-')
-                return DescribeCharacter(c);
+                return UnicodeLabel.DescribeCharacter(c);
         if (label[0] == '-' || label[^1] == '-')
             return "has a label that starts or ends with a hyphen";
         if (label.StartsWith(UnicodeLabel.AcePrefix, StringComparison.Ordinal) && !UnicodeLabel.IsCanonical(label))
@@ -181,6 +170,6 @@ public sealed record DomainName
         foreach (var c in name.AsSpan(lastDot + 1))
             if (!char.IsAsciiDigit(c))
                 return null;
-        return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label of digits alone";
+        return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label that is all digits";
     }
 }

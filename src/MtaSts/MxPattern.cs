@@ -2,24 +2,24 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MtaSts;
 
-/// <summary>What one <c>mx</c> field of a policy allows: a host name, or <c>*.</c> and a name. RFC 8461 §3.2, §4.1.</summary>
+/// <summary>The value of an <c>mx</c> field: a host name, or <c>*.</c> and a name. RFC 8461 §3.2, §4.1.</summary>
 public sealed record MxPattern
 {
     private MxPattern(string value) => Value = value;
 
-    /// <summary>The pattern in lower-case A-labels without a dot at the end: <c>mail.example.com</c> or <c>*.example.net</c>.</summary>
+    /// <summary>The pattern in lower-case A-labels without a trailing dot: <c>mail.example.com</c> or <c>*.example.net</c>.</summary>
     public string Value { get; }
 
-    /// <summary>Whether the left-most label is <c>*</c>.</summary>
+    /// <summary>Whether the leftmost label is <c>*</c>.</summary>
     public bool IsWildcard => Value[0] == '*';
 
     /// <summary>
-    /// Reads and normalises a pattern as <see cref="DomainName.TryParse"/> does a name. A wildcard is allowed as the whole
-    /// left-most label alone, over a name of at least two labels. Never throws.
+    /// Reads and normalises a pattern, like <see cref="DomainName.TryParse"/>. A wildcard must be the whole leftmost label, above a name
+    /// of at least two labels. Never throws.
     /// </summary>
     /// <param name="text">The pattern.</param>
     /// <param name="pattern">The normalised pattern, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the pattern; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase whose subject is the pattern; never repeats it.</param>
     /// <returns>Whether the text is a pattern.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out MxPattern? pattern, [NotNullWhen(false)] out string? error)
     {
@@ -28,7 +28,7 @@ public sealed record MxPattern
         var name = wildcard ? text![2..] : text;
         if (name is not null && name.Contains('*', StringComparison.Ordinal))
         {
-            error = "has a wildcard that is not the whole left-most label";
+            error = "has a wildcard that is not the whole leftmost label";
             return false;
         }
 
@@ -52,10 +52,10 @@ public sealed record MxPattern
     }
 
     /// <summary>
-    /// Whether an MX host is allowed by this pattern: without regard to case and to one dot at the end, <c>*</c> standing for
-    /// exactly one whole label. RFC 8461 §4.1. Allocates nothing.
+    /// Whether this pattern allows an MX host, ignoring case and one trailing dot; <c>*</c> stands for exactly one whole label.
+    /// RFC 8461 §4.1. Allocates nothing.
     /// </summary>
-    /// <param name="mxHost">The host name out of the MX record, in A-labels as DNS has it.</param>
+    /// <param name="mxHost">The host name in the MX record, in A-labels.</param>
     /// <returns>Whether the host is allowed.</returns>
     public bool Matches(string? mxHost)
     {

@@ -2,21 +2,21 @@ using System.Collections.Immutable;
 
 namespace MtaSts;
 
-/// <summary>An MTA-STS policy. RFC 8461 §3.2. Two policies are equal when mode, life and mx patterns in their order are.</summary>
+/// <summary>An MTA-STS policy. RFC 8461 §3.2. Policies are equal when mode, max_age and mx patterns, in order, are equal.</summary>
 public sealed record Policy
 {
-    /// <summary>The longest life of a policy in seconds, about a year. RFC 8461 §3.2.</summary>
+    /// <summary>The limit for <see cref="MaxAge"/> in seconds, about a year. RFC 8461 §3.2.</summary>
     public const int MaxMaxAge = 31_557_600;
 
-    /// <summary>The longest body in bytes that senders read. RFC 8461 §3.3 suggests 64 kilobytes.</summary>
+    /// <summary>The limit for a policy's text in bytes: 64 kilobytes, as RFC 8461 §3.3 suggests.</summary>
     public const int MaxBodyBytes = 65_536;
 
-    /// <summary>Makes a policy; repeated patterns are dropped, the first of them stays.</summary>
+    /// <summary>Creates a policy without duplicate patterns.</summary>
     /// <param name="mode">What senders do when the policy can't be satisfied.</param>
     /// <param name="mx">The allowed MX hosts in the order to serve; empty only when the mode is <see cref="PolicyMode.None"/>.</param>
-    /// <param name="maxAge">The life of the policy in seconds, 0 to <see cref="MaxMaxAge"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The mode is unknown, or the life is out of range.</exception>
-    /// <exception cref="ArgumentException">There is no pattern, and the mode needs one.</exception>
+    /// <param name="maxAge">How long senders may keep the policy, in seconds, 0 to <see cref="MaxMaxAge"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The mode is unknown, or max_age is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no pattern, and the mode requires one.</exception>
     public Policy(PolicyMode mode, IEnumerable<MxPattern> mx, int maxAge)
     {
         if (!Enum.IsDefined(mode))
@@ -34,14 +34,14 @@ public sealed record Policy
     /// <summary>What senders do when the policy can't be satisfied. RFC 8461 §5.</summary>
     public PolicyMode Mode { get; }
 
-    /// <summary>The allowed MX hosts in the configured order, without repeats. RFC 8461 §3.2.</summary>
+    /// <summary>The allowed MX hosts in the given order, without duplicates. RFC 8461 §3.2.</summary>
     public ImmutableArray<MxPattern> Mx { get; }
 
     /// <summary>How long senders may keep the policy, in seconds. RFC 8461 §3.2.</summary>
     public int MaxAge { get; }
 
-    /// <summary>Whether an MX host is allowed by any of the patterns. RFC 8461 §4.1. Allocates nothing.</summary>
-    /// <param name="mxHost">The host name out of the MX record.</param>
+    /// <summary>Whether any of the patterns allows an MX host. RFC 8461 §4.1. Allocates nothing.</summary>
+    /// <param name="mxHost">The host name in the MX record.</param>
     /// <returns>Whether the host is allowed.</returns>
     public bool Matches(string? mxHost)
     {

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
 
-/// <summary>The way of one fetch to the policy host: DNS, TCP, TLS, each failing with its own kind. RFC 8461 §3.3.</summary>
+/// <summary>The connection of one fetch: DNS, TCP, TLS, each with its own kind of failure. RFC 8461 §3.3.</summary>
 internal sealed class PolicyConnection(string host, PolicyFetcherOptions options, CancellationToken cancellationToken)
 {
     private IPAddress _address = IPAddress.None;
@@ -15,7 +15,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     private DateTimeOffset _notAfter;
     private PolicyFetchException? _certificateFailure;
 
-    /// <summary>How far the fetch has come, for the message about a time-out.</summary>
+    /// <summary>The current step, for time-out messages.</summary>
     public string Step { get; set; } = "in DNS";
 
     /// <summary>Whether it was waiting for an address to take the connection.</summary>
@@ -71,7 +71,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new PolicyFetchException(PolicyFetchFailure.ResolutionFailed, $"DNS gave no answer about {host}: {e.Message}", e);
+            throw new PolicyFetchException(PolicyFetchFailure.ResolutionFailed, $"the DNS lookup of {host} failed: {e.Message}", e);
         }
 
         return addresses.Length > 0
@@ -79,9 +79,9 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             : throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} has no address in DNS.");
     }
 
-    // The end of the stream comes as an IOException alone, in words that are about streams.
+    // The end of the stream is a bare IOException about streams.
     private static string ExplainHandshake(Exception e) => e is IOException { InnerException: null }
-        ? " without a word, as a host does that has no certificate for the name."
+        ? " without an alert, like a host that has no certificate for the name."
         : $": {e.InnerException?.Message ?? e.Message}";
 
     private static string Explain(Exception e) => e switch
@@ -97,7 +97,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         Exception? last = null;
         foreach (var address in addresses)
         {
-            // A share of the time each, so that one dead address (a broken IPv6 mostly) leaves time for the others.
+            // Each address gets a share of the time, so that an unreachable one (often IPv6) leaves time for the others.
             using var share = new CancellationTokenSource(options.Timeout / addresses.Length, options.TimeProvider);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
             try
@@ -144,7 +144,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
             if (_certificateFailure is { } failure)
                 throw failure;
             throw new PolicyFetchException(
-                PolicyFetchFailure.TlsHandshake, $"{host} ended the TLS handshake{ExplainHandshake(e)}", e);
+                PolicyFetchFailure.TlsHandshake, $"{host} aborted the TLS handshake{ExplainHandshake(e)}", e);
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         TargetHost = host,
         ApplicationProtocols = [SslApplicationProtocol.Http11],
         CertificateChainPolicy = ServerCertificate.ChainPolicy(options.TrustedRoots, options.TimeProvider),
-#pragma warning disable CA5398 // RFC 8461 §3.3 wants TLS 1.2 or later; the system's default may be lower.
+#pragma warning disable CA5398 // RFC 8461 §3.3 requires TLS 1.2 or later; the system's default may be lower.
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
         RemoteCertificateValidationCallback = (_, certificate, built, _) => Judge(certificate as X509Certificate2, built),

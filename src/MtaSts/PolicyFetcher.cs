@@ -3,18 +3,17 @@ using System.Net;
 namespace MtaSts;
 
 /// <summary>
-/// Fetches a domain's policy as a strict sender does. RFC 8461 §3.3: HTTPS with SNI, TLS 1.2 or later, a trusted certificate
-/// in date with a DNS-ID for the policy host, status 200, <c>text/plain</c>, no redirect, at most
-/// <see cref="Policy.MaxBodyBytes"/> bytes. It uses no proxy, cookie or cache, and downloads neither revocation lists nor
-/// missing intermediates. Safe for any number of fetches at once; holds nothing between them.
+/// Fetches a domain's policy like a strict sender. RFC 8461 §3.3: HTTPS with SNI, TLS 1.2 or later, a trusted and valid certificate
+/// with a DNS-ID for the policy host, status 200, <c>text/plain</c>, no redirect, at most <see cref="Policy.MaxBodyBytes"/> bytes.
+/// It uses no proxy, cookie or cache, and downloads neither revocation lists nor missing intermediates. Thread-safe; keeps no state.
 /// </summary>
 public sealed class PolicyFetcher
 {
     private readonly PolicyFetcherOptions _options;
 
-    /// <summary>Makes a fetcher.</summary>
+    /// <summary>Creates a fetcher.</summary>
     /// <param name="options">How to reach policy hosts; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the port not 1 to 65535.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the port is not 1 to 65535.</exception>
     public PolicyFetcher(PolicyFetcherOptions? options = null)
     {
         _options = options ?? new PolicyFetcherOptions();
@@ -28,20 +27,20 @@ public sealed class PolicyFetcher
 
     /// <summary>The policy host of a domain: <see cref="HostPrefix"/> and the domain. RFC 8461 §3.3.</summary>
     /// <param name="domain">The policy domain.</param>
-    /// <returns>The host name without a dot at the end; over 253 characters when the domain has over 245.</returns>
+    /// <returns>The host name without a trailing dot; over 253 characters when the domain has over 245.</returns>
     public static string HostFor(DomainName domain) => HostPrefix + domain.Value;
 
     /// <summary>Fetches and reads the policy of a domain.</summary>
     /// <param name="domain">The policy domain.</param>
-    /// <param name="cancellationToken">Ends the fetch early.</param>
+    /// <param name="cancellationToken">Cancels the fetch.</param>
     /// <returns>The policy.</returns>
-    /// <exception cref="PolicyFetchException">There is no policy to be had; every failure comes as this one.</exception>
-    /// <exception cref="OperationCanceledException">The caller cancelled, and only then.</exception>
+    /// <exception cref="PolicyFetchException">The policy could not be fetched, for any reason.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<FetchedPolicy> FetchAsync(DomainName domain, CancellationToken cancellationToken)
     {
         var host = HostFor(domain);
         if (host.Length > DomainName.MaxLength)
-            throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} is too long to be in DNS.");
+            throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} is too long for DNS.");
         var start = _options.TimeProvider.GetTimestamp();
         using var timeout = new CancellationTokenSource(_options.Timeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -62,8 +61,7 @@ public sealed class PolicyFetcher
         }
     }
 
-    // A handler a fetch, never a shared one: a pool would hand a connection that one fetch opened to another, and would go on
-    // connecting after its fetch had ended.
+    // One handler per fetch: a shared pool would reuse connections across fetches, and keep connecting after a fetch has ended.
     private async Task<FetchedPolicy> FetchAsync(string host, PolicyConnection connection, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler
@@ -140,8 +138,8 @@ public sealed class PolicyFetcher
             _ => HttpRequestError.Unknown,
         };
         return error is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded
-            ? new PolicyFetchException(PolicyFetchFailure.Protocol, $"{host} answers with something that is not HTTP/1.1.", exception)
+            ? new PolicyFetchException(PolicyFetchFailure.Protocol, $"{host} answered with something other than HTTP/1.1.", exception)
             : new PolicyFetchException(
-                PolicyFetchFailure.ConnectionLost, $"{host} broke the connection off before the whole answer had come.", exception);
+                PolicyFetchFailure.ConnectionLost, $"{host} closed the connection before the whole response arrived.", exception);
     }
 }

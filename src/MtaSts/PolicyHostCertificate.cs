@@ -2,10 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
 
-/// <summary>Whether a certificate is good for a policy host. RFC 8461 §3.3.</summary>
+/// <summary>Checks the certificate of a policy host. RFC 8461 §3.3.</summary>
 internal static class PolicyHostCertificate
 {
-    /// <summary>Null for a good one. What nobody can mend by renewing comes before the dates, and those before the name.</summary>
+    /// <summary>Null when valid. Reports trust first, which renewal doesn't fix, then the dates, then the names.</summary>
     public static PolicyFetchException? Judge(string host, X509Certificate2 certificate, X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);

@@ -3,19 +3,19 @@ using System.Security.Cryptography;
 
 namespace MtaSts;
 
-/// <summary>The id by which senders see that a policy has changed: 1 to 32 ASCII letters or digits, case kept. RFC 8461 §3.1.</summary>
+/// <summary>The id that shows senders that a policy has changed: 1 to 32 ASCII letters or digits, case-sensitive. RFC 8461 §3.1.</summary>
 public sealed record PolicyId
 {
-    /// <summary>The characters that an id may have at most. RFC 8461 §3.1.</summary>
+    /// <summary>The maximum number of characters. RFC 8461 §3.1.</summary>
     public const int MaxLength = 32;
 
     private PolicyId(string value) => Value = value;
 
-    /// <summary>The id as it stands in the TXT record.</summary>
+    /// <summary>The id as written in the TXT record.</summary>
     public string Value { get; }
 
     /// <summary>
-    /// The id that follows from what a policy says: the first 32 hexadecimal digits, lower case, of the SHA-256 of
+    /// Derives an id from a policy: the first 32 lower-case hexadecimal digits of the SHA-256 of
     /// <see cref="PolicyFormatter.FormatCanonical"/>. RFC 8461 §3.1 leaves the choice to the domain.
     /// </summary>
     /// <param name="policy">The policy.</param>
@@ -26,7 +26,7 @@ public sealed record PolicyId
     /// <summary>Reads an id. RFC 8461 §3.1. Never throws.</summary>
     /// <param name="text">The id.</param>
     /// <param name="id">The id, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the id; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase whose subject is the id; never repeats it.</param>
     /// <returns>Whether the text is an id.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out PolicyId? id, [NotNullWhen(false)] out string? error)
     {
@@ -35,7 +35,7 @@ public sealed record PolicyId
         {
             null or "" => "is empty",
             { Length: > MaxLength } => $"has {text.Length} characters; an id has at most {MaxLength}",
-            _ when !text.All(char.IsAsciiLetterOrDigit) => "has a character that is no ASCII letter or digit",
+            _ when !text.All(char.IsAsciiLetterOrDigit) => "has a character that is not an ASCII letter or digit",
             _ => null,
         };
         if (error is not null)

@@ -6,7 +6,7 @@ public enum PolicyMode
     /// <summary>No policy: senders treat the domain as if it had none. Used to retire a policy. RFC 8461 §8.3.</summary>
     None,
 
-    /// <summary>Senders deliver all the same and report failures where TLSRPT asks for it. RFC 8461 §5.</summary>
+    /// <summary>Senders deliver despite failures, and report them if TLSRPT requests it. RFC 8461 §5.</summary>
     Testing,
 
     /// <summary>Senders don't deliver to hosts that fail MX matching or certificate validation. RFC 8461 §5.</summary>

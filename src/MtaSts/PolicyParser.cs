@@ -5,15 +5,15 @@ using System.Text.Unicode;
 namespace MtaSts;
 
 /// <summary>
-/// Reads a policy by the letter of RFC 8461 §3.2: what one strict sender refuses is refused here. Fields come in any order;
-/// of a repeated field other than <c>mx</c> the first counts; unknown fields are passed over when they are well formed.
+/// Reads a policy strictly by RFC 8461 §3.2: anything that a strict sender refuses is refused. Fields may have any order;
+/// the first of a repeated field other than <c>mx</c> counts; well-formed unknown fields are ignored.
 /// </summary>
 public static class PolicyParser
 {
     /// <summary>Reads a body. Never throws; takes time linear in the length.</summary>
     /// <param name="body">The body as served, at most <see cref="Policy.MaxBodyBytes"/> bytes; lines end with LF or CRLF.</param>
     /// <param name="policy">The policy, or null.</param>
-    /// <param name="error">Null, or the first fault and its place.</param>
+    /// <param name="error">Null, or the first error and its position.</param>
     /// <returns>Whether the body is a policy.</returns>
     public static bool TryParse(
         ReadOnlySpan<byte> body, [NotNullWhen(true)] out Policy? policy, [NotNullWhen(false)] out PolicyParseError? error)
@@ -92,7 +92,7 @@ public static class PolicyParser
                 return (PolicyParseErrorKind.MissingColon, 1, "the line has no colon");
             var name = trimmed[..colon];
             if (!IsName(name))
-                return (PolicyParseErrorKind.InvalidName, 1, "the text before the colon is no field name");
+                return (PolicyParseErrorKind.InvalidName, 1, "the text before the colon is not a field name");
             var value = trimmed[(colon + 1)..].TrimStart(" \t"u8);
             return ReadValue(name, value) is var (kind, message) ? (kind, trimmed.Length - value.Length + 1, message) : null;
         }
@@ -101,7 +101,7 @@ public static class PolicyParser
         {
             if (name.SequenceEqual("mx"u8))
                 return ReadMx(value);
-            // §3.2: of a repeated field all but the first are ignored, so those need only be well formed.
+            // §3.2: all but the first of a repeated field are ignored, and need only be well formed.
             if (!_version && name.SequenceEqual("version"u8))
             {
                 _version = value.SequenceEqual("STSv1"u8);
@@ -123,7 +123,7 @@ public static class PolicyParser
         {
             Span<char> text = stackalloc char["enforce".Length];
             if (value.Length > text.Length || !PolicyModes.TryParse(text[..Encoding.Latin1.GetChars(value, text)], out var mode))
-                return (PolicyParseErrorKind.InvalidMode, "the mode is none of none, testing, enforce");
+                return (PolicyParseErrorKind.InvalidMode, "expected the mode none, testing or enforce");
             Mode = mode;
             return null;
         }
@@ -144,8 +144,8 @@ public static class PolicyParser
         private (PolicyParseErrorKind Kind, string Message)? ReadMx(ReadOnlySpan<byte> value)
         {
             if (!Ascii.IsValid(value))
-                return (PolicyParseErrorKind.InvalidMx, "the mx has a letter outside ASCII; A-labels (xn--) stand here");
-            // The grammar's Domain (RFC 5321 §4.1.2) has no dot at the end.
+                return (PolicyParseErrorKind.InvalidMx, "the mx has a letter outside ASCII; write the A-label (xn--)");
+            // A Domain of RFC 5321 §4.1.2 has no trailing dot.
             if (value is [.., (byte)'.'])
                 return (PolicyParseErrorKind.InvalidMx, "the mx ends with a dot");
             if (!MxPattern.TryParse(Encoding.ASCII.GetString(value), out var pattern, out var error))

@@ -3,7 +3,7 @@ using System.Text;
 namespace MtaSts;
 
 /// <summary>
-/// Punycode, RFC 3492, for one label without its <c>xn--</c>. Written here because the runtime's own, without ICU, decodes
+/// Punycode, RFC 3492, for one label without its <c>xn--</c>. Without ICU, the runtime's own decodes
 /// malformed labels to the empty string, and applies a bidi rule older than RFC 5893.
 /// </summary>
 internal static class Punycode
@@ -62,7 +62,7 @@ internal static class Punycode
         return !output.Overflowed;
     }
 
-    /// <summary>RFC 3492 §6.2. False for malformed input and for what is no Unicode scalar value. Digits must be lower case.</summary>
+    /// <summary>RFC 3492 §6.2. False for malformed input and for values that are not Unicode scalars. Digits must be lower case.</summary>
     public static bool TryDecode(ReadOnlySpan<char> text, out string decoded)
     {
         decoded = "";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MtaSts;
 
-/// <summary>The URIs that TLS reports go to: <c>mailto:</c> (RFC 6068) and <c>https:</c>. RFC 8460 §3.</summary>
+/// <summary>The destinations of TLS reports: <c>mailto:</c> (RFC 6068) and <c>https:</c>. RFC 8460 §3.</summary>
 internal static class ReportUri
 {
     private const string Mailto = "mailto:";
@@ -17,8 +17,8 @@ internal static class ReportUri
         else if (rest.StartsWith(Https, StringComparison.OrdinalIgnoreCase))
             error = NormaliseHttps(rest[Https.Length..], out uri);
         else
-            error = rest.IsEmpty ? "is empty" : "is no mailto: and no https:// URI";
-        // RFC 8460 §3: these three separate URIs and fields in the record.
+            error = rest.IsEmpty ? "is empty" : "is not a mailto: or https:// URI";
+        // RFC 8460 §3: these three are separators in the record.
         uri = uri?.Replace(",", "%2C", StringComparison.Ordinal)
             .Replace("!", "%21", StringComparison.Ordinal)
             .Replace(";", "%3B", StringComparison.Ordinal);

@@ -3,15 +3,14 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MtaSts;
 
-/// <summary>How senders judge the certificate of a server, be it a policy host (RFC 8461 §3.3) or an MX host (RFC 8461 §4.2).</summary>
+/// <summary>How senders check the certificate of a policy host (RFC 8461 §3.3) or an MX host (RFC 8461 §4.2).</summary>
 public static class ServerCertificate
 {
     private const int MostNames = 5;
 
-    /// <summary>How its chain is built: with what the server sent and nothing that would have to be downloaded, and without asking whether
-    /// it was revoked.</summary>
-    /// <param name="trustedRoots">What it must end in; <c>null</c>: the system's roots.</param>
-    /// <param name="time">By which certificates are in date.</param>
+    /// <summary>How to build the chain: from the certificates that the server sent, without downloads or revocation checks.</summary>
+    /// <param name="trustedRoots">The trusted roots; <c>null</c> for the system's.</param>
+    /// <param name="time">The clock for certificate dates.</param>
     public static X509ChainPolicy ChainPolicy(X509Certificate2Collection? trustedRoots, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -30,8 +29,8 @@ public static class ServerCertificate
         return policy;
     }
 
-    /// <summary>Whether a DNS-ID of the certificate is this host. RFC 6125 §6.4: a wildcard stands for the whole first label, and the
-    /// common name counts for nothing.</summary>
+    /// <summary>Whether a DNS-ID of the certificate matches this host. RFC 6125 §6.4: a wildcard is the whole first label, and the common
+    /// name is ignored.</summary>
     public static bool IsFor(string host, X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);
@@ -41,12 +40,11 @@ public static class ServerCertificate
         }
         catch (CryptographicException)
         {
-            return false; // an extension that can't be read names nobody
+            return false; // an unreadable extension has no names
         }
     }
 
-    /// <summary>Its DNS-IDs in words, the first few of many. They are the server's own, so that anything may be in them: not safe to print
-    /// as they are.</summary>
+    /// <summary>The first few DNS-IDs, for messages. They come from the server, and must be escaped before printing.</summary>
     public static string DescribeNames(X509Certificate2 certificate)
     {
         ArgumentNullException.ThrowIfNull(certificate);

@@ -2,22 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MtaSts;
 
-/// <summary>The TXT record that says that a domain has a policy, and which. RFC 8461 §3.1.</summary>
+/// <summary>The TXT record that announces a domain's policy. RFC 8461 §3.1.</summary>
 /// <param name="Id">The id of the policy.</param>
 public sealed record StsRecord(PolicyId Id)
 {
-    /// <summary>What the name of every record begins with. RFC 8461 §3.1.</summary>
+    /// <summary>The prefix of the record's name. RFC 8461 §3.1.</summary>
     public const string NamePrefix = "_mta-sts.";
 
     private const string Version = "v=STSv1";
 
     /// <summary>
-    /// Reads a record by the grammar of RFC 8461 §3.1: it starts with <c>v=STSv1;</c>, has an id, and may have unknown fields,
-    /// which are passed over when they are well formed. Of two ids the first counts, as §3.2 has it for fields. Never throws.
+    /// Reads a record by the grammar of RFC 8461 §3.1: it starts with <c>v=STSv1;</c>, has an id, and may have well-formed unknown
+    /// fields, which are ignored. The first of several ids counts, as for the fields in §3.2. Never throws.
     /// </summary>
-    /// <param name="txt">The record, its strings joined without anything between them.</param>
+    /// <param name="txt">The strings of one TXT record, concatenated.</param>
     /// <param name="record">The record, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the name of the record; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase whose subject is the record; never repeats its text.</param>
     /// <returns>Whether the text is a record.</returns>
     public static bool TryParse(string? txt, [NotNullWhen(true)] out StsRecord? record, [NotNullWhen(false)] out string? error)
     {
@@ -46,13 +46,13 @@ public sealed record StsRecord(PolicyId Id)
     }
 
     /// <summary>
-    /// Picks the record out of all TXT records at the name: those that don't begin with <c>v=STSv1;</c> don't count; if not
-    /// exactly one stays, or that one is malformed, the domain has no policy. RFC 8461 §3.1.
+    /// Selects the record among all TXT records at the name. Those that don't begin with <c>v=STSv1;</c> are ignored; unless exactly
+    /// one remains and is well formed, the domain has no policy. RFC 8461 §3.1.
     /// </summary>
-    /// <param name="txts">The records, the strings of each joined without anything between them.</param>
+    /// <param name="txts">The TXT records, the strings of each concatenated.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
     /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
-    /// <returns>What the records come to.</returns>
+    /// <returns>The result.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out StsRecord? record, out string? error)
     {
         record = null;
@@ -70,10 +70,10 @@ public sealed record StsRecord(PolicyId Id)
 
     /// <summary>The name of the record: <see cref="NamePrefix"/> and the domain. RFC 8461 §3.1.</summary>
     /// <param name="domain">The policy domain.</param>
-    /// <returns>The name without a dot at the end.</returns>
+    /// <returns>The name without a trailing dot.</returns>
     public static string NameFor(DomainName domain) => NamePrefix + domain.Value;
 
-    /// <summary>The value of the record, as <see cref="Format"/> has it.</summary>
+    /// <summary>The value of the record, like <see cref="Format"/>.</summary>
     /// <returns>The value.</returns>
     public override string ToString() => Format(Id);
 }

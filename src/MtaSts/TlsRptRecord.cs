@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MtaSts;
 
-/// <summary>The TXT record that says where reports about TLS failures go. RFC 8460 §3.</summary>
+/// <summary>The TXT record with the destinations of TLS reports. RFC 8460 §3.</summary>
 public sealed record TlsRptRecord
 {
     private const string Version = "v=TLSRPTv1";
 
-    /// <summary>Makes a record.</summary>
-    /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts; repeats are dropped.</param>
-    /// <exception cref="ArgumentException">There is no URI, or one is not good.</exception>
+    /// <summary>Creates a record.</summary>
+    /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts; duplicates are dropped.</param>
+    /// <exception cref="ArgumentException">There is no URI, or one is invalid.</exception>
     public TlsRptRecord(IEnumerable<string> rua)
     {
         ArgumentNullException.ThrowIfNull(rua);
@@ -21,16 +21,16 @@ public sealed record TlsRptRecord
             throw new ArgumentException("A TLSRPT record has at least one report URI (RFC 8460 §3).", nameof(rua));
     }
 
-    /// <summary>Where reports go: normalised <c>mailto:</c> and <c>https:</c> URIs, at least one, in order, without repeats.</summary>
+    /// <summary>The destinations: normalised <c>mailto:</c> and <c>https:</c> URIs, at least one, in order, without duplicates.</summary>
     public ImmutableArray<string> Rua { get; }
 
     /// <summary>
-    /// Reads a record by the grammar of RFC 8460 §3: it starts with <c>v=TLSRPTv1;</c>, has a <c>rua</c>, and may have unknown
-    /// fields, which are passed over when they are well formed. Of two <c>rua</c> the first counts. Never throws.
+    /// Reads a record by the grammar of RFC 8460 §3: it starts with <c>v=TLSRPTv1;</c>, has a <c>rua</c>, and may have well-formed
+    /// unknown fields, which are ignored. The first of several <c>rua</c> counts. Never throws.
     /// </summary>
-    /// <param name="txt">The record, its strings joined without anything between them.</param>
+    /// <param name="txt">The strings of one TXT record, concatenated.</param>
     /// <param name="record">The record, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the name of the record; without the text itself.</param>
+    /// <param name="error">Null, or a short phrase whose subject is the record; never repeats its text.</param>
     /// <returns>Whether the text is a record.</returns>
     public static bool TryParse(string? txt, [NotNullWhen(true)] out TlsRptRecord? record, [NotNullWhen(false)] out string? error)
     {
@@ -59,13 +59,13 @@ public sealed record TlsRptRecord
     }
 
     /// <summary>
-    /// Picks the record out of all TXT records at the name, as <see cref="StsRecord.Select"/> does: those that don't begin with
-    /// <c>v=TLSRPTv1;</c> don't count; if not exactly one stays, the domain wants no reports. RFC 8460 §3.
+    /// Selects the record among all TXT records at the name, like <see cref="StsRecord.Select"/>. Those that don't begin with
+    /// <c>v=TLSRPTv1;</c> are ignored; unless exactly one remains, the domain gets no reports. RFC 8460 §3.
     /// </summary>
-    /// <param name="txts">The records, the strings of each joined without anything between them.</param>
+    /// <param name="txts">The TXT records, the strings of each concatenated.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
     /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
-    /// <returns>What the records come to.</returns>
+    /// <returns>The result.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out TlsRptRecord? record, out string? error)
     {
         record = null;
@@ -77,28 +77,28 @@ public sealed record TlsRptRecord
     }
 
     /// <summary>
-    /// Reads one report URI: <c>mailto:</c> with one mail address, or <c>https://</c> with a host name. The scheme and the host
-    /// become lower case, U-labels A-labels, and <c>,</c> <c>!</c> <c>;</c> percent-encoded. RFC 8460 §3. Never throws.
+    /// Reads one report URI: <c>mailto:</c> with one mail address, or <c>https://</c> with a host name. Converts scheme and host to
+    /// lower case, and U-labels to A-labels; percent-encodes <c>,</c> <c>!</c> <c>;</c>. RFC 8460 §3. Never throws.
     /// </summary>
     /// <param name="text">The URI.</param>
     /// <param name="uri">The normalised URI, or null.</param>
-    /// <param name="error">Null, or a short phrase that goes after the URI; without the text itself.</param>
-    /// <returns>Whether reports can go there.</returns>
+    /// <param name="error">Null, or a short phrase whose subject is the URI; never repeats it.</param>
+    /// <returns>Whether the URI is valid.</returns>
     public static bool TryNormaliseUri(string? text, [NotNullWhen(true)] out string? uri, [NotNullWhen(false)] out string? error) =>
         ReportUri.TryNormalise(text, out uri, out error);
 
     /// <summary>The value of the record to publish: <c>v=TLSRPTv1; rua=…,…;</c>. RFC 8460 §3.</summary>
     /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts.</param>
-    /// <returns>The value, ASCII. Over 255 bytes it needs several strings in DNS.</returns>
-    /// <exception cref="ArgumentException">There is no URI, or one is not good.</exception>
+    /// <returns>The value, ASCII. A value over 255 bytes needs several strings in DNS.</returns>
+    /// <exception cref="ArgumentException">There is no URI, or one is invalid.</exception>
     public static string Format(IEnumerable<string> rua) => new TlsRptRecord(rua).ToString();
 
-    /// <summary>The name at which the record stands: <c>_smtp._tls.</c> and the domain. RFC 8460 §3.</summary>
+    /// <summary>The name of the record: <c>_smtp._tls.</c> and the domain. RFC 8460 §3.</summary>
     /// <param name="domain">The policy domain.</param>
-    /// <returns>The name without a dot at the end.</returns>
+    /// <returns>The name without a trailing dot.</returns>
     public static string NameFor(DomainName domain) => $"_smtp._tls.{domain.Value}";
 
-    /// <summary>The value of the record, as <see cref="Format"/> has it.</summary>
+    /// <summary>The value of the record, like <see cref="Format"/>.</summary>
     /// <returns>The value.</returns>
     public override string ToString() => $"{Version}; rua={string.Join(',', Rua)};";
 

@@ -1,8 +1,8 @@
 namespace MtaSts;
 
 /// <summary>
-/// The fields of a TXT record after its version. RFC 8461 §3.1 and RFC 8460 §3 have one grammar for both: a semicolon with
-/// optional white space before each field, and optionally at the end.
+/// The fields of a TXT record after its version. RFC 8461 §3.1 and RFC 8460 §3 share this grammar: a semicolon with optional
+/// white space before each field, and optionally at the end.
 /// </summary>
 internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
 {
@@ -12,12 +12,12 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
 
     public ReadOnlySpan<char> Value { get; private set; }
 
-    /// <summary>Null, or why the record is wrong; a phrase that goes after the name of the record.</summary>
+    /// <summary>Null, or what is wrong; a phrase whose subject is the record.</summary>
     public string? Error { get; private set; } = text.StartsWith(version, StringComparison.Ordinal) && text[version.Length..] is [';', ..]
         ? null
         : $"doesn't start with {version};";
 
-    /// <summary>Goes on to the next field; false at the end and at an error.</summary>
+    /// <summary>Moves to the next field; false at the end and after an error.</summary>
     public bool MoveNext()
     {
         if (Error is not null || _rest.IsEmpty)
@@ -58,7 +58,7 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
         return true;
     }
 
-    /// <summary>Judges the value of a field that nobody knows; what is well formed is passed over.</summary>
+    /// <summary>Checks the value of an unknown field; a well-formed one is ignored.</summary>
     public bool JudgeExtension()
     {
         if (Value.IsEmpty)

@@ -4,12 +4,14 @@ using System.Text;
 namespace MtaSts;
 
 /// <summary>
-/// Turns a U-label into its A-label, RFC 5890 §2.3.2.1, without a normaliser: the runtime has none when it runs without ICU.
-/// What NFKC or case folding would change is therefore refused, never mapped: the A-label that comes out is the one that
-/// a registry has, or none does.
+/// Converts a U-label to its A-label, RFC 5890 §2.3.2.1, without a normaliser, which the runtime lacks without ICU. Characters that
+/// NFKC or case folding would change are therefore refused, never mapped, so that the A-label is the one that a registry has.
 /// </summary>
 internal static class UnicodeLabel
 {
+    /// <summary>Of a label in ASCII. RFC 1035 §2.3.4.</summary>
+    public const int MaxLength = 63;
+
     /// <summary>RFC 5890 §2.3.2.1.</summary>
     public const string AcePrefix = "xn--";
 
@@ -32,11 +34,11 @@ internal static class UnicodeLabel
     // Letters that have a composed form with the mark that follows.
     private const string Composing = "\u0928\u093C\u0930\u093C\u0933\u093C\u1025\u102E";
 
-    /// <summary>Judges a lower-cased label that has a character outside ASCII, and encodes it.</summary>
+    /// <summary>Checks and encodes a lower-case label that has a character outside ASCII.</summary>
     /// <param name="label">The label, lower case.</param>
     /// <param name="destination">Room for 63 characters.</param>
     /// <param name="written">The length of the A-label.</param>
-    /// <param name="error">Why not; a short phrase that goes after the name.</param>
+    /// <param name="error">A short phrase whose subject is the name.</param>
     public static bool TryToAscii(ReadOnlySpan<char> label, Span<char> destination, out int written, out string? error)
     {
         written = 0;
@@ -45,19 +47,19 @@ internal static class UnicodeLabel
             return false;
         AcePrefix.CopyTo(destination);
         // A code point takes at least one character of Punycode; that also bounds the time the encoder takes.
-        var fits = label.Length <= 2 * DomainName.MaxLabelLength
-            && Punycode.TryEncode(label, destination[4..DomainName.MaxLabelLength], out written);
+        var fits = label.Length <= 2 * MaxLength
+            && Punycode.TryEncode(label, destination[4..MaxLength], out written);
         written += 4;
         if (!fits)
             error = "has a label of more than 63 characters in its A-label form; DNS allows 63";
         return fits;
     }
 
-    /// <summary>Turns an A-label into the U-label that stands for it alone.</summary>
-    /// <returns>False when the A-label decodes to nothing that <see cref="TryToAscii"/> would turn back into it.</returns>
+    /// <summary>Converts an A-label to its U-label.</summary>
+    /// <returns>False unless <see cref="TryToAscii"/> would convert the result back.</returns>
     public static bool TryToUnicode(ReadOnlySpan<char> label, out string unicode)
     {
-        Span<char> back = stackalloc char[DomainName.MaxLabelLength];
+        Span<char> back = stackalloc char[MaxLength];
         return Punycode.TryDecode(label[4..], out unicode)
             && unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant())
             && TryToAscii(unicode, back, out var length, out _)
@@ -65,12 +67,12 @@ internal static class UnicodeLabel
     }
 
     /// <summary>
-    /// Whether an A-label, lower case, is Punycode in the one form that it has, RFC 5891 §5.4, of characters that can be seen.
-    /// What else it decodes to is the registry's business: names with emoji exist.
+    /// Whether a lower-case A-label is canonical Punycode, RFC 5891 §5.4, of visible characters. Anything else is up to the registry:
+    /// names with emoji exist.
     /// </summary>
     public static bool IsCanonical(ReadOnlySpan<char> label)
     {
-        Span<char> back = stackalloc char[DomainName.MaxLabelLength];
+        Span<char> back = stackalloc char[MaxLength];
         return Punycode.TryDecode(label[4..], out var unicode)
             && !Ascii.IsValid(unicode)
             && !unicode.EnumerateRunes().Any(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
@@ -79,6 +81,17 @@ internal static class UnicodeLabel
             && Punycode.TryEncode(unicode, back, out var length)
             && back[..length].SequenceEqual(label[4..]);
     }
+
+    public static string DescribeCharacter(char c) => c switch
+    {
+        '_' => "has an underscore; host names have letters, digits and hyphens",
+        ' ' => "has a space",
+        ':' => "has a colon; a name has neither a port nor an IP address",
+        '*' => "has an asterisk",
+        '@' => "has an @; expected a domain, not a mail address",
+        > ' ' and < '\u007F' => $"has the character '{c}'",
+        _ => $"has the character U+{(int)c:X4}",
+    };
 
     private static string? Judge(ReadOnlySpan<char> label)
     {
@@ -92,7 +105,7 @@ internal static class UnicodeLabel
             if (rune.IsAscii)
             {
                 if (!char.IsAsciiLetterOrDigit((char)rune.Value) && rune.Value != '-')
-                    return DomainName.DescribeCharacter((char)rune.Value);
+                    return DescribeCharacter((char)rune.Value);
             }
             else if (!IsAllowed(rune) || IsMark(rune) && !MayFollow(previous, rune))
             {
@@ -109,7 +122,7 @@ internal static class UnicodeLabel
     {
         var category = Rune.GetUnicodeCategory(rune);
         if (!rune.IsBmp)
-            // Of the higher planes only the ideographs, without their compatibility block.
+            // Only ideographs, without their compatibility block.
             return category is UnicodeCategory.OtherLetter && rune.Value is >= 0x20000 and < 0x40000 and not (>= 0x2F800 and <= 0x2FA1F);
         if (category is not (UnicodeCategory.LowercaseLetter or UnicodeCategory.OtherLetter or UnicodeCategory.ModifierLetter
             or UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.DecimalDigitNumber))
@@ -121,8 +134,8 @@ internal static class UnicodeLabel
     }
 
     /// <summary>
-    /// Marks may come in one order only, or the same text has two A-labels. Two of one script in the order of their numbers is
-    /// that order in each script that is let through here; Indic scripts write signs of the first column of their block last.
+    /// Marks may have one order only, or the same text has two A-labels. In all scripts accepted here it is the order of code points;
+    /// Indic scripts write signs of the first column of their block last.
     /// </summary>
     private static bool MayFollow(Rune previous, Rune mark)
     {

@@ -140,7 +140,7 @@ public sealed class AcmeProblemTests
         }, iter: 5000);
 
     internal static AcmeProblem Read(string json) =>
-        AcmeProblem.From(JsonSerializer.Deserialize(json, AcmeJsonContext.Default.WireProblem)!);
+        ProblemReader.Read(JsonSerializer.Deserialize(json, AcmeJsonContext.Default.WireProblem)!);
 
     private static AcmeResponse Answer(string? type, string body) => new()
     {

@@ -34,13 +34,13 @@ public sealed class CertificateChainTests : IDisposable
     {
         var pem = Issue("a.example");
         var secret = _key.ExportPem();
-        Assert.Equal("there is no certificate in it", Error(""));
-        Assert.Equal("there is no certificate in it", Error("<html>"));
-        Assert.Equal("there is something else than certificates in it", Error(pem + secret));
-        Assert.Equal("there is something else than certificates in it", Error(secret + pem));
-        Assert.Equal("certificate 3 is not whole", Error(pem + "-----BEGIN CERTIFICATE-----\nMIIB"));
-        Assert.Equal("certificate 2 is not whole", Error(pem[..^30]));
-        Assert.Equal("certificate 1 is not whole", Error("-----BEGIN CERTIFICATE-----\nMII!\n-----END CERTIFICATE-----\n" + pem));
+        Assert.Equal("it has no certificates", Error(""));
+        Assert.Equal("it has no certificates", Error("<html>"));
+        Assert.Equal("it has a PEM block that is not a certificate", Error(pem + secret));
+        Assert.Equal("it has a PEM block that is not a certificate", Error(secret + pem));
+        Assert.Equal("certificate 3 is incomplete", Error(pem + "-----BEGIN CERTIFICATE-----\nMIIB"));
+        Assert.Equal("certificate 2 is incomplete", Error(pem[..^30]));
+        Assert.Equal("certificate 1 is incomplete", Error("-----BEGIN CERTIFICATE-----\nMII!\n-----END CERTIFICATE-----\n" + pem));
         Assert.Equal("certificate 1 can't be read", Error("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + pem));
         Assert.Equal("it has more than 16 certificates", Error(string.Concat(Enumerable.Repeat(pem, 9))));
     }

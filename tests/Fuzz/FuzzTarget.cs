@@ -1,10 +1,13 @@
 namespace Fuzz;
 
-/// <summary>One parser under attack. Whatever <see cref="Run"/> throws is a finding.</summary>
+/// <summary>A parser to attack. Whatever <see cref="Run"/> throws is a finding.</summary>
 public abstract class FuzzTarget
 {
     /// <summary>The name on the command line.</summary>
     public abstract string Name { get; }
+
+    /// <summary>How many inputs each run of the tests tries.</summary>
+    public virtual int ShortRun => 20_000;
 
     /// <summary>Good inputs to start from.</summary>
     public abstract IReadOnlyList<byte[]> Seeds { get; }
@@ -12,8 +15,8 @@ public abstract class FuzzTarget
     /// <summary>Words of the grammar, and what breaks parsers.</summary>
     public abstract IReadOnlyList<byte[]> Tokens { get; }
 
-    /// <summary>Parses the input and throws when an invariant doesn't hold.</summary>
-    /// <returns>Whether the parser took the input; the fuzzer goes on from such ones.</returns>
+    /// <summary>Parses the input and throws if an invariant doesn't hold.</summary>
+    /// <returns>Whether the parser accepted the input; the fuzzer goes on to mutate it.</returns>
     public abstract bool Run(ReadOnlySpan<byte> input);
 
     protected static void Require(bool condition, string invariant)

@@ -1,10 +1,17 @@
-using System.Collections.ObjectModel;
+using Fuzz.Targets;
 
 namespace Fuzz;
 
-/// <summary>What can be fuzzed. A test project with more parsers adds its own targets.</summary>
+/// <summary>Everything that can be fuzzed.</summary>
 public static class FuzzTargets
 {
-    public static Collection<FuzzTarget> All { get; } =
-        [new PolicyTarget(), new RecordTarget(), new TlsRptTarget(), new DomainTarget(), new MxTarget()];
+    public static IReadOnlyList<FuzzTarget> All { get; } =
+    [
+        // MtaSts
+        new PolicyTarget(), new RecordTarget(), new TlsRptTarget(), new DomainTarget(), new MxTarget(),
+        // MailRecords
+        new CaaTarget(),
+        // The service
+        new HostHeaderTarget(), new ClientHelloTarget(), new ProxyHeaderTarget(), new ConfigurationTarget(),
+    ];
 }

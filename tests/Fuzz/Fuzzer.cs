@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Fuzz;
 
-/// <summary>Feeds a target with mutated inputs. The same seed gives the same inputs.</summary>
+/// <summary>Feeds mutated inputs to a target. The same seed gives the same inputs.</summary>
 public sealed class Fuzzer(FuzzTarget target, int seed)
 {
     private const int MaxCorpus = 2000;
@@ -15,24 +15,28 @@ public sealed class Fuzzer(FuzzTarget target, int seed)
     /// <summary>How many inputs have been tried.</summary>
     public long Iterations { get; private set; }
 
-    /// <summary>How many of them the target took.</summary>
+    /// <summary>How many of them the target accepted.</summary>
     public long Accepted { get; private set; }
 
-    /// <summary>Tries the seeds as they are; each must be taken.</summary>
-    public void RunSeeds()
+    /// <summary>Tries the seeds as they are, each of which must be accepted, then mutated inputs.</summary>
+    /// <param name="iterations">How many mutated inputs.</param>
+    /// <param name="limit">Stops after this time; null for no limit.</param>
+    /// <exception cref="FuzzException">The target failed; the message has the input.</exception>
+    public void Run(long iterations, TimeSpan? limit = null)
     {
-        foreach (var input in target.Seeds)
-            if (!Run(input))
-                throw new FuzzException($"{target.Name} doesn't take its own seed {Convert.ToHexString(input)}.");
+        var start = Stopwatch.GetTimestamp();
+        foreach (var seed in target.Seeds)
+            if (!Try(seed))
+                throw new FuzzException($"{target.Name} refuses its own seed {Convert.ToHexString(seed)}.");
+        for (long i = 0; i < iterations && (limit is null || Stopwatch.GetElapsedTime(start) < limit); i++)
+            TryMutated();
     }
 
-    /// <summary>Tries one mutated input.</summary>
-    /// <exception cref="FuzzException">The target failed; the message has the input.</exception>
-    public void RunOne()
+    private void TryMutated()
     {
         var input = _mutator.Mutate(_corpus[_random.Next(_corpus.Count)], _corpus[_random.Next(_corpus.Count)]);
-        // Inputs that are taken lead further than any number of mutations of the seeds. Long ones would only slow down.
-        if (!Run(input) || input.Length > 4096)
+        // An accepted input leads further than any number of mutations of the seeds. Long ones would only slow the run down.
+        if (!Try(input) || input.Length > 4096)
             return;
         if (_corpus.Count < MaxCorpus)
             _corpus.Add(input);
@@ -40,7 +44,7 @@ public sealed class Fuzzer(FuzzTarget target, int seed)
             _corpus[_random.Next(target.Seeds.Count, _corpus.Count)] = input;
     }
 
-    private bool Run(byte[] input)
+    private bool Try(byte[] input)
     {
         Iterations++;
         var start = Stopwatch.GetTimestamp();

@@ -39,7 +39,7 @@ public sealed class MxPatternTests
         { "192.0.2.1", "is an IP address" },
         { "*.0.2.1", "is an IP address" },
         { "[192.0.2.1]", "has the character '['" },
-        { "mail.example.com:25", "has a colon; an IP address or a port is no part of a name" },
+        { "mail.example.com:25", "has a colon; a name has neither a port nor an IP address" },
         { $"*.{new string('a', 63)}.{new string('a', 63)}.{new string('a', 63)}.{new string('b', 60)}",
             "has 254 characters; DNS allows 253" },
     };

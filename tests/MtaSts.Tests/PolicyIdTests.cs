@@ -46,11 +46,11 @@ public sealed class PolicyIdTests
     [InlineData(null, "is empty")]
     [InlineData("", "is empty")]
     [InlineData("ABCdef0123456789ABCdef0123456789x", "has 33 characters; an id has at most 32")]
-    [InlineData("2016-08-31", "has a character that is no ASCII letter or digit")]
-    [InlineData("a b", "has a character that is no ASCII letter or digit")]
-    [InlineData("\u00E9", "has a character that is no ASCII letter or digit")]
-    [InlineData("\u0661", "has a character that is no ASCII letter or digit")]
-    [InlineData("a\n", "has a character that is no ASCII letter or digit")]
+    [InlineData("2016-08-31", "has a character that is not an ASCII letter or digit")]
+    [InlineData("a b", "has a character that is not an ASCII letter or digit")]
+    [InlineData("\u00E9", "has a character that is not an ASCII letter or digit")]
+    [InlineData("\u0661", "has a character that is not an ASCII letter or digit")]
+    [InlineData("a\n", "has a character that is not an ASCII letter or digit")]
     public void TryParse_NoId_SaysWhy(string? text, string expected)
     {
         Assert.False(PolicyId.TryParse(text, out var id, out var error));

@@ -6,12 +6,11 @@ using System.Text;
 namespace Acme;
 
 /// <summary>
-/// A certificate as a CA delivers it, the certificates that lead to a root after it; the root itself mostly is not there. RFC 8555
-/// §7.4.2, §9.1.
+/// A certificate as a CA delivers it, followed by the intermediates up to a root, which is usually omitted. RFC 8555 §7.4.2, §9.1.
 /// </summary>
 public sealed class CertificateChain : IDisposable
 {
-    /// <summary>No chain may have more certificates.</summary>
+    /// <summary>The limit for one chain.</summary>
     public const int MaxCertificates = 16;
 
     private readonly List<X509Certificate2> _certificates;
@@ -25,29 +24,26 @@ public sealed class CertificateChain : IDisposable
         Pem = pem.ToString();
     }
 
-    /// <summary>The certificate for the account's names.</summary>
+    /// <summary>The end-entity certificate.</summary>
     public X509Certificate2 Leaf => _certificates[0];
 
     /// <summary>All certificates, leaf first. The chain disposes of them.</summary>
     public IReadOnlyList<X509Certificate2> Certificates => _certificates;
 
-    /// <summary>
-    /// The whole chain as PEM, each certificate written afresh: whatever else the server sent with them is not there. RFC 8555 §11.4 warns
-    /// of keys and configuration in what ends up in a server's files.
-    /// </summary>
+    /// <summary>The chain as PEM, re-encoded: anything else that the server sent is dropped, which RFC 8555 §11.4 warns about.</summary>
     public string Pem { get; }
 
     /// <summary>Other chains for the same certificate, from <c>Link: …;rel="alternate"</c>: RFC 8555 §7.4.2.</summary>
     public IReadOnlyList<Uri> Alternates { get; internal init; } = [];
 
-    /// <summary>The common name of the root that the chain leads to: the issuer of its last certificate. May be empty.</summary>
+    /// <summary>The common name of the issuer of the last certificate, the root. May be empty.</summary>
     public string RootCommonName => _certificates[^1].GetNameInfo(X509NameType.SimpleName, forIssuer: true);
 
-    /// <summary>Reads PEM. Text around the certificates is passed over; anything but certificates is an error.</summary>
+    /// <summary>Reads PEM. Text around the certificates is ignored; other PEM blocks are an error.</summary>
     /// <param name="pem">One to <see cref="MaxCertificates"/> certificates, leaf first.</param>
-    /// <param name="chain">The chain, when it can be read.</param>
-    /// <param name="error">What is wrong, else; it repeats nothing of the text.</param>
-    /// <returns>Whether it can be read.</returns>
+    /// <param name="chain">The chain.</param>
+    /// <param name="error">What is wrong; never repeats the text.</param>
+    /// <returns>Whether the chain is valid.</returns>
     public static bool TryParse(string pem, [NotNullWhen(true)] out CertificateChain? chain, [NotNullWhen(false)] out string? error) =>
         TryParse(pem, [], out chain, out error);
 
@@ -67,11 +63,11 @@ public sealed class CertificateChain : IDisposable
         return true;
     }
 
-    /// <summary>Looks for what would make the chain useless. It doesn't ask whether anybody trusts its root.</summary>
-    /// <param name="key">The key that it was ordered for.</param>
-    /// <param name="identifiers">What it was ordered for.</param>
-    /// <param name="now">The time at which it is to be in date.</param>
-    /// <returns>All that is wrong with it.</returns>
+    /// <summary>Checks whether the chain can be served. Doesn't check whether its root is trusted.</summary>
+    /// <param name="key">The key in the signing request.</param>
+    /// <param name="identifiers">The identifiers of the order.</param>
+    /// <param name="now">The time at which it must be valid.</param>
+    /// <returns>All faults found.</returns>
     public CertificateChainFaults Check(CertificateKey key, IEnumerable<Identifier> identifiers, DateTimeOffset now)
     {
         var faults = CertificateChainFaults.None;
@@ -81,7 +77,7 @@ public sealed class CertificateChain : IDisposable
             faults |= CertificateChainFaults.WrongName;
         foreach (var certificate in _certificates)
         {
-            // Both dates are local time, whatever the certificate says.
+            // .NET returns both dates in local time.
             if (now >= certificate.NotAfter.ToUniversalTime())
                 faults |= CertificateChainFaults.Expired;
             if (now < certificate.NotBefore.ToUniversalTime())
@@ -105,11 +101,11 @@ public sealed class CertificateChain : IDisposable
         var rest = pem.AsSpan();
         while (PemEncoding.TryFind(rest, out var fields))
         {
-            // What stands before the block found, and begins like one, is a block that is broken.
+            // An earlier BEGIN belongs to a broken block.
             if (rest[..fields.Location.Start.Value].Contains("-----BEGIN ", StringComparison.Ordinal))
-                return $"certificate {certificates.Count + 1} is not whole";
+                return $"certificate {certificates.Count + 1} is incomplete";
             if (!rest[fields.Label].SequenceEqual("CERTIFICATE"))
-                return "there is something else than certificates in it";
+                return "it has a PEM block that is not a certificate";
             if (certificates.Count == MaxCertificates)
                 return $"it has more than {MaxCertificates} certificates";
             try
@@ -124,8 +120,8 @@ public sealed class CertificateChain : IDisposable
             rest = rest[fields.Location.End..];
         }
 
-        return certificates.Count == 0 ? "there is no certificate in it"
-            : rest.Contains("-----BEGIN ", StringComparison.Ordinal) ? $"certificate {certificates.Count + 1} is not whole"
+        return certificates.Count == 0 ? "it has no certificates"
+            : rest.Contains("-----BEGIN ", StringComparison.Ordinal) ? $"certificate {certificates.Count + 1} is incomplete"
             : null;
     }
 }

@@ -7,18 +7,18 @@ public enum CertificateChainFaults
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>The first certificate is for another key.</summary>
+    /// <summary>The first certificate has another key.</summary>
     WrongKey = 1,
 
-    /// <summary>The first certificate lacks one of the identifiers.</summary>
+    /// <summary>The first certificate doesn't cover all identifiers.</summary>
     WrongName = 2,
 
-    /// <summary>A certificate is past its end.</summary>
+    /// <summary>A certificate has expired.</summary>
     Expired = 4,
 
-    /// <summary>A certificate is before its start; perhaps only this machine's clock is.</summary>
+    /// <summary>A certificate is not valid yet, or this machine's clock is slow.</summary>
     NotYetValid = 8,
 
-    /// <summary>A certificate doesn't certify the one before it: RFC 8555 §9.1.</summary>
+    /// <summary>A certificate didn't issue the one before it: RFC 8555 §9.1.</summary>
     OutOfOrder = 16,
 }

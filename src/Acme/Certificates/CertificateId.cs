@@ -5,12 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace Acme;
 
 /// <summary>
-/// A certificate's name in renewal information and in <c>replaces</c>: the key identifier of its issuer and its serial number, each in
-/// base64url, with a dot between them. RFC 9773 §4.1.
+/// A certificate's identifier in renewal information and in <c>replaces</c>: its issuer's key identifier and its serial number, in
+/// base64url, separated by a dot. RFC 9773 §4.1.
 /// </summary>
 public sealed record CertificateId
 {
-    private const int LongestValue = 512;
+    private const int MaxValue = 512;
 
     private CertificateId(string value) => Value = value;
 
@@ -19,23 +19,23 @@ public sealed record CertificateId
 
     /// <summary>The id of a certificate.</summary>
     /// <param name="certificate">The certificate.</param>
-    /// <returns>Its id; null when it doesn't name its issuer's key, and so has none.</returns>
+    /// <returns>The id; null when the certificate lacks its issuer's key identifier.</returns>
     public static CertificateId? From(X509Certificate2 certificate)
     {
-        // SerialNumberBytes are the DER integer's: with the leading zero where the first bit would otherwise make it negative.
+        // SerialNumberBytes includes the leading zero of a DER integer whose first bit is set.
         var keyIdentifier = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault();
         return ReadKeyIdentifier(keyIdentifier) is { Length: > 0 } bytes
             ? new CertificateId($"{Base64Url.EncodeToString(bytes.Span)}.{Base64Url.EncodeToString(certificate.SerialNumberBytes.Span)}")
             : null;
     }
 
-    /// <summary>Reads an id that was stored.</summary>
+    /// <summary>Reads a stored id.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="id">The id, when it is one.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <param name="id">The id.</param>
+    /// <returns>Whether the text is an id.</returns>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CertificateId? id)
     {
-        id = text is { Length: <= LongestValue } && text.Split('.') is [var issuer, var serial] && IsPart(issuer) && IsPart(serial)
+        id = text is { Length: <= MaxValue } && text.Split('.') is [var issuer, var serial] && IsPart(issuer) && IsPart(serial)
             ? new CertificateId(text)
             : null;
         return id is not null;

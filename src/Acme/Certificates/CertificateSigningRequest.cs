@@ -1,8 +1,8 @@
 namespace Acme;
 
 /// <summary>
-/// What an order is finalized with: the certificate's public key and names. RFC 8555 §7.4, RFC 2986. The names stand in the subject
-/// alternative name alone; the subject is empty.
+/// The public key and the names to certify, for finalizing an order. RFC 8555 §7.4, RFC 2986. The names are subject alternative
+/// names; the subject is empty.
 /// </summary>
 public sealed class CertificateSigningRequest
 {
@@ -11,15 +11,15 @@ public sealed class CertificateSigningRequest
     /// <summary>The request in DER.</summary>
     public ReadOnlyMemory<byte> Der { get; }
 
-    /// <summary>Makes a request.</summary>
+    /// <summary>Creates a request.</summary>
     /// <param name="key">The certificate's key; never the account's.</param>
     /// <param name="identifiers">The order's identifiers, all of them: RFC 8555 §7.4. At least one.</param>
     /// <returns>The request.</returns>
-    /// <exception cref="ArgumentException">There is no identifier, or one that is neither a host name nor an address.</exception>
+    /// <exception cref="ArgumentException">There is no identifier, or one is neither a host name nor an address.</exception>
     public static CertificateSigningRequest Create(CertificateKey key, IReadOnlyCollection<Identifier> identifiers)
     {
         if (identifiers.Count == 0)
-            throw new ArgumentException("A certificate is for at least one identifier.", nameof(identifiers));
+            throw new ArgumentException("Expected at least one identifier.", nameof(identifiers));
         return new CertificateSigningRequest(key.CreateSigningRequest(SubjectNames.Build(identifiers)));
     }
 }

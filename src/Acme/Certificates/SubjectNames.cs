@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Acme;
 
-/// <summary>Identifiers as subject alternative names, and back. RFC 8555 §7.4, RFC 8738 §3.</summary>
+/// <summary>Identifiers as subject alternative names. RFC 8555 §7.4, RFC 8738 §3.</summary>
 internal static class SubjectNames
 {
     public static X509Extension Build(IEnumerable<Identifier> identifiers)
@@ -22,7 +22,7 @@ internal static class SubjectNames
                     break;
                 default:
                     throw new ArgumentException(
-                        $"No certificate can be asked for with the identifier {identifier.Type} {identifier.Value}.", nameof(identifiers));
+                        $"A certificate can't have the identifier {identifier.Type} {identifier.Value}.", nameof(identifiers));
             }
         }
 

@@ -16,14 +16,14 @@ public static class TlsAlpn01Certificate
     /// <summary>The object identifier of the extension that carries the digest: RFC 8737 §6.1.</summary>
     public const string ExtensionOid = "1.3.6.1.5.5.7.1.31";
 
-    // Nobody checks these dates, but a certificate must have some.
+    // Required and never checked.
     private static readonly TimeSpan s_before = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_after = TimeSpan.FromDays(7);
 
-    /// <summary>Makes the certificate, with a key of its own on P-256.</summary>
-    /// <param name="identifier">The authorization's identifier, its only name.</param>
+    /// <summary>Creates the certificate, with a new P-256 key.</summary>
+    /// <param name="identifier">The authorization's identifier, the only name.</param>
     /// <param name="keyAuthorization">From <see cref="Challenge.KeyAuthorization"/>.</param>
-    /// <param name="timeProvider">Gives its dates: from a day ago for eight days.</param>
+    /// <param name="timeProvider">The clock: valid from one day ago, for eight days.</param>
     /// <returns>A self-signed certificate with its private key; the caller disposes of it.</returns>
     /// <exception cref="ArgumentException">The identifier is neither a host name nor an address.</exception>
     public static X509Certificate2 Create(Identifier identifier, string keyAuthorization, TimeProvider timeProvider)
@@ -38,7 +38,7 @@ public static class TlsAlpn01Certificate
         var certificate = request.CreateSelfSigned(now - s_before, now + s_after);
         if (!OperatingSystem.IsWindows())
             return certificate;
-        // Windows serves no certificate whose key it has not loaded itself.
+        // Windows can only serve certificates with a persisted key.
         using (certificate)
             return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), password: null);
     }

@@ -1,9 +1,8 @@
 namespace Acme;
 
-/// <summary>What an account's requests are signed with: its key, and its URL as the JWS <c>kid</c>. RFC 8555 §6.2.</summary>
+/// <summary>What signs an account's requests: its key, and its URL as the JWS <c>kid</c>. RFC 8555 §6.2.</summary>
 /// <param name="Key">The account's key; the caller disposes of it.</param>
 /// <param name="Url">
-/// The account's URL exactly as the server gave it. Where it is stored as text, store <see cref="Uri.OriginalString"/>:
-/// servers compare it character by character.
+/// The account's URL exactly as received. Store <see cref="Uri.OriginalString"/>: servers compare it character by character.
 /// </param>
 public sealed record AccountCredentials(AccountKey Key, Uri Url);

@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 namespace Acme;
 
 /// <summary>
-/// A key pair that signs ACME requests. Account keys and certificate keys are two types because a server refuses a certificate
-/// for an account's key: RFC 8555 §11.1. Safe for use by many threads.
+/// A key pair that signs ACME requests. Account keys and certificate keys are separate types, because servers refuse a certificate
+/// for an account's key: RFC 8555 §11.1. Thread-safe.
 /// </summary>
 public abstract class AcmeKey : IDisposable
 {
-    private const int SmallestRsaKey = 2048;
-    private const int NewRsaKey = 2048;
+    private const int MinRsaBits = 2048;
+    private const int NewRsaBits = 2048;
 
     private readonly AsymmetricAlgorithm _key;
-    private readonly Lock _gate = new(); // .NET doesn't promise that one key object can sign on two threads at once
+    private readonly Lock _gate = new(); // .NET key objects are not documented as thread-safe
 
     private protected AcmeKey(AsymmetricAlgorithm key)
     {
@@ -26,17 +26,17 @@ public abstract class AcmeKey : IDisposable
         Jwk = key is ECDsa ec ? JsonWebKey.From(ec) : JsonWebKey.From((RSA)key);
     }
 
-    /// <summary>What the key signs with.</summary>
+    /// <summary>The signature algorithm.</summary>
     public KeyAlgorithm Algorithm { get; }
 
     internal JsonWebKey Jwk { get; }
 
-    /// <summary>The private key, for safe keeping. This is a secret.</summary>
-    /// <returns>PKCS#8 as PEM, not encrypted, with a line feed at its end.</returns>
-    /// <exception cref="ObjectDisposedException">The key has been disposed of.</exception>
+    /// <summary>Exports the private key, a secret.</summary>
+    /// <returns>PKCS#8 as PEM, not encrypted, with a trailing line feed.</returns>
+    /// <exception cref="ObjectDisposedException">The key has been disposed.</exception>
     public string ExportPem() => _key.ExportPkcs8PrivateKeyPem() + "\n";
 
-    /// <summary>Says what kind of key it is, and nothing of the key.</summary>
+    /// <summary>The kind of key, without any key material.</summary>
     /// <returns>The type's name and the algorithm.</returns>
     public override string ToString() => $"{GetType().Name} {Algorithm}";
 
@@ -48,14 +48,14 @@ public abstract class AcmeKey : IDisposable
     }
 
     /// <summary>Wipes the key.</summary>
-    /// <param name="disposing">True when <see cref="Dispose()"/> calls.</param>
+    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
             _key.Dispose();
     }
 
-    // JWS wants r and s side by side (P1363), not the DER sequence of X.509: RFC 7518 §3.4.
+    // JWS uses P1363, not the DER sequence of X.509: RFC 7518 §3.4.
     internal byte[] Sign(ReadOnlySpan<byte> data)
     {
         lock (_gate)
@@ -77,15 +77,15 @@ public abstract class AcmeKey : IDisposable
     {
         KeyAlgorithm.ES256 => ECDsa.Create(ECCurve.NamedCurves.nistP256),
         KeyAlgorithm.ES384 => ECDsa.Create(ECCurve.NamedCurves.nistP384),
-        KeyAlgorithm.RS256 => RSA.Create(NewRsaKey),
-        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "ES256, ES384 and RS256 are known."),
+        KeyAlgorithm.RS256 => RSA.Create(NewRsaBits),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm), algorithm, "Expected ES256, ES384 or RS256."),
     };
 
     private protected static AsymmetricAlgorithm Import(string pem) =>
         TryImport(ECDsa.Create(), pem) ?? TryImport(RSA.Create(), pem)
-        // No inner exception: nobody should have to wonder whether it repeats the text.
+        // No inner exception, which might repeat the text.
         ?? throw new CryptographicException(
-            "The text is no unencrypted PEM private key on P-256 or P-384, or of RSA with 2048 bits or more.");
+            "Expected an unencrypted private key in PEM: P-256, P-384, or RSA with at least 2048 bits.");
 
     private static AsymmetricAlgorithm? TryImport(AsymmetricAlgorithm key, string pem)
     {
@@ -97,7 +97,7 @@ public abstract class AcmeKey : IDisposable
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            // Not this kind of key, or none at all: the caller says so.
+            // Not this kind of key; the caller reports it.
         }
 
         key.Dispose();
@@ -107,8 +107,8 @@ public abstract class AcmeKey : IDisposable
     private static bool IsUsable(AsymmetricAlgorithm key)
     {
         if (key is RSA rsa)
-            return rsa.KeySize >= SmallestRsaKey && rsa.ExportParameters(includePrivateParameters: true).D is not null;
-        // The private part is asked for because a public key imports just as well.
+            return rsa.KeySize >= MinRsaBits && rsa.ExportParameters(includePrivateParameters: true).D is not null;
+        // Public keys import as well, so the private part is checked.
         var parameters = ((ECDsa)key).ExportParameters(includePrivateParameters: true);
         return parameters.D is not null
             && parameters.Curve.Oid.Value is "1.2.840.10045.3.1.7" or "1.3.132.0.34"; // P-256, P-384

@@ -11,21 +11,21 @@ public sealed class CertificateKey : AcmeKey
     {
     }
 
-    /// <summary>Makes a new key.</summary>
-    /// <param name="algorithm">What kind of key.</param>
+    /// <summary>Generates a key.</summary>
+    /// <param name="algorithm">The algorithm.</param>
     /// <returns>The key.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The algorithm is none of the enumeration's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The algorithm is not defined.</exception>
     public static CertificateKey Create(KeyAlgorithm algorithm = KeyAlgorithm.ES256) => new(Generate(algorithm));
 
     /// <summary>Reads a key from PEM.</summary>
     /// <param name="pem">PKCS#8, SEC 1 or PKCS#1 as PEM, not encrypted.</param>
     /// <returns>The key.</returns>
-    /// <exception cref="CryptographicException">There is no such key in it.</exception>
+    /// <exception cref="CryptographicException">The text has no such key.</exception>
     public static CertificateKey FromPem(string pem) => new(Import(pem));
 
-    /// <summary>Whether a certificate is for this key.</summary>
+    /// <summary>Whether a certificate has this public key.</summary>
     /// <param name="certificate">The certificate.</param>
-    /// <returns>True when its public key is this one.</returns>
+    /// <returns>Whether it has.</returns>
     public bool Matches(X509Certificate2 certificate) =>
         certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan()
             .SequenceEqual(Use(static key => key.ExportSubjectPublicKeyInfo()));

@@ -7,7 +7,7 @@ namespace Acme;
 /// <summary>The MAC algorithms of external account binding. RFC 7518 §3.2.</summary>
 public enum MacAlgorithm
 {
-    /// <summary>HMAC with SHA-256; what CAs use.</summary>
+    /// <summary>HMAC with SHA-256, the usual one.</summary>
     HS256,
 
     /// <summary>HMAC with SHA-384.</summary>
@@ -17,7 +17,7 @@ public enum MacAlgorithm
     HS512,
 }
 
-/// <summary>Ties a new account to one that the CA knows already, by a MAC key that the CA handed out. RFC 8555 §7.3.4.</summary>
+/// <summary>Binds a new ACME account to an existing account with the CA, by a MAC key from the CA. RFC 8555 §7.3.4.</summary>
 public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
 {
     private readonly byte[] _key;
@@ -29,19 +29,19 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
         Algorithm = algorithm;
     }
 
-    /// <summary>The CA's name for the MAC key.</summary>
+    /// <summary>The CA's identifier for the MAC key.</summary>
     public string KeyId { get; }
 
-    /// <summary>What the binding is authenticated with.</summary>
+    /// <summary>The MAC algorithm.</summary>
     public MacAlgorithm Algorithm { get; }
 
-    /// <summary>Reads the credentials that a CA shows on its pages.</summary>
-    /// <param name="keyId">The key's name; not empty.</param>
-    /// <param name="key">The key in base64url; padding, and base64 with <c>+</c> and <c>/</c>, are taken too. A secret.</param>
-    /// <param name="algorithm">HS256 where the CA names none.</param>
-    /// <param name="binding">The binding, when the credentials can be read.</param>
-    /// <param name="error">What is wrong, else; it doesn't repeat the key.</param>
-    /// <returns>Whether they can be read.</returns>
+    /// <summary>Reads credentials as a CA displays them.</summary>
+    /// <param name="keyId">The key's identifier; not empty.</param>
+    /// <param name="key">The key, a secret, in base64url or base64, with or without padding.</param>
+    /// <param name="algorithm">HS256 unless the CA says otherwise.</param>
+    /// <param name="binding">The binding.</param>
+    /// <param name="error">What is wrong; never repeats the key.</param>
+    /// <returns>Whether the credentials are valid.</returns>
     public static bool TryCreate(
         string? keyId, string? key, MacAlgorithm algorithm,
         [NotNullWhen(true)] out ExternalAccountBinding? binding, [NotNullWhen(false)] out string? error)
@@ -49,7 +49,7 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
         binding = null;
         error = string.IsNullOrEmpty(keyId) ? "the key id is empty"
             : string.IsNullOrEmpty(key) ? "the key is empty"
-            : !Enum.IsDefined(algorithm) ? "the algorithm is none of HS256, HS384 and HS512"
+            : !Enum.IsDefined(algorithm) ? "expected the algorithm HS256, HS384 or HS512"
             : null;
         if (error is not null)
             return false;
@@ -65,9 +65,9 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
         return true;
     }
 
-    /// <summary>Whether it is the same key under the same name, with the same algorithm.</summary>
+    /// <summary>Whether key, identifier and algorithm are the same.</summary>
     /// <param name="other">Another binding, or null.</param>
-    /// <returns>Whether it is.</returns>
+    /// <returns>Whether they are.</returns>
     public bool Equals(ExternalAccountBinding? other) =>
         other is not null && KeyId == other.KeyId && Algorithm == other.Algorithm
             && CryptographicOperations.FixedTimeEquals(_key, other._key);
@@ -78,7 +78,7 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(KeyId, Algorithm);
 
-    /// <summary>Says which key it is, and nothing of the key.</summary>
+    /// <summary>The identifier and the algorithm, without any key material.</summary>
     /// <returns>Key id and algorithm.</returns>
     public override string ToString() => $"{KeyId} {Algorithm}";
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Acme;
 
-/// <summary>A public key as RFC 7517 has it, its members in the order and without the spaces that RFC 7638 §3 hashes.</summary>
+/// <summary>A public key in JSON, in the canonical form that RFC 7638 §3 hashes.</summary>
 internal sealed class JsonWebKey
 {
     private JsonWebKey(string json)
@@ -21,13 +21,15 @@ internal sealed class JsonWebKey
     {
         var point = key.ExportParameters(includePrivateParameters: false).Q;
         return new JsonWebKey(
-            $$"""{"crv":"P-{{key.KeySize}}","kty":"EC","x":"{{Base64Url.EncodeToString(point.X)}}","y":"{{Base64Url.EncodeToString(point.Y)}}"}""");
+            $$"""{"crv":"P-{{key.KeySize}}","kty":"EC","x":"{{Encode(point.X)}}","y":"{{Encode(point.Y)}}"}""");
     }
 
     public static JsonWebKey From(RSA key)
     {
         var parameters = key.ExportParameters(includePrivateParameters: false);
         return new JsonWebKey(
-            $$"""{"e":"{{Base64Url.EncodeToString(parameters.Exponent)}}","kty":"RSA","n":"{{Base64Url.EncodeToString(parameters.Modulus)}}"}""");
+            $$"""{"e":"{{Encode(parameters.Exponent)}}","kty":"RSA","n":"{{Encode(parameters.Modulus)}}"}""");
     }
+
+    private static string Encode(byte[]? bytes) => Base64Url.EncodeToString(bytes);
 }

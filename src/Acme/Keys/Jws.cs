@@ -8,16 +8,16 @@ namespace Acme;
 /// <summary>JSON Web Signatures in the flattened JSON serialization. RFC 7515 §7.2.2, RFC 8555 §6.2.</summary>
 internal static class Jws
 {
-    /// <summary>A request's body.</summary>
-    /// <param name="key">Signs.</param>
+    /// <summary>Signs a request's body.</summary>
+    /// <param name="key">The signing key.</param>
     /// <param name="kid">The account's URL; null to send the public key instead.</param>
-    /// <param name="nonce">Null only inside another JWS.</param>
-    /// <param name="url">Where the request goes.</param>
-    /// <param name="payload">Nothing for POST-as-GET: RFC 8555 §6.3.</param>
+    /// <param name="nonce">Null only for a JWS inside another one.</param>
+    /// <param name="url">The request's URL.</param>
+    /// <param name="payload">Empty for POST-as-GET: RFC 8555 §6.3.</param>
     public static byte[] Sign(AcmeKey key, string? kid, string? nonce, string url, ReadOnlySpan<byte> payload) =>
         Serialize(Header(key.Algorithm.ToString(), kid is null ? key.Jwk : null, kid, nonce, url), payload, key.Sign);
 
-    /// <summary>A body signed with a key that both sides know: RFC 8555 §7.3.4.</summary>
+    /// <summary>Authenticates a body with a MAC key. RFC 8555 §7.3.4.</summary>
     public static byte[] Authenticate(
         ExternalAccountBinding binding, string url, ReadOnlySpan<byte> payload) =>
         Serialize(Header(binding.Algorithm.ToString(), null, binding.KeyId, null, url), payload, binding.Authenticate);

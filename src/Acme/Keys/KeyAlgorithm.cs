@@ -1,9 +1,9 @@
 namespace Acme;
 
-/// <summary>The kinds of key pairs this library makes and reads; named by their JWS algorithm. RFC 7518 §3.1.</summary>
+/// <summary>The supported kinds of key pairs, named after their JWS algorithms. RFC 7518 §3.1.</summary>
 public enum KeyAlgorithm
 {
-    /// <summary>ECDSA on P-256 with SHA-256. Every ACME server must take it for accounts: RFC 8555 §6.2.</summary>
+    /// <summary>ECDSA on P-256 with SHA-256. ACME servers must support it for accounts: RFC 8555 §6.2.</summary>
     ES256,
 
     /// <summary>ECDSA on P-384 with SHA-384.</summary>

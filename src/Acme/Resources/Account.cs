@@ -3,49 +3,31 @@ namespace Acme;
 /// <summary>The states of an account. RFC 8555 §7.1.2.</summary>
 public enum AccountStatus
 {
-    /// <summary>A state that this library doesn't know.</summary>
+    /// <summary>An unknown state.</summary>
     Unknown,
 
-    /// <summary>Can be used.</summary>
+    /// <summary>The account can be used.</summary>
     Valid,
 
-    /// <summary>Its owner ended it.</summary>
+    /// <summary>Deactivated by its owner.</summary>
     Deactivated,
 
-    /// <summary>The server ended it.</summary>
+    /// <summary>Deactivated by the server.</summary>
     Revoked,
 }
 
 /// <summary>An account at a CA. RFC 8555 §7.1.2.</summary>
 public sealed record Account
 {
-    /// <summary>The account's URL, the <c>kid</c> of its requests. Store its <see cref="Uri.OriginalString"/>.</summary>
+    /// <summary>The account's URL, the <c>kid</c> of its requests. Store <see cref="Uri.OriginalString"/>.</summary>
     public required Uri Url { get; init; }
 
     /// <summary>Whether it can be used.</summary>
     public required AccountStatus Status { get; init; }
 
-    /// <summary>Where the CA may write to, as URLs (<c>mailto:…</c>). Empty also where the server doesn't give them back.</summary>
+    /// <summary>Contact URLs (<c>mailto:…</c>). Also empty when the server doesn't return them.</summary>
     public IReadOnlyList<string> Contacts { get; init; } = [];
 
-    /// <summary>Whether the request made the account (201), and it was not there before (200).</summary>
+    /// <summary>Whether the request created the account (201) rather than found it (200).</summary>
     public bool Created { get; init; }
-
-    internal static Account From(AcmeResponse response, Uri? url = null)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireAccount);
-        return new Account
-        {
-            Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "valid" => AccountStatus.Valid,
-                "deactivated" => AccountStatus.Deactivated,
-                "revoked" => AccountStatus.Revoked,
-                _ => AccountStatus.Unknown,
-            },
-            Contacts = [.. (wire.Contact ?? []).OfType<string>()],
-            Created = response.Status == 201,
-        };
-    }
 }

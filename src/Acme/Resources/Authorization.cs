@@ -3,76 +3,52 @@ namespace Acme;
 /// <summary>The states of an authorization. RFC 8555 §7.1.6.</summary>
 public enum AuthorizationStatus
 {
-    /// <summary>A state that this library doesn't know.</summary>
+    /// <summary>An unknown state.</summary>
     Unknown,
 
-    /// <summary>Waits for one of its challenges.</summary>
+    /// <summary>None of its challenges is valid yet.</summary>
     Pending,
 
-    /// <summary>The account may have certificates for the identifier.</summary>
+    /// <summary>The account may order certificates for the identifier.</summary>
     Valid,
 
     /// <summary>A challenge has failed.</summary>
     Invalid,
 
-    /// <summary>The client ended it.</summary>
+    /// <summary>Deactivated by the client.</summary>
     Deactivated,
 
-    /// <summary>It was valid once.</summary>
+    /// <summary>No longer valid.</summary>
     Expired,
 
-    /// <summary>The server ended it.</summary>
+    /// <summary>Revoked by the server.</summary>
     Revoked,
 }
 
-/// <summary>Whether an account may have certificates for an identifier. RFC 8555 §7.1.4.</summary>
+/// <summary>Permission for an account to order certificates for an identifier. RFC 8555 §7.1.4.</summary>
 public sealed record Authorization
 {
     /// <summary>The authorization's URL.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The state.</summary>
     public required AuthorizationStatus Status { get; init; }
 
-    /// <summary>What it is for, without the <c>*.</c> of a wildcard.</summary>
+    /// <summary>The identifier, without the <c>*.</c> of a wildcard.</summary>
     public required Identifier Identifier { get; init; }
 
-    /// <summary>Whether it is for all names one label below the identifier.</summary>
+    /// <summary>Whether it covers all names one label below the identifier.</summary>
     public bool Wildcard { get; init; }
 
-    /// <summary>When it ends; null when the server doesn't say.</summary>
+    /// <summary>When it expires; null when the server doesn't say.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>The ways to show control of the identifier, any of which will do; or those that were tried.</summary>
+    /// <summary>The ways to prove control of the identifier, one of which is enough; once final, those that were tried.</summary>
     public required IReadOnlyList<Challenge> Challenges { get; init; }
 
-    /// <summary>When to look again, from this answer's <c>Retry-After</c>; null when it has none.</summary>
+    /// <summary>When to fetch it again, from <c>Retry-After</c>; null without one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Why it is invalid: the error of the first challenge that has one; null when none has.</summary>
+    /// <summary>Why it is invalid: the error of the first challenge that has one; else null.</summary>
     public AcmeProblem? Error => Challenges.FirstOrDefault(static challenge => challenge.Error is not null)?.Error;
-
-    internal static Authorization From(AcmeResponse response, Uri url)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireAuthorization);
-        return new Authorization
-        {
-            Url = url,
-            Status = wire.Status switch
-            {
-                "pending" => AuthorizationStatus.Pending,
-                "valid" => AuthorizationStatus.Valid,
-                "invalid" => AuthorizationStatus.Invalid,
-                "deactivated" => AuthorizationStatus.Deactivated,
-                "expired" => AuthorizationStatus.Expired,
-                "revoked" => AuthorizationStatus.Revoked,
-                _ => AuthorizationStatus.Unknown,
-            },
-            Identifier = response.Identifier(wire.Identifier),
-            Wildcard = wire.Wildcard ?? false,
-            Expires = WireTime.Read(wire.Expires),
-            Challenges = [.. (wire.Challenges ?? []).OfType<WireChallenge>().Select(one => Challenge.From(one, response))],
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

@@ -6,23 +6,23 @@ namespace Acme;
 /// <summary>The states of a challenge. RFC 8555 §7.1.6.</summary>
 public enum ChallengeStatus
 {
-    /// <summary>A state that this library doesn't know.</summary>
+    /// <summary>An unknown state.</summary>
     Unknown,
 
-    /// <summary>Waits for the client to respond.</summary>
+    /// <summary>Waiting for the client's response.</summary>
     Pending,
 
-    /// <summary>The server is validating, or will again.</summary>
+    /// <summary>Validation is running, or will be retried.</summary>
     Processing,
 
-    /// <summary>The server is satisfied.</summary>
+    /// <summary>Validation succeeded.</summary>
     Valid,
 
-    /// <summary>Validation has failed.</summary>
+    /// <summary>Validation failed.</summary>
     Invalid,
 }
 
-/// <summary>One way to show control of an identifier. RFC 8555 §7.1.5, §8.</summary>
+/// <summary>One way to prove control of an identifier. RFC 8555 §7.1.5, §8.</summary>
 public sealed record Challenge
 {
     /// <summary>The challenge over HTTP on port 80: RFC 8555 §8.3.</summary>
@@ -34,38 +34,35 @@ public sealed record Challenge
     /// <summary>The challenge by a TXT record: RFC 8555 §8.4.</summary>
     public const string Dns01 = "dns-01";
 
-    /// <summary>The path before the token that the server fetches for <see cref="Http01"/>: RFC 8555 §8.3.</summary>
+    /// <summary>The path that the server fetches for <see cref="Http01"/>, without the token: RFC 8555 §8.3.</summary>
     public const string Http01Path = "/.well-known/acme-challenge/";
 
     private const int LongestToken = 256;
 
-    /// <summary><see cref="Http01"/>, <see cref="TlsAlpn01"/>, <see cref="Dns01"/> or one that this library doesn't know.</summary>
+    /// <summary><see cref="Http01"/>, <see cref="TlsAlpn01"/>, <see cref="Dns01"/> or an unknown one.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Where the client responds.</summary>
+    /// <summary>The URL for the response.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The state.</summary>
     public required ChallengeStatus Status { get; init; }
 
-    /// <summary>
-    /// The server's random value: 1 to 256 characters of base64url, so it is safe in a path. Null only where a type that this
-    /// library doesn't know has none.
-    /// </summary>
+    /// <summary>The server's random value: 1 to 256 characters of base64url, safe in a path. Null for unknown types only.</summary>
     public string? Token { get; init; }
 
-    /// <summary>When the server was satisfied; null before.</summary>
+    /// <summary>When validation succeeded; null before.</summary>
     public DateTimeOffset? Validated { get; init; }
 
-    /// <summary>Why validation failed; null when it has not.</summary>
+    /// <summary>Why validation failed; else null.</summary>
     public AcmeProblem? Error { get; init; }
 
-    /// <summary>When to look again, from this answer's <c>Retry-After</c>; null when it has none.</summary>
+    /// <summary>When to fetch it again, from <c>Retry-After</c>; null without one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// The token and the thumbprint of the account's key with a dot between them: RFC 8555 §8.1. It is the whole body that the
-    /// server wants for <see cref="Http01"/>, and what <see cref="TlsAlpn01Certificate"/> is made of.
+    /// The token and the thumbprint of the account's key, separated by a dot: RFC 8555 §8.1. The whole body of the response for
+    /// <see cref="Http01"/>, and the input of <see cref="TlsAlpn01Certificate"/>.
     /// </summary>
     /// <param name="key">The key of the account that the challenge belongs to.</param>
     /// <returns>The key authorization, in ASCII.</returns>
@@ -74,44 +71,18 @@ public sealed record Challenge
         ? throw new InvalidOperationException($"A challenge of the type {Type} without a token has no key authorization.")
         : $"{Token}.{key.Thumbprint}";
 
-    /// <summary>The SHA-256 of a key authorization: what <see cref="TlsAlpn01"/> proves, RFC 8737 §3.</summary>
+    /// <summary>The SHA-256 of a key authorization, for <see cref="TlsAlpn01"/>: RFC 8737 §3.</summary>
     /// <param name="keyAuthorization">From <see cref="KeyAuthorization"/>.</param>
     /// <returns>32 bytes.</returns>
     public static byte[] Digest(string keyAuthorization) => SHA256.HashData(Encoding.ASCII.GetBytes(keyAuthorization));
 
-    /// <summary>Whether a text can be a token: 1 to 256 characters of base64url. RFC 8555 §8.3.</summary>
-    /// <param name="text">From the path of a request, say.</param>
-    /// <returns>Whether it can.</returns>
+    /// <summary>Whether a text has the form of a token: 1 to 256 characters of base64url. RFC 8555 §8.3.</summary>
+    /// <param name="text">For example from the path of a request.</param>
+    /// <returns>Whether it has.</returns>
     public static bool IsToken(ReadOnlySpan<char> text) =>
         text.Length is > 0 and <= LongestToken && !text.ContainsAnyExcept(Base64UrlAlphabet.Characters);
 
-    /// <summary>Type and state; the token doesn't belong into logs.</summary>
+    /// <summary>Type and state; tokens don't belong in logs.</summary>
     /// <returns>Type and state.</returns>
     public override string ToString() => $"{Type} {Status}";
-
-    internal static Challenge From(WireChallenge wire, AcmeResponse response)
-    {
-        var type = AcmeProblem.Clean(wire.Type) ?? "";
-        var hasToken = wire.Token is { } text && IsToken(text);
-        // A token ends up in paths and in files that others serve: RFC 8555 §8.3 wants nothing outside the alphabet in it.
-        if (!hasToken && type is Http01 or TlsAlpn01 or Dns01)
-            throw response.Invalid($"a token of {type} that is not base64url");
-        return new Challenge
-        {
-            Type = type,
-            Url = response.Url(wire.Url, "a challenge's url"),
-            Status = wire.Status switch
-            {
-                "pending" => ChallengeStatus.Pending,
-                "processing" => ChallengeStatus.Processing,
-                "valid" => ChallengeStatus.Valid,
-                "invalid" => ChallengeStatus.Invalid,
-                _ => ChallengeStatus.Unknown,
-            },
-            Token = hasToken ? wire.Token : null,
-            Validated = WireTime.Read(wire.Validated),
-            Error = wire.Error is { } error ? AcmeProblem.From(error) : null,
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

@@ -1,58 +1,38 @@
 namespace Acme;
 
-/// <summary>What a server offers and where. RFC 8555 §7.1.1.</summary>
+/// <summary>The operations of a server and their URLs. RFC 8555 §7.1.1.</summary>
 public sealed record Directory
 {
-    /// <summary>Where nonces come from.</summary>
+    /// <summary>The URL for new nonces.</summary>
     public required Uri NewNonce { get; init; }
 
-    /// <summary>Where accounts are made.</summary>
+    /// <summary>The URL for new accounts.</summary>
     public required Uri NewAccount { get; init; }
 
-    /// <summary>Where orders are made.</summary>
+    /// <summary>The URL for new orders.</summary>
     public required Uri NewOrder { get; init; }
 
-    /// <summary>Where certificates are revoked; null when the server doesn't say.</summary>
+    /// <summary>The URL for revocations; null when not offered.</summary>
     public Uri? RevokeCert { get; init; }
 
-    /// <summary>Where an account gets another key; null when the server doesn't say.</summary>
+    /// <summary>The URL for key changes; null when not offered.</summary>
     public Uri? KeyChange { get; init; }
 
-    /// <summary>Where renewal information is; null when the server has none. RFC 9773 §3.</summary>
+    /// <summary>The URL for renewal information; null when not offered. RFC 9773 §3.</summary>
     public Uri? RenewalInfo { get; init; }
 
-    /// <summary>The current terms of service; null when there are none. Only to be shown, never fetched.</summary>
+    /// <summary>The current terms of service, to show and never to fetch; null without any.</summary>
     public string? TermsOfService { get; init; }
 
-    /// <summary>A page about the server; null when it names none.</summary>
+    /// <summary>The server's website; null without one.</summary>
     public string? Website { get; init; }
 
-    /// <summary>The names by which CAA records permit this CA: RFC 8659 §4.2. May be empty.</summary>
+    /// <summary>The CA's names in CAA records: RFC 8659 §4.2. May be empty.</summary>
     public IReadOnlyList<string> CaaIdentities { get; init; } = [];
 
     /// <summary>Whether new accounts need an <see cref="ExternalAccountBinding"/>.</summary>
     public bool ExternalAccountRequired { get; init; }
 
-    /// <summary>The certificate profiles by name, with a description each (draft-ietf-acme-profiles §3). May be empty.</summary>
+    /// <summary>The certificate profiles by name, with their descriptions (draft-ietf-acme-profiles §3). May be empty.</summary>
     public IReadOnlyDictionary<string, string> Profiles { get; init; } = new Dictionary<string, string>();
-
-    internal static Directory From(AcmeResponse response)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireDirectory);
-        return new Directory
-        {
-            NewNonce = response.Url(wire.NewNonce, "newNonce"),
-            NewAccount = response.Url(wire.NewAccount, "newAccount"),
-            NewOrder = response.Url(wire.NewOrder, "newOrder"),
-            RevokeCert = response.UrlOrNull(wire.RevokeCert, "revokeCert"),
-            KeyChange = response.UrlOrNull(wire.KeyChange, "keyChange"),
-            RenewalInfo = response.UrlOrNull(wire.RenewalInfo, "renewalInfo"),
-            TermsOfService = AcmeProblem.Clean(wire.Meta?.TermsOfService),
-            Website = AcmeProblem.Clean(wire.Meta?.Website),
-            CaaIdentities = [.. (wire.Meta?.CaaIdentities ?? []).OfType<string>()],
-            ExternalAccountRequired = wire.Meta?.ExternalAccountRequired ?? false,
-            Profiles = (wire.Meta?.Profiles ?? []).ToDictionary(
-                static profile => profile.Key, static profile => AcmeProblem.Clean(profile.Value) ?? "", StringComparer.Ordinal),
-        };
-    }
 }

@@ -1,8 +1,8 @@
 namespace Acme;
 
-/// <summary>What a certificate is to be for. RFC 8555 §7.1.3, §9.7.7.</summary>
-/// <param name="Type"><c>dns</c>, or <c>ip</c> (RFC 8738); servers may know more.</param>
-/// <param name="Value">A host name in A-labels, perhaps after <c>*.</c>; or an address in its shortest form.</param>
+/// <summary>A name or address to certify. RFC 8555 §7.1.3, §9.7.7.</summary>
+/// <param name="Type"><c>dns</c>, or <c>ip</c> (RFC 8738); servers may support more.</param>
+/// <param name="Value">A host name in A-labels, optionally after <c>*.</c>, or an address in its shortest form.</param>
 public sealed record Identifier(string Type, string Value)
 {
     /// <summary>The type of host names.</summary>
@@ -12,7 +12,7 @@ public sealed record Identifier(string Type, string Value)
     public const string IpType = "ip";
 
     /// <summary>An identifier of a host name.</summary>
-    /// <param name="name">The name in A-labels; it becomes lower case and loses a dot at its end.</param>
+    /// <param name="name">The name in A-labels; converted to lower case, without a trailing dot.</param>
     /// <returns>The identifier.</returns>
     public static Identifier Dns(string name) => new(DnsType, name.TrimEnd('.').ToLowerInvariant());
 

@@ -3,22 +3,22 @@ namespace Acme;
 /// <summary>The states of an order. RFC 8555 §7.1.6.</summary>
 public enum OrderStatus
 {
-    /// <summary>A state that this library doesn't know.</summary>
+    /// <summary>An unknown state.</summary>
     Unknown,
 
-    /// <summary>Some authorization is not valid yet.</summary>
+    /// <summary>Not all authorizations are valid yet.</summary>
     Pending,
 
-    /// <summary>Can be finalized.</summary>
+    /// <summary>The order can be finalized.</summary>
     Ready,
 
-    /// <summary>The CA is making the certificate.</summary>
+    /// <summary>The CA is issuing the certificate.</summary>
     Processing,
 
-    /// <summary>The certificate is there.</summary>
+    /// <summary>The certificate can be downloaded.</summary>
     Valid,
 
-    /// <summary>The order has failed, for good.</summary>
+    /// <summary>The order has failed permanently.</summary>
     Invalid,
 }
 
@@ -28,60 +28,33 @@ public sealed record Order
     /// <summary>The order's URL.</summary>
     public required Uri Url { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The state.</summary>
     public required OrderStatus Status { get; init; }
 
-    /// <summary>When the server will forget it; null when it doesn't say.</summary>
+    /// <summary>When it expires; null when the server doesn't say.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>What the certificate is to be for.</summary>
+    /// <summary>The identifiers to certify.</summary>
     public required IReadOnlyList<Identifier> Identifiers { get; init; }
 
-    /// <summary>The authorizations that it needs; some may be valid already.</summary>
+    /// <summary>The required authorizations, some of which may already be valid.</summary>
     public required IReadOnlyList<Uri> Authorizations { get; init; }
 
-    /// <summary>Where it is finalized.</summary>
+    /// <summary>The URL for the signing request.</summary>
     public required Uri Finalize { get; init; }
 
-    /// <summary>Where the certificate is; null before the order is valid.</summary>
+    /// <summary>The URL of the certificate; null until the order is valid.</summary>
     public Uri? Certificate { get; init; }
 
-    /// <summary>Why it is invalid; null otherwise, or when the server doesn't say.</summary>
+    /// <summary>Why it is invalid; null if it isn't, or when the server doesn't say.</summary>
     public AcmeProblem? Error { get; init; }
 
-    /// <summary>The certificate that the server will treat as replaced: RFC 9773 §5. Null for none.</summary>
+    /// <summary>The certificate that the server treats as replaced: RFC 9773 §5; else null.</summary>
     public CertificateId? Replaces { get; init; }
 
-    /// <summary>The profile in force (draft-ietf-acme-profiles §4); null when the server has none.</summary>
+    /// <summary>The active profile (draft-ietf-acme-profiles §4); null when the server has none.</summary>
     public string? Profile { get; init; }
 
-    /// <summary>When to look again, from this answer's <c>Retry-After</c>; null when it has none.</summary>
+    /// <summary>When to fetch it again, from <c>Retry-After</c>; null without one.</summary>
     public TimeSpan? RetryAfter { get; init; }
-
-    internal static Order From(AcmeResponse response, Uri? url = null)
-    {
-        var wire = response.Read(AcmeJsonContext.Default.WireOrder);
-        return new Order
-        {
-            Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "pending" => OrderStatus.Pending,
-                "ready" => OrderStatus.Ready,
-                "processing" => OrderStatus.Processing,
-                "valid" => OrderStatus.Valid,
-                "invalid" => OrderStatus.Invalid,
-                _ => OrderStatus.Unknown,
-            },
-            Expires = WireTime.Read(wire.Expires),
-            Identifiers = [.. (wire.Identifiers ?? []).Select(response.Identifier)],
-            Authorizations = [.. (wire.Authorizations ?? []).Select(one => response.Url(one, "authorizations"))],
-            Finalize = response.Url(wire.Finalize, "finalize"),
-            Certificate = response.UrlOrNull(wire.Certificate, "certificate"),
-            Error = wire.Error is { } error ? AcmeProblem.From(error) : null,
-            Replaces = CertificateId.TryParse(wire.Replaces, out var replaces) ? replaces : null,
-            Profile = AcmeProblem.Clean(wire.Profile),
-            RetryAfter = response.RetryAfter,
-        };
-    }
 }

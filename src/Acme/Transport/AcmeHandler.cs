@@ -6,12 +6,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace Acme;
 
 /// <summary>
-/// HTTP as ACME wants it: no redirects (a signed request is for one URL), no cookies. The system's proxy is used where there is one.
+/// HTTP for ACME: no redirects, since a signed request is for one URL, and no cookies. Uses the system's proxy if set.
 /// </summary>
 internal static class AcmeHandler
 {
-    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(5); // a change of address is noticed then
-    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(30); // shorter than servers' own, which would meet a request
+    private static readonly TimeSpan s_connectionLifetime = TimeSpan.FromMinutes(5); // notices a change of address
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(30); // shorter than servers' own, which could race with a request
 
     public static SocketsHttpHandler Create(AcmeClientOptions options)
     {
@@ -46,7 +46,7 @@ internal static class AcmeHandler
         SocketException? last = null;
         foreach (var address in addresses)
         {
-            // A share of the time each, so that one dead address (a broken IPv6 mostly) leaves time for the others.
+            // Each address gets a share of the time, so that an unreachable one (often IPv6) leaves time for the others.
             using var share = new CancellationTokenSource(options.Timeout / (addresses.Length + 1), options.TimeProvider);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
             try

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Acme;
 
-/// <summary>An answer that has come in whole.</summary>
+/// <summary>A complete response.</summary>
 internal sealed class AcmeResponse
 {
     /// <summary>The operation and the server, for messages.</summary>
@@ -34,15 +34,15 @@ internal sealed class AcmeResponse
     {
         if (!Is("application/json"))
             throw Invalid($"the media type {MediaType ?? "(none)"}, not application/json");
-        return TryRead(type) ?? throw Invalid("a body that is not the JSON object expected");
+        return TryRead(type) ?? throw Invalid("a body that is not the expected JSON object");
     }
 
-    /// <summary>The URL of what the request made: RFC 8555 §7.3, §7.4. It may be relative to the request: RFC 9110 §10.2.2.</summary>
+    /// <summary>The URL of the created resource: RFC 8555 §7.3, §7.4. May be relative to the request: RFC 9110 §10.2.2.</summary>
     public Uri Location()
     {
         if (string.IsNullOrEmpty(LocationText))
             throw Invalid("no Location");
-        // Where it is absolute it stays as it is to the letter, because it becomes a kid.
+        // An absolute URL is kept character by character, because it becomes a kid.
         return Uri.TryCreate(LocationText, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
             : Uri.TryCreate(RequestUrl, LocationText, out url) && IsAcceptable(url) ? url
             : throw NotHttps("Location");
@@ -50,15 +50,11 @@ internal sealed class AcmeResponse
 
     public Uri Url(string? text, string what) => UrlOrNull(text, what) ?? throw Invalid($"no {what}");
 
-    // RFC 8555 §6.1: everything is HTTPS.
+    // RFC 8555 §6.1 requires HTTPS.
     public Uri? UrlOrNull(string? text, string what) =>
         text is null ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var url) && IsAcceptable(url) ? url
         : throw NotHttps(what);
-
-    public Identifier Identifier(WireIdentifier? wire) => wire is { Type: { } type, Value: { } value }
-        ? new Identifier(AcmeProblem.Clean(type)!, AcmeProblem.Clean(value)!)
-        : throw Invalid("an identifier without type or value");
 
     public AcmeException Invalid(string what) =>
         new(AcmeFailure.InvalidResponse, $"{Operation} was answered with {what} (status {Status}).")
@@ -67,11 +63,11 @@ internal sealed class AcmeResponse
             RetryAfter = RetryAfter,
         };
 
-    /// <summary>What a refusal becomes.</summary>
+    /// <summary>The exception for a response that is not a success.</summary>
     public AcmeException Refusal()
     {
         var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
-            ? AcmeProblem.From(wire)
+            ? ProblemReader.Read(wire)
             : null;
         var (failure, message) = problem is null
             ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")

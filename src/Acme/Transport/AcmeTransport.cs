@@ -3,28 +3,28 @@ using System.Net.Http.Headers;
 
 namespace Acme;
 
-/// <summary>One request to sign and send.</summary>
-/// <param name="Operation">Its name in the directory or the RFC, for messages.</param>
-/// <param name="Url">Where it goes.</param>
-/// <param name="Payload">Nothing for POST-as-GET.</param>
-/// <param name="Key">Signs.</param>
+/// <summary>A request to sign and send.</summary>
+/// <param name="Operation">The name in the directory or the RFC, for messages.</param>
+/// <param name="Url">The destination.</param>
+/// <param name="Payload">Empty for POST-as-GET.</param>
+/// <param name="Key">The signing key.</param>
 /// <param name="Kid">The account's URL; null to send the public key instead.</param>
 internal sealed record AcmeRequest(string Operation, Uri Url, ReadOnlyMemory<byte> Payload, AcmeKey Key, Uri? Kid)
 {
-    /// <summary>The media type asked for; the server's choice when null.</summary>
+    /// <summary>The media type to request; null for the server's choice.</summary>
     public string? Accept { get; init; }
 }
 
 /// <summary>
-/// Requests and answers of RFC 8555 §6: signatures, nonces, problems, limits. Many requests may be under way at once. It never sends a
-/// request again but for <c>badNonce</c>: when to try again is the caller's to decide.
+/// The transport of RFC 8555 §6: signatures, nonces, problems, limits. Thread-safe. It repeats a request only after <c>badNonce</c>;
+/// other retries are the caller's decision.
 /// </summary>
 internal sealed class AcmeTransport : IDisposable
 {
-    /// <summary>No answer may be longer, in bytes. The longest real ones, chains and orders of 100 names, have some 10 kB.</summary>
+    /// <summary>The limit for one response. The longest real ones, chains and orders with 100 names, have about 10 kB.</summary>
     public const int MaxResponseBytes = 256 * 1024;
 
-    private static readonly MediaTypeHeaderValue s_jose = new("application/jose+json"); // without a charset: servers refuse one
+    private static readonly MediaTypeHeaderValue s_jose = new("application/jose+json"); // servers refuse a charset
 
     private readonly AcmeClientOptions _options;
     private readonly SocketsHttpHandler? _handler;
@@ -39,7 +39,7 @@ internal sealed class AcmeTransport : IDisposable
         _nonces = new NoncePool(options.TimeProvider);
     }
 
-    /// <summary>GET without a signature, for the directory and renewal information.</summary>
+    /// <summary>Sends a GET without a signature, for the directory and renewal information.</summary>
     public async Task<AcmeResponse> GetAsync(string operation, Uri url, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -48,7 +48,7 @@ internal sealed class AcmeTransport : IDisposable
         return response.IsSuccess ? response : throw response.Refusal();
     }
 
-    /// <summary>POST, again with a fresh nonce as long as the server says <c>badNonce</c>: RFC 8555 §6.5.</summary>
+    /// <summary>Sends a POST, repeated with a fresh nonce after <c>badNonce</c>. RFC 8555 §6.5.</summary>
     public async Task<AcmeResponse> PostAsync(AcmeRequest request, Uri newNonce, CancellationToken cancellationToken)
     {
         string? nonce = null;
@@ -103,7 +103,7 @@ internal sealed class AcmeTransport : IDisposable
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
-        request.Headers.TryAddWithoutValidation("Accept-Language", "en"); // RFC 8555 §6.1: for the words in problems
+        request.Headers.TryAddWithoutValidation("Accept-Language", "en"); // RFC 8555 §6.1: the language of problem documents
         var operation = $"{name} at {request.RequestUri!.Authority}";
         using var timeout = new CancellationTokenSource(_options.Timeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -172,7 +172,7 @@ internal sealed class AcmeTransport : IDisposable
             HttpRequestError.SecureConnectionError =>
                 new AcmeException(AcmeFailure.Tls, $"{operation} failed in the TLS handshake: {innermost}", exception),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError =>
-                new AcmeException(AcmeFailure.InvalidResponse, $"{operation} was answered with something else than HTTP: {innermost}",
+                new AcmeException(AcmeFailure.InvalidResponse, $"{operation} was answered with something other than HTTP: {innermost}",
                     exception),
             HttpRequestError.NameResolutionError =>
                 new AcmeException(AcmeFailure.Network, $"{operation} failed: the name has no address in DNS ({innermost})", exception),

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Acme;
 
-/// <summary>RFC 4648 §5, without padding: what nonces, tokens and certificate ids are made of.</summary>
+/// <summary>The alphabet of nonces, tokens and certificate ids, without padding. RFC 4648 §5.</summary>
 internal static class Base64UrlAlphabet
 {
     public static readonly SearchValues<char> Characters =

@@ -1,21 +1,19 @@
 namespace Acme;
 
-/// <summary>The header of RFC 8288 §3, as far as ACME needs it: targets by relation.</summary>
+/// <summary>The subset of the <c>Link</c> header that ACME needs: targets by relation. RFC 8288 §3.</summary>
 internal static class LinkHeader
 {
-    private const int MostLinks = 32;
+    private const int MaxLinks = 32;
 
-    /// <summary>
-    /// The targets with a relation, absolute, in order and without repeats. What can't be read ends its own header field, not the
-    /// others: RFC 8288 appendix B.2.
-    /// </summary>
+    /// <summary>The targets with a relation: absolute, in order, without duplicates. A malformed link ends its own field only. RFC 8288
+    /// appendix B.2.</summary>
     public static IReadOnlyList<Uri> Find(IEnumerable<string> fields, string relation, Uri baseUrl)
     {
         var found = new List<Uri>();
         foreach (var field in fields)
         {
             var rest = field.AsSpan();
-            while (found.Count < MostLinks && TryReadLink(ref rest, out var target, out var relations))
+            while (found.Count < MaxLinks && TryReadLink(ref rest, out var target, out var relations))
             {
                 if (HasRelation(relations, relation) && Uri.TryCreate(baseUrl, target, out var url) && !found.Contains(url))
                     found.Add(url);
@@ -44,7 +42,7 @@ internal static class LinkHeader
             if (!rest.IsEmpty && rest[0] == '=' && !TryReadValue(ref rest, out value))
                 return false;
             if (name.Equals("rel", StringComparison.OrdinalIgnoreCase))
-                relations ??= value; // RFC 8288 §3.3: later ones don't count
+                relations ??= value; // RFC 8288 §3.3: later ones are ignored
         }
 
         return true;

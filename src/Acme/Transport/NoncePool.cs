@@ -1,18 +1,17 @@
 namespace Acme;
 
 /// <summary>
-/// The nonces that answers brought and no request has used yet. RFC 8555 §6.5. The newest goes out first: servers forget old ones, and
-/// after a pause one refused request brings a fresh one, which is then taken by the next.
+/// Nonces from responses that no request has used yet. RFC 8555 §6.5. The newest is used first, since servers forget old ones.
 /// </summary>
 internal sealed class NoncePool(TimeProvider time)
 {
     public const int Capacity = 128;
-    private const int LongestNonce = 512;
+    private const int MaxNonce = 512;
 
     private readonly Lock _gate = new();
     private readonly LinkedList<(string Nonce, long Received)> _nonces = [];
 
-    /// <summary>Old ones are thrown away: a request with a forgotten nonce costs a round trip more than a new one does.</summary>
+    /// <summary>Older nonces are discarded: a forgotten nonce costs one more round trip than a new one.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromMinutes(10);
 
     public void Add(string? nonce)
@@ -44,8 +43,7 @@ internal sealed class NoncePool(TimeProvider time)
         }
     }
 
-    // RFC 8555 §6.5.1: clients must ignore values that are not base64url. Only the alphabet is looked at, as servers put prefixes before
-    // their nonces.
+    // RFC 8555 §6.5.1: clients must ignore values that are not base64url. Only the alphabet is checked: some servers use prefixes.
     public static bool IsNonce(string? text) =>
-        text is { Length: > 0 and <= LongestNonce } && !text.AsSpan().ContainsAnyExcept(Base64UrlAlphabet.Characters);
+        text is { Length: > 0 and <= MaxNonce } && !text.AsSpan().ContainsAnyExcept(Base64UrlAlphabet.Characters);
 }

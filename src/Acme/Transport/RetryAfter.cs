@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Acme;
 
-/// <summary>The header of RFC 9110 §10.2.3.</summary>
+/// <summary>The <c>Retry-After</c> header. RFC 9110 §10.2.3.</summary>
 internal static class RetryAfter
 {
-    /// <summary>Longer waits become this one; what a CA says in earnest is shorter, and it keeps sums of times in range.</summary>
+    /// <summary>Longer waits are cut to this one, so that sums of times stay in range.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
 
-    // RFC 9110 §5.6.7: the form of today, and two that recipients must understand still.
+    // RFC 9110 §5.6.7: the current format, and two obsolete ones that recipients must accept.
     private static readonly string[] s_formats =
         ["ddd, dd MMM yyyy HH:mm:ss 'GMT'", "dddd, dd-MMM-yy HH:mm:ss 'GMT'", "ddd MMM d HH:mm:ss yyyy"];
 
-    /// <summary>Seconds or a date as the time from now on, never negative; null for what is neither.</summary>
+    /// <summary>The time from now, never negative; null for a value that is neither seconds nor a date.</summary>
     public static TimeSpan? Parse(string? text, DateTimeOffset now)
     {
         text = text?.Trim();

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Acme;
 
-// The resources as they are on the wire. Anything may be missing: what must be there is looked for where these become public types.
+// Resources as received. Any member may be missing; ResourceReader checks for the required ones.
 
 internal sealed class WireDirectory
 {
@@ -96,7 +96,7 @@ internal sealed class WireWindow
 
 internal static class WireTime
 {
-    /// <summary>RFC 3339; null for what is none.</summary>
+    /// <summary>Null for a text that is not a date of RFC 3339.</summary>
     public static DateTimeOffset? Read(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.ToUniversalTime()

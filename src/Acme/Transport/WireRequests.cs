@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Acme;
 
-// The payloads of requests. What is null is left out.
+// The payloads of requests, without members that are null.
 
 internal sealed class WireNewAccount
 {

@@ -59,7 +59,7 @@ internal static class FieldDomains
         new("nohost") { Settings = null, Txt = AnyTxt, Host = "",
             Expected = [("host-missing", Error, "mta-sts.{domain} has no address in DNS", "publish mta-sts.{domain}. CNAME")] },
         new("nocertificate") { HasNoCertificate = true,
-            Expected = [("host-tls", Error, "mta-sts.{domain} ended the TLS handshake without a word",
+            Expected = [("host-tls", Error, "mta-sts.{domain} aborted the TLS handshake without an alert",
             "give the server a certificate for this name")] },
         Elsewhere("wrongname", "return 404;", ("host-certificate", Error, "is for www.{domain}", "install a certificate for this name"))
             with { ElsewhereName = "www.wrongname.example" },
@@ -125,9 +125,9 @@ internal static class FieldDomains
             "enable STARTTLS there, with a certificate for mail.{domain}")),
         Mx("othername", FieldMail.OtherName, ("mx-certificate", Error,
             "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
-        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "is not in date", "renew the certificate, and make the server load it")),
+        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "has expired or is not valid yet", "renew the certificate, and make the server load it")),
         Mx("anonymous", FieldMail.NoCertificate,
-            ("mx-tls", Error, "ends the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
+            ("mx-tls", Error, "aborts the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];
 
     private static readonly FieldDomain[] s_life =

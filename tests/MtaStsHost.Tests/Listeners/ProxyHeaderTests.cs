@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using MtaStsHost.Listeners;
-using MtaStsHost.Tests.Listeners.Tls;
+using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Listeners;
 

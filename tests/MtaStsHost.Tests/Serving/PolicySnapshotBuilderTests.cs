@@ -45,7 +45,7 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("xn--99999999.example", "not valid Punycode")]
     [InlineData("192.0.2.1", "is an IP address")]
     [InlineData("2001:db8::1", "is an IP address")]
-    [InlineData("example.123", "has a last label of digits alone")]
+    [InlineData("example.123", "has a last label that is all digits")]
     [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example", "has a label of 64 characters")]
     [InlineData("mta-sts.example.com", "is the name of the policy host or record, not of the mail domain; write 'example.com'")]
     [InlineData("MTA-STS.example.com", "is the name of the policy host or record, not of the mail domain; write 'example.com'")]

@@ -28,8 +28,7 @@ public sealed class MailFuzzTests
     private static void Run(FuzzTarget target)
     {
         var fuzzer = new Fuzzer(target, seed: 20140424);
-        fuzzer.RunSeeds();
-        for (var i = 0; i < 20_000; i++) fuzzer.RunOne();
+        fuzzer.Run(20_000);
         Assert.InRange(fuzzer.Accepted, 100, fuzzer.Iterations - 100);
     }
 

@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
-namespace MtaStsHost.Tests.Listeners.Tls;
+namespace MtaStsHost.Testing;
 
 /// <summary>ClientHellos: those of real clients, and those that no client sends.</summary>
 internal static class TestHello
@@ -32,7 +32,7 @@ internal static class TestHello
     /// <summary>Takes a connection, reads its first record, and ends it.</summary>
     public static async Task<byte[]> AcceptAsync(TcpListener listener)
     {
-        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        using var client = await listener.AcceptTcpClientAsync();
         var stream = client.GetStream();
         var header = new byte[RecordHeader];
         await stream.ReadExactlyAsync(header);

@@ -1,6 +1,6 @@
 using MtaSts;
 
-namespace Fuzz;
+namespace Fuzz.Targets;
 
 internal sealed class MxTarget : TextTarget
 {
