@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests;
 
-/// <summary>What was served outlives the process, whichever way that ends; and what the verbs tell of it.</summary>
+/// <summary>What was served outlives the process, whichever way that ends; and what the verbs print about it.</summary>
 public sealed class HistoryTests : IDisposable
 {
     private readonly HostInstallation _host = new(Settings(Domain("enforce")));
@@ -22,7 +22,7 @@ public sealed class HistoryTests : IDisposable
         }
 
         _host.Write(Settings("{}"));
-        await using (await _host.StartAsync()) // ready when its listeners are: nobody was answered 404
+        await using (await _host.StartAsync()) // ready when its listeners are: no request was answered 404
         {
             Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync());
             var health = JsonNode.Parse(await GetAsync(new Uri(_host.Management, "/health?domain=example.com")))!;
@@ -144,6 +144,25 @@ public sealed class HistoryTests : IDisposable
             Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(2, (await _host.RunAsync("history")).ExitCode);
         Assert.Equal(2, (await _host.RunAsync("history", "--jsno")).ExitCode);
+    }
+
+    [Fact]
+    public async Task History_and_records_need_no_key_file_and_validate_reports_it()
+    {
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1,
+            "the store knows what is served");
+        string[] missing = ["--Tls:Certificates:0:Path=chain.pem", "--Tls:Certificates:0:KeyPath=key.pem"];
+
+        var history = await _host.RunAsync(["history", "example.com", .. missing]);
+        var records = await _host.RunAsync(["records", .. missing]);
+        var validate = await _host.RunAsync(["validate", .. missing]);
+
+        Assert.Equal((0, ""), (history.ExitCode, history.Error));
+        Assert.Contains("ddcfc28c0c2a59db89ddc447d331ecff", history.Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (records.ExitCode, records.Error));
+        Assert.Contains("_mta-sts.example.com. 3600 IN TXT ", records.Output, StringComparison.Ordinal);
+        Assert.Equal(78, validate.ExitCode);
+        Assert.Contains(validate.ErrorLines, line => line.StartsWith("error: Tls:Certificates:0:", StringComparison.Ordinal));
     }
 
     private static string Settings(string domains) => $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";

@@ -50,7 +50,8 @@ internal static class CheckCommand
         subjects = [];
         if (domains.Length == 0)
         {
-            subjects.AddRange(configuration.Policies.All.Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
+            subjects.AddRange(configuration.Policies.All
+                .Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
             return true;
         }
 

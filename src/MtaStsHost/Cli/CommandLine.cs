@@ -61,7 +61,8 @@ internal static class CommandLine
         root.SetAction((parsed, cancellation) => ServeCommand.RunAsync(context, parsed, cancellation));
         // The library's own --version is accepted only without a verb.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
-        root.Options.Add(new Option<bool>("--version") { Description = "Print the version.", Recursive = true, Action = new VersionAction() });
+        var version = new Option<bool>("--version") { Description = "Print the version.", Recursive = true, Action = new VersionAction() };
+        root.Options.Add(version);
         VerbHelp.AddTo(root, s_examples);
         return root;
     }

@@ -19,7 +19,11 @@ internal static class HealthCheckCommand
 
     public static Command Create(CliContext context)
     {
-        var url = new Option<string?>("--url") { Description = "The management listener, if it is not the configured one.", HelpName = "URL" };
+        var url = new Option<string?>("--url")
+        {
+            Description = "The management listener, if it is not the configured one.",
+            HelpName = "URL",
+        };
         var json = CliOptions.Json();
         var command = new Verb("healthcheck", "Queries /health/live of the running service; exits with 0 if it is alive, otherwise with 1.",
             "MtaStsHost healthcheck",
@@ -44,7 +48,8 @@ internal static class HealthCheckCommand
         }
 
         var error = await AskAsync(address, cancellationToken);
-        if (json) CliOutput.Json(new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString()), HealthCheckJson.Default);
+        var result = new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString());
+        if (json) CliOutput.Json(result, HealthCheckJson.Default);
         else if (error is null) await Console.Out.WriteLineAsync("Healthy");
         if (error is null) return ExitCode.Good;
         CliOutput.Error(address.ToString(), error, "check the service's log");

@@ -21,7 +21,11 @@ internal static class ImportCommand
         {
             Description = "https://mta-sts.example.com/.well-known/mta-sts.txt, or a policy file with --domain; - reads standard input.",
         };
-        var domain = new Option<string?>("--domain", "-d") { Description = "The mail domain, if it does not follow from the URL.", HelpName = "DOMAIN" };
+        var domain = new Option<string?>("--domain", "-d")
+        {
+            Description = "The mail domain, if it does not follow from the URL.",
+            HelpName = "DOMAIN",
+        };
         var noDns = new Option<bool>("--no-dns") { Description = "Don't query DNS for the published id and TLSRPT record." };
         var output = new Option<string?>("--output", "-o")
         {
@@ -139,7 +143,8 @@ internal static class ImportCommand
         if (!url.IdnHost.Equals(PolicyFetcher.HostFor(domain), StringComparison.OrdinalIgnoreCase)
             || url.AbsolutePath != PolicyEndpoint.Path)
         {
-            CliOutput.Error(url.ToString(), $"senders fetch the policy from https://{PolicyFetcher.HostPrefix}{domain}{PolicyEndpoint.Path}",
+            CliOutput.Error(url.ToString(),
+                $"senders fetch the policy from https://{PolicyFetcher.HostPrefix}{domain}{PolicyEndpoint.Path}",
                 "give that address, or save the file and import it with --domain");
             return null;
         }

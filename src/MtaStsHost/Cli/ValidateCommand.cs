@@ -23,7 +23,10 @@ internal static class ValidateCommand
     public static Command Create(CliContext context)
     {
         var json = CliOptions.Json();
-        var live = new Option<bool>("--live") { Description = "Before a deployment: also check the domains as they are today against these policies." };
+        var live = new Option<bool>("--live")
+        {
+            Description = "Before a deployment: also check the domains as they are today against these policies.",
+        };
         var failOn = CliOptions.FailOn();
         var command = new Verb("validate", "Checks the configuration and prints each domain with its mode, max_age, MX patterns and id.",
             "MtaStsHost validate",
@@ -76,8 +79,8 @@ internal static class ValidateCommand
     {
         // Senders may hold earlier policies, which the store knows if there is one.
         var stored = await StoredHistory.FindAsync(configuration, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
-        if (await CheckRun.RunAsync(configuration, [.. policies.Select(policy => Planned(policy, configuration, stored))], output, cancellationToken)
-            is not { } checks) return null;
+        CheckSubject[] planned = [.. policies.Select(policy => Planned(policy, configuration, stored))];
+        if (await CheckRun.RunAsync(configuration, planned, output, cancellationToken) is not { } checks) return null;
         DomainCheck[] removed = [.. (stored?.Removed ?? []).Select(Removed)];
         foreach (var check in removed) output?.Add(check);
         output?.End();
@@ -98,7 +101,8 @@ internal static class ValidateCommand
         var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
         return new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost, past?.With(policy))
         {
-            Purpose = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce ? CheckPurpose.PlannedBehindGate : CheckPurpose.Planned,
+            Purpose = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce
+                ? CheckPurpose.PlannedBehindGate : CheckPurpose.Planned,
         };
     }
 

@@ -57,7 +57,8 @@ public sealed class CheckOutputTests : IDisposable
         await using var check = StartOnTerminal(120, $"check {Slow} {Fast}");
         await Eventually.IsTrueAsync(() => TerminalScreen.Show(check.Output).Contains($"{Fast}: error", StringComparison.Ordinal),
             "the second is printed while the first is checked");
-        await Eventually.IsTrueAsync(() => TerminalScreen.Show(check.Output).TrimEnd().EndsWith(" checking 2 domains: 1 done", StringComparison.Ordinal),
+        await Eventually.IsTrueAsync(
+            () => TerminalScreen.Show(check.Output).TrimEnd().EndsWith(" checking 2 domains: 1 done", StringComparison.Ordinal),
             "the status is below");
 
         LetGo();
@@ -141,7 +142,7 @@ public sealed class CheckOutputTests : IDisposable
             lines[Array.FindIndex(lines, line => line.EndsWith(" mx-left-out", StringComparison.Ordinal)) + 1], StringComparison.Ordinal);
     }
 
-    /// <summary>The connections that nobody took are reset.</summary>
+    /// <summary>The connections that were not accepted are reset.</summary>
     private void LetGo() => _silent.Stop();
 
     /// <summary>A shell without job control has what it starts in the background ignore this signal, and the tests may have been started
@@ -159,7 +160,8 @@ public sealed class CheckOutputTests : IDisposable
     }
 
     private static void AssertCursorIsShown(string output) =>
-        Assert.True(output.LastIndexOf("\u001b[?25h", StringComparison.Ordinal) > output.LastIndexOf("\u001b[?25l", StringComparison.Ordinal));
+        Assert.True(output.LastIndexOf("\u001b[?25h", StringComparison.Ordinal)
+            > output.LastIndexOf("\u001b[?25l", StringComparison.Ordinal));
 
     private static IEnumerable<string> Domains(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         .Select(line => line.Split('\t')[0]).Distinct();

@@ -88,7 +88,8 @@ public sealed partial class CommandLineTests
     private static string Row(Option option)
     {
         var value = option.ValueType == typeof(bool) || option.HelpName is null ? "" : " " + option.HelpName;
-        var names = option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-')).OrderBy(name => name.Length).Select(name => $"`{name}{value}`");
+        var names = option.Aliases.Prepend(option.Name).Where(name => name.StartsWith('-')).OrderBy(name => name.Length)
+            .Select(name => $"`{name}{value}`");
         var choices = option.ValueType == typeof(string) && value.Length == 0
             ? option.GetCompletions(CompletionContext.Empty).Select(item => $"`{item.Label}`").ToList() : [];
         return $"| {string.Join(", ", names)} | {option.Description}{(choices.Count > 0 ? $" One of {string.Join(", ", choices)}." : "")}"

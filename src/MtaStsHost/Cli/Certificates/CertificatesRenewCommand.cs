@@ -30,8 +30,8 @@ internal static class CertificatesRenewCommand
         var command = new Verb("renew", "Has the running service order a new certificate now, and waits for it.",
             "MtaStsHost certificates renew mta-sts.example.com",
             "MtaStsHost certificates renew example.com --timeout 0") { host, timeout, json };
-        command.SetAction((parsed, cancellation) => CertificateStore.UseAsync(context, parsed, (store, _) => RunAsync(
-            store, parsed.GetValue(host)!, TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(json), cancellation), cancellation));
+        command.SetAction((parsed, cancellation) => CertificateStore.UseAsync(context, parsed, (store, _) => RunAsync(store,
+            parsed.GetValue(host)!, TimeSpan.FromSeconds(parsed.GetValue(timeout)), parsed.GetValue(json), cancellation), cancellation));
         return command;
     }
 

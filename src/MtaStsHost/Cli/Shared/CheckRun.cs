@@ -13,7 +13,7 @@ internal static class CheckRun
     private const int SideBySide = 50;
 
     /// <param name="output">Prints each domain when it is done; <c>null</c>: nothing is printed.</param>
-    /// <returns>The checks in the order of the subjects; <c>null</c> if the root certificates can't be loaded, which has been printed.</returns>
+    /// <returns>In the order of the subjects; <c>null</c> if the root certificates can't be loaded, which has been printed.</returns>
     public static async Task<DomainCheck[]?> RunAsync(ServiceConfiguration configuration,
         IReadOnlyList<CheckSubject> subjects, CheckOutput? output, CancellationToken cancellationToken)
     {

@@ -32,8 +32,8 @@ internal sealed class VerbHelp : SynchronousCommandLineAction
         var examples = (parseResult.CommandResult.Command as Verb)?.Examples ?? _rootExamples;
         parseResult.InvocationConfiguration.Output.WriteLine($"""
             Settings:
-              --Key:Sub=value  Set any setting of appsettings.json. Takes precedence over all
-                               files and over environment variables (Key__Sub=value).
+              --Key:Sub=value  Set any setting of appsettings.json. Takes precedence over
+                               files and environment variables (Key__Sub=value).
 
             Examples:
               {string.Join("\n  ", examples)}
