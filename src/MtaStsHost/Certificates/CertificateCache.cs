@@ -12,10 +12,8 @@ namespace MtaStsHost.Certificates;
 /// </summary>
 /// <param name="capacity">Certificates in memory, about 11 KB each including what OpenSSL keeps.</param>
 internal sealed partial class CertificateCache(CertificateIndex index,
-    IStore store, TimeProvider time, ILogger<CertificateCache> log, int capacity = CertificateCache.DefaultCapacity)
+    IStore store, TimeProvider time, ILogger<CertificateCache> log, int capacity = 20_000)
 {
-    public const int DefaultCapacity = 20_000;
-
     /// <summary>While the store fails, handshakes of unknown clients must not make us try it all the time.</summary>
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
@@ -28,15 +26,6 @@ internal sealed partial class CertificateCache(CertificateIndex index,
     private Generation _young = new();
     private Generation _old = new();
     private long _storeFailed;
-
-    [ActivatorUtilitiesConstructor]
-    public CertificateCache(CertificateIndex index, IStore store, TimeProvider time, ILogger<CertificateCache> log)
-        : this(index, store, time, log, DefaultCapacity)
-    {
-    }
-
-    /// <summary>Certificates in memory.</summary>
-    public int Count => Volatile.Read(ref _young).Count + Volatile.Read(ref _old).Count;
 
     private bool IsPausing => Interlocked.Read(ref _storeFailed) is var at and not 0 && time.GetElapsedTime(at) < s_pause;
 

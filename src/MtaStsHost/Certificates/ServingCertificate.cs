@@ -63,9 +63,6 @@ internal sealed class ServingCertificate
 
     public bool IsInDate(DateTimeOffset now) => NotBefore <= now && now < NotAfter;
 
-    /// <summary>In the last fifth of its life.</summary>
-    public bool IsExpiring(DateTimeOffset now) => now >= NotAfter - ((NotAfter - NotBefore) / 5);
-
     private static SslServerAuthenticationOptions Prepare(SslStreamCertificateContext context,
         params ReadOnlySpan<SslApplicationProtocol> protocols) => new()
     {

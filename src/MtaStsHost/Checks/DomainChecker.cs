@@ -65,7 +65,8 @@ internal sealed class DomainChecker(
     private async Task<TxtFacts> LookUpRecordAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var facts = await TxtCheck.LookAsync(subject.Domain, resolver, cancellationToken);
-        if (facts is not { Answer: { } answer, Id: { } published } || subject is not { Served: { } served, Statistics: { } host }) return facts;
+        if (facts is not { Answer: { } answer, Id: { } published }
+            || subject is not { Served: { } served, Statistics: { } host }) return facts;
         if (published != served.Id)
             return facts with { Answer = answer with { Ttl = memory.StaleRecords.Longest(host, published, answer.Ttl) } };
         memory.StaleRecords.Forget(host);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
@@ -117,8 +116,7 @@ internal sealed partial class ConfigurationReloader(
         var (old, now) = (before.Policies, after.Policies);
         var changed = now.All.Where(policy => !old.TryFind(policy.Host, out var known)
             || known.Id != policy.Id || known.Policy != policy.Policy).ToList();
-        var removed = old.All.Where(policy => !now.TryFind(policy.Host, out _)).ToList();
-        Reloaded(now.All.Length, changed.Count, removed.Count);
+        Reloaded(now.All.Length, changed.Count, old.All.Count(policy => !now.TryFind(policy.Host, out _)));
         changed.Report(policy =>
         {
             // One that the gate holds back: the record of what is served.
@@ -126,13 +124,6 @@ internal sealed partial class ConfigurationReloader(
                 Publish(policy.Domain.Value, DnsRecord.TxtOf(served).Instruction);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
             else Publish(policy.Domain.Value, DnsRecord.TxtOf(policy).Instruction);
-        });
-
-        // One that is retired has its line already.
-        removed.Where(policy => !policies.Current.TryFind(policy.Host, out _)).ToList().Report(policy =>
-        {
-            if (policy.Policy.Mode == PolicyMode.None) Removed(policy.Domain.Value);
-            else RemovedTooEarly(policy.Domain.Value, policy.Policy.MaxAge);
         });
 
         if (!before.Settings.Endpoints.SequenceEqual(after.Settings.Endpoints)) ListenersChanged(
@@ -158,13 +149,6 @@ internal sealed partial class ConfigurationReloader(
 
     [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: {Instruction}")]
     private partial void Publish(string domain, string instruction);
-
-    [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is not served any more")]
-    private partial void Removed(string domain);
-
-    [LoggerMessage(1112, LogLevel.Warning,
-        "{Domain} was removed while senders may hold its policy for up to {MaxAge} s; put it back with Mode none first (RFC 8461 §8.3)")]
-    private partial void RemovedTooEarly(string domain, int maxAge);
 
     [LoggerMessage(1113, LogLevel.Warning,
         "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or take it out")]

@@ -1,5 +1,5 @@
+using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;

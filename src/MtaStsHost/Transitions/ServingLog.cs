@@ -1,4 +1,5 @@
 using System.Globalization;
+using MtaSts;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
@@ -18,14 +19,24 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     {
         retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList()
             .Report(policy => Retired(policy.Domain.Value, Until(policy)), MoreRetired);
-        before.All.Where(policy => policy.RetiredUntil is not null && !after.TryFind(policy.Host, out _)).ToList().Report(policy =>
+        before.All.Where(policy => !after.TryFind(policy.Host, out _)).ToList().Report(policy =>
         {
-            if (policy.RetiredUntil > now) Stopped(policy.Domain.Value, Until(policy));
-            else Over(policy.Domain.Value);
+            var domain = policy.Domain.Value;
+            if (policy.RetiredUntil > now) Stopped(domain, Until(policy));
+            else if (policy.RetiredUntil is not null) Over(domain);
+            else if (policy.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 and var age }) RemovedTooEarly(domain, age);
+            else Removed(domain);
         }, MoreOver);
     }
 
     private static string Until(ServedPolicy retired) => retired.RetiredUntil!.Value.ToString("u", CultureInfo.InvariantCulture);
+
+    [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is no longer served")]
+    private partial void Removed(string domain);
+
+    [LoggerMessage(1112, LogLevel.Warning,
+        "{Domain} was removed while senders may hold its policy for up to {MaxAge} s, and is no longer served (RFC 8461 §8.3)")]
+    private partial void RemovedTooEarly(string domain, int maxAge);
 
     [LoggerMessage(1800, LogLevel.Warning,
         "{Domain} was removed, but senders may hold its policy until {Until}: it is served in mode none until then (RFC 8461 §8.3)")]

@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;
 
-/// <summary>A CA that nobody here wrote: Caddy's, which validates on ports 80 and 443 through the system's resolver. And a real sender
+/// <summary>A CA that we did not write: Caddy's, which validates on ports 80 and 443 through the system's resolver. And a real sender
 /// takes what it issued.</summary>
 public sealed class CaddyTests
 {
@@ -18,11 +18,14 @@ public sealed class CaddyTests
         await Tools.RequireNamespacesAsync();
         using var host = new HostInstallation($$"""
             {
-              "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:80" }, "Https": { "Url": "https://*:443" }, "Management": { "Url": "http://localhost:9090" } } },
-              "MtaSts": { "Domains": { "{{Domain}}": { "Mode": "enforce", "Mx": [ "mail.{{Domain}}" ], "MaxAge": 604800 } }, "PublicHost": "192.0.2.1" },
+              "Kestrel": { "Endpoints": {
+                "Http": { "Url": "http://*:80" }, "Https": { "Url": "https://*:443" }, "Management": { "Url": "http://localhost:9090" } } },
+              "MtaSts": {
+                "Domains": { "{{Domain}}": { "Mode": "enforce", "Mx": [ "mail.{{Domain}}" ], "MaxAge": 604800 } }, "PublicHost": "192.0.2.1" },
               "Acme": {
                 "AcceptTermsOfService": true, "EmailAddress": "hostmaster@caddy.example", "AllowedChallengeTypes": [ "{{challenge}}" ],
-                "DirectoryUrl": "https://ca.example:9443/acme/local/directory", "TrustedRootsFile": "../caddy/pki/authorities/local/root.crt"
+                "DirectoryUrl": "https://ca.example:9443/acme/local/directory",
+                "TrustedRootsFile": "../caddy/pki/authorities/local/root.crt"
               },
               "Storage": { "ConnectionString": "Data Source=../data/store.db" }
             }

@@ -141,7 +141,7 @@ public sealed class IssuanceTests
         Assert.Contains("externalAccountRequired", (string?)(await ca.CertificateAsync("one.example"))["lastError"],
             StringComparison.Ordinal);
 
-        // Mended while it runs: it doesn't wait for a day.
+        // Fixed while it runs: it doesn't wait for a day.
         ca.Configure(["one.example"], new JsonObject { ["EabCredentials"] = new JsonObject { ["EabKeyId"] = "kid-1", ["EabKey"] = Key } });
 
         await ca.WaitForStateAsync("one.example", "valid");

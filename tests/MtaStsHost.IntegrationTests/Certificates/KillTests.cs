@@ -36,7 +36,7 @@ public sealed class KillTests
             using var store = Open(ca.Host.Folder["data/store.db"]);
             account = SameAccount(account, store);
             NothingLost(seen, store);
-            // So that there is always something to order: what is there already is renewed.
+            // So that there is always something to order: existing certificates are renewed.
             Execute(
                 store, "UPDATE certificates SET renewal_requested = 1, urgency = 0, due_at = 1 WHERE chain_pem IS NOT NULL AND order_url "
                 + "IS NULL AND abs(random()) % 4 = 0");

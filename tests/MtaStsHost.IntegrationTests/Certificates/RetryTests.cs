@@ -18,7 +18,7 @@ public sealed class RetryTests
         JsonNode? first = null;
         for (var start = 0; start < 6; start++)
         {
-            // A new name each time: when that has its certificate, the queue has been looked at.
+            // A new name each time: once it has its certificate, the queue has been read.
             domains.Add($"d{start}.example");
             ca.Configure(domains);
             await using var host = await ca.StartAsync();

@@ -4,7 +4,7 @@ using MtaStsHost.Testing;
 namespace MtaStsHost.IntegrationTests.Certificates;
 
 /// <summary>A store that can't be used: policies are served all the same, nothing is ordered, and the host goes on by itself once it is
-/// mended.</summary>
+/// fixed.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class StoreFaultTests
 {
@@ -43,7 +43,7 @@ public sealed class StoreFaultTests
     [InlineData("a folder", "is a folder")]
     [InlineData("garbage", "is not a SQLite database")]
     [InlineData("a file in place of its folder", "can't be used")]
-    public async Task A_store_that_is_no_store_is_told_and_the_host_serves(string instead, string told)
+    public async Task An_invalid_store_is_reported_and_policies_are_served(string instead, string told)
     {
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
@@ -65,17 +65,17 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
-    public async Task A_store_folder_of_somebody_else_is_told_and_the_host_serves()
+    public async Task A_store_folder_of_another_user_is_reported_and_policies_are_served()
     {
-        const string Nobody = "65534";
-        if (!Environment.IsPrivilegedProcess) Tools.Missing("only root can start a host as somebody else");
+        const string Other = "65534";
+        if (!Environment.IsPrivilegedProcess) Tools.Missing("only root can start the service as another user");
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
         Directory.CreateDirectory(ca.Host.Folder["data"]);
         OnlyForOwner(ca.Host.Folder["data"]);
         await RunAsync("chmod", "-R", "a+rX", ca.Host.Folder.Path);
         OnlyForOwner(ca.Host.Folder["data"]);
-        string[] command = [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--", .. ca.Host.Command];
+        string[] command = [Tools.Require("setpriv"), $"--reuid={Other}", $"--regid={Other}", "--clear-groups", "--", .. ca.Host.Command];
         await using var host = HostProcess.Start(command,
             new HostStart { Arguments = ca.Host.HttpsArguments, WorkingDirectory = ca.Host.Folder.Path });
         await host.WaitUntilReadyAsync(ca.Host.Management);
@@ -83,7 +83,7 @@ public sealed class StoreFaultTests
         Assert.Contains(ca.Host.Folder["data"], (string?)(await UnhealthyAsync(ca))["storage"]!["lastError"], StringComparison.Ordinal);
         Assert.StartsWith(Policy, (await PolicyClient.GetAsync(ca.Host.Http, "mta-sts.one.example")).Body, StringComparison.Ordinal);
 
-        await RunAsync("chown", Nobody, ca.Host.Folder["data"]);
+        await RunAsync("chown", Other, ca.Host.Folder["data"]);
         await ca.WaitForStateAsync("one.example", "valid", TimeSpan.FromSeconds(60));
     }
 

@@ -18,14 +18,14 @@ public sealed class PostfixTests : IAsyncLifetime
     [
         ("good.example.com", "127.0.0.2", null, null),
         ("tls12.example.com", "127.0.0.3", null, null),
-        ("expired.example.com", "127.0.0.4", "mx-certificate", "not in date"),
+        ("expired.example.com", "127.0.0.4", "mx-certificate", "has expired or is not valid yet"),
         ("wrong.example.com", "127.0.0.5", "mx-certificate", "for another name (other.example)"),
         ("untrusted.example.com", "127.0.0.6", "mx-certificate", "isn't trusted"),
         ("nochain.example.com", "127.0.0.7", "mx-certificate", "neither sent nor known here"),
         ("plain.example.com", "127.0.0.8", "mx-no-starttls", "doesn't offer STARTTLS"),
-        ("anonymous.example.com", "127.0.0.9", "mx-tls", "ends the TLS handshake"),
+        ("anonymous.example.com", "127.0.0.9", "mx-tls", "aborts the TLS handshake"),
         ("old.example.com", "127.0.0.10", "mx-tls-version", "has no TLS 1.2 or later"),
-        ("nofile.example.com", "127.0.0.11", "mx-tls", "ends the TLS handshake"), // a file that isn't there: Postfix goes on without
+        ("nofile.example.com", "127.0.0.11", "mx-tls", "aborts the TLS handshake"), // a file that isn't there: Postfix goes on without
         ("noversion.example.com", "127.0.0.12", "mx-no-starttls", "offers STARTTLS and refuses it (454 4.7.0"),
     ];
 

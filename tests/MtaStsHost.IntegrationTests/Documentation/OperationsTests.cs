@@ -59,7 +59,7 @@ public sealed partial class OperationsTests
     [GeneratedRegex(@"= EventId\((\d+), ")]
     private static partial Regex OwnEventId();
 
-    [GeneratedRegex(@"Parser\(\)\.Parse\(""(.*?)""\)")]
+    [GeneratedRegex(@"Parser\(\)\s*\.Parse\(""(.*?)""\)")]
     private static partial Regex Template();
 
     [GeneratedRegex(@"^\| (\d+) \| (\w+) \| `(.*?)` \| \S.*\|$", RegexOptions.Multiline)]

@@ -1,4 +1,3 @@
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Challenges;

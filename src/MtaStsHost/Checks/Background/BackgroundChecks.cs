@@ -36,7 +36,7 @@ internal sealed partial class BackgroundChecks(
     /// <summary>After a change, until the store knows of it; and the first wait after something was found wrong.</summary>
     private static readonly TimeSpan s_again = TimeSpan.FromMinutes(1);
 
-    /// <summary>Somebody waits for a domain that the enforce gate holds back.</summary>
+    /// <summary>The operator waits for a domain that the enforce gate holds back.</summary>
     private static readonly TimeSpan s_heldAgain = TimeSpan.FromMinutes(5);
 
     private readonly CheckSchedule _schedule = new();
@@ -77,7 +77,7 @@ internal sealed partial class BackgroundChecks(
         }
     }
 
-    /// <summary>One look at what has changed, has ended and is due, and the sleep until the next one.</summary>
+    /// <summary>Handles what has changed, has ended and is due, then sleeps until the next round.</summary>
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         _sleep.Listen();
@@ -113,7 +113,7 @@ internal sealed partial class BackgroundChecks(
         await _sleep.SleepAsync(sleep, stoppingToken);
     }
 
-    /// <summary>Brings the queue in line with the configuration in force.</summary>
+    /// <summary>Brings the queue in line with the active configuration.</summary>
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
         var (snapshot, current) = (policies.Current, settings());
@@ -187,7 +187,7 @@ internal sealed partial class BackgroundChecks(
     private void Take(Ended ended)
     {
         _underWay--;
-        // Somebody waits for these.
+        // The operator waits for these.
         var isUrgent = ended.Policy.HeldBecause is not null || ended.Check is { IsBehind: true };
         if (!_schedule.End(ended.Turn, Now, Now + WaitAfter(ended), isUrgent)) return;
         var domain = ended.Policy.Domain;
@@ -207,9 +207,8 @@ internal sealed partial class BackgroundChecks(
     }
 
     /// <summary>
-    /// What is wrong with a domain that is new or has changed is being worked on, mostly: it is looked at again after a minute, then after
-    /// as long
-    /// as it has been wrong, up to the interval.
+    /// If something is wrong with a domain that is new or has changed, it is usually being worked on: it is checked again after a minute,
+    /// then after as long as it has been wrong, up to the interval.
     /// </summary>
     private TimeSpan WaitAfter(Ended ended)
     {
@@ -243,6 +242,6 @@ internal sealed partial class BackgroundChecks(
     [LoggerMessage(1704, LogLevel.Warning, "{Domain} could not be checked: {Error}")]
     private partial void CheckFailed(string domain, string error);
 
-    [LoggerMessage(1705, LogLevel.Error, "A look at what is to be checked failed; the next one follows")]
+    [LoggerMessage(1705, LogLevel.Error, "A round of the background checks failed; the next one follows")]
     private partial void RoundFailed(Exception exception);
 }

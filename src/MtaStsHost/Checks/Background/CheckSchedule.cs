@@ -11,10 +11,10 @@ internal sealed class CheckTurn(ServedPolicy policy)
     /// <summary><c>null</c>: it is under way.</summary>
     public TimeSpan? Due { get; set; }
 
-    /// <summary>Somebody waits for it: it goes before all others that are due.</summary>
+    /// <summary>The operator waits for it: it goes before all others that are due.</summary>
     public bool IsUrgent { get; set; }
 
-    /// <summary>What is under way is about a policy, or a way to look, that isn't in force any more.</summary>
+    /// <summary>The check under way is for a policy or for settings that have been replaced.</summary>
     public bool IsOutdated { get; set; }
 
     /// <summary>When the domain, its policy or the way to look came up.</summary>
@@ -33,8 +33,8 @@ internal sealed class CheckTurn(ServedPolicy policy)
 
 /// <summary>
 /// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are
-/// those since the start, so that they stay where they are when
-/// somebody sets the clock. It belongs to one loop.
+/// those since the start, so that setting the clock
+/// doesn't move them. Used by one loop.
 /// </summary>
 internal sealed class CheckSchedule
 {
@@ -92,7 +92,7 @@ internal sealed class CheckSchedule
     /// don't
     /// ask for everything at once.
     /// </summary>
-    /// <param name="isAnew">Also those that are under way; if not, nobody's turn comes later than it was to.</param>
+    /// <param name="isAnew">Also those that are under way; if not, no turn comes later than it was due.</param>
     public void Spread(TimeSpan now, TimeSpan interval, bool isAnew)
     {
         var span = SpanOf(interval);
@@ -127,7 +127,7 @@ internal sealed class CheckSchedule
     /// as its
     /// name gives, so that they part from round to round.
     /// </summary>
-    /// <returns>Whether it was about what is in force; if not, and the domain is still there, it is due again at once.</returns>
+    /// <returns>Whether it was for the current policy and settings; if not, and the domain is still served, it is due again at once.</returns>
     public bool End(CheckTurn turn, TimeSpan now, TimeSpan next, bool isUrgent = false)
     {
         if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;

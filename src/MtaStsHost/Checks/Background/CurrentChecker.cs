@@ -14,23 +14,22 @@ namespace MtaStsHost.Checks.Background;
 internal readonly record struct PolicyCheck(DomainCheck Check, bool IsBehind);
 
 /// <summary>Checks a policy that is served.</summary>
-/// <param name="isAwaited">Somebody may be waiting for what it brings: what was seen a while ago, for another domain, won't do.</param>
+/// <param name="isAwaited">The operator may be waiting for the result: an older one from another domain's check won't do.</param>
 /// <exception cref="OperationCanceledException">And nothing else that is foreseen.</exception>
 internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwaited, CancellationToken cancellationToken);
 
 /// <summary>The CAs that a policy host's certificate is ordered from; none: nothing is ordered for it.</summary>
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
 
-/// <summary>Checks with the settings in force, and with what the store knows of the domain.</summary>
+/// <summary>Checks with the current settings, and with what the store knows about the domain.</summary>
 internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, ServedPolicies policies,
     IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
 {
     /// <summary>Roots are replaced in place.</summary>
     private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whoever has just mended an MX host gets a new look at it, not one from before the change that brought the check about (five
-    /// seconds
-    /// ago at least); of domains that share it, as many as change together get the same.</summary>
+    /// <summary>After an MX host was fixed, the check gets a new result, not one from before the change that caused it (at least five seconds
+    /// ago); domains that share the host and change together get the same one.</summary>
     private static readonly TimeSpan s_shortestProbeLife = TimeSpan.FromSeconds(5);
 
     /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all
@@ -91,7 +90,7 @@ internal sealed partial class CurrentChecker(Func<BackgroundSettings> settings, 
             var (areGood, roots) = ReadRoots(current.Checks);
             // What the MX hosts showed is kept as long as it would show the same.
             if (isSame && (!areGood || AreSame(_made!.Roots, roots))) _made = _made! with { LookedAt = time.GetTimestamp() };
-            // Never the system's roots in place of those that somebody chose: with none, all is untrusted, and the log tells why.
+            // Never the system's roots instead of the configured ones: with none, nothing is trusted, and the log says why.
             else _made = new Made(current, roots, new DomainChecker(new Resolver(current.Resolvers),
                 current.Checks, roots, _memory, time, s_longestProbeLife), time.GetTimestamp());
             return _made.Checker;

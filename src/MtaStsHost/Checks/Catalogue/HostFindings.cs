@@ -47,7 +47,7 @@ internal static class HostFindings
         "{where} has no address in DNS", TxtFindings.MissingAndSafe.Fix);
 
     public static readonly FindingDescriptor Dangling = new("host-missing", PolicyHost, Warning, Takeover,
-        "{where} has no address in DNS: whoever gets control of that name can serve a policy for {domain}",
+        "{where} has no address in DNS: anyone who gets control of that name can serve a policy for {domain}",
         "remove the CNAME if it was left behind; otherwise give its target the address of the host that serves the policy");
 
     public static readonly FindingDescriptor Elsewhere = new("host-elsewhere", PolicyHost, Warning, Takeover,

@@ -9,19 +9,19 @@ internal static class MxCertificate
 {
     private const int MostOfNames = 400;
 
-    /// <summary>Null for a good one. What nobody can mend by renewing comes before the dates, and those before the name.</summary>
+    /// <summary>Null for a good one. What renewing can't fix comes before the dates, and those before the name.</summary>
     public static SmtpProbeException? Judge(string host, X509Certificate2 certificate, X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one.Status);
         var named = ServerCertificate.IsFor(host, certificate);
         var names = named ? "" : $"; nor is it for this name, but for {NamesOf(certificate)}";
         if ((status & ~X509ChainStatusFlags.NotTimeValid) != 0)
-            return new(SmtpOutcome.Untrusted, $"shows a certificate that isn't trusted ({Describe(status, certificate)}){names}");
+            return new(SmtpOutcome.Untrusted, $"has a certificate that isn't trusted ({Describe(status, certificate)}){names}");
         if (status != 0)
             return new(SmtpOutcome.Expired,
-                $"shows a certificate that is not in date, or has one above it that isn't (its own is valid from "
+                $"has a certificate that has expired or is not valid yet, or one above it has (its own is valid from "
                 + $"{Format(certificate.NotBefore)} to {Format(certificate.NotAfter)}){names}");
-        return named ? null : new(SmtpOutcome.WrongName, $"shows a certificate for another name ({NamesOf(certificate)})");
+        return named ? null : new(SmtpOutcome.WrongName, $"has a certificate for another name ({NamesOf(certificate)})");
     }
 
     private static string Describe(X509ChainStatusFlags status, X509Certificate2 certificate)

@@ -15,9 +15,9 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     public const int MaxHosts = 20;
     public const int MaxConnections = 8;
 
-    /// <param name="policy">The one that the hosts are held against; null: none.</param>
-    /// <param name="isSeen">Whether the domain's senders see that policy already: nobody refuses by another.</param>
-    /// <param name="notOlderThan">How old what a host showed another domain may be; null: whatever counts.</param>
+    /// <param name="policy">The one that the hosts are compared with; null: none.</param>
+    /// <param name="isSeen">Whether the domain's senders see that policy already; only then do they refuse hosts because of it.</param>
+    /// <param name="notOlderThan">The greatest age of a result from another domain's check; null: any.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<MxReport> CheckAsync(DomainName domain, Policy? policy,
         bool isSeen, TimeSpan? notOlderThan, CancellationToken cancellationToken) =>

@@ -17,7 +17,7 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
     /// <summary>Whether senders see the policy, or hold it.</summary>
     public bool IsSeen { get; init; }
 
-    /// <summary>Why DNS didn't tell the MX records, or the address of a domain without any.</summary>
+    /// <summary>Why the lookup of the MX records failed, or that of the address of a domain without any.</summary>
     public string? LookupError { get; init; }
 
     /// <summary>RFC 7505.</summary>
@@ -54,13 +54,13 @@ internal sealed record MxHost(string Name)
     /// <summary>Why the name can't be one of a mail server; goes after it.</summary>
     public string? NameFault { get; init; }
 
-    /// <summary>One host too many: nobody has looked at it.</summary>
+    /// <summary>Beyond the limit, so it was not checked.</summary>
     public bool IsLeftOut { get; init; }
 
-    /// <summary>Why DNS didn't tell the addresses, or those of one family.</summary>
+    /// <summary>Why the lookup of the addresses failed, or that of one family.</summary>
     public string? LookupError { get; init; }
 
-    /// <summary>The targets of the CNAMEs that led to the addresses.</summary>
+    /// <summary>The targets of the CNAMEs on the way to the addresses.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
     public IReadOnlyList<MxAddress> Addresses { get; init; } = [];
@@ -68,7 +68,7 @@ internal sealed record MxHost(string Name)
     /// <summary>How many addresses more there are in DNS.</summary>
     public int LeftOutAddresses { get; init; }
 
-    /// <summary>How many TLSA records there are; null: DNS didn't tell.</summary>
+    /// <summary>How many TLSA records there are; null: the lookup failed.</summary>
     public int? TlsaRecords { get; init; } = 0;
 
     public bool IsLookedAt => NameFault is null && !IsLeftOut;

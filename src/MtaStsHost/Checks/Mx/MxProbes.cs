@@ -3,13 +3,11 @@ using System.Net;
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
-/// The connections to MX hosts of all domains. Domains of one provider share its hosts: each host is connected to once at an address,
-/// however many
-/// ask, and what it showed counts for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
+/// The connections to MX hosts of all domains. Domains of one provider share its hosts: there is one connection per host and address, and
+/// its result is used for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
 /// </summary>
-/// <param name="life">How long what was seen counts for the next who asks, unless he wants something newer; null: as long as this
-/// lives.</param>
-// The semaphore's handle is never asked for, so that there is nothing to dispose of, and a connection may outlive who asked.
+/// <param name="life">How long a result is used, unless a newer one is requested; null: as long as this lives.</param>
+// The semaphore's handle is never requested, so there is nothing to dispose of, and a connection may outlive its requester.
 #pragma warning disable CA1001
 internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, TimeSpan? life, TimeProvider time)
 #pragma warning restore CA1001
@@ -25,8 +23,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
 
     /// <summary>
-    /// What the host shows at the address. The connection is nobody's own: who gives up doesn't end it for the others, its own timeout
-    /// does.
+    /// What the host shows at the address. The connection is shared: cancellation by one check doesn't end it, only its own timeout does.
     /// </summary>
     /// <param name="notOlderThan">null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
@@ -44,7 +41,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         return shared.Result.Value.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Once a life, since it looks at all.</summary>
+    /// <summary>Once per life, since it goes through all entries.</summary>
     private void Sweep()
     {
         if (life is null || time.GetElapsedTime(_swept) < life) return;
@@ -71,6 +68,6 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
         }
     }
 
-    /// <param name="Since">When somebody first asked; a timestamp, so that it ages whatever somebody does to the clock.</param>
+    /// <param name="Since">Of the first request; a timestamp, so that setting the clock doesn't change its age.</param>
     private sealed record Shared(long Since, Lazy<Task<SmtpProbeResult>> Result);
 }

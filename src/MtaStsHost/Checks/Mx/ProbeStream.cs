@@ -25,7 +25,7 @@ internal sealed class ProbeStream(Stream inner) : Stream
     /// <summary>What comes from now on is the answer to a ClientHello.</summary>
     public void BeginTls() => _isTls = true;
 
-    /// <summary>Something came where TLS should begin, and it is no TLS record.</summary>
+    /// <summary>Something arrived where TLS should begin, and it is not a TLS record.</summary>
     public bool IsPlaintext => _firstLength > 0 && _first[0] is not (AlertRecord or HandshakeRecord);
 
     /// <summary>

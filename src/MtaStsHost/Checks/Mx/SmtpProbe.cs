@@ -12,14 +12,14 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="Port">25 in the field (<c>Checks:SmtpPort</c>).</param>
 /// <param name="Timeout">For a whole connection (<c>Checks:Timeout</c>).</param>
 /// <param name="TrustedRoots">Null: the system's.</param>
-/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from those who have no name of
+/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from clients without a name of
 /// their own.</param>
 internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null, string? Name = null);
 
 /// <summary>
-/// Connects to one address of one MX host as a sender that honours MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and delivers
-/// nothing. Own code and no SMTP library: those want to send mail, take what is buffered behind the STARTTLS reply or throw it away where
-/// this has to tell of it, set no bounds to replies, and have one exception for what must be told apart here.
+/// Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and delivers
+/// nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported here, do not
+/// limit replies, and have one exception for failures that must be distinguished here.
 /// </summary>
 internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
 {
@@ -159,7 +159,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
                     ?? (wire.IsPlaintext ? Injected()
                     : wire.IsOldTls ? new SmtpProbeException(SmtpOutcome.TlsVersion, "has no TLS 1.2 or later", e)
                     : new SmtpProbeException(SmtpOutcome.TlsHandshake,
-                        $"ends the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
+                        $"aborts the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
             }
         }
 
@@ -178,7 +178,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         {
             if (certificate is null || chain is null)
             {
-                _certificateFault = new SmtpProbeException(SmtpOutcome.TlsHandshake, "shows no certificate");
+                _certificateFault = new SmtpProbeException(SmtpOutcome.TlsHandshake, "has no certificate");
                 return false;
             }
 

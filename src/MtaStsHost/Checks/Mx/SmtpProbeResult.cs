@@ -21,7 +21,7 @@ internal enum SmtpOutcome
     /// <summary>The greeting or the answer to EHLO is 4xx or 5xx. It may be about who asks.</summary>
     Refused,
 
-    /// <summary>What came is no SMTP, or has no end.</summary>
+    /// <summary>The answer is not SMTP, or does not end.</summary>
     Protocol,
 
     /// <summary>The answer to EHLO has no STARTTLS.</summary>

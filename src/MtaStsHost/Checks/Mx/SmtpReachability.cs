@@ -6,25 +6,22 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>
-/// Whether the SMTP port of others can be reached from this machine at all: many networks block it. A host that greets proves it for a day,
-/// for its
-/// address family: at once for its own network, and for the world as soon as another network greets too. One alone may be this machine's
-/// own: who is
-/// behind a NAT doesn't know the address that leads back to it. What is within (this machine, a private network) proves nothing of the
-/// world, nor
-/// the world of that. One for the process.
+/// Whether port 25 of other hosts can be reached from this machine at all: many networks block it. A host that greets proves it for a day,
+/// for its address family: at once for its own network, and for the whole Internet as soon as a second network greets. A single one may be
+/// this machine's own, since behind NAT it doesn't know its public address. Local networks (this machine, a private network) prove nothing
+/// about the Internet, nor the Internet about them. One per process.
 /// </summary>
 internal sealed class SmtpReachability(TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
 
-    /// <summary>Two would do for the world; the others tell of networks that greet while no other does.</summary>
+    /// <summary>Two would do for the Internet; the others are for networks that greet while no other does.</summary>
     private const int MaxNetworks = 64;
 
     private const int ProofsOfTheWorld = 2;
 
-    /// <summary>Networks in which somebody has greeted, for each way there is, and when last: as a timestamp, so that it ages whatever
-    /// somebody does to the clock.</summary>
+    /// <summary>Networks in which a server has greeted, and when last: as a timestamp, so that setting the clock doesn't change its
+    /// age.</summary>
     private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();

@@ -5,17 +5,15 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Checks.Sts;
 
 /// <summary>
-/// Whether an address of a policy host that can't be reached from here is reached by others: few routers lead their own public address back
-/// to the
-/// network behind them. A sender's fetch shows it, once it can't have gone to an address that was in DNS before. One for the process.
+/// Whether an address of a policy host that can't be reached from here is reached by others: many networks have no hairpin NAT. A sender's
+/// fetch shows it, once it can't have gone to an address that was in DNS before. One per process.
 /// </summary>
 internal sealed class PolicyHostReachability(TimeProvider time)
 {
-    /// <summary>Where there is mail, senders come about daily, as RFC 8461 suggests.</summary>
+    /// <summary>Senders with mail for the domain come about daily, as RFC 8461 suggests.</summary>
     private static readonly TimeSpan s_life = TimeSpan.FromDays(2);
 
-    /// <summary>Senders may have another address in their caches, from a record that is gone and whose TTL nobody can tell any
-    /// more.</summary>
+    /// <summary>Senders may have cached another address, from a record that is gone and whose TTL is no longer known.</summary>
     private static readonly TimeSpan s_longestUsualTtl = TimeSpan.FromHours(1);
 
     /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>
@@ -23,7 +21,7 @@ internal sealed class PolicyHostReachability(TimeProvider time)
 
     private readonly Lock _lock = new();
 
-    /// <summary>Timestamps, so that they age whatever somebody does to the clock.</summary>
+    /// <summary>Timestamps, so that setting the clock doesn't change their age.</summary>
     /// <param name="Since">Of the first failure.</param>
     /// <param name="Fetched">Of the last fetch by others that counts.</param>
     private readonly record struct Outage(long Since, long? Fetched);

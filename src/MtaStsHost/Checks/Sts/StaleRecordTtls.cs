@@ -5,9 +5,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Checks.Sts;
 
 /// <summary>
-/// A resolver with a cache tells the rest of a record's TTL, not the whole. The longest that was seen of a record while it was out of date
-/// comes near
-/// to the whole: it is looked at again and again then, and a cache that has fetched it anew starts from the top. One for the process.
+/// A caching resolver returns the rest of a record's TTL. The longest TTL seen of an outdated record comes close to the whole: the record is
+/// checked repeatedly then, and a cache that has fetched it again starts from the top. One per process.
 /// </summary>
 internal sealed class StaleRecordTtls
 {

@@ -1,7 +1,7 @@
 using Acme;
 using Microsoft.Extensions.Time.Testing;
+using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;

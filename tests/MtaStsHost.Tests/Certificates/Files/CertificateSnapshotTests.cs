@@ -45,20 +45,6 @@ public sealed class CertificateSnapshotTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData(0, false)]
-    [InlineData(79, false)]
-    [InlineData(80, true)]
-    [InlineData(101, true)]
-    public void IsExpiring_LastFifthOfItsLife_IsTrue(int day, bool expected)
-    {
-        var start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        var issued = _ca.Issue(["a.example.com"], start, start.AddDays(100));
-        using var leaf = X509Certificate2.CreateFromPem(issued.CertificatePem, issued.KeyPem);
-
-        Assert.Equal(expected, new ServingCertificate(leaf, []).IsExpiring(start.AddDays(day)));
-    }
-
     private ServingCertificate Certificate(int days, params string[] names)
     {
         var issued = _ca.Issue(names, notAfter: TimeProvider.System.GetUtcNow().AddDays(days));

@@ -275,14 +275,14 @@ public sealed class SmtpProbeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "answers with what is no SMTP reply ('SSH-2.0-OpenSSH_9.6')")]
-    [InlineData("\x1b[2J\x07 220 \r\n", "answers with what is no SMTP reply ('\\u001B[2J\\u0007 220 ')")]
-    [InlineData("2200 x\r\n", "answers with what is no SMTP reply ('2200 x')")]
-    [InlineData("22\r\n", "answers with what is no SMTP reply ('22')")]
-    [InlineData("\r\n", "answers with what is no SMTP reply ('')")]
-    [InlineData("+20 x\r\n", "answers with what is no SMTP reply ('+20 x')")]
-    [InlineData("120 x\r\n", "answers with what is no SMTP reply ('120 x')")]
-    [InlineData("2 0 x\r\n", "answers with what is no SMTP reply ('2 0 x')")]
+    [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "answers with something that is not an SMTP reply ('SSH-2.0-OpenSSH_9.6')")]
+    [InlineData("\x1b[2J\x07 220 \r\n", "answers with something that is not an SMTP reply ('\\u001B[2J\\u0007 220 ')")]
+    [InlineData("2200 x\r\n", "answers with something that is not an SMTP reply ('2200 x')")]
+    [InlineData("22\r\n", "answers with something that is not an SMTP reply ('22')")]
+    [InlineData("\r\n", "answers with something that is not an SMTP reply ('')")]
+    [InlineData("+20 x\r\n", "answers with something that is not an SMTP reply ('+20 x')")]
+    [InlineData("120 x\r\n", "answers with something that is not an SMTP reply ('120 x')")]
+    [InlineData("2 0 x\r\n", "answers with something that is not an SMTP reply ('2 0 x')")]
     public async Task ProbeAsync_Garbage_IsShownSafely(string garbage, string message)
     {
         var result = await ProbeAsync(SmtpStep.Greeting, TestSmtpServer.Say(garbage));
@@ -374,7 +374,7 @@ public sealed class SmtpProbeTests : IDisposable
 
         var result = await ProbeAsync(server);
 
-        Assert.Equal((SmtpOutcome.WrongName, $"shows a certificate for another name ({name})"), (result.Outcome, result.Message));
+        Assert.Equal((SmtpOutcome.WrongName, $"has a certificate for another name ({name})"), (result.Outcome, result.Message));
     }
 
     [Fact]
@@ -386,7 +386,7 @@ public sealed class SmtpProbeTests : IDisposable
 
         var result = await probe.ProbeAsync(Host, IPAddress.Loopback, CancellationToken.None);
 
-        Assert.Equal((SmtpOutcome.WrongName, "shows a certificate for another name (no DNS name at all)"),
+        Assert.Equal((SmtpOutcome.WrongName, "has a certificate for another name (no DNS name at all)"),
             (result.Outcome, result.Message));
     }
 
@@ -396,7 +396,7 @@ public sealed class SmtpProbeTests : IDisposable
         await using var server = Server([.. Enumerable.Range(1, 100).Select(i => $"mx{i}.example.net")]);
 
         Assert.Equal(
-            "shows a certificate for another name (mx1.example.net, mx2.example.net, mx3.example.net, mx4.example.net, mx5.example.net, "
+            "has a certificate for another name (mx1.example.net, mx2.example.net, mx3.example.net, mx4.example.net, mx5.example.net, "
             + "…)", (await ProbeAsync(server)).Message);
     }
 
@@ -433,7 +433,7 @@ public sealed class SmtpProbeTests : IDisposable
         var result = await ProbeAsync(server);
 
         Assert.Equal(SmtpOutcome.Untrusted, result.Outcome);
-        Assert.StartsWith("shows a certificate that isn't trusted (", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith("has a certificate that isn't trusted (", result.Message, StringComparison.Ordinal);
         Assert.Contains("issued by CN=Other CA Intermediate", result.Message, StringComparison.Ordinal);
     }
 

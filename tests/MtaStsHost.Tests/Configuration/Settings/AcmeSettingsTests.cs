@@ -1,5 +1,5 @@
 using Acme;
-using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners.Tls;
 using MtaStsHost.Storage;

@@ -28,7 +28,8 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         _configuration.Folder.Write("appsettings.json", $$"""
             { {{Json.HttpsEndpoints}}, "Storage": { "ConnectionString": "Data Source=idn.pem" },
               "MtaSts": { "Domains": {
-                "example.com": {{Json.Good}}, "example.net": {{Json.Good}}, "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
+                "example.com": {{Json.Good}}, "example.net": {{Json.Good}},
+                "bücher.example": {{Json.Good}}, "bare.example": {{Json.Good}} } },
               "Tls": { "Certificates": [ {{Entry("wildcard")}}, {{Entry("exact")}}, {{Entry("later")}}, {{Entry("idn")}} ] } }
             """);
         _app = await AppFixture.StartAsync(_configuration);
@@ -187,7 +188,7 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
 
         Assert.Equal(before, await ThumbprintAsync("mta-sts.example.com"));
         var health = await _app.GetTextAsync(_app.Management, "/health");
-        Assert.Contains("\"lastError\": \"error: Tls:Certificates:2 (appsettings.json:3): ", health, StringComparison.Ordinal);
+        Assert.Contains("\"lastError\": \"error: Tls:Certificates:2 (appsettings.json:5): ", health, StringComparison.Ordinal);
         Assert.Contains(_configuration.Folder["later.pem"], health, StringComparison.Ordinal);
         Assert.Equal("0", (await _app.MetricsAsync())["mtastshost_configuration_last_load_good"]);
         await _app.Log.LineAsync("The old certificate stays in force");

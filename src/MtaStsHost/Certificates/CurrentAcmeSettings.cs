@@ -1,6 +1,6 @@
 using MtaStsHost.Configuration;
 
-namespace MtaStsHost.Certificates.Issuing;
+namespace MtaStsHost.Certificates;
 
 /// <summary>The active settings; <c>null</c> when no certificates are ordered.</summary>
 internal sealed class CurrentAcmeSettings
