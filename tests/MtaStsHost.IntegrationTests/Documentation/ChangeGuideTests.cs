@@ -73,8 +73,7 @@ public sealed partial class ChangeGuideTests
         Assert.Contains($"TXT \"v=STSv1; id={id};\"", records, StringComparison.Ordinal);
         Assert.Contains("publish this TXT now; senders may hold an earlier policy until ", records, StringComparison.Ordinal);
         Assert.Matches(
-            @"error\tmx-cached-policy\t.*doesn't name new\.example\.com, and senders may hold it until \d{4}-\d\d-\d\d \d\d:\d\dZ",
-            await CheckAsync());
+            @"error\tmx-cached-policy\t.*new\.example\.com.* until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
 
         foreach (var mx in new[] { "\"mail.example.com\"", "\"mail.example.com\", \"new.example.com\"" })
         {
@@ -86,7 +85,7 @@ public sealed partial class ChangeGuideTests
 
         await Eventually.IsTrueAsync(
             () => host.Output.Contains("example.com has a new policy under its old id fixed", StringComparison.Ordinal), "the log says so");
-        Assert.Matches(@"error\tid-not-changed\t.*keep to it until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
+        Assert.Matches(@"error\tid-not-changed\t.* until \d{4}-\d\d-\d\d \d\d:\d\dZ", await CheckAsync());
 
         static bool IsRecorded(string records) => !records.Contains("as far as the store knows", StringComparison.Ordinal);
 
