@@ -25,9 +25,8 @@ internal sealed record DomainCheckResult(string Domain, string Status, IReadOnly
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
 
 /// <summary>
-/// Prints what <c>check</c> finds while it runs: on a terminal a table a domain, as soon as that is done; in a pipe a line a finding, in
-/// the
-/// order of the domains.
+/// Prints what <c>check</c> finds while it runs: on a terminal one table per domain, as soon as it is done; in a pipe one line per finding,
+/// in the order of the domains.
 /// </summary>
 internal sealed class CheckOutput
 {
