@@ -64,7 +64,7 @@ public sealed partial class FindingReferenceTests
         var rfcs = entries.Select(entry => entry.Descriptor.Rfc).OfType<string>().Distinct();
         var rows = entries.Where(entry => !entry.IsVariant).Select(entry => entry.Descriptor).Select(descriptor =>
             $"| {Words(descriptor.Severities.OrderDescending())} | {Cell(descriptor.Message)} | {Cell(descriptor.Fix ?? "")} |\n");
-        return $"Severity: {Words(severities)}. {(rfcs.Any() ? $"Reference: {string.Join(", ", rfcs)}." : "")}".TrimEnd()
+        return $"Severity: {Words(severities)}.{(rfcs.Any() ? $"\nReference: {string.Join(", ", rfcs)}." : "")}"
             + $"\n\n| severity | message | fix |\n|---|---|---|\n{string.Concat(rows.Distinct())}";
     }
 

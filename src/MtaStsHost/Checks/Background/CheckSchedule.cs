@@ -127,7 +127,7 @@ internal sealed class CheckSchedule
     /// as its
     /// name gives, so that they part from round to round.
     /// </summary>
-    /// <returns>Whether it was for the current policy and settings; if not, and the domain is still served, it is due again at once.</returns>
+    /// <returns>Whether it was for the current policy and settings; if not, a domain that is still served is due again at once.</returns>
     public bool End(CheckTurn turn, TimeSpan now, TimeSpan next, bool isUrgent = false)
     {
         if (!_turns.TryGetValue(turn.Policy.Domain, out var known) || known != turn) return false;

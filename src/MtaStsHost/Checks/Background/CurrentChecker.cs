@@ -28,8 +28,8 @@ internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, 
     /// <summary>Roots are replaced in place.</summary>
     private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
 
-    /// <summary>After an MX host was fixed, the check gets a new result, not one from before the change that caused it (at least five seconds
-    /// ago); domains that share the host and change together get the same one.</summary>
+    /// <summary>After an MX host was fixed, the check gets a new result, not one from before the change that caused it (five seconds ago or
+    /// more); domains that share the host and change together get the same one.</summary>
     private static readonly TimeSpan s_shortestProbeLife = TimeSpan.FromSeconds(5);
 
     /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all

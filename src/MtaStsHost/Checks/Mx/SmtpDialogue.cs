@@ -44,7 +44,8 @@ internal sealed class SmtpDialogue(Stream stream)
         {
             var line = await ReadLineAsync(cancellationToken);
             if (!TryParse(line, out var code, out var isLast))
-                throw new SmtpProbeException(SmtpOutcome.Protocol, $"answers with something that is not an SMTP reply ('{Printable.Text(line, 60)}')");
+                throw new SmtpProbeException(SmtpOutcome.Protocol,
+                    $"answers with something that is not an SMTP reply ('{Printable.Text(line, 60)}')");
             lines.Add(line.Length > 4 ? line[4..] : "");
             if (isLast) return new SmtpReply(code, lines);
             if (lines.Count == MaxLines) throw new SmtpProbeException(SmtpOutcome.Protocol, $"sends a reply of over {MaxLines} lines");

@@ -28,8 +28,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>A certificate that is renewed in time never comes this close to its end, not even one that lasts six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="published">The id in the domain's record, which announces a policy; without one, a missing policy host is no
-    /// fault.</param>
+    /// <param name="published">The id in the domain's record, which announces a policy; without one, a missing policy host is not
+    /// a fault.</param>
     public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, PolicyId? published, CancellationToken cancellationToken)
     {
         var (host, domain) = (PolicyFetcher.HostFor(subject.Domain), subject.Domain.Value);

@@ -5,8 +5,8 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Checks.Sts;
 
 /// <summary>
-/// A caching resolver returns the rest of a record's TTL. The longest TTL seen of an outdated record comes close to the whole: the record is
-/// checked repeatedly then, and a cache that has fetched it again starts from the top. One per process.
+/// A caching resolver returns the rest of a record's TTL. The longest TTL seen of an outdated record comes close to the whole: the record
+/// is checked repeatedly then, and a cache that has fetched it again starts from the top. One per process.
 /// </summary>
 internal sealed class StaleRecordTtls
 {
