@@ -445,7 +445,7 @@ public sealed class PolicySnapshotBuilderTests
                 "error: MtaSts:Defaults:Mode (appsettings.json:5): 'enforced' is not a mode; use none, testing or enforce",
                 "error: MtaSts:Domains:one.example:Mode (appsettings.json:9): 'Enforcing' is not a mode; use none, testing or enforce",
                 "error: MtaSts:Domains:one.example:Mx:1 (appsettings.json:12): 'm*.one.example' is not an mx: it has a wildcard that is "
-                    + "not the whole left-most label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
+                    + "not the whole leftmost label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
                 "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is not a number of seconds from 0 to 31557600 (RFC "
                     + "8461 §3.2); use, for example, 604800, a week",
                 "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is no "
