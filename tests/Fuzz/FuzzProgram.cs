@@ -11,7 +11,8 @@ internal static class FuzzProgram
     {
         var target = FuzzTargets.All.FirstOrDefault(candidate => args.Length > 0 && candidate.Name == args[0]);
         var options = args.Skip(1).Chunk(2).ToList();
-        if (target is null || options.Exists(static option => option.Length < 2 || option[0] is not ("--seconds" or "--iterations" or "--seed")
+        if (target is null || options.Exists(static option => option.Length < 2
+            || option[0] is not ("--seconds" or "--iterations" or "--seed")
             || !int.TryParse(option[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             Console.Error.WriteLine("Usage: Fuzz TARGET [--seconds N | --iterations N] [--seed N]");

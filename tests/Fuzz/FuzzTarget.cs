@@ -25,6 +25,9 @@ public abstract class FuzzTarget
             throw new FuzzException($"Broken: {invariant}.");
     }
 
+    /// <summary>The result of a task that waits for nothing.</summary>
+    protected static T Now<T>(Task<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : throw new FuzzException("it waits");
+
     protected static bool IsOneLine(string? message) =>
         message is { Length: > 0 and < 1000 } && !message.Any(char.IsControl);
 }

@@ -10,8 +10,9 @@ public static class FuzzTargets
         // MtaSts
         new PolicyTarget(), new RecordTarget(), new TlsRptTarget(), new DomainTarget(), new MxTarget(),
         // MailRecords
-        new CaaTarget(),
+        new SpfTarget(), new DmarcTarget(), new DkimTarget(), new CaaTarget(),
         // The service
         new HostHeaderTarget(), new ClientHelloTarget(), new ProxyHeaderTarget(), new ConfigurationTarget(),
+        new SmtpReplyTarget(), new StsCheckTarget(), new TlsRptCheckTarget(), new MxCheckTarget(),
     ];
 }

@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests;
 
-/// <summary>What was served outlives the process, whichever way that ends; and what the verbs tell of it.</summary>
+/// <summary>What was served outlives the process, whichever way that ends; and what the verbs print about it.</summary>
 public sealed class HistoryTests : IDisposable
 {
     private readonly HostInstallation _host = new(Settings(Domain("enforce")));
@@ -22,7 +22,7 @@ public sealed class HistoryTests : IDisposable
         }
 
         _host.Write(Settings("{}"));
-        await using (await _host.StartAsync()) // ready when its listeners are: nobody was answered 404
+        await using (await _host.StartAsync()) // ready when its listeners are: no request was answered 404
         {
             Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync());
             var health = JsonNode.Parse(await GetAsync(new Uri(_host.Management, "/health?domain=example.com")))!;
@@ -37,7 +37,7 @@ public sealed class HistoryTests : IDisposable
             Assert.Equal(0, records.ExitCode);
             Assert.Contains($"_mta-sts.example.com. 3600 IN TXT \"{txt}\"", records.Output, StringComparison.Ordinal);
             Assert.Contains("; example.com is no longer configured: publish this TXT now", records.Output, StringComparison.Ordinal);
-            Assert.Contains(": not configured any more; its records must stay until ",
+            Assert.Contains(": no longer configured; its records must stay until ",
                 (await _host.RunAsync("history", "example.com")).Output, StringComparison.Ordinal);
         }
     }
@@ -88,8 +88,8 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal("domain\tid\tmode\tmax_age\tmx\tfirst served\tlast served\tlast fetched\tcached until", lines[0]);
         Assert.StartsWith("example.com\tddcfc28c0c2a59db89ddc447d331ecff\tenforce\t604800\tmail.example.com\t",
             lines[1], StringComparison.Ordinal);
-        Assert.Contains("\tin force\t-\t", lines[2], StringComparison.Ordinal);
-        Assert.StartsWith("example.com: senders may hold the policy ddcfc28c0c2a59db89ddc447d331ecff (mode enforce) until ",
+        Assert.Contains("\tnow\t-\t", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("example.com: senders may hold policy ddcfc28c0c2a59db89ddc447d331ecff (mode enforce) until ",
             lines[3], StringComparison.Ordinal);
         Assert.StartsWith("example.com: in mode testing since ", lines[4], StringComparison.Ordinal);
     }
@@ -120,7 +120,7 @@ public sealed class HistoryTests : IDisposable
         var history = await _host.RunAsync("history", "example.com", "--config", edited);
 
         Assert.Equal((0, ""), (history.ExitCode, history.Error));
-        Assert.Contains("\nexample.com: mode none is configured, and not served yet, as far as the store knows; must stay until ",
+        Assert.Contains("\nexample.com: mode none is configured, but not served yet, as far as the store knows; must stay until ",
             history.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("safe to remove", history.Output, StringComparison.Ordinal);
         var json = JsonNode.Parse(
@@ -140,10 +140,29 @@ public sealed class HistoryTests : IDisposable
 
         var unknown = await _host.RunAsync("history", "example.com", "other.example");
         Assert.Equal((1, ""), (unknown.ExitCode, unknown.Output));
-        Assert.StartsWith("error: other.example: was never served by this host; ",
+        Assert.StartsWith("error: other.example: was never served here; ",
             Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(2, (await _host.RunAsync("history")).ExitCode);
         Assert.Equal(2, (await _host.RunAsync("history", "--jsno")).ExitCode);
+    }
+
+    [Fact]
+    public async Task History_and_records_need_no_key_file_and_validate_reports_it()
+    {
+        await using (await _host.StartAsync()) await Eventually.IsTrueAsync(async () => (await HistoryAsync()).Count == 1,
+            "the store knows what is served");
+        string[] missing = ["--Tls:Certificates:0:Path=chain.pem", "--Tls:Certificates:0:KeyPath=key.pem"];
+
+        var history = await _host.RunAsync(["history", "example.com", .. missing]);
+        var records = await _host.RunAsync(["records", .. missing]);
+        var validate = await _host.RunAsync(["validate", .. missing]);
+
+        Assert.Equal((0, ""), (history.ExitCode, history.Error));
+        Assert.Contains("ddcfc28c0c2a59db89ddc447d331ecff", history.Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), (records.ExitCode, records.Error));
+        Assert.Contains("_mta-sts.example.com. 3600 IN TXT ", records.Output, StringComparison.Ordinal);
+        Assert.Equal(78, validate.ExitCode);
+        Assert.Contains(validate.ErrorLines, line => line.StartsWith("error: Tls:Certificates:0:", StringComparison.Ordinal));
     }
 
     private static string Settings(string domains) => $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
@@ -10,40 +11,36 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>check</c>: goes through domains as a sender would, of this host or of any other.</summary>
+/// <summary><c>check</c>: checks domains as a sender would, configured here or not.</summary>
 internal static class CheckCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = DomainArgument.Create("check",
-            "Any domains, configured here or not; none: all that are configured, and those removed too early.", ArgumentArity.ZeroOrMore);
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var failOn = CheckRun.FailOn();
-        var explain = new Option<bool>("--explain") { Description = "Tell where each rule is laid down." };
-        var command = new Command("check",
-            "Goes through a domain as a sender would, and says what is wrong and how to mend it.") { domains, json, failOn, explain };
+        var domains = CliOptions.Domains("check",
+            "Mail domains, configured here or not. If none is given: all configured ones, and those removed too early.",
+            ArgumentArity.ZeroOrMore);
+        var json = CliOptions.Json();
+        var failOn = CliOptions.FailOn();
+        var explain = new Option<bool>("--explain") { Description = "Print the RFC section of each rule." };
+        var command = new Verb("check", "Checks domains as a sending mail server would, and prints what is wrong and how to fix it.",
+            "MtaStsHost check",
+            "MtaStsHost check example.com --explain",
+            "MtaStsHost check --json --fail-on error") { domains, json, failOn, explain };
         command.SetAction((parsed, cancellation) => RunAsync(
             context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json),
-                CheckRun.Severity(parsed.GetValue(failOn)!), parsed.GetValue(explain), cancellation));
+            CliOptions.Severity(parsed.GetValue(failOn)!), parsed.GetValue(explain), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
         string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
     {
-        var loaded = context.Loader(parsed).Load();
-        var configuration = ServiceConfiguration.Load(loaded, null, TimeProvider.System);
-        if (configuration is null)
-        {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
-            return ExitCode.Configuration;
-        }
-
+        if (context.Load(parsed) is not { } configuration) return ExitCode.Configuration;
         if (!TryChoose(configuration, domains, out var subjects)) return ExitCode.Usage;
         subjects = await AddHistoryAsync(configuration, subjects, isAll: domains.Length == 0, cancellationToken);
         var output = json ? null : new CheckOutput(explain);
         if (await CheckRun.RunAsync(configuration, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
-        if (output is null) CliOutput.Json(CheckResult.Of(checks), CliJson.Plain.CheckResult);
+        if (output is null) CliOutput.Json(CheckResult.Of(checks), CheckJson.Default);
         else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
@@ -53,7 +50,8 @@ internal static class CheckCommand
         subjects = [];
         if (domains.Length == 0)
         {
-            subjects.AddRange(configuration.Policies.All.Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
+            subjects.AddRange(configuration.Policies.All
+                .Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
             return true;
         }
 
@@ -86,14 +84,14 @@ internal static class CheckCommand
         return [.. known, .. isAll ? history.Removed.Select(policy => Removed(policy, configuration, history)) : []];
     }
 
-    /// <summary>A domain that isn't configured any more, as long as senders may hold a policy of it.</summary>
+    /// <summary>A domain that is no longer configured, while senders may still hold a policy of it.</summary>
     private static CheckSubject Removed(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory history) =>
         new(policy.Domain, policy, configuration.Settings.PublicHost, history.Domains.GetValueOrDefault(policy.Domain.Value))
         {
             Purpose = CheckPurpose.Explain,
         };
 
-    /// <summary>Senders are held to what is served, which is not what is configured where the gate holds a domain.</summary>
+    /// <summary>Senders follow what is served, which differs from what is configured if the gate holds the domain.</summary>
     private static CheckSubject AddHistory(CheckSubject subject, ServiceConfiguration configuration, DomainHistory? history)
     {
         var serving = history is null ? subject.Served! : RecordNotes.Serving(subject.Served!, configuration.Settings.Transitions, history);

@@ -1,26 +1,33 @@
 using System.CommandLine;
 using System.Net.Security;
+using System.Text.Json.Serialization;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Cli;
 
 /// <summary>
-/// <c>healthcheck</c>: asks the running host whether it lives. It goes by the configured listener, and takes no notice of what else
-/// the configuration says: a bad edit leaves the last good one in force, and must not get a container killed.
+/// <c>healthcheck</c>: asks the running service whether it is alive. Of the configuration it reads only the listener: after a bad edit
+/// the last good configuration stays active, and the container must not be killed.
 /// </summary>
 internal static class HealthCheckCommand
 {
-    /// <summary>As in the appsettings.json that comes with the host; asked when that can't be read.</summary>
+    /// <summary>As in the shipped appsettings.json; used when that can't be read.</summary>
     private const string DefaultUrl = "http://localhost:9090";
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     public static Command Create(CliContext context)
     {
-        var url = new Option<string?>("--url") { Description = "The management listener, when it isn't the configured one.",
-            HelpName = "URL" };
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("healthcheck", "Asks the running host's /health/live: exit code 0 when it lives, else 1.") { url, json };
+        var url = new Option<string?>("--url")
+        {
+            Description = "The management listener, if it is not the configured one.",
+            HelpName = "URL",
+        };
+        var json = CliOptions.Json();
+        var command = new Verb("healthcheck", "Queries /health/live of the running service; exits with 0 if it is alive, otherwise with 1.",
+            "MtaStsHost healthcheck",
+            "MtaStsHost healthcheck --url http://127.0.0.1:9090") { url, json };
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetValue(url) ?? ConfiguredUrl(context, parsed), parsed.GetValue(json), cancellation));
         return command;
@@ -36,23 +43,23 @@ internal static class HealthCheckCommand
     {
         if (!TryGetAddress(listener, out var address))
         {
-            CliOutput.Error("healthcheck", $"{listener} is no address to ask", "give --url http://localhost:9090");
+            CliOutput.Error("healthcheck", $"expected an http or https URL, found '{listener}'", $"try --url {DefaultUrl}");
             return ExitCode.Usage;
         }
 
         var error = await AskAsync(address, cancellationToken);
-        if (json) CliOutput.Json(new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString()),
-            CliJson.Plain.HealthCheckResult);
+        var result = new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString());
+        if (json) CliOutput.Json(result, HealthCheckJson.Default);
         else if (error is null) await Console.Out.WriteLineAsync("Healthy");
         if (error is null) return ExitCode.Good;
-        CliOutput.Error(address.ToString(), error, "look at the host's log");
+        CliOutput.Error(address.ToString(), error, "check the service's log");
         return ExitCode.Failed;
     }
 
     private static async Task<string?> AskAsync(Uri address, CancellationToken cancellationToken)
     {
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
-        // Whether the process lives is asked, over loopback; whom the certificate names says nothing about that.
+        // Over loopback, and only about the process: the certificate's name doesn't matter.
 #pragma warning disable CA5359
         handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
 #pragma warning restore CA5359
@@ -60,7 +67,7 @@ internal static class HealthCheckCommand
         try
         {
             using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return response.IsSuccessStatusCode ? null : $"answered with status {(int)response.StatusCode}";
+            return response.IsSuccessStatusCode ? null : $"answered with HTTP status {(int)response.StatusCode}";
         }
         catch (HttpRequestException e)
         {
@@ -68,11 +75,11 @@ internal static class HealthCheckCommand
         }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"gave no answer within {s_timeout.TotalSeconds:0} s";
+            return $"did not answer within {s_timeout.TotalSeconds:0} s";
         }
     }
 
-    /// <summary>A listener's address as one to ask: every address is asked at loopback.</summary>
+    /// <summary>Turns a listener's address into one to connect to; a wildcard becomes loopback.</summary>
     internal static bool TryGetAddress(string listener, out Uri address)
     {
         var asked = listener
@@ -86,3 +93,9 @@ internal static class HealthCheckCommand
         return true;
     }
 }
+
+/// <summary>What <c>healthcheck --json</c> prints.</summary>
+internal sealed record HealthCheckResult(string Status, string Url);
+
+[JsonSerializable(typeof(HealthCheckResult))]
+internal sealed partial class HealthCheckJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using MtaSts;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Serving;
@@ -9,16 +11,17 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>history</c>: what a domain was served with, and what senders may hold of it until when.</summary>
+/// <summary><c>history</c>: prints the policies that a domain was served with, and until when senders may hold them.</summary>
 internal static class HistoryCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = DomainArgument.Create("history", "Mail domains, configured or not any more.", ArgumentArity.OneOrMore);
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("history",
-            "Shows the policies that a domain was served with, what senders may hold until when, and when it is safe to "
-            + "remove.") { domains, json };
+        var domains = CliOptions.Domains("history", "Mail domains, configured now or in the past.", ArgumentArity.OneOrMore);
+        var json = CliOptions.Json();
+        var command = new Verb("history",
+            "Shows the policies that a domain was served with, until when senders may hold them, and when the domain is safe to remove.",
+            "MtaStsHost history example.com",
+            "MtaStsHost history --json example.com example.net") { domains, json };
         command.SetAction((parsed, cancellation) =>
             RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json), cancellation));
         return command;
@@ -27,38 +30,19 @@ internal static class HistoryCommand
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
         string[] texts, bool json, CancellationToken cancellationToken)
     {
-        var loaded = context.Loader(parsed).Load();
-        if (ServiceConfiguration.Parse(loaded) is not { } configuration)
-        {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
-            return ExitCode.Configuration;
-        }
-
+        if (context.Parse(parsed) is not { } configuration) return ExitCode.Configuration;
         var domains = texts.Select(text => DomainName.TryParse(text, out var domain, out _) ? domain.Value : text)
             .Distinct(StringComparer.Ordinal).ToList();
-        if (!configuration.Settings.Storage.Exists)
+        return await CliStore.UseAsync(configuration.Settings.Storage, async store =>
         {
-            var (what, remedy) = configuration.Settings.Storage.WhyNotThere;
-            CliOutput.Error("Storage:ConnectionString", what, remedy);
-            return ExitCode.Failed;
-        }
-
-        try
-        {
-            await using var store = configuration.Settings.Storage.Open(TimeProvider.System);
             var stored = await StoredHistory.ReadAsync(store, configuration, domains, cancellationToken);
             var unknown = domains.Where(domain => !stored.Domains.ContainsKey(domain)).ToList();
-            foreach (var domain in unknown) CliOutput.Error(domain, "was never served by this host",
-                "check the spelling; a domain has a history once it is configured and the host runs");
+            foreach (var domain in unknown) CliOutput.Error(domain, "was never served here",
+                "check the spelling; history begins when the service runs with the domain configured");
             if (unknown.Count > 0) return ExitCode.Failed;
             Write([.. domains.Select(domain => (Served(domain, configuration, stored), stored.Domains[domain]))], json);
             return ExitCode.Good;
-        }
-        catch (StoreException e)
-        {
-            CliOutput.Error("Storage", e.What, e.Remedy);
-            return ExitCode.Failed;
-        }
+        });
     }
 
     private static ServedPolicy? Served(string domain, ServiceConfiguration configuration, StoredHistory stored) =>
@@ -74,7 +58,7 @@ internal static class HistoryCommand
                 new HistoryResult([.. domains.Select(domain => new DomainHistoryResult(
                     domain.History.Policies[0].Key.Domain, [.. domain.History.Policies.Select(policy => PastPolicyHealth.Of(policy, now))],
                         RetirementHealth.Of(domain.History, domain.Served)))]),
-                CliJson.Plain.HistoryResult);
+                HistoryJson.Default);
             return;
         }
 
@@ -92,40 +76,45 @@ internal static class HistoryCommand
         var row = PastPolicyHealth.Of(policy, now);
         return
         [
-            policy.Key.Domain, row.Id, row.Mode, row.MaxAge.ToString(CultureInfo.InvariantCulture),
-                string.Join(' ', row.Mx), DeadlineText.Since(row.FirstServed),
-            row.InForce ? "in force" : DeadlineText.Since(row.LastServed), row.LastFetched is { } fetched
-                ? DeadlineText.Since(fetched) : "-", row.CachedUntil > now ? DeadlineText.Stamp(row.CachedUntil) : "-",
+            policy.Key.Domain,
+            row.Id,
+            row.Mode,
+            row.MaxAge.ToString(CultureInfo.InvariantCulture),
+            string.Join(' ', row.Mx),
+            DeadlineText.Since(row.FirstServed),
+            row.InForce ? "now" : DeadlineText.Since(row.LastServed),
+            row.LastFetched is { } fetched ? DeadlineText.Since(fetched) : "-",
+            row.CachedUntil > now ? DeadlineText.Stamp(row.CachedUntil) : "-",
         ];
     }
 
-    /// <summary>The same in words, the last of which say whether the domain may be removed.</summary>
-    internal static IEnumerable<string> Words(ServedPolicy? served, DomainHistory history, DateTimeOffset now)
+    /// <summary>The same as sentences; the last one says whether the domain may be removed.</summary>
+    private static IEnumerable<string> Words(ServedPolicy? served, DomainHistory history, DateTimeOffset now)
     {
         var domain = history.Policies[0].Key.Domain;
         foreach (var cached in history.Cached)
-            yield return $"{domain}: senders may hold the policy {cached.Id} (mode {PolicyModes.ToText(cached.Policy.Mode)}) until "
+            yield return $"{domain}: senders may hold policy {cached.Id} (mode {PolicyModes.ToText(cached.Policy.Mode)}) until "
                 + $"{DeadlineText.Text(cached.Until, now)}";
         if (history.IdUnchangedUntil is { } unchanged)
-            yield return $"{domain}: the id {history.IdInForce} was that of another text too: senders that hold it keep to it until "
-                + $"{DeadlineText.Text(unchanged, now)}; take Id out, or change it";
+            yield return $"{domain}: id {history.IdInForce} was also used for another policy, which senders may keep until "
+                + $"{DeadlineText.Text(unchanged, now)}; remove Id, or change it";
         yield return history.StateOf(served) switch
         {
             RetirementState.Retiring when !history.IsInForce(served!) =>
-                $"{domain}: mode none is configured, and not served yet, as far as the store knows"
+                $"{domain}: mode none is configured, but not served yet, as far as the store knows"
                 + (history.BoundUntil is { } bound
-                    ? $"; must stay until {DeadlineText.Text(bound, now)} at least, were it served from now on" : ""),
+                    ? $"; must stay until {DeadlineText.Text(bound, now)} at least, if it is served from now on" : ""),
             RetirementState.Retiring => $"{domain}: in mode none; must stay until {DeadlineText.Text(history.BoundUntil!.Value, now)}",
             RetirementState.Removed =>
-                $"{domain}: not configured any more; its records must stay until "
+                $"{domain}: no longer configured; its records must stay until "
                 + $"{DeadlineText.Text(served?.RetiredUntil ?? history.BoundUntil!.Value, now)}",
             RetirementState.SafeToRemove =>
-                $"{domain}: safe to "
-                + $"remove{(history.FreeSince is { } since ? $" since {DeadlineText.Stamp(since)}" : ": it was in no mode but none here")}",
+                $"{domain}: safe to remove"
+                + (history.FreeSince is { } since ? $" since {DeadlineText.Stamp(since)}" : ": it was only ever served in mode none"),
             _ when history.InForce is { } policy =>
-                $"{domain}: in mode {policy.Mode} since {DeadlineText.Since(history.ModeSince!.Value)}; to remove it, set Mode to none "
-                + $"first: senders hold this policy for {policy.MaxAge} s after it was served last",
-            _ => $"{domain}: configured, and not served yet",
+                $"{domain}: in mode {policy.Mode} since {DeadlineText.Since(history.ModeSince!.Value)}; to remove it, first set Mode to "
+                + $"none: senders hold this policy for {policy.MaxAge} s after it was last served",
+            _ => $"{domain}: configured, but not served yet",
         };
     }
 }
@@ -134,3 +123,6 @@ internal static class HistoryCommand
 internal sealed record HistoryResult(IReadOnlyList<DomainHistoryResult> Domains);
 
 internal sealed record DomainHistoryResult(string Domain, IReadOnlyList<PastPolicyHealth> History, RetirementHealth Retirement);
+
+[JsonSerializable(typeof(HistoryResult))]
+internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MtaSts;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
@@ -9,72 +12,87 @@ using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>import</c>: turns a policy that is served today into configuration, so that moving it here changes nothing for
-/// senders.</summary>
+/// <summary><c>import</c>: turns a published policy into configuration, so that moving it here changes nothing for senders.</summary>
 internal static class ImportCommand
 {
     public static Command Create(CliContext context)
     {
-        var source = new Argument<string>("URL-or-FILE") { Description =
-            "https://mta-sts.example.com/.well-known/mta-sts.txt, or the file itself with --domain; - reads standard input." };
-        var domain = new Option<string?>("--domain", "-d") { Description = "The mail domain, where it doesn't follow from the URL.",
-            HelpName = "DOMAIN" };
-        var noDns = new Option<bool>("--no-dns") { Description = "Don't ask DNS for the published id and TLSRPT record." };
-        var output = new Option<string?>("--output",
-            "-o") { Description = "Write the JSON into this file, once it is whole; folders are made.", HelpName = "FILE" };
-        var json = new Option<bool>("--json") { Description = "Print JSON, which import always does." };
-        var command = new Command("import",
-            "Reads a policy that is served today and prints the domain's JSON for appsettings.json.") { source,
-            domain, noDns, output, json };
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain),
-                !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
+        var source = new Argument<string>("URL-or-FILE")
+        {
+            Description = "https://mta-sts.example.com/.well-known/mta-sts.txt, or a policy file with --domain; - reads standard input.",
+        };
+        var domain = new Option<string?>("--domain", "-d")
+        {
+            Description = "The mail domain, if it does not follow from the URL.",
+            HelpName = "DOMAIN",
+        };
+        var noDns = new Option<bool>("--no-dns") { Description = "Don't query DNS for the published id and TLSRPT record." };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Write the JSON to this file, in one step; missing folders are created.",
+            HelpName = "FILE",
+        };
+        var command = new Verb("import", "Reads a published policy and prints the domain's JSON for appsettings.json.",
+            "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt",
+            "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
+            "MtaStsHost import -d example.com mta-sts.txt -o domains.d/example.com.json")
+        {
+            source, domain, noDns, output, CliOptions.Json("Print JSON, as import always does."),
+        };
+        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain),
+            !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
-        string source, string? domainText, bool askDns, string? output, CancellationToken cancellationToken)
+        string source, string? domainText, bool queriesDns, string? output, CancellationToken cancellationToken)
     {
-        // Of the configuration only the resolvers matter. The rest may not be there yet, or be in the making: with
-        // `import … > domains.d/example.com.json`, the shell has made that file, empty, before this runs.
+        // Only the resolvers matter here. The rest may not exist yet, or be in the making: with
+        // `import … > domains.d/example.com.json`, the shell has created that file, empty, before this runs.
         var problems = new ProblemList();
         var resolvers = DnsSettings.Read(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems)).Resolvers;
         if (problems.HasErrors)
         {
-            ProblemOutput.Write(problems, Console.Error);
+            CliOutput.Problems(problems);
             return ExitCode.Configuration;
         }
 
         var url = Uri.TryCreate(source, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme is "http" or "https" ? parsedUrl : null;
         if (!TryGetDomain(source, url, domainText, out var domain)) return ExitCode.Usage;
-
         var resolver = new Resolver(resolvers);
         var policy = url is null
             ? await ReadFileAsync(source, cancellationToken)
             : await FetchAsync(url, domain, resolvers.IsEmpty ? null : resolver, cancellationToken);
         if (policy is null) return ExitCode.Failed;
 
-        // Null: could not be asked for, and TxtAsync has said so.
-        var (sts, rpt) = (StsRecord.NameFor(domain), TlsRptRecord.NameFor(domain));
-        var stsTexts = askDns ? await TxtAsync(resolver, sts, cancellationToken) : [];
-        if (!askDns) await NoteAsync(
-            $"{sts} was not asked for; if it is published, set Id to the id there, or senders fetch the policy anew");
-        // A resolver that has given no answer gives none to a second question either.
-        var rptTexts = askDns && stsTexts is not null ? await TxtAsync(resolver, rpt, cancellationToken) : null;
-        var id = askDns && stsTexts is not null ? await PublishedIdAsync(sts, stsTexts) : null;
-        var tlsRpt = TlsRptRecord.Select(rptTexts ?? [], out var record, out _) == TxtSelection.Valid
-            ? record!.Rua : (IReadOnlyList<string>?)null;
+        var dns = queriesDns ? await QueryAsync(resolver, domain, cancellationToken) : default;
+        if (!queriesDns)
+            Note($"{StsRecord.NameFor(domain)} was not queried; if it exists, set Id to its id, or senders fetch the policy again");
         var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode),
-            [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, id?.Value, tlsRpt);
-        var result = new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported }));
-        if (output is null) CliOutput.Json(result, ImportJson.Plain.ImportResult);
-        else if (!TryWrite(output, JsonSerializer.Serialize(result, ImportJson.Plain.ImportResult) + "\n")) return ExitCode.Failed;
-        if (id is not null) await NoteAsync(
-            "Id keeps what senders know today; take it out with the next change of the policy, or senders won't see the change");
-        return askDns && (stsTexts is null || rptTexts is null) ? ExitCode.Failed : ExitCode.Good;
+            [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, dns.Id?.Value, dns.TlsRpt);
+        var text = JsonSerializer.Serialize(
+            new ImportResult(new ImportedMtaSts(new Dictionary<string, ImportedDomain> { [domain.Value] = imported })),
+            ImportJson.Plain.ImportResult) + "\n";
+        if (output is null) await Console.Out.WriteAsync(text);
+        else if (!TryWrite(output, text)) return ExitCode.Failed;
+        if (dns.Id is not null)
+            Note("Id keeps the id that senders know; remove it with the next change of the policy, or senders won't see the change");
+        return dns.IsIncomplete ? ExitCode.Failed : ExitCode.Good;
     }
 
-    /// <summary>Renames a whole file into place: a running host never sees half of it, nor an empty one after a failure.</summary>
+    private static async Task<(PolicyId? Id, IReadOnlyList<string>? TlsRpt, bool IsIncomplete)> QueryAsync(
+        Resolver resolver, DomainName domain, CancellationToken cancellationToken)
+    {
+        // A resolver that doesn't answer won't answer a second query either.
+        if (await TxtAsync(resolver, StsRecord.NameFor(domain), cancellationToken) is not { } sts) return (null, null, true);
+        var rpt = await TxtAsync(resolver, TlsRptRecord.NameFor(domain), cancellationToken);
+        return (
+            PublishedId(StsRecord.NameFor(domain), sts),
+            TlsRptRecord.Select(rpt ?? [], out var record, out _) == TxtSelection.Valid ? record!.Rua : null,
+            rpt is null);
+    }
+
+    /// <summary>Renames the finished file into place: a running service never reads half of it, nor an empty one after a failure.</summary>
     private static bool TryWrite(string path, string text)
     {
         try
@@ -105,7 +123,7 @@ internal static class ImportCommand
 
         if (text is null)
         {
-            CliOutput.Error(source, url is null ? "a file doesn't say which domain it is for"
+            CliOutput.Error(source, url is null ? "a policy file doesn't name its domain"
                 : $"the host doesn't start with {PolicyFetcher.HostPrefix}", "give --domain example.com");
             return false;
         }
@@ -125,7 +143,8 @@ internal static class ImportCommand
         if (!url.IdnHost.Equals(PolicyFetcher.HostFor(domain), StringComparison.OrdinalIgnoreCase)
             || url.AbsolutePath != PolicyEndpoint.Path)
         {
-            CliOutput.Error(url.ToString(), $"senders look for it at https://{PolicyFetcher.HostPrefix}{domain}{PolicyEndpoint.Path}",
+            CliOutput.Error(url.ToString(),
+                $"senders fetch the policy from https://{PolicyFetcher.HostPrefix}{domain}{PolicyEndpoint.Path}",
                 "give that address, or save the file and import it with --domain");
             return null;
         }
@@ -138,12 +157,12 @@ internal static class ImportCommand
         });
         try
         {
-            return (await Progress.OfAsync($"fetching {url}", fetcher.FetchAsync(domain, cancellationToken))).Policy;
+            return (await Waiting.ForAsync($"fetching {url}", fetcher.FetchAsync(domain, cancellationToken))).Policy;
         }
         catch (PolicyFetchException e)
         {
             CliOutput.Error(url.ToString(), e.Message.TrimEnd('.'),
-                "senders see the same; mend it there, or save the file and import it with --domain");
+                "senders get the same error; fix it there, or save the file and import it with --domain");
             return null;
         }
     }
@@ -165,37 +184,51 @@ internal static class ImportCommand
 
         if (PolicyParser.TryParse(buffer.AsSpan(0, length), out var policy, out var error)) return policy;
         CliOutput.Error($"{path}:{error.Line}:{error.Column}", error.Message.TrimEnd('.'),
-            "mend the file; senders refuse it as it is (RFC 8461 §3.2)");
+            "fix the file; senders reject it as it is (RFC 8461 §3.2)");
         return null;
     }
 
-    private static async Task<PolicyId?> PublishedIdAsync(string name, IReadOnlyList<string> texts)
+    private static PolicyId? PublishedId(string name, IReadOnlyList<string> texts)
     {
         var selection = StsRecord.Select(texts, out var record, out var error);
         if (selection == TxtSelection.Valid) return record!.Id;
-        await NoteAsync(selection switch
+        Note(selection switch
         {
-            TxtSelection.Missing => $"{name} has no MTA-STS record, so senders know no id yet",
+            TxtSelection.Missing => $"{name} has no MTA-STS record, so senders don't know an id yet",
             TxtSelection.Multiple => $"{name} has several MTA-STS records, which senders treat as none (RFC 8461 §3.1); publish one",
-            _ => $"the record at {name} is not valid: it {error}; senders don't see it",
+            _ => $"the record at {name} is not valid: it {error}; senders ignore it",
         });
         return null;
     }
 
+    /// <returns><c>null</c> if there is no answer, which has been printed.</returns>
     private static async Task<IReadOnlyList<string>?> TxtAsync(Resolver resolver, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await Progress.OfAsync($"asking for {name}", resolver.TxtAsync(name, cancellationToken));
+            return await Waiting.ForAsync($"querying {name}", resolver.TxtAsync(name, cancellationToken));
         }
         catch (ResolutionException e)
         {
-            await Console.Error.WriteLineAsync(
-                $"warning: {name}: {Printable.Text(e.Message, 300)}; what is published there is not taken over: look it up and add it by "
-                + $"hand");
+            CliOutput.Warning(name, e.Message, "its record is not imported: look it up and add it by hand");
             return null;
         }
     }
 
-    private static Task NoteAsync(string text) => Console.Error.WriteLineAsync($"note: {Printable.Text(text, 600)}");
+    private static void Note(string text) => Console.Error.WriteLine($"note: {Printable.Text(text, 600)}");
+}
+
+/// <summary>The shape of a configuration file.</summary>
+internal sealed record ImportResult(ImportedMtaSts MtaSts);
+
+internal sealed record ImportedMtaSts(IReadOnlyDictionary<string, ImportedDomain> Domains);
+
+internal sealed record ImportedDomain(string Mode, IReadOnlyList<string> Mx, int MaxAge, string? Id, IReadOnlyList<string>? TlsRpt);
+
+[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ImportResult))]
+internal sealed partial class ImportJson : JsonSerializerContext
+{
+    public static ImportJson Plain =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using MtaSts;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
@@ -12,15 +14,20 @@ internal static class RecordsCommand
 {
     public static Command Create(CliContext context)
     {
-        var domains = DomainArgument.Create("records", "Only these domains; none: all.", ArgumentArity.ZeroOrMore);
-        var format = new Option<string>("--format", "-f") { Description = "zone, json, dnscontrol or terraform.",
-            DefaultValueFactory = _ => "zone" };
+        var domains = CliOptions.Domains("records", "Mail domains; all configured ones if none is given.", ArgumentArity.ZeroOrMore);
+        var format = new Option<string>("--format", "-f")
+        {
+            Description = "The output format.",
+            DefaultValueFactory = _ => "zone",
+        };
         format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
-        var json = new Option<bool>("--json") { Description = "The same as --format json." };
-        var command = new Command("records", "Prints the DNS records to publish.") { domains, format, json };
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json)
-            ? "json" : parsed.GetValue(format)!, cancellation));
+        var json = CliOptions.Json("Print JSON, as --format json does.");
+        var command = new Verb("records", "Prints the DNS records to publish.",
+            "MtaStsHost records example.com",
+            "MtaStsHost records --format dnscontrol",
+            "MtaStsHost records --format terraform example.com example.net") { domains, format, json };
+        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(domains) ?? [],
+            parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, cancellation));
         return command;
     }
 
@@ -29,7 +36,7 @@ internal static class RecordsCommand
     {
         var loaded = context.Loader(parsed).Load();
         var configuration = ServiceConfiguration.Parse(loaded);
-        ProblemOutput.Write(loaded.Problems, Console.Error);
+        CliOutput.Problems(loaded.Problems);
         if (configuration is null) return ExitCode.Configuration;
 
         var history = await StoredHistory.FindAsync(configuration, [.. configuration.Policies.All.Select(policy => policy.Domain.Value)],
@@ -41,7 +48,7 @@ internal static class RecordsCommand
         if (unknown.Count > 0) return ExitCode.Failed;
 
         var records = chosen.Select(policy => Records(policy, configuration, history));
-        if (format == "json") CliOutput.Json(Json(records), CliJson.Plain.RecordsResult);
+        if (format == "json") CliOutput.Json(Json(records), RecordsJson.Default);
         else await Console.Out.WriteAsync(RecordFormats.Format(format, records));
         return ExitCode.Good;
     }
@@ -79,3 +86,14 @@ internal static class RecordsCommand
             domain.Notes)),
     ]);
 }
+
+/// <summary>What <c>records --format json</c> prints.</summary>
+internal sealed record RecordsResult(IReadOnlyList<DomainRecordsResult> Domains);
+
+internal sealed record DomainRecordsResult(string Domain, IReadOnlyList<RecordResult> Records, IReadOnlyList<string> Notes);
+
+/// <param name="Ttl">Seconds.</param>
+internal sealed record RecordResult(string Name, string Type, int Ttl, string Value);
+
+[JsonSerializable(typeof(RecordsResult))]
+internal sealed partial class RecordsJson : JsonSerializerContext;

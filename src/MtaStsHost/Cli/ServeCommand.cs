@@ -1,18 +1,22 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
 
 namespace MtaStsHost.Cli;
 
-/// <summary><c>serve</c>: runs the host until it is told to stop.</summary>
+/// <summary><c>serve</c>: runs the service.</summary>
 internal static class ServeCommand
 {
     public static Command Create(CliContext context)
     {
-        var command = new Command("serve", "Runs the host until it gets SIGTERM or SIGINT.");
+        var command = new Verb("serve", "Runs the service until it receives SIGTERM or SIGINT.",
+            "MtaStsHost serve",
+            "MtaStsHost serve --config /etc/mtastshost/appsettings.json",
+            "MtaStsHost serve --Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080");
         command.SetAction((parsed, cancellation) => RunAsync(context, parsed, cancellation));
         return command;
     }
@@ -23,14 +27,14 @@ internal static class ServeCommand
         var loaded = loader.Load();
         if (ServiceConfiguration.Load(loaded, null, TimeProvider.System) is not { } configuration)
         {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
+            CliOutput.Problems(loaded.Problems);
             return ExitCode.Configuration;
         }
 
         ListenProbe.Check([], configuration.Settings.Endpoints, loaded.Problems);
         if (loaded.Problems.HasErrors)
         {
-            ProblemOutput.Write(loaded.Problems, Console.Error);
+            CliOutput.Problems(loaded.Problems);
             return ExitCode.Failed;
         }
 
@@ -45,7 +49,7 @@ internal static class ServeCommand
         }
         catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException)
         {
-            // Free when it was tried, taken since.
+            // Free when ListenProbe tried it, taken since.
             CliOutput.Error("Kestrel:Endpoints", e.Message.TrimEnd('.'), "start again, or change the Url");
             return ExitCode.Failed;
         }

@@ -1,50 +1,55 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
+using MtaStsHost.Management.Health;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Cli;
 
 /// <summary>
-/// <c>validate</c>: judges the configuration as <c>serve</c> would, without network or store. With <c>--live</c> it goes on to what is
-/// there
-/// already: whether the domains' mail servers are fit for the policies that are about to be deployed.
+/// <c>validate</c>: checks the configuration as <c>serve</c> would, without network or store. <c>--live</c> goes on to check whether the
+/// domains' mail servers are ready for the policies that are about to be deployed.
 /// </summary>
 internal static class ValidateCommand
 {
     public static Command Create(CliContext context)
     {
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var live = new Option<bool>("--live") { Description =
-            "Also check the domains as they are, against these policies, before they are deployed." };
-        var failOn = CheckRun.FailOn();
-        var command = new Command("validate", "Checks the configuration and prints each domain with mode, max_age, mx and id.") { json,
-            live, failOn };
+        var json = CliOptions.Json();
+        var live = new Option<bool>("--live")
+        {
+            Description = "Before a deployment: also check the domains as they are today against these policies.",
+        };
+        var failOn = CliOptions.FailOn();
+        var command = new Verb("validate", "Checks the configuration and prints each domain with its mode, max_age, MX patterns and id.",
+            "MtaStsHost validate",
+            "MtaStsHost validate --json --config new.json",
+            "MtaStsHost validate --live --fail-on error --config new.json") { json, live, failOn };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(failOn) is { Implicit: false } && !result.GetValue(live)) result.AddError("--fail-on goes with --live");
+            if (result.GetResult(failOn) is { Implicit: false } && !result.GetValue(live)) result.AddError("--fail-on requires --live");
         });
-        command.SetAction((parsed, cancellation) => RunAsync(
-            context, parsed, parsed.GetValue(json), parsed.GetValue(live)
-                ? CheckRun.Severity(parsed.GetValue(failOn)!) : null, cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(json),
+            parsed.GetValue(live) ? CliOptions.Severity(parsed.GetValue(failOn)!) : null, cancellation));
         return command;
     }
 
-    /// <param name="failOn"><c>null</c>: without a look at what is live.</param>
+    /// <param name="failOn"><c>null</c> without <c>--live</c>.</param>
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
         bool json, FindingSeverity? failOn, CancellationToken cancellationToken)
     {
         var loaded = context.Loader(parsed).Load();
         var configuration = ServiceConfiguration.Load(loaded, null, TimeProvider.System);
-        ProblemOutput.Write(loaded.Problems, Console.Error);
+        CliOutput.Problems(loaded.Problems);
         var all = configuration?.Policies.All ?? [];
-        // Before the look at what is live, which takes its time.
+        // Printed before the live checks, which take longer.
         if (!json && configuration is not null) CliOutput.Table(["domain", "mode", "max_age", "mx", "id"], all.Select(Row));
         DomainCheck[]? checks = null;
         if (configuration is not null && failOn is not null)
@@ -62,7 +67,7 @@ internal static class ValidateCommand
                     [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
                     [.. all.Select(DomainResult.Of)],
                     checks is null ? null : CheckResult.Of(checks).Domains),
-                CliJson.Plain.ValidateResult);
+                ValidateJson.Default);
         }
 
         if (configuration is null) return ExitCode.Configuration;
@@ -72,17 +77,17 @@ internal static class ValidateCommand
     private static async Task<DomainCheck[]?> CheckAsync(ServiceConfiguration configuration,
         IReadOnlyList<ServedPolicy> policies, CheckOutput? output, CancellationToken cancellationToken)
     {
-        // With what senders hold already, where there is a store to tell it.
+        // Senders may hold earlier policies, which the store knows if there is one.
         var stored = await StoredHistory.FindAsync(configuration, [.. policies.Select(policy => policy.Domain.Value)], cancellationToken);
-        if (await CheckRun.RunAsync(configuration, [.. policies.Select(policy => Planned(policy, configuration, stored))], output, cancellationToken)
-            is not { } checks) return null;
+        CheckSubject[] planned = [.. policies.Select(policy => Planned(policy, configuration, stored))];
+        if (await CheckRun.RunAsync(configuration, planned, output, cancellationToken) is not { } checks) return null;
         DomainCheck[] removed = [.. (stored?.Removed ?? []).Select(Removed)];
-        foreach (var (i, check) in removed.Index()) output?.Add(checks.Length + i, check);
+        foreach (var check in removed) output?.Add(check);
         output?.End();
         return [.. checks, .. removed];
     }
 
-    /// <summary>A domain that the configuration doesn't have any more, too early.</summary>
+    /// <summary>A domain that is no longer configured, removed too early.</summary>
     private static DomainCheck Removed(ServedPolicy policy)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -96,7 +101,8 @@ internal static class ValidateCommand
         var staysInEnforce = stored is { IsPastKnown: false } || past is { IsEnforced: true };
         return new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost, past?.With(policy))
         {
-            Purpose = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce ? CheckPurpose.PlannedBehindGate : CheckPurpose.Planned,
+            Purpose = configuration.Settings.Transitions.Gate == GateMode.Block && !staysInEnforce
+                ? CheckPurpose.PlannedBehindGate : CheckPurpose.Planned,
         };
     }
 
@@ -109,3 +115,28 @@ internal static class ValidateCommand
         policy.Id.Value,
     ];
 }
+
+/// <summary>What <c>validate --json</c> prints; a domain looks as it does in <c>/health</c>.</summary>
+/// <param name="Checks">As in <c>check --json</c>; left out without <c>--live</c>.</param>
+internal sealed record ValidateResult(
+    bool Valid,
+    IReadOnlyList<ProblemResult> Errors,
+    IReadOnlyList<ProblemResult> Warnings,
+    IReadOnlyList<DomainResult> Domains,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DomainCheckResult>? Checks);
+
+/// <param name="Line">From 1; <c>null</c> if unknown.</param>
+internal sealed record ProblemResult(string Path, string? File, int? Line, string Message, string Fix)
+{
+    public static ProblemResult Of(ConfigurationProblem problem) =>
+        new(problem.Path, problem.Origin.Source, problem.Origin.Line > 0 ? problem.Origin.Line : null, problem.What, problem.Remedy);
+}
+
+internal sealed record DomainResult(string Domain, string Host, PolicyHealth Policy, string Id, TxtHealth Txt)
+{
+    public static DomainResult Of(ServedPolicy policy) =>
+        new(policy.Domain.Value, policy.Host, HealthReporter.PolicyOf(policy), policy.Id.Value, HealthReporter.TxtOf(policy));
+}
+
+[JsonSerializable(typeof(ValidateResult))]
+internal sealed partial class ValidateJson : JsonSerializerContext;

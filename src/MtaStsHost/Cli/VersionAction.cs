@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Cli;

@@ -22,6 +22,8 @@ internal static class Printable
     public static string Text(string text, int maxLength = 200) =>
         text.Length <= maxLength && IsPrintable(text) ? text : Text(text.AsSpan(), maxLength);
 
+    public static string Quote(ReadOnlySpan<char> text, int maxLength = 120) => $"'{Text(text, maxLength)}'";
+
     public static void AppendTo(StringBuilder builder, ReadOnlySpan<char> text)
     {
         if (IsPrintable(text))

@@ -25,7 +25,7 @@ internal sealed class ClientHelloTarget : FuzzTarget
     {
         var bytes = input.ToArray();
         var status = ClientHello.Read(new ReadOnlySequence<byte>(bytes), out var hello);
-        Require(status == ClientHelloStatus.Whole || hello == default, "nothing is told of what isn't whole");
+        Require(status == ClientHelloStatus.Whole || hello == default, "nothing is read from an incomplete record");
         Require(status != ClientHelloStatus.Incomplete || bytes.Length < ClientHello.MaxBytes, "no more is asked for than a record");
         var half = bytes.Length / 2;
         Require(ClientHello.Read(TestHello.Segmented(bytes, 0, 1, half), out var again) == status

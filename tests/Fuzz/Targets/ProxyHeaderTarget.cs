@@ -28,7 +28,7 @@ internal sealed class ProxyHeaderTarget : FuzzTarget
     {
         var bytes = input.ToArray();
         var status = ProxyHeader.Read(new ReadOnlySequence<byte>(bytes), out var header);
-        Require(status == ProxyHeaderStatus.Whole || header == default, "nothing is told of what isn't whole");
+        Require(status == ProxyHeaderStatus.Whole || header == default, "nothing is read from an incomplete header");
         Require(status != ProxyHeaderStatus.Incomplete || bytes.Length < ProxyHeader.MaxBytes, "no more is asked for than the bound");
         var half = bytes.Length / 2;
         Require(ProxyHeader.Read(TestHello.Segmented(bytes, 0, 1, half), out var again) == status

@@ -68,7 +68,7 @@ public sealed class VerbTests
         var result = await ca.Host.RunAsync("certificates", "renew", "mta-sts.one.example", "--timeout", "1");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(
-            "error: mta-sts.one.example: no host has ordered it in time; the request stays; start the host, or look at its log",
+            "error: mta-sts.one.example: was not ordered in time; the request stays open; start the service, or check its log",
             result.Error, StringComparison.Ordinal);
 
         await using var second = await ca.StartAsync();
@@ -138,7 +138,7 @@ public sealed class VerbTests
         await RefusedAsync(1, "error: mta-sts.other.example: is not in the store",
             "export", "other.example", "--out", ca.Host.Folder["exported"]);
         await RefusedAsync(1, "error: mta-sts.other.example: is not in the store", "revoke", "other.example");
-        await RefusedAsync(2, "error: -bad-: is no host name", "renew", "-bad-");
+        await RefusedAsync(2, "error: -bad-: is not a host name", "renew", "-bad-");
         await RefusedAsync(2, "error: command line:", "revoke", "one.example", "--reason", "boredom");
         await RefusedAsync(2, "error: command line:", "export", "one.example");
         await RefusedAsync(1, "can't be written", "export", "one.example", "--out", ca.Host.SettingsPath);

@@ -68,7 +68,7 @@ public sealed class CheckTests : IDisposable
         var id = await IdAsync("example.net");
         Assert.Contains(findings, finding => finding is { Code: "txt-id-stale", Severity: "error" }
             && finding.Fix.Contains($"_mta-sts.example.net. TXT \"v=STSv1; id={id};\"", StringComparison.Ordinal));
-        // There is no certificate for this one, so the host ends the handshake.
+        // There is no certificate for this one, so the service aborts the handshake.
         Assert.Contains(findings, finding => finding is { Code: "host-tls", Severity: "error" });
         Assert.Contains(findings, finding => finding is { Code: "tlsrpt-missing", Severity: "warning" });
     }
@@ -116,12 +116,12 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Caa_that_forbids_the_ca_is_told_of_the_host_whose_certificate_is_ordered()
+    public async Task Caa_that_forbids_the_ca_is_reported_for_the_host_whose_certificate_is_ordered()
     {
         using var server = new FakeAcmeServer();
         await using var ca = new FakeAcmeListener(server);
         var roots = _host.Folder.Write("ca.pem", ca.Roots[0].ExportCertificatePem());
-        // The certificate of example.com is a file, and nobody is asked for another.
+        // The certificate of example.com is a file, so none is ordered.
         foreach (var domain in (string[])["example.com", "example.net"]) _dns.Answer(domain, 257, [0, 5, .. "issueother.example"u8]);
 
         var result = await _host.RunAsync(

@@ -8,7 +8,7 @@ public sealed class HealthCheckTests
     private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "MaxAge": 86400, "Mx": [ "mx.example.com" ] } } } }""";
 
     [Fact]
-    public async Task A_running_host_is_healthy_even_after_a_bad_edit()
+    public async Task The_service_is_healthy_even_after_a_bad_edit()
     {
         using var installation = new HostInstallation(Settings);
         await using var host = await installation.StartAsync();
@@ -23,7 +23,7 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
-    public async Task Where_nobody_listens_it_says_so_in_one_line()
+    public async Task Where_nothing_listens_it_says_so_in_one_line()
     {
         using var installation = new HostInstallation(Settings);
 

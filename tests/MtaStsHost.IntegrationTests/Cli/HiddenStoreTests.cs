@@ -2,11 +2,11 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Cli;
 
-/// <summary>Verbs of an operator who is not the host's user: the store is there, and he may not look at it.</summary>
+/// <summary>Verbs run by a user who has no access to the service's store.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class HiddenStoreTests : IAsyncLifetime
 {
-    private const string Nobody = "65534";
+    private const string OtherUser = "65534";
 
     private readonly HostInstallation _host = new("""
         { "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } } }
@@ -25,7 +25,7 @@ public sealed class HiddenStoreTests : IAsyncLifetime
             Assert.True(status == 0, output);
         }
 
-        // For the host's user alone, as the host makes it; where the tests are that user, for nobody.
+        // Only for the service's user, as the service creates it; if the tests are that user, for no user at all.
         SetMode(Environment.IsPrivilegedProcess ? UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
             : UnixFileMode.None);
     }
@@ -58,13 +58,13 @@ public sealed class HiddenStoreTests : IAsyncLifetime
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("_mta-sts.example.com. 3600 IN TXT \"v=STSv1; id=", result.Output, StringComparison.Ordinal);
         Assert.Equal(
-            $"warning: Storage:ConnectionString: this user may not access the store at {Store}, so domains that were removed or are "
-                + $"held back are not known here, nor what was served before; run it as the host's user, or with sudo",
+            $"warning: Storage:ConnectionString: this user may not access the store at {Store}, so earlier policies and removed domains "
+                + "are unknown here; run it as the service's user, or with sudo",
             Assert.Single(result.ErrorLines));
     }
 
     [Fact]
-    public async Task Where_there_is_no_store_nobody_is_told_to_be_another_user()
+    public async Task Where_there_is_no_store_the_remedy_is_not_another_user()
     {
         SetMode(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.Move(_host.Folder["app/data"], _host.Folder["app/moved"]);
@@ -86,7 +86,7 @@ public sealed class HiddenStoreTests : IAsyncLifetime
     private async Task<HostResult> RunAsync(params string[] arguments)
     {
         string[] somebodyElse = Environment.IsPrivilegedProcess
-            ? [Tools.Require("setpriv"), $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--"] : [];
+            ? [Tools.Require("setpriv"), $"--reuid={OtherUser}", $"--regid={OtherUser}", "--clear-groups", "--"] : [];
         await using var process = HostProcess.Start([.. somebodyElse, .. _host.Command],
             new HostStart { Arguments = arguments, WorkingDirectory = _host.Folder.Path });
         return await process.WaitForExitAsync();

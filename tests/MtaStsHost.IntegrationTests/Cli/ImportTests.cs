@@ -82,19 +82,19 @@ public sealed class ImportTests
         var result = await installation.RunAsync("import", "--no-dns", "-d", "example.org", "mta-sts.txt");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches("^error: mta-sts.txt:2:7: .*; mend the file; senders refuse it as it is", Assert.Single(result.ErrorLines));
+        Assert.Matches("^error: mta-sts.txt:2:7: .*; fix the file; senders reject it as it is", Assert.Single(result.ErrorLines));
     }
 
     [Theory]
     [InlineData("nothing.txt", "error: nothing.txt: the file can't be read; there is no such file; check the path", 1, "-d", "example.org")]
-    [InlineData("nothing.txt", "error: nothing.txt: a file doesn't say which domain it is for; give --domain example.com", 2)]
+    [InlineData("nothing.txt", "error: nothing.txt: a policy file doesn't name its domain; give --domain example.com", 2)]
     [InlineData("http://mta-sts.example.org/.well-known/mta-sts.txt",
         "error: http://mta-sts.example.org/.well-known/mta-sts.txt: senders fetch policies over HTTPS only (RFC 8461 §3.3); give the "
         + "https: address", 2)]
     [InlineData("https://www.example.org/.well-known/mta-sts.txt",
         "error: https://www.example.org/.well-known/mta-sts.txt: the host doesn't start with mta-sts.; give --domain example.com", 2)]
     [InlineData("https://mta-sts.example.org/",
-        "error: https://mta-sts.example.org/: senders look for it at https://mta-sts.example.org/.well-known/mta-sts.txt; give that "
+        "error: https://mta-sts.example.org/: senders fetch the policy from https://mta-sts.example.org/.well-known/mta-sts.txt; give that "
         + "address, or save the file and import it with --domain", 1)]
     public async Task A_source_that_can_be_none_is_told_in_one_line(string source, string error, int exitCode, params string[] more)
     {

@@ -113,7 +113,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
         Assert.Contains(
             "\ngone.example\twarning\tnot-safe-to-remove\tgone.example is not configured any more, and senders may hold a policy of it "
             + "until ", removed.Output, StringComparison.Ordinal);
-        // it is none of the configuration's domains
+        // it is not a configured domain
         Assert.DoesNotContain("\ngone.example\tenforce\t", removed.Output, StringComparison.Ordinal);
         Assert.Equal(["example.com"], json["domains"]!.AsArray().Select(domain => (string?)domain!["domain"]));
         var check = json["checks"]!.AsArray().Single(check => (string?)check!["domain"] == "gone.example")!;
@@ -137,7 +137,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bad_configuration_ends_with_78_and_nobody_is_asked()
+    public async Task A_bad_configuration_ends_with_78_without_a_query()
     {
         Configure("not a host");
 
@@ -149,7 +149,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_live_nobody_is_asked_and_fail_on_is_wrong_usage()
+    public async Task Without_live_there_is_no_query_and_fail_on_is_wrong_usage()
     {
         var plain = await _host.RunAsync("validate", "--json");
         var wrong = await _host.RunAsync("validate", "--fail-on", "error");
@@ -157,7 +157,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
         Assert.Equal(0, plain.ExitCode);
         Assert.DoesNotContain("checks", plain.Output, StringComparison.Ordinal);
         Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("--fail-on goes with --live", wrong.Error, StringComparison.Ordinal);
+        Assert.Contains("--fail-on requires --live", wrong.Error, StringComparison.Ordinal);
         Assert.Empty(_dns.Asked);
     }
 

@@ -42,11 +42,11 @@ internal static class DkimCheck
         // A wildcard in the zone answers for any name, and isn't meant as a key.
         var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsCandidate)];
         var severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning;
-        var record = Texts.TxtRecord(name, "v=DKIM1; k=rsa; p=…");
+        var record = ZoneLine.Txt(name, "v=DKIM1; k=rsa; p=…");
         if (keys.Count == 0) return isConfigured ? [new(DkimFindings.Missing, domain, name, Printable.Text(selector, 63), record)] : [];
         if (keys.Count > 1) return [new(DkimFindings.Several, domain, name, keys.Count) { Severity = severity }];
         return DkimKeyRecord.TryParse(keys[0], out var key, out var error) ? JudgeKey(domain, name, isConfigured, key)
-            : [new(DkimFindings.Malformed, domain, name, error, Texts.Quote(keys[0]), record) { Severity = severity }];
+            : [new(DkimFindings.Malformed, domain, name, error, Printable.Quote(keys[0]), record) { Severity = severity }];
     }
 
     private static async Task<IEnumerable<Finding>> LookAsync(string domain,

@@ -1,6 +1,7 @@
 using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -18,7 +19,7 @@ internal static class DmarcCheck
             var own = await DmarcDiscovery.AtAsync(domain, resolver, cancellationToken);
             if (own.Texts.Count > 1) return [JudgeSeveral(domain, own)];
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
-                return [new(DmarcFindings.Malformed, domain, error, Texts.Quote(own.Texts[0]))];
+                return [new(DmarcFindings.Malformed, domain, error, Printable.Quote(own.Texts[0]))];
             var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
                 ? (domain, own)
                 : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
@@ -33,7 +34,7 @@ internal static class DmarcCheck
     }
 
     private static Finding JudgeSeveral(string domain, DmarcFound found) => new(DmarcFindings.Multiple, domain, found.Domain,
-        found.Texts.Count, found.Texts.Take(4).Select(text => Texts.Quote(text, 80)),
+        found.Texts.Count, found.Texts.Take(4).Select(text => Printable.Quote(text, 80)),
         Record(found.Domain, found.Texts.FirstOrDefault(text => DmarcRecord.TryParse(text, out _, out _))
             ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}"));
 
@@ -94,7 +95,7 @@ internal static class DmarcCheck
                 // Receivers that use a public suffix list may consider the two one organization.
                 var isBelow = IsWithin(found.Domain, target);
                 findings.Add(new(DmarcFindings.ReportsRefused, domain, found.Domain, target,
-                    isBelow ? "some" : "most", Texts.TxtRecord(name, "v=DMARC1;"))
+                    isBelow ? "some" : "most", ZoneLine.Txt(name, "v=DMARC1;"))
                 {
                     Severity = isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
                 });
@@ -108,7 +109,7 @@ internal static class DmarcCheck
         return findings;
     }
 
-    private static string Record(string domain, string value) => Texts.TxtRecord($"_dmarc.{domain}", value);
+    private static string Record(string domain, string value) => ZoneLine.Txt($"_dmarc.{domain}", value);
 
     private static string Word(DmarcPolicy policy) => policy.ToString().ToLowerInvariant();
 

@@ -30,7 +30,7 @@ internal static class SpfCheck
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
         if (!SpfRecord.TryParse(records[0], out var record, out var error))
-            return [new(SpfFindings.Malformed, domain, error, Texts.Quote(records[0]))];
+            return [new(SpfFindings.Malformed, domain, error, Printable.Quote(records[0]))];
         var walk = new SpfWalk(domain, resolver);
         var found = await walk.WalkAsync(record, cancellationToken);
         return [.. JudgeIdle(domain, record), .. found, .. JudgeCounts(domain, walk)];
@@ -40,15 +40,15 @@ internal static class SpfCheck
     internal static Finding JudgeMissing(string domain, IReadOnlyList<string> txts, bool receivesMail)
     {
         var record = receivesMail ? "v=spf1 mx ~all" : "v=spf1 -all";
-        var add = $"{Texts.TxtRecord(domain, record)}{(receivesMail ? ", with include:, ip4: or ip6: for other hosts that send" : "")}";
+        var add = $"{ZoneLine.Txt(domain, record)}{(receivesMail ? ", with include:, ip4: or ip6: for other hosts that send" : "")}";
         // 'v=spf1;', ' v=spf1', '"v=spf1' and the like.
         return txts.FirstOrDefault(txt => txt.Length <= 1024 && txt.Contains("v=spf", StringComparison.OrdinalIgnoreCase)) is { } near
-            ? new(SpfFindings.NotARecord, domain, Texts.Quote(near), add) : new(SpfFindings.Missing, domain, add);
+            ? new(SpfFindings.NotARecord, domain, Printable.Quote(near), add) : new(SpfFindings.Missing, domain, add);
     }
 
     private static Finding JudgeSeveral(string domain, List<string> records) =>
-        new(SpfFindings.Multiple, domain, records.Count, records.Take(4).Select(record => Texts.Quote(record, 80)),
-            Merge(records) is { } merged ? $": {Texts.TxtRecord(domain, merged)}" : "");
+        new(SpfFindings.Multiple, domain, records.Count, records.Take(4).Select(record => Printable.Quote(record, 80)),
+            Merge(records) is { } merged ? $": {ZoneLine.Txt(domain, merged)}" : "");
 
     /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> if they can't be
     /// parsed.</summary>
@@ -81,7 +81,7 @@ internal static class SpfCheck
         {
             var count = walk.Terms < SpfWalk.MaxFollowed ? $"{walk.Terms}" : $"{SpfWalk.MaxFollowed} or more";
             yield return new(SpfFindings.TooManyLookups, domain, count, SpfWalk.MaxTerms, walk.Costs.OrderByDescending(cost => cost.Terms)
-                .Take(MaxListed).Select(cost => $"{Texts.Quote(cost.Term, 80)} {cost.Terms}"));
+                .Take(MaxListed).Select(cost => $"{Printable.Quote(cost.Term, 80)} {cost.Terms}"));
         }
 
         if (walk.Voids.Count == 0) yield break;

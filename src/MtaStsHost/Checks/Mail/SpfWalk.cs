@@ -102,7 +102,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
         catch (ResolutionException e)
         {
-            Add(SpfFindings.TermUnknown, Texts.Quote(directive.Text), place.Domain, e.Message);
+            Add(SpfFindings.TermUnknown, Printable.Quote(directive.Text), place.Domain, e.Message);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     {
         if (hosts.Count == 0) _voids.Add(Named(place, directive.Text));
         if (hosts.Count > MaxTerms)
-            Add(SpfFindings.TooManyHosts, Texts.Quote(directive.Text), place.Domain, Printable.Text(name), hosts.Count, MaxTerms);
+            Add(SpfFindings.TooManyHosts, Printable.Quote(directive.Text), place.Domain, Printable.Text(name), hosts.Count, MaxTerms);
     }
 
     private async Task FollowAsync(Place from, string term, string target, bool passes, bool isOwn, CancellationToken cancellationToken)
@@ -119,7 +119,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         if (from.Path.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             HasLoop = true;
-            Add(SpfFindings.Loop, Texts.Quote(term), from.Domain, Printable.Text(string.Join(" → ", from.Path.Add(name))));
+            Add(SpfFindings.Loop, Printable.Quote(term), from.Domain, Printable.Text(string.Join(" → ", from.Path.Add(name))));
             return;
         }
 
@@ -130,7 +130,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         }
         catch (ResolutionException e)
         {
-            Add(SpfFindings.IncludeUnknown, Texts.Quote(term), from.Domain, Printable.Text(name), e.Message);
+            Add(SpfFindings.IncludeUnknown, Printable.Quote(term), from.Domain, Printable.Text(name), e.Message);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             1 when !SpfRecord.TryParse(found[0], out _, out error) => $"has a malformed one ({error})",
             _ => $"has {found.Count} SPF records",
         };
-        Add(SpfFindings.IncludeInvalid, Texts.Quote(term), from.Domain, Printable.Text(name), fault);
+        Add(SpfFindings.IncludeInvalid, Printable.Quote(term), from.Domain, Printable.Text(name), fault);
         return null;
     }
 
@@ -169,17 +169,17 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         else if (isPass && shortest < MinPrefix) Term(SpfFindings.TooWide);
         else if (place.IsOwn && directive is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Neutral }) Term(SpfFindings.Neutral);
         else if (directive.Mechanism == SpfMechanism.Ptr)
-            _findings.Add(new(SpfFindings.Ptr, sender, Texts.Quote(directive.Text), place.Domain)
+            _findings.Add(new(SpfFindings.Ptr, sender, Printable.Quote(directive.Text), place.Domain)
             {
                 Severity = place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
             });
 
-        void Term(FindingDescriptor descriptor) => Add(descriptor, Texts.Quote(directive.Text), place.Domain);
+        void Term(FindingDescriptor descriptor) => Add(descriptor, Printable.Quote(directive.Text), place.Domain);
     }
 
     private void Add(FindingDescriptor descriptor, params ImmutableArray<object> arguments) =>
         _findings.Add(new Finding(descriptor, sender, arguments));
 
-    private static string Named(Place place, string term) => place.IsOwn ? Texts.Quote(term)
-        : $"{Texts.Quote(term)} in the SPF record of {Printable.Text(place.Domain)}";
+    private static string Named(Place place, string term) => place.IsOwn ? Printable.Quote(term)
+        : $"{Printable.Quote(term)} in the SPF record of {Printable.Text(place.Domain)}";
 }

@@ -1,6 +1,7 @@
 using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
+using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 
@@ -35,13 +36,13 @@ internal static class TlsRptCheck
     private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted,
         IReadOnlyList<string> txts, TxtSelection selection, string? error)
     {
-        var record = Texts.TxtRecord(TlsRptRecord.NameFor(domain),
+        var record = ZoneLine.Txt(TlsRptRecord.NameFor(domain),
             TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple) return new(TlsRptFindings.Multiple, domain.Value, record);
         if (selection == TxtSelection.Invalid)
-            return new(TlsRptFindings.Malformed, domain.Value, error!, Texts.Quote(txts.First(IsOne)), record);
+            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(IsOne)), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
-            return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Texts.Quote(near), record);
+            return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
         return new(TlsRptFindings.Missing, domain.Value, record)
         {
             Severity = hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info,

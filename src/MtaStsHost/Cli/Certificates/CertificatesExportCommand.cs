@@ -1,28 +1,34 @@
 using System.CommandLine;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary><c>certificates export</c>: the certificate and its key as files, for another program.</summary>
+/// <summary><c>certificates export</c>: writes the certificate and its key to files, for another program.</summary>
 internal static class CertificatesExportCommand
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     public static Command Create(CliContext context)
     {
-        var host = CertificatesCommand.HostArgument();
-        var folder = new Option<string>("--out", "-o") { Description =
-            "The folder for fullchain.pem and privkey.pem; it is made where it is missing.", HelpName = "DIR", Required = true };
-        var command = new Command("export", "Writes fullchain.pem and privkey.pem, readable by their owner alone.") { host, folder };
-        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
+        var host = CertificateStore.HostArgument();
+        var folder = new Option<string>("--out", "-o")
+        {
+            Description = "The folder for both files; created if missing.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var command = new Verb("export", "Writes fullchain.pem and privkey.pem, readable only by their owner.",
+            "MtaStsHost certificates export mta-sts.example.com --out /etc/ssl/mta-sts") { host, folder };
+        command.SetAction((parsed, cancellation) => CertificateStore.UseAsync(
             context, parsed, (store, _) => RunAsync(store, parsed.GetValue(host)!, parsed.GetValue(folder)!, cancellation), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(IStore store, string text, string folder, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
-        if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificatesCommand.Unknown(host);
+        if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificateStore.Unknown(host);
         if (record.Certificate is not { } certificate)
         {
             CliOutput.Error(host, "has no certificate yet", record.Failure is { } failure
@@ -33,7 +39,7 @@ internal static class CertificatesExportCommand
         try
         {
             Directory.CreateDirectory(folder);
-            // The key first: a program that waits for the chain finds both.
+            // The key first, so that a program that waits for the chain finds both.
             Write(Path.Combine(folder, "privkey.pem"), certificate.KeyPem);
             Write(Path.Combine(folder, "fullchain.pem"), certificate.ChainPem);
         }
@@ -48,7 +54,7 @@ internal static class CertificatesExportCommand
         return ExitCode.Good;
     }
 
-    /// <summary>Whole or not at all, and never readable by others, not even for a moment.</summary>
+    /// <summary>Renames the finished file into place; it is never readable by others.</summary>
     private static void Write(string path, string text)
     {
         var temporary = path + ".new";

@@ -1,20 +1,23 @@
 using System.CommandLine;
 using System.Globalization;
-using MtaStsHost.Management.Health;
+using System.Text.Json.Serialization;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary><c>certificates list</c>.</summary>
+/// <summary><c>certificates list</c>: prints the certificates in the store.</summary>
 internal static class CertificatesListCommand
 {
     public static Command Create(CliContext context)
     {
-        var sort = new Option<string>("--sort") { Description = "host, expiry or state.", DefaultValueFactory = _ => "host" };
+        var sort = new Option<string>("--sort") { Description = "The order of the hosts.", DefaultValueFactory = _ => "host" };
         sort.AcceptOnlyFromAmong("host", "expiry", "state");
-        var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("list", "Prints each host with its certificate, and when it is renewed.") { sort, json };
-        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
+        var json = CliOptions.Json();
+        var command = new Verb("list", "Prints each policy host with its certificate and renewal time.",
+            "MtaStsHost certificates list",
+            "MtaStsHost certificates list --sort expiry --json") { sort, json };
+        command.SetAction((parsed, cancellation) => CertificateStore.UseAsync(
             context, parsed, (store, _) => RunAsync(store, parsed.GetValue(sort)!, parsed.GetValue(json), cancellation), cancellation));
         return command;
     }
@@ -24,14 +27,14 @@ internal static class CertificatesListCommand
         var now = TimeProvider.System.GetUtcNow();
         var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort)
             .ToList();
-        if (json) CliOutput.Json(new CertificatesResult(all), CliJson.Plain.CertificatesResult);
+        if (json) CliOutput.Json(new CertificatesResult(all), CertificatesJson.Default);
         else CliOutput.Table(["host", "state", "issuer", "ends", "renewed at", "next attempt", "last error"], all.Select(Row));
         return ExitCode.Good;
     }
 
     private static IEnumerable<CertificateResult> Sorted(IEnumerable<CertificateResult> all, string sort) => sort switch
     {
-        // What needs somebody comes first.
+        // What needs attention comes first.
         "expiry" => all.OrderBy(one => one.NotAfter ?? DateTimeOffset.MinValue).ThenBy(one => one.Host, StringComparer.Ordinal),
         "state" => all.OrderBy(one => one.State, StringComparer.Ordinal).ThenBy(one => one.Host, StringComparer.Ordinal),
         _ => all.OrderBy(one => one.Host, StringComparer.Ordinal),
@@ -47,27 +50,5 @@ internal static class CertificatesListCommand
 /// <summary>What <c>certificates list --json</c> prints.</summary>
 internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certificates);
 
-/// <param name="State">As in <c>/health</c>; <c>revoked</c> and <c>unused</c> (the host is not configured any more) besides.</param>
-internal sealed record CertificateResult(
-    string Host, string State, string? Issuer, DateTimeOffset? NotBefore,
-        DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt,
-    DateTimeOffset? NextAttempt, string? LastError, DateTimeOffset? RevokedAt, string? DirectoryUrl)
-{
-    public static CertificateResult Of(CertificateRecord record, DateTimeOffset now)
-    {
-        var certificate = record.Certificate;
-        return new CertificateResult(
-            record.Host, StateOf(record, now), certificate?.Issuer, certificate?.NotBefore,
-                certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
-            record.Failure is null && certificate is not null ? null : record.DueAt,
-                record.Failure?.Message, certificate?.RevokedAt, certificate?.DirectoryUrl);
-    }
-
-    private static string StateOf(CertificateRecord record, DateTimeOffset now) => record.Certificate switch
-    {
-        _ when record.DueAt is null => "unused",
-        null => record.Failure is null ? "pending" : "failed",
-        { RevokedAt: not null } => "revoked",
-        var certificate => CertificateAssessor.StateOf(certificate.NotBefore, certificate.NotAfter, now),
-    };
-}
+[JsonSerializable(typeof(CertificatesResult))]
+internal sealed partial class CertificatesJson : JsonSerializerContext;

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Acme;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary><c>certificates revoke</c>: RFC 8555 §7.6. A running host then orders a new certificate, with a new key.</summary>
+/// <summary><c>certificates revoke</c> (RFC 8555 §7.6). A running service then orders a new certificate with a new key.</summary>
 internal static class CertificatesRevokeCommand
 {
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(2);
@@ -17,27 +18,30 @@ internal static class CertificatesRevokeCommand
 
     public static Command Create(CliContext context)
     {
-        var host = CertificatesCommand.HostArgument();
-        var reason = new Option<string>("--reason") { Description = string.Join(", ", s_reasons.Keys)
-            + ".", DefaultValueFactory = _ => "unspecified", HelpName = "REASON" };
+        var host = CertificateStore.HostArgument();
+        var reason = new Option<string>("--reason")
+        {
+            Description = $"One of {string.Join(", ", s_reasons.Keys)}.",
+            DefaultValueFactory = _ => "unspecified",
+            HelpName = "REASON",
+        };
         reason.AcceptOnlyFromAmong([.. s_reasons.Keys]);
-        var command = new Command("revoke", "Revokes a host's certificate at its CA; a running host orders a new one at once.") { host,
-            reason };
-        command.SetAction((parsed, cancellation) => CertificatesCommand.WithStoreAsync(
-            context, parsed, (store, settings) => RunAsync(store, settings,
-                parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));
+        var command = new Verb("revoke", "Revokes a host's certificate at its CA; a running service then orders a new one.",
+            "MtaStsHost certificates revoke mta-sts.example.com --reason keyCompromise") { host, reason };
+        command.SetAction((parsed, cancellation) => CertificateStore.UseAsync(context, parsed, (store, settings) => RunAsync(
+            store, settings, parsed.GetValue(host)!, s_reasons[parsed.GetValue(reason)!], cancellation), cancellation));
         return command;
     }
 
     private static async Task<int> RunAsync(IStore store, SettingsReader settings,
         string text, RevocationReason reason, CancellationToken cancellationToken)
     {
-        if (CertificatesCommand.PolicyHost(text) is not { } host) return ExitCode.Usage;
-        if (await store.FindAsync(host, cancellationToken) is null) return CertificatesCommand.Unknown(host);
+        if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
+        if (await store.FindAsync(host, cancellationToken) is null) return CertificateStore.Unknown(host);
         var owner = $"cli/{Guid.NewGuid():N}";
         if (await store.ClaimAsync(host, owner, s_lease, cancellationToken) is not { } record)
         {
-            CliOutput.Error(host, "a new certificate is being ordered for it just now", "try again in a minute");
+            CliOutput.Error(host, "its certificate is being ordered right now", "try again in a minute");
             return ExitCode.Failed;
         }
 
@@ -45,8 +49,8 @@ internal static class CertificatesRevokeCommand
         {
             if (record.Certificate is not { RevokedAt: null } certificate)
             {
-                CliOutput.Error(host, record.Certificate is null ? "has no certificate"
-                    : "its certificate is revoked already", "nothing is to be done");
+                CliOutput.Error(host, record.Certificate is null ? "has no certificate" : "its certificate is already revoked",
+                    "nothing to do");
                 return ExitCode.Failed;
             }
 
@@ -54,12 +58,12 @@ internal static class CertificatesRevokeCommand
             var now = TimeProvider.System.GetUtcNow();
             var revoked = record with { Certificate = certificate with { RevokedAt = now }, DueAt = record.DueAt is null ? null : now };
             await store.SaveAsync(revoked, [], owner, release: true, CancellationToken.None);
-            await Console.Out.WriteLineAsync($"{host}: revoked; a running host orders a new certificate now");
+            await Console.Out.WriteLineAsync($"{host}: revoked; a running service orders a new certificate now");
             return ExitCode.Good;
         }
         catch (Exception e) when (e is AcmeException or IssuanceException or System.Security.Cryptography.CryptographicException)
         {
-            CliOutput.Error(host, e.Message, "nothing was changed; mend what the CA says and try again");
+            CliOutput.Error(host, e.Message, "nothing was changed; fix what the CA reports, and try again");
             return ExitCode.Failed;
         }
         finally
@@ -90,13 +94,13 @@ internal static class CertificatesRevokeCommand
                     return;
                 }
 
-                // Another account, or none any more: its own key may revoke a certificate too.
+                // The account is another one, or gone: a certificate's own key may revoke it too.
                 using var certificateKey = CertificateKey.FromPem(certificate.KeyPem);
                 await client.RevokeCertificateAsync(certificateKey, chain.Leaf, reason, cancellationToken);
             }
             catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AlreadyRevoked)
             {
-                // By somebody else, or by an earlier call whose answer was lost.
+                // Elsewhere, or by an earlier call whose response was lost.
             }
         }
     }

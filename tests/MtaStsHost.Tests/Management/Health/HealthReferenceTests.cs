@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using MtaStsHost.Cli;
+using MtaStsHost.Cli.Shared;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Testing;
 
@@ -22,8 +23,8 @@ public sealed class HealthReferenceTests
         {
             "`GET /health`" => HealthJson.Plain.HealthReport,
             "`GET /health` on a public listener" => HealthJson.Plain.PublicHealth,
-            "`history --json`" => CliJson.Plain.HistoryResult,
-            _ => CliJson.Plain.CheckResult,
+            "`history --json`" => CliOutput.JsonType<HistoryResult>(HistoryJson.Default),
+            _ => CliOutput.JsonType<CheckResult>(CheckJson.Default),
         };
 
         var documented = s_lines.SkipWhile(line => line != "### " + section).Skip(1)

@@ -1,9 +1,11 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
-namespace MtaStsHost.Cli;
+namespace MtaStsHost.Cli.Shared;
 
 using Text = Spectre.Console.Text;
 
@@ -24,25 +26,22 @@ internal sealed record DomainCheckResult(string Domain, string Status, IReadOnly
 
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
 
+[JsonSerializable(typeof(CheckResult))]
+internal sealed partial class CheckJson : JsonSerializerContext;
+
 /// <summary>
-/// Prints what <c>check</c> finds while it runs: on a terminal a table a domain, as soon as that is done; in a pipe a line a finding, in
-/// the
-/// order of the domains.
+/// Prints findings while the checks run: on a terminal one table per domain, as soon as that is done; in a pipe one line per finding,
+/// in the order of the domains.
 /// </summary>
-internal sealed class CheckOutput
+/// <param name="explain">Whether to print where each rule is written.</param>
+internal sealed class CheckOutput(bool explain)
 {
     /// <summary>On a narrower terminal a table would break most records, which are there to be copied.</summary>
     private const int TableWidth = 100;
 
-    private readonly bool _explain;
-    private readonly InOrder<DomainCheck> _lines;
     private readonly Dictionary<string, int> _counts = [];
 
-    public CheckOutput(bool explain)
-    {
-        _explain = explain;
-        _lines = new(check => Console.Out.Write(Lines(check)));
-    }
+    public bool IsInOrder { get; } = Console.IsOutputRedirected;
 
     public static string Word(FindingSeverity severity) => severity switch
     {
@@ -52,20 +51,18 @@ internal sealed class CheckOutput
         _ => "info",
     };
 
-    /// <param name="place">Where it stands among all, from 0 on.</param>
-    /// <param name="check">In any order.</param>
-    public void Add(int place, DomainCheck check)
+    public void Add(DomainCheck check)
     {
         _counts[check.Status] = _counts.GetValueOrDefault(check.Status) + 1;
-        if (Console.IsOutputRedirected) _lines.Add(place, check);
+        if (IsInOrder) Console.Out.Write(Lines(check));
         else WriteOnTerminal(check);
     }
 
-    /// <summary>All were added.</summary>
+    /// <summary>Prints the summary.</summary>
     public void End()
     {
         var count = _counts.Values.Sum();
-        if (Console.IsOutputRedirected || count < 2) return;
+        if (IsInOrder || count < 2) return;
         string[] words = ["error", "warning", "ok"];
         Console.Out.WriteLine(
             $"{count} domains: {string.Join(", ", words.Where(_counts.ContainsKey).Select(word => $"{_counts[word]} {word}"))}");
@@ -78,18 +75,17 @@ internal sealed class CheckOutput
         else WriteList(check);
     }
 
-    /// <summary>Without breaks of its own: the terminal's leave a record whole when it is copied.</summary>
     private void WriteList(DomainCheck check)
     {
         foreach (var finding in check.Findings)
         {
             AnsiConsole.Write(new Text($"  {Word(finding.Severity)} {finding.Code}\n", Style(finding.Severity)));
-            Console.Out.WriteLine($"    {finding.Message}{(_explain && finding.Rfc is { } rule ? $" ({rule})" : "")}");
-            if (finding.Fix is not null) Console.Out.WriteLine($"    → {finding.Fix}");
+            AnsiConsole.Write(new Unbroken($"    {finding.Message}{(explain && finding.Rfc is { } rule ? $" ({rule})" : "")}"));
+            if (finding.Fix is not null) AnsiConsole.Write(new Unbroken($"    → {finding.Fix}"));
         }
     }
 
-    /// <summary>Domain, severity, code, message, fix; a domain without findings has one line too.</summary>
+    /// <summary>Domain, severity, code, message, fix. A domain without findings gets one line too.</summary>
     private string Lines(DomainCheck check)
     {
         if (check.Findings.Count == 0) return $"{check.Domain}\tok\n";
@@ -97,7 +93,7 @@ internal sealed class CheckOutput
         foreach (var finding in check.Findings)
         {
             text.AppendJoin('\t', check.Domain.Value, Word(finding.Severity), finding.Code, finding.Message, finding.Fix ?? "");
-            if (_explain) text.Append('\t').Append(finding.Rfc);
+            if (explain) text.Append('\t').Append(finding.Rfc);
             text.Append('\n');
         }
 
@@ -110,15 +106,15 @@ internal sealed class CheckOutput
         table.AddColumn(new TableColumn(Bold("severity")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("code")) { NoWrap = true });
         table.AddColumn(new TableColumn(Bold("what was seen, and what to do")));
-        if (_explain) table.AddColumn(new TableColumn(Bold("rule")) { NoWrap = true });
+        if (explain) table.AddColumn(new TableColumn(Bold("rule")) { NoWrap = true });
         foreach (var finding in check.Findings)
         {
             var style = Style(finding.Severity);
             var what = new Rows(finding.Fix is null ? [new Text(finding.Message)]
                 : [new Text(finding.Message), new Text("→ " + finding.Fix, new Style(decoration: Decoration.Bold))]);
-            List<Spectre.Console.Rendering.IRenderable> row =
+            List<IRenderable> row =
                 [new Text(Word(finding.Severity), style), new Text(finding.Code, style), what];
-            if (_explain) row.Add(new Text(finding.Rfc ?? ""));
+            if (explain) row.Add(new Text(finding.Rfc ?? ""));
             table.AddRow(row);
         }
 
@@ -134,4 +130,10 @@ internal sealed class CheckOutput
         FindingSeverity.Unknown => Color.Blue,
         _ => Color.Green,
     });
+
+    /// <summary>A line that only the terminal wraps, so that a record in it is copied whole.</summary>
+    private sealed class Unbroken(string text) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [new Segment(text), Segment.LineBreak];
+    }
 }

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text;
 using MtaSts;
-using MtaStsHost.Publishing;
 
-namespace MtaStsHost.Cli;
+namespace MtaStsHost.Publishing;
 
-/// <summary>The records in the languages of the tools that publish them.</summary>
+/// <summary>The records in the formats of the tools that publish them.</summary>
 internal static class RecordFormats
 {
-    /// <summary>A character-string's length, RFC 1035 §3.3; a TXT record may have several, joined by the reader.</summary>
+    /// <summary>The length of a character-string (RFC 1035 §3.3); a TXT record may have several, which the reader joins.</summary>
     private const int MaxString = 255;
 
     public static string Format(string format, IEnumerable<DnsRecords> domains)
@@ -17,18 +16,9 @@ internal static class RecordFormats
         foreach (var domain in domains)
         {
             if (text.Length > 0) text.Append('\n');
-            switch (format)
-            {
-                case "dnscontrol":
-                    DnsControl(text, domain);
-                    break;
-                case "terraform":
-                    Terraform(text, domain);
-                    break;
-                default:
-                    Zone(text, domain);
-                    break;
-            }
+            if (format == "dnscontrol") DnsControl(text, domain);
+            else if (format == "terraform") Terraform(text, domain);
+            else Zone(text, domain);
         }
 
         return text.ToString();
@@ -47,13 +37,9 @@ internal static class RecordFormats
             };
             text.Append(CultureInfo.InvariantCulture, $"{record.Name}. {DnsRecord.Ttl} IN {record.Type} {value}\n");
         }
-
-        // RFC 1035 §5.1
-        static string Quote(string value) =>
-            $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
 
-    /// <summary>https://docs.dnscontrol.org: D_EXTEND works for the zone itself and for a domain inside of one.</summary>
+    /// <summary>https://docs.dnscontrol.org: D_EXTEND works for the zone itself and for a domain inside it.</summary>
     private static void DnsControl(StringBuilder text, DnsRecords domain)
     {
         Heading(text, "// ", domain);
@@ -72,7 +58,7 @@ internal static class RecordFormats
     private static void Terraform(StringBuilder text, DnsRecords domain)
     {
         Heading(text, "# ", domain);
-        text.Append("# zone: change it where the domain lies in its parent's zone\n");
+        text.Append("# zone: change it if the domain is in its parent's zone\n");
         var zone = Quote(domain.Policy.Domain.Value + ".");
         foreach (var group in domain.Records.GroupBy(record => (record.Name, record.Type)))
         {
@@ -85,7 +71,7 @@ internal static class RecordFormats
                 "A" => ("dns_a_record_set", "addresses", List(group)),
                 _ => ("dns_aaaa_record_set", "addresses", List(group)),
             };
-            // No two names can meet: a domain has no underscore but that of the prefix.
+            // Names can't collide: only the prefixes have an underscore.
             var resource = first.Name.TrimStart('_').Replace("._", ".", StringComparison.Ordinal).Replace('.', '_');
             if (first.Name.StartsWith(StsRecord.NamePrefix, StringComparison.Ordinal)) resource = "txt_" + resource;
             text.Append(CultureInfo.InvariantCulture,
@@ -107,7 +93,7 @@ internal static class RecordFormats
         foreach (var note in domain.Notes) text.Append(comment).Append(note).Append('\n');
     }
 
-    /// <summary>A string as JavaScript and HCL write it; the values are printable ASCII.</summary>
+    /// <summary>As in zone files (RFC 1035 §5.1), JavaScript and HCL; the values are printable ASCII.</summary>
     private static string Quote(string value) =>
         $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

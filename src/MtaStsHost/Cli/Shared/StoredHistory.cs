@@ -3,21 +3,21 @@ using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 
-namespace MtaStsHost.Cli;
+namespace MtaStsHost.Cli.Shared;
 
-/// <summary>What the store knows of policies, for verbs that do their work without it too.</summary>
-/// <param name="IsPastKnown">Whether the store knows anything of what was served.</param>
-/// <param name="Removed">Domains that aren't configured any more and are served in mode none.</param>
-internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<string,
-    DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
+/// <summary>What the store knows about policies, for verbs that work without it too.</summary>
+/// <param name="IsPastKnown">Whether the store knows what was served before.</param>
+/// <param name="Removed">Domains that are no longer configured and are served in mode none.</param>
+internal sealed record StoredHistory(
+    bool IsPastKnown, IReadOnlyDictionary<string, DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
 {
-    /// <returns><c>null</c>: there is no store, or it can't be read, which is told.</returns>
+    /// <returns><c>null</c> if there is no store, or it can't be read, which has been printed.</returns>
     public static async Task<StoredHistory?> FindAsync(ServiceConfiguration configuration,
         IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         if (!configuration.Settings.Storage.Exists)
         {
-            if (configuration.Settings.Storage.IsHidden) await TellAsync(configuration.Settings.Storage.WhyNotThere);
+            if (configuration.Settings.Storage.IsHidden) Warn(configuration.Settings.Storage.WhyNotThere);
             return null;
         }
 
@@ -28,14 +28,13 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
         }
         catch (StoreException e)
         {
-            await TellAsync((e.What, e.Remedy));
+            Warn((e.What, e.Remedy));
             return null;
         }
     }
 
-    private static Task TellAsync((string What, string Remedy) fault) => Console.Error.WriteLineAsync(
-        $"warning: Storage:ConnectionString: {fault.What}, so domains that were removed or are held back are not known here, nor what "
-            + $"was served before; {fault.Remedy}");
+    private static void Warn((string What, string Remedy) fault) => CliOutput.Warning(
+        "Storage:ConnectionString", $"{fault.What}, so earlier policies and removed domains are unknown here", fault.Remedy);
 
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<StoredHistory> ReadAsync(IPolicyHistory store,
@@ -44,7 +43,8 @@ internal sealed record StoredHistory(bool IsPastKnown, IReadOnlyDictionary<strin
         var now = TimeProvider.System.GetUtcNow();
         var past = await LedgerSnapshot.ReadAsync(store, configuration.Policies, now, cancellationToken);
         var removed = configuration.Settings.Transitions.Retires
-            ? past.Copies.Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList() : [];
+            ? past.Copies.Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList()
+            : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
             .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using MtaSts;
+using MtaStsHost.Cli.Shared;
+using MtaStsHost.Configuration;
+using MtaStsHost.Storage;
+
+namespace MtaStsHost.Cli.Certificates;
+
+/// <summary>What the verbs for certificates share: the store, and the host in it.</summary>
+internal static class CertificateStore
+{
+    public static Argument<string> HostArgument() =>
+        new("HOST") { Description = "The policy host, such as mta-sts.example.com, or its mail domain." };
+
+    /// <summary>Opens the configured store for a while.</summary>
+    public static Task<int> UseAsync(CliContext context, ParseResult parsed,
+        Func<IStore, SettingsReader, Task<int>> work, CancellationToken cancellationToken)
+    {
+        // Errors elsewhere in the configuration must not keep an operator from the keys.
+        var problems = new ProblemList();
+        var settings = new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems);
+        if (StorageSettings.Read(settings) is { } storage && !problems.HasErrors)
+        {
+            return CliStore.UseAsync(storage, async store =>
+            {
+                await store.OpenAsync(cancellationToken);
+                return await work(store, settings);
+            });
+        }
+
+        CliOutput.Problems(problems);
+        return Task.FromResult(ExitCode.Configuration);
+    }
+
+    /// <returns><c>null</c> if the text is not a host name, which has been printed.</returns>
+    public static string? PolicyHost(string text)
+    {
+        if (!DomainName.TryParse(text, out var name, out _))
+        {
+            CliOutput.Error(text, "is not a host name", "give the policy host, such as mta-sts.example.com");
+            return null;
+        }
+
+        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
+    }
+
+    public static int Unknown(string host)
+    {
+        CliOutput.Error(host, "is not in the store",
+            "see MtaStsHost certificates list; a host is added when the service runs with its domain configured");
+        return ExitCode.Failed;
+    }
+}
