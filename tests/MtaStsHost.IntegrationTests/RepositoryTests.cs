@@ -42,6 +42,28 @@ public sealed partial class RepositoryTests
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Wording_and_layout_follow_the_rules()
+    {
+        var (status, output) = await CheckWordsAsync("--only", "words", "--only", "layout");
+
+        Assert.True(status == 0, output);
+    }
+
+    [Fact]
+    public async Task Every_word_is_spelled_correctly()
+    {
+        Tools.Require("npm");
+        var (status, output) = await CheckWordsAsync("--only", "spelling");
+
+        // A registry that does not answer is not a fault of the change.
+        Assert.SkipWhen(status == 3, output);
+        Assert.True(status == 0, output);
+    }
+
+    private static Task<(int ExitCode, string Output)> CheckWordsAsync(params string[] arguments) =>
+        Tools.RunAsync(Tools.Require("node"), [Path.Combine(HostBinary.Repository, "eng", "check-words"), .. arguments]);
+
     private static string Read(string path) => File.ReadAllText(Path.Combine(HostBinary.Repository, path));
 
     [GeneratedRegex(@"^## ([0-9.]+)", RegexOptions.Multiline)]

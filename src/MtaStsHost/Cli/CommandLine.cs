@@ -57,6 +57,7 @@ internal static class CommandLine
             HistoryCommand.Create(context),
             CertificatesCommand.Create(context),
             HealthCheckCommand.Create(context),
+            ConfigCommand.Create(context),
         };
         root.SetAction((parsed, cancellation) => ServeCommand.RunAsync(context, parsed, cancellation));
         // The library's own --version is accepted only without a verb.

@@ -232,7 +232,7 @@ public sealed class JsonLayerReaderTests
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": [ "s1" ] } } } }""", "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object; write \"Dkim\": { \"Selectors\"")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": "s1" } } } }""", "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selector": [ "s1" ] } } } } }""", "MtaSts:Domains:a.example:Dkim:Selector (test.json:1): 'Selector' is not a setting; did you mean Selectors?")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [], "selectors": [] } } } } }""", "MtaSts:Domains:a.example:Dkim:selectors (test.json:1): is there twice")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [], "selectors": [] } } } } }""", "MtaSts:Domains:a.example:Dkim:selectors (test.json:1): is listed twice")]
     [InlineData("""{ "MtaSts": { "Defaults": { "Dkmi": {} } } }""", "MtaSts:Defaults:Dkmi (test.json:1): 'Dkmi' is not a setting; did you mean Dkim?")]
     [InlineData("""{ "MtaSts": { "Defaults": { "TlsRtp": [] } } }""", "MtaSts:Defaults:TlsRtp (test.json:1): 'TlsRtp' is not a setting; did you mean TlsRpt?")]
     public void Read_AnotherKindOfValue_IsOneError(string json, string message)
