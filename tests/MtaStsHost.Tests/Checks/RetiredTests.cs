@@ -1,5 +1,4 @@
 using System.Text;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;

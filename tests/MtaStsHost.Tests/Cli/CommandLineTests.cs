@@ -35,7 +35,7 @@ public sealed partial class CommandLineTests
         foreach (var example in Assert.IsType<Verb>(Find(verb)).Examples)
         {
             var parsed = s_root.Parse(example.Split(' ')[1..].Where(word => !Setting().IsMatch(word)).ToArray());
-            Assert.True(parsed.Errors.Count == 0, $"{example}: {parsed.Errors.FirstOrDefault()?.Message}");
+            Assert.True(parsed.Errors.Count == 0, $"{example}: {string.Join(' ', parsed.Errors.Select(error => error.Message))}");
             Assert.StartsWith(verb, CommandLine.NameOf(parsed.CommandResult.Command), StringComparison.Ordinal);
         }
     }

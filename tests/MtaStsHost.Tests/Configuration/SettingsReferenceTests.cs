@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using MtaStsHost.Configuration;
-using MtaStsHost.Testing;
 using NJsonSchema;
 
 namespace MtaStsHost.Tests.Configuration;

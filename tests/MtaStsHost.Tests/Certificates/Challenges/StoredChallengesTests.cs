@@ -1,6 +1,5 @@
 using Acme;
 using Microsoft.Extensions.Time.Testing;
-using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;

@@ -1,7 +1,6 @@
 using Acme;
 using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
-using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Certificates.Issuing.Preflight;

@@ -1,6 +1,5 @@
 using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Testing;

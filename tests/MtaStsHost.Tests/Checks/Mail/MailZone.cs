@@ -1,5 +1,4 @@
 using System.Net;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;

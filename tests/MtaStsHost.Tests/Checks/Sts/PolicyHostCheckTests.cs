@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using MtaSts;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;

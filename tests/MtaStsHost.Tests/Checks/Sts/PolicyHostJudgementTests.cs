@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MtaSts;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
 

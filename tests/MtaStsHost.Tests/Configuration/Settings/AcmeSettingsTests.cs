@@ -1,5 +1,4 @@
 using Acme;
-using MtaStsHost.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 
