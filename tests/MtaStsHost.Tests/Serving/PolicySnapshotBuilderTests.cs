@@ -448,8 +448,8 @@ public sealed class PolicySnapshotBuilderTests
                     + "not the whole leftmost label; use a host name such as mail.example.com, or *. and a name (RFC 8461 §4.1)",
                 "error: MtaSts:Domains:one.example:MaxAge (appsettings.json:14): '-5' is not a number of seconds from 0 to 31557600 (RFC "
                     + "8461 §3.2); use, for example, 604800, a week",
-                "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is no "
-                    + "ASCII letter or digit; use 1 to 32 letters or digits, or remove it, and it changes by itself (RFC 8461 §3.1)",
+                "error: MtaSts:Domains:one.example:Id (appsettings.json:15): 'no!' is not a policy id: it has a character that is not "
+                    + "an ASCII letter or digit; use 1 to 32 letters or digits, or remove it, and it changes by itself (RFC 8461 §3.1)",
                 "error: MtaSts:Domains:192.0.2.1 (appsettings.json:17): '192.0.2.1' is not a domain name: it is an IP address; write the "
                     + "mail domain, such as example.com",
                 "error: MtaSts:Domains:two.example:MaxAgee (appsettings.json:18): 'MaxAgee' is not a setting; did you mean MaxAge?",
