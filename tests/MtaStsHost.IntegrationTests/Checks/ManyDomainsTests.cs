@@ -49,7 +49,7 @@ public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
             $"{Count} domains, {_dns.Asked.Count} questions at 100 ms: {TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0} s");
 
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Matches($"^(checking {Count} domains: [0-9]+ done\n)+$", result.Error); // ten look-ups one after the other are over a second
+        Assert.Empty(result.Error); // progress is for terminals
         Assert.Equal(domains, result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split('\t')[0]).Distinct());
         var asked = _dns.Asked.ToList();
