@@ -138,7 +138,7 @@ public sealed class CheckOutputTests : IDisposable
         var lines = TerminalScreen.Show(check.Output).Split('\n');
         Assert.EndsWith(" (RFC 8461 §3.1)", lines[Array.FindIndex(lines, line => line.EndsWith(" txt-missing", StringComparison.Ordinal))
             + 1], StringComparison.Ordinal);
-        Assert.EndsWith($"mail.{Fast} (5 more)",
+        Assert.DoesNotContain("RFC",
             lines[Array.FindIndex(lines, line => line.EndsWith(" mx-left-out", StringComparison.Ordinal)) + 1], StringComparison.Ordinal);
     }
 

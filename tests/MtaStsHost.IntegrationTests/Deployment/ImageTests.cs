@@ -119,7 +119,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
         Assert.Equal((0, "Healthy\n"), living);
         Assert.Equal(1, hung.ExitCode);
-        Assert.Contains("gave no answer", hung.Output, StringComparison.Ordinal);
+        Assert.Contains("did not answer", hung.Output, StringComparison.Ordinal);
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("can't be reached", missing.Error, StringComparison.Ordinal);
     }
