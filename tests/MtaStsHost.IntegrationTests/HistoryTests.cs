@@ -162,7 +162,7 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal((0, ""), (records.ExitCode, records.Error));
         Assert.Contains("_mta-sts.example.com. 3600 IN TXT ", records.Output, StringComparison.Ordinal);
         Assert.Equal(78, validate.ExitCode);
-        Assert.Contains(validate.ErrorLines, line => line.StartsWith("error: Tls:Certificates:0:", StringComparison.Ordinal));
+        Assert.Contains(validate.ErrorLines, line => line.StartsWith("error: Tls:Certificates:0 ", StringComparison.Ordinal));
     }
 
     private static string Settings(string domains) => $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";
