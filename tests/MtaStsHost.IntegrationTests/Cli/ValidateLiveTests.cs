@@ -79,7 +79,7 @@ public sealed class ValidateLiveTests : IAsyncLifetime
 
         var result = await _host.RunAsync("validate", "--live", "--MtaSts:EnforceGate=Block", "--MtaSts:Domains:example.com:Id=fixed");
 
-        Assert.Contains("\nexample.com\twarning\tenforce-held\texample.com is to go to enforce and will be served in mode testing",
+        Assert.Contains("\nexample.com\twarning\tenforce-held\texample.com is to change to mode enforce and will be served in mode testing",
             result.Output, StringComparison.Ordinal);
         Assert.Contains("\nexample.com\terror\tid-not-changed\t", result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("enforce-held", (await _host.RunAsync("validate", "--live")).Output, StringComparison.Ordinal);
