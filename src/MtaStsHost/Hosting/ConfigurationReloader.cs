@@ -2,7 +2,6 @@ using System.Globalization;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
-using MtaStsHost.Publishing;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Text;
@@ -121,9 +120,9 @@ internal sealed partial class ConfigurationReloader(
         {
             // One that the gate holds back: the record of what is served.
             if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null)
-                Publish(policy.Domain.Value, DnsRecord.TxtOf(served).Instruction);
+                Publish(policy.Domain.Value, served.TxtName, served.TxtValue);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
-            else Publish(policy.Domain.Value, DnsRecord.TxtOf(policy).Instruction);
+            else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
         });
 
         if (!before.Settings.Endpoints.SequenceEqual(after.Settings.Endpoints)) ListenersChanged(
@@ -147,8 +146,8 @@ internal sealed partial class ConfigurationReloader(
     [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
     private partial void Reloaded(int domains, int changed, int removed);
 
-    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: {Instruction}")]
-    private partial void Publish(string domain, string instruction);
+    [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: publish {TxtName} TXT \"{TxtValue}\"")]
+    private partial void Publish(string domain, string txtName, string txtValue);
 
     [LoggerMessage(1113, LogLevel.Warning,
         "{Domain} has a new policy under its old id {Id}, so senders won't fetch it; change Id or remove it")]

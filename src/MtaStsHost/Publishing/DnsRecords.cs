@@ -18,9 +18,6 @@ internal sealed record DnsRecord(DomainName Domain, string Name, string Type, st
 
     /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
     public string RelativeName => Name[..^(Domain.Value.Length + 1)];
-
-    /// <summary>What the operator is told to do: <c>publish _mta-sts.example.com TXT "v=STSv1; id=1"</c>.</summary>
-    public string Instruction => $"publish {Name} {Type} {(Type == "TXT" ? $"\"{Value}\"" : Value)}";
 }
 
 /// <summary>The records of one domain, and notes on those that are missing.</summary>

@@ -45,8 +45,6 @@ internal sealed class ServedPolicies : IPolicyHosts
 
     public IEnumerable<string> Hosts => Current.All.Select(policy => policy.Host);
 
-    public int Count => Current.All.Length;
-
     public bool Contains(ReadOnlySpan<char> host) => Current.TryIndexOf(host, out _);
 
     public void Replace(PolicySnapshot snapshot)

@@ -12,18 +12,18 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     {
         round.Begun.Report(held => Held(held.Policy.Domain.Value, held.Reason), MoreHeld);
         round.Doubtful.Report(doubtful => Doubtful(doubtful.Policy.Domain.Value, doubtful.Reason), MoreDoubtful);
-        round.Released.Report(released => Released(released.Domain.Value, released.Id.Value), MoreReleased);
+        round.Released.Report(released => Released(released.Domain.Value, released.TxtName, released.TxtValue), MoreReleased);
     }
 
     public void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
     {
         retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList()
-            .Report(policy => Retired(policy.Domain.Value, Until(policy)), MoreRetired);
+            .Report(policy => Retired(policy.Domain.Value, Until(policy), policy.TxtName, policy.TxtValue), MoreRetired);
         before.All.Where(policy => !after.TryFind(policy.Host, out _)).ToList().Report(policy =>
         {
             var domain = policy.Domain.Value;
             if (policy.RetiredUntil > now) Stopped(domain, Until(policy));
-            else if (policy.RetiredUntil is not null) Over(domain);
+            else if (policy.RetiredUntil is not null) Over(domain, policy.TxtName, policy.Host);
             else if (policy.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 and var age }) RemovedTooEarly(domain, age);
             else Removed(domain);
         }, MoreOver);
@@ -39,14 +39,16 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     private partial void RemovedTooEarly(string domain, int maxAge);
 
     [LoggerMessage(1800, LogLevel.Warning,
-        "{Domain} was removed, but senders may hold its policy until {Until}: it is served in mode none until then (RFC 8461 §8.3)")]
-    private partial void Retired(string domain, string until);
+        "{Domain} was removed, but senders may hold its policy until {Until}: it is served in mode none until then; "
+        + "publish {TxtName} TXT \"{TxtValue}\" (RFC 8461 §8.3)")]
+    private partial void Retired(string domain, string until, string txtName, string txtValue);
 
     [LoggerMessage(1801, LogLevel.Warning, "and {Count} more domains that were removed are served in mode none; /health lists them")]
     private partial void MoreRetired(int count);
 
-    [LoggerMessage(1802, LogLevel.Information, "{Domain} was removed and is no longer served: no sender holds its policy any more")]
-    private partial void Over(string domain);
+    [LoggerMessage(1802, LogLevel.Information,
+        "{Domain} is no longer served: no sender holds its policy any more; remove {TxtName} and {Host} from DNS")]
+    private partial void Over(string domain, string txtName, string host);
 
     [LoggerMessage(1807, LogLevel.Warning,
         "{Domain} is no longer served, because MtaSts:Retirement is Off, but senders may hold its policy until {Until}")]
@@ -59,8 +61,9 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
         "{Domain} is configured for enforce, but held in mode testing (MtaSts:EnforceGate): {Reason}")]
     private partial void Held(string domain, string reason);
 
-    [LoggerMessage(1805, LogLevel.Information, "{Domain} is now served in mode enforce, as configured, with the id {Id}")]
-    private partial void Released(string domain, string id);
+    [LoggerMessage(1805, LogLevel.Information,
+        "{Domain} is now served in mode enforce, as configured; publish {TxtName} TXT \"{TxtValue}\"")]
+    private partial void Released(string domain, string txtName, string txtValue);
 
     [LoggerMessage(1806, LogLevel.Warning, "{Domain} goes to enforce, but its MX hosts have not passed the check: {Reason}")]
     private partial void Doubtful(string domain, string reason);
