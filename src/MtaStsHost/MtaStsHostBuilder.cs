@@ -84,8 +84,8 @@ internal static class MtaStsHostBuilder
     /// <summary>Certificates through ACME; idle unless certificates are to be ordered.</summary>
     private static IServiceCollection AddIssuing(this IServiceCollection services, TimeProvider time)
     {
-        services.AddSingleton<IssuingCounters>().AddSingleton<CertificateIndex>()
-            .AddSingleton<CertificateCache>().AddSingleton<OpenChallenges>().AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
+        services.AddSingleton<IssuingCounters>().AddSingleton<CertificateIndex>().AddSingleton<CertificateCache>()
+            .AddSingleton<OpenChallenges>().AddSingleton<StoredChallenges>().AddSingleton<Http01Endpoint>();
         services.AddSingleton<SelfCheck>().AddSingleton(provider => new PreflightCheck(
             () => new Resolver(provider.GetRequiredService<Live<BackgroundSettings>>().Current.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));

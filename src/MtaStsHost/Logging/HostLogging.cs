@@ -7,7 +7,7 @@ using Serilog.Formatting.Compact;
 
 namespace MtaStsHost.Logging;
 
-/// <summary>Sets Serilog up, and changes levels while it runs.</summary>
+/// <summary>Sets up Serilog, and changes levels while it runs.</summary>
 internal sealed class HostLogging
 {
     private readonly LoggingLevelSwitch _default;
@@ -25,7 +25,7 @@ internal sealed class HostLogging
         ITextFormatter formatter = settings.Json ? new CompactJsonFormatter() : new TextLogFormatter();
         var configuration = new LoggerConfiguration().MinimumLevel.ControlledBy(_default);
         foreach (var (source, level) in _overrides) configuration.MinimumLevel.Override(source, level);
-        // Written by one thread of its own: a pipe that nobody empties must not hold up a request.
+        // A thread of its own writes the log: a pipe that is not emptied must not delay a request.
         configuration.WriteTo.Sink(new LogStreamSink(formatter, output, _giveUp.Task), new BatchingOptions
         {
             BatchSizeLimit = 1000,
@@ -40,12 +40,11 @@ internal sealed class HostLogging
 
     public static HostLogging Create(LogSettings settings, Stream output) => new(settings, output);
 
-    /// <summary>Called when the host has ended: the last lines get this long to be written.</summary>
+    /// <summary>Called when the service has ended: the last lines have this long to be written.</summary>
     public void GiveUpAfter(TimeSpan time, TimeProvider clock) =>
         _ = Task.Delay(time, clock).ContinueWith(_ => _giveUp.TrySetResult(), TaskScheduler.Default);
 
-    /// <summary>Takes new levels over. Returns false when something changed that is read at start only: the format, or the set of
-    /// sources.</summary>
+    /// <summary>Applies new levels. Returns false if something changed that takes a restart: the format, or the set of sources.</summary>
     public bool Apply(LogSettings settings)
     {
         _default.MinimumLevel = settings.Levels[""];

@@ -7,10 +7,10 @@ using Serilog.Formatting;
 namespace MtaStsHost.Logging;
 
 /// <summary>
-/// Writes batches of log events to a stream, one write a batch. A disk that is full loses lines, and nothing but lines: they are
-/// counted, and the count is written as soon as there is room again.
+/// Writes batches of log events to a stream, one write per batch. While the disk is full, only log lines are lost: they are counted,
+/// and the count is written as soon as there is room again.
 /// </summary>
-/// <param name="giveUp">Ends when the host has ended: what is not written by then is lost, or a full pipe would keep it alive.</param>
+/// <param name="giveUp">Completes after the service has ended: the rest is lost then, since a full pipe would keep the process alive.</param>
 internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Task giveUp) : IBatchedLogEventSink
 {
     private readonly StringBuilder _text = new(16 * 1024);

@@ -8,8 +8,8 @@ using Serilog.Parsing;
 namespace MtaStsHost.Logging;
 
 /// <summary>
-/// One line an event: time in UTC, level, message; an exception follows, indented. Whatever came from outside is made printable,
-/// so a line break in a user agent is no new line, and an escape sequence none for the terminal.
+/// One line per event: time in UTC, level, message; an exception follows, indented. Text from outside is made printable, so neither a
+/// line break nor an escape sequence in a user agent has any effect.
 /// </summary>
 internal sealed class TextLogFormatter : ITextFormatter
 {

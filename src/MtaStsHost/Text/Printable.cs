@@ -5,7 +5,7 @@ namespace MtaStsHost.Text;
 
 /// <summary>
 /// Makes text from outside safe to show: control characters, escape sequences, bidirectional overrides and line separators
-/// are written as <c>\u001B</c>, so that nobody on the network or in a file can forge a line or drive a terminal.
+/// are written as <c>\u001B</c>, so that no text can forge a line or control a terminal.
 /// </summary>
 internal static class Printable
 {
