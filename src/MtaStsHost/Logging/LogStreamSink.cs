@@ -10,7 +10,7 @@ namespace MtaStsHost.Logging;
 /// Writes batches of log events to a stream, one write per batch. While the disk is full, only log lines are lost: they are counted,
 /// and the count is written as soon as there is room again.
 /// </summary>
-/// <param name="giveUp">Completes after the service has ended: the rest is lost then, since a full pipe would keep the process alive.</param>
+/// <param name="giveUp">Completes after the service has ended: the rest is lost then, since a full pipe would keep it alive.</param>
 internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Task giveUp) : IBatchedLogEventSink
 {
     private readonly StringBuilder _text = new(16 * 1024);
