@@ -106,7 +106,8 @@ public sealed class TestSmtpServer : IAsyncDisposable
     private async Task ServeAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         if (!await DoAsync(SmtpStep.Greeting, stream, "220 mail.example.com ESMTP\r\n", cancellationToken)) return;
-        if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n", "", cancellationToken)) return;
+        if (!await TalkAsync(stream, SmtpStep.Ehlo, "250-mail.example.com\r\n250-SIZE 1000000\r\n250 STARTTLS\r\n",
+            "", cancellationToken)) return;
         if (Scripts.TryGetValue(SmtpStep.Handshake, out var script))
         {
             // Once the ClientHello is there; who takes it can't go on with TLS.
@@ -142,7 +143,8 @@ public sealed class TestSmtpServer : IAsyncDisposable
     private Task<bool> DoAsync(SmtpStep step, Stream stream, string answer, CancellationToken cancellationToken) =>
         Scripts.GetValueOrDefault(step, Say(answer))(stream, cancellationToken);
 
-    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
+    private ValueTask<SslServerAuthenticationOptions> ChooseAsync(SslStream stream,
+        SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
     {
         ServerNames.Enqueue(hello.ServerName);
         var certificate = Certificate ?? throw new AuthenticationException("No certificate.");

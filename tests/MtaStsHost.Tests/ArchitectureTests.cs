@@ -79,7 +79,8 @@ public sealed partial class ArchitectureTests
         var users = s_uses.Where(entry => entry.Value.Any(name => name.StartsWith("System.CommandLine", StringComparison.Ordinal)
             || name.StartsWith("Spectre.", StringComparison.Ordinal)));
 
-        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates", "MtaStsHost.Cli.Shared"], users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates", "MtaStsHost.Cli.Shared"],
+            users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
     }
 
     [System.Text.RegularExpressions.GeneratedRegex(@"^\| `(?<folder>[\w.]+)` \| [^|]+ \| (?<uses>[^|]+) \|$",

@@ -20,8 +20,10 @@ internal static class CommandLine
     {
         var (words, context) = Split(args);
         var parsed = CreateRoot(context).Parse(words);
-        if (parsed.Errors is [var error, ..])
+        if (parsed.Errors is [var first, ..])
         {
+            // Of a verb with verbs under it: what was mistyped comes last, after what is missing because of it.
+            var error = parsed.CommandResult.Command is Verb { Subcommands.Count: > 0 } ? parsed.Errors[^1] : first;
             var verb = parsed.CommandResult.Command is RootCommand ? "" : $" {NameOf(parsed.CommandResult.Command)}";
             await Console.Error.WriteLineAsync(
                 $"error: command line: {Printable.Text(OneLine(error.Message), 300)}; see MtaStsHost{verb} --help");

@@ -31,7 +31,8 @@ internal abstract class CheckTarget : TextTarget
     protected static bool IsGood(MailRecords.RecordError? error, string text)
     {
         if (error is null) return true;
-        Require(IsOneLine(error.ToString()) && error.Message.All(c => c is >= ' ' and <= '~' or '§'), "the message is one line of ASCII and §");
+        Require(IsOneLine(error.ToString()) && error.Message.All(c => c is >= ' ' and <= '~' or '§'),
+            "the message is one line of ASCII and §");
         Require(error.Position >= 1 && error.Position <= text.Length + 1, "the position is inside the record");
         return false;
     }

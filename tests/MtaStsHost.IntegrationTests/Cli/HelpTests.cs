@@ -31,6 +31,8 @@ public sealed class HelpTests
     [InlineData("error: command line: Unrecognized command or argument 'srve'; see MtaStsHost --help", "srve")]
     [InlineData("error: command line: Unrecognized command or argument '--MtaSts:Defaults:Mode'; see MtaStsHost validate --help",
         "validate", "--MtaSts:Defaults:Mode", "none")]
+    [InlineData("error: command line: Unrecognized command or argument 'shwo'; see MtaStsHost config --help", "config", "shwo")]
+    [InlineData("error: command line: Required command was not provided; see MtaStsHost config --help", "config")]
     [InlineData("error: command line: --jsn is not an option of check; see MtaStsHost check --help", "check", "--jsn")]
     [InlineData("error: command line: --config needs the path of a file; see MtaStsHost --help", "--config", "")]
     public async Task Wrong_usage_ends_with_2_and_one_line(string error, params string[] words)

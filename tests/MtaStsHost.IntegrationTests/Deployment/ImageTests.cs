@@ -263,7 +263,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     /// <summary>A part of the page's block, without the engine and with this test's folders.</summary>
     private async Task RunDocumentedAsync(string part, string sqlite)
     {
-        var block = Documents.Blocks("docs/guides/backup.md", "text").Single(block => block.Contains("docker inspect", StringComparison.Ordinal));
+        var block = Documents.Blocks("docs/guides/backup.md", "text")
+            .Single(block => block.Contains("docker inspect", StringComparison.Ordinal));
         var commands = block.Split("\n\n").Single(commands => commands.StartsWith($"# {part}\n", StringComparison.Ordinal));
         var script = $"data={_folder["volume"]}\n" + commands.Replace("sudo ", "", StringComparison.Ordinal)
             .Replace("docker compose ", ": ", StringComparison.Ordinal)

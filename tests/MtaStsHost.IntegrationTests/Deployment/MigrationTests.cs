@@ -5,7 +5,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>The steps of docs/guides/move-here.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy and id
+/// <summary>The steps of docs/guides/move-here.md, from an old server (Caddy with a static file) to the host: a sender gets the same policy
+/// and id
 /// at each.</summary>
 public sealed class MigrationTests : IDisposable
 {

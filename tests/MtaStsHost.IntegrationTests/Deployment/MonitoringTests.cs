@@ -90,7 +90,8 @@ public sealed partial class MonitoringTests
     /// <summary>The page's own block, with this test's folders in place of an installation's, and without systemd and its user.</summary>
     private static async Task RunDocumentedAsync(string heading, string sqlite, PebbleInstallation installation)
     {
-        var block = Documents.Blocks("docs/guides/backup.md", "sh").Single(block => block.StartsWith($"# {heading}\n", StringComparison.Ordinal));
+        var block = Documents.Blocks("docs/guides/backup.md", "sh")
+            .Single(block => block.StartsWith($"# {heading}\n", StringComparison.Ordinal));
         var script = block.Replace("sudo ", "", StringComparison.Ordinal).Replace("sqlite3 ", $"{sqlite} ", StringComparison.Ordinal)
             .Replace("/var/lib/mtastshost/", installation.Host.Folder["data"] + "/", StringComparison.Ordinal)
             .Replace("/var/backups/", installation.Host.Folder["backup"] + "/", StringComparison.Ordinal)

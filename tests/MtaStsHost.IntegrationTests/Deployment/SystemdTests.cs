@@ -90,7 +90,8 @@ public sealed partial class SystemdTests
                 Environment = systemd.Environment, WorkingDirectory = host.Folder.Path }))
         {
             Assert.Equal("READY=1", await systemd.ReceiveAsync());
-            await Eventually.IsTrueAsync(() => process.Output.Contains("No certificate obtained for ", StringComparison.Ordinal), "an order is tried");
+            await Eventually.IsTrueAsync(() => process.Output.Contains("No certificate obtained for ", StringComparison.Ordinal),
+                "an order is tried");
             Assert.Equal(200, (await PolicyClient.GetAsync(host.Http, "mta-sts.example.com")).Status);
             // strace passes no signal on: the host is its child.
             await Tools.RunAsync("/bin/sh", "-c", $"kill -TERM $(cat /proc/{process.Id}/task/{process.Id}/children)");

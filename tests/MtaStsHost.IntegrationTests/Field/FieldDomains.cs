@@ -125,7 +125,8 @@ internal static class FieldDomains
             "enable STARTTLS there, with a certificate for mail.{domain}")),
         Mx("othername", FieldMail.OtherName, ("mx-certificate", Error,
             "for another name (mail.provider.example)", "get a certificate with the DNS name mail.{domain}")),
-        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "has expired or is not valid yet", "renew the certificate, and make the server load it")),
+        Mx("outdated", FieldMail.Expired, ("mx-certificate", Error, "has expired or is not valid yet",
+            "renew the certificate, and make the server load it")),
         Mx("anonymous", FieldMail.NoCertificate,
             ("mx-tls", Error, "aborts the TLS handshake", "openssl s_client -starttls smtp -servername mail.{domain}")),
     ];

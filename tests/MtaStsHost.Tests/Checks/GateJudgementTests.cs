@@ -36,7 +36,8 @@ public sealed class GateJudgementTests
             s_fails with { Outcome = Enum.Parse<MxOutcome>(outcome) });
 
         Assert.Equal(isFound
-            ? "example.com is to change to mode enforce and will be served in mode testing (MtaSts:EnforceGate is Block): mail.example.com has no "
+            ? "example.com is to change to mode enforce and will be served in mode testing (MtaSts:EnforceGate is Block): "
+                + "mail.example.com has no "
             + "STARTTLS" : null, finding?.Message);
         Assert.Null(GateJudgement.Judge(Subject(Served(PolicyMode.Testing)) with { Purpose = CheckPurpose.PlannedBehindGate }, s_fails));
     }
@@ -44,9 +45,11 @@ public sealed class GateJudgementTests
     [Fact]
     public void Judge_ARunningHostOrOneThatIsNotHeld_FindsNothing()
     {
-        Assert.Null(GateJudgement.Judge(Subject(EnforceGate.Hold(Served(PolicyMode.Enforce), "seen")) with { Purpose = CheckPurpose.Background }, s_fails));
+        Assert.Null(GateJudgement.Judge(Subject(EnforceGate.Hold(Served(PolicyMode.Enforce), "seen"))
+            with { Purpose = CheckPurpose.Background }, s_fails));
         Assert.Null(GateJudgement.Judge(Subject(Served(PolicyMode.Enforce)), s_fails));
     }
 
-    private static CheckSubject Subject(MtaStsHost.Serving.ServedPolicy served) => new(served.Domain, served) { Purpose = CheckPurpose.Explain };
+    private static CheckSubject Subject(MtaStsHost.Serving.ServedPolicy served) =>
+        new(served.Domain, served) { Purpose = CheckPurpose.Explain };
 }

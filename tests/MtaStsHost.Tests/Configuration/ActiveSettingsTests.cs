@@ -62,6 +62,7 @@ public sealed class ActiveSettingsTests : IDisposable
     {
         _configuration.Environment["Storage__ConnectionString"] = text;
 
-        Assert.Equal(expected, ActiveSettings.Of(_configuration.Load().Tree).Single(setting => setting.Path == "Storage:ConnectionString").Value);
+        Assert.Equal(expected, ActiveSettings.Of(_configuration.Load().Tree)
+            .Single(setting => setting.Path == "Storage:ConnectionString").Value);
     }
 }

@@ -14,7 +14,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
 
     public static TheoryData<string> SinglePaths =>
         [.. SettingsReference.All.Where(setting => setting.Property.Kind == OptionKind.Value).Select(setting => setting.Path)
-            .Where(path => !path.Contains(":N:", StringComparison.Ordinal) && !path.StartsWith("MtaSts:Domains:", StringComparison.Ordinal))];
+            .Where(path => !path.Contains(":N:", StringComparison.Ordinal)
+                && !path.StartsWith("MtaSts:Domains:", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(SinglePaths))]

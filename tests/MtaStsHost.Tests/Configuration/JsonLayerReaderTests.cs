@@ -316,7 +316,8 @@ public sealed class JsonLayerReaderTests
         // What is read of the files that are named does not matter here, and none must be opened.
         foreach (var path in tree.Values.Keys.Where(path => path.StartsWith("Tls:", StringComparison.OrdinalIgnoreCase))
             .ToList()) tree.Values.Remove(path);
-        var settings = ServiceConfiguration.Load(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0), null, TimeProvider.System);
+        var settings = ServiceConfiguration.Load(new LoadedConfiguration(tree, problems, ConfigurationInputs.None, 0),
+            null, TimeProvider.System);
         foreach (var problem in problems.Errors.Concat(problems.Warnings))
             Assert.True(Printable.IsPrintable(problem.ToString()), $"not printable: {Printable.Text(problem.ToString(), 1000)}");
         foreach (var policy in settings?.Policies.All ?? [])

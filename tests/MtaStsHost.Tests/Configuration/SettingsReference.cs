@@ -14,11 +14,13 @@ namespace MtaStsHost.Tests.Configuration;
 /// <summary>Writes what the options classes say, as a table of docs/reference/configuration.md and as appsettings.schema.json.</summary>
 internal static class SettingsReference
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Every setting, those of a domain under <c>MtaSts:Domains:DOMAIN</c>.</summary>
     public static IEnumerable<(string Path, OptionsProperty Property, object? Default)> All =>
-        Under("", OptionsType.Root, new RootOptions()).Where(setting => !setting.Path.StartsWith("MtaSts:Defaults:", StringComparison.Ordinal));
+        Under("", OptionsType.Root, new RootOptions())
+            .Where(setting => !setting.Path.StartsWith("MtaSts:Defaults:", StringComparison.Ordinal));
 
     public static string Table()
     {
@@ -46,7 +48,8 @@ internal static class SettingsReference
         ["definitions"] = new JsonObject { ["domain"] = Section(OptionsType.Find(typeof(DomainOptions))!, new DomainOptions()) },
     }.ToJsonString(s_json) + "\n";
 
-    private static IEnumerable<(string Path, OptionsProperty Property, object? Default)> Under(string prefix, OptionsType type, object options) =>
+    private static IEnumerable<(string Path, OptionsProperty Property,
+        object? Default)> Under(string prefix, OptionsType type, object options) =>
         type.Properties.SelectMany(property =>
         {
             var path = prefix + property.Name;
@@ -122,14 +125,16 @@ internal static class SettingsReference
     {
         var list = new JsonObject { ["type"] = "array", ["items"] = Text(property) };
         if (property.Find<NotEmptyAttribute>() is not null) list["minItems"] = 1;
-        return property.IsOneOrMore ? new() { ["anyOf"] = new JsonArray(list, Text(property), new JsonObject { ["type"] = "null" }) } : list;
+        return property.IsOneOrMore ? new() { ["anyOf"] = new JsonArray(list, Text(property), new JsonObject { ["type"] = "null" }) }
+            : list;
     }
 
     private static JsonObject Value(OptionsProperty property, bool isNullable)
     {
         var schema = property.Type == typeof(bool) ? new() { ["type"] = "boolean" }
             : property.Type == typeof(int) ? new() { ["type"] = "integer" }
-            : property.Type == typeof(TimeSpan) ? new() { ["type"] = "string", ["pattern"] = "^(\\d+\\.)?\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?$" }
+            : property.Type == typeof(TimeSpan)
+                ? new() { ["type"] = "string", ["pattern"] = "^(\\d+\\.)?\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d+)?)?$" }
             : Text(property);
         if (property.Find<RangeAttribute>() is { } range)
             (schema["minimum"], schema["maximum"]) = ((int)range.Minimum, (int)range.Maximum);
@@ -142,7 +147,8 @@ internal static class SettingsReference
     private static JsonObject Text(OptionsProperty property)
     {
         var schema = new JsonObject { ["type"] = "string" };
-        if (property.Find<ChoiceAttribute>() is { } choice) schema["enum"] = new JsonArray([.. choice.Words.Select(word => (JsonNode)word)]);
+        if (property.Find<ChoiceAttribute>() is { } choice) schema["enum"] =
+            new JsonArray([.. choice.Words.Select(word => (JsonNode)word)]);
         if (property.Find<RegularExpressionAttribute>()?.Pattern is { } expression) schema["pattern"] = expression;
         else if (property.Find<TextAttribute>()?.Pattern is { } pattern) schema["pattern"] = pattern;
         return schema;

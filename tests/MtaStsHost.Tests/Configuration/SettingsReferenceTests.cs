@@ -57,7 +57,8 @@ public sealed partial class SettingsReferenceTests
     public async Task Schema_DocumentedConfigurations_AreValid(string page)
     {
         var schema = await SchemaAsync();
-        foreach (Match block in Block().Matches(await File.ReadAllTextAsync(Path.Combine(s_repository, page), TestContext.Current.CancellationToken)))
+        foreach (Match block in Block()
+            .Matches(await File.ReadAllTextAsync(Path.Combine(s_repository, page), TestContext.Current.CancellationToken)))
             Assert.Empty(schema.Validate(block.Groups[1].Value));
     }
 
@@ -91,7 +92,8 @@ public sealed partial class SettingsReferenceTests
     [Fact]
     public void Domain_Keys_AreAllRead()
     {
-        var keys = SettingsReference.All.Select(setting => setting.Path).Where(path => path.StartsWith("MtaSts:Domains:DOMAIN:", StringComparison.Ordinal));
+        var keys = SettingsReference.All.Select(setting => setting.Path)
+            .Where(path => path.StartsWith("MtaSts:Domains:DOMAIN:", StringComparison.Ordinal));
         var settings = new DomainSettings(default);
         var problems = new ProblemList();
         foreach (var key in keys.Select(path => path["MtaSts:Domains:DOMAIN:".Length..]))

@@ -50,7 +50,8 @@ public sealed class SenderAddressTests
         context.Request.Headers.Host = "mta-sts.example.com";
         context.Request.Headers["X-Forwarded-Host"] = "other.example";
 
-        Assert.Equal(expected, new SenderAddress(new Live<KnownNetworks>(configuration.ReadGood().Settings.KnownNetworks)).Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(new Live<KnownNetworks>(configuration.ReadGood().Settings.KnownNetworks))
+            .Of(context)?.ToString());
         Assert.Equal("mta-sts.example.com", context.Request.Host.Value);
     }
 
@@ -65,7 +66,8 @@ public sealed class SenderAddressTests
         context.Connection.RemoteIpAddress = IPAddress.Parse("10.1.2.3");
         context.Request.Headers["X-Forwarded-For"] = "198.51.100.9";
 
-        Assert.Equal(expected, new SenderAddress(new Live<KnownNetworks>(configuration.ReadGood().Settings.KnownNetworks)).Of(context)?.ToString());
+        Assert.Equal(expected, new SenderAddress(new Live<KnownNetworks>(configuration.ReadGood().Settings.KnownNetworks))
+            .Of(context)?.ToString());
     }
 
     [Theory]
@@ -90,7 +92,8 @@ public sealed class SenderAddressTests
         context.Connection.RemoteIpAddress = IPAddress.Loopback;
         context.Request.Headers["Forwarded"] = "for=198.51.100.9;host=other.example;proto=https"; // RFC 7239
 
-        Assert.Equal(IPAddress.Loopback, new SenderAddress(new Live<KnownNetworks>(new KnownNetworks([System.Net.IPNetwork.Parse("127.0.0.0/8")]))).Of(context));
+        Assert.Equal(IPAddress.Loopback,
+            new SenderAddress(new Live<KnownNetworks>(new KnownNetworks([System.Net.IPNetwork.Parse("127.0.0.0/8")]))).Of(context));
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public sealed class CheckedHostTests : IAsyncDisposable
         Assert.Contains("senders would not deliver to mail.example.com (127.0.0.1 ",
             held["problems"]!.ToJsonString(), StringComparison.Ordinal);
         await _app.Log.LineAsync(
-            "example.com is configured for enforce, but held in mode testing (MtaSts:EnforceGate): senders would not deliver to mail.example.com");
+            "example.com is configured for enforce, but held in mode testing (MtaSts:EnforceGate): senders would not deliver to "
+                + "mail.example.com");
 
         var port = _smtp!.Port;
         await _smtp.DisposeAsync();

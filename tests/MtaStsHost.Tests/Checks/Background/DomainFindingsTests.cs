@@ -8,7 +8,8 @@ namespace MtaStsHost.Tests.Checks.Background;
 
 public sealed class DomainFindingsTests
 {
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(string, FindingSeverity), FindingDescriptor> s_descriptors = [];
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(string, FindingSeverity),
+        FindingDescriptor> s_descriptors = [];
 
     [Fact]
     public void After_FirstCheck_KeepsErrorsAndWarningsTheGravestFirst() =>
@@ -136,7 +137,8 @@ public sealed class DomainFindingsTests
         var isUnknown = severity == FindingSeverity.Unknown;
         var area = FindingCatalogue.All.FirstOrDefault(known => known.Code == parts[1]
             && isUnknown == (known.Severity == FindingSeverity.Unknown))?.Area ?? FindingArea.None;
-        var descriptor = s_descriptors.GetOrAdd((parts[1], severity), new FindingDescriptor(parts[1], area, severity, null, "{message}", "fix it"));
+        var descriptor = s_descriptors.GetOrAdd((parts[1], severity),
+            new FindingDescriptor(parts[1], area, severity, null, "{message}", "fix it"));
         return new(descriptor, "example.com", text.Contains(':') ? text[(text.IndexOf(':') + 1)..] : parts[1]);
     }
 

@@ -145,10 +145,13 @@ public sealed class MxCheckTests : MxFixture
     }
 
     [Theory]
-    [InlineData("192.0.2.1", "the MX 192.0.2.1 of example.com is not a valid host name, so no certificate can be valid for it: it is an IP address")]
-    [InlineData("mail", "the MX mail of example.com is not a valid host name, so no certificate can be valid for it: it has a single label")]
+    [InlineData("192.0.2.1",
+        "the MX 192.0.2.1 of example.com is not a valid host name, so no certificate can be valid for it: it is an IP address")]
+    [InlineData(
+        "mail", "the MX mail of example.com is not a valid host name, so no certificate can be valid for it: it has a single label")]
     [InlineData("\u001b]0;x\u0007.example.com",
-        "the MX \\u001B]0;x\\u0007.example.com of example.com is not a valid host name, so no certificate can be valid for it: it has the character "
+        "the MX \\u001B]0;x\\u0007.example.com of example.com is not a valid host name, so no certificate can be valid for it: it has "
+            + "the character "
         + "U+001B")]
     public async Task CheckAsync_NameThatIsNone_IsInvalidAndNotAskedFor(string name, string message)
     {

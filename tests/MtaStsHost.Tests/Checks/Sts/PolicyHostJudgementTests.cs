@@ -43,7 +43,8 @@ public sealed class PolicyHostJudgementTests
     [InlineData(PolicyFetchFailure.Status, "policy-status")]
     public void Judge_HostThatIsToServeItsFirstPolicy_HasNoFaultYet(PolicyFetchFailure kind, string expected)
     {
-        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [Failed(s_v4, kind)], true, isNew: true));
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
+            [Failed(s_v4, kind)], true, isNew: true));
 
         Assert.Equal((expected, FindingSeverity.Info), (finding.Code, finding.Severity));
         Assert.StartsWith("deploy this configuration", finding.Fix, StringComparison.Ordinal);
@@ -82,7 +83,8 @@ public sealed class PolicyHostJudgementTests
             "mta-sts.example.com can't be reached.", new SocketException((int)error));
 
         Assert.Equal(expected,
-            Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [new(s_v6, null, failure)], true)).Severity.ToString());
+            Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),
+                [new(s_v6, null, failure)], true)).Severity.ToString());
     }
 
     [Theory]

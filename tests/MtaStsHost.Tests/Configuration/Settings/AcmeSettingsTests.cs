@@ -71,7 +71,8 @@ public sealed class AcmeSettingsTests
     [InlineData("\"TrustedRootsFile\": \"bad.pem\"", "Acme:TrustedRootsFile", "/bad.pem has a certificate that can't be read")]
     [InlineData("\"AllowedChallengeTypes\": []", "Acme:AllowedChallengeTypes", "is empty")]
     [InlineData("\"AllowedChallengeTypes\": [ \"Http01\", \"HTTP01\" ]", "Acme:AllowedChallengeTypes:1", "'HTTP01' is listed twice")]
-    [InlineData("\"AllowedChallengeTypes\": [ \"Dns01\" ]", "Acme:AllowedChallengeTypes:0", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData("\"AllowedChallengeTypes\": [ \"Dns01\" ]", "Acme:AllowedChallengeTypes:0",
+        "'Dns01' is not known here; use TlsAlpn01 or Http01")]
     [InlineData("\"KeyAlgorithm\": \"ES512\"", "Acme:KeyAlgorithm", "'ES512' is not known here; use ES256, ES384 or RS256")]
     [InlineData("\"PreferredChain\": \"a\\nb\"", "Acme:PreferredChain", "'a\\u000Ab' has characters that are not text")]
     [InlineData("\"Profile\": \"\\u001b\"", "Acme:Profile", "'\\u001B' has characters that are not text")]

@@ -92,7 +92,8 @@ public sealed class HostSettingsTests
 
         Assert.Equal(
             warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce "
-                + "stays in testing forever, since its MX hosts are never checked; set Checks:Enabled to true, or EnforceGate to Warn"] : [],
+                + "stays in testing forever, since its MX hosts are never checked; set Checks:Enabled to true, or EnforceGate to Warn"]
+                    : [],
             configuration.Warnings());
     }
 

@@ -84,7 +84,8 @@ public sealed class StorageSettingsTests
         var storage = new StorageSettings(folder[path]);
 
         Assert.Equal((exists, false), (storage.Exists, storage.IsHidden));
-        Assert.Equal(($"there is no store at {folder[path]}", "check the setting, or start the service, which creates it"), storage.WhyNotThere);
+        Assert.Equal(($"there is no store at {folder[path]}", "check the setting, or start the service, which creates it"),
+            storage.WhyNotThere);
     }
 
     private StorageSettings? Read() => StorageSettings.Read(new SettingsReader(_tree, _problems));

@@ -31,7 +31,8 @@ public sealed class CertificateAssessorTests
     }
 
     [Fact]
-    public void Assess_WithoutHttps_IsExternal() => AssertIs("external", HealthState.Healthy, null, _assessor.Assess(s_policy, hasHttps: false));
+    public void Assess_WithoutHttps_IsExternal() =>
+        AssertIs("external", HealthState.Healthy, null, _assessor.Assess(s_policy, hasHttps: false));
 
     [Fact]
     public void Assess_NothingOrderedAndNoFile_IsNone()
