@@ -76,7 +76,7 @@ public sealed class ChallengeResponder : IAsyncDisposable
         var path = (await reader.ReadLineAsync(_stop.Token))?.Split(' ').ElementAtOrDefault(1) ?? "";
         while (await reader.ReadLineAsync(_stop.Token) is { Length: > 0 })
         {
-            // The header tells nothing that matters here.
+            // Nothing in the header matters here.
         }
 
         var (status, body) = Http.TryGetValue(path, out var text) ? (200, text) : (404, "");

@@ -17,13 +17,13 @@ public sealed class FakeAcmeListener : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <param name="server">Gets this listener's URL as its own.</param>
-    /// <param name="trusted">Whether the certificate is from <see cref="FakeAcmeServer.Ca"/>; else nobody trusts it.</param>
+    /// <param name="trusted">Whether the certificate is from <see cref="FakeAcmeServer.Ca"/>; otherwise it is not trusted.</param>
     public FakeAcmeListener(FakeAcmeServer server, bool trusted = true)
     {
         _server = server;
         var now = TimeProvider.System.GetUtcNow();
-        using var stranger = trusted ? null : new FakeCa("Stranger", now);
-        var ca = stranger ?? server.Ca;
+        using var otherCa = trusted ? null : new FakeCa("Other CA", now);
+        var ca = otherCa ?? server.Ca;
         _certificate = SslStreamCertificateContext.Create(ca.IssueServer(now), [ca.IntermediateCertificate()], offline: true);
         _listener.Start();
         server.BaseUrl = new Uri($"https://localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}/");

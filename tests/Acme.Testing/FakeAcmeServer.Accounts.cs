@@ -85,7 +85,7 @@ public sealed partial class FakeAcmeServer
     {
         var contacts = payload["contact"]?.AsArray().Select(static one => (string)one!).ToList();
         return contacts?.Find(static one => !one.StartsWith("mailto:", StringComparison.Ordinal)) is { } bad
-            ? throw new FakeProblemException(400, "unsupportedContact", $"{bad} is no mailto.")
+            ? throw new FakeProblemException(400, "unsupportedContact", $"{bad} is not a mailto URL.")
             : contacts;
     }
 }

@@ -125,9 +125,9 @@ public sealed partial class FakeAcmeServer
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var from = _time.GetUtcNow() - CertificateAge;
-        var stranger = new SubjectAlternativeNameBuilder();
-        stranger.AddDnsName("stranger.example");
-        if (IssueForAnotherName) names = stranger.Build();
+        var otherNames = new SubjectAlternativeNameBuilder();
+        otherNames.AddDnsName("other.example");
+        if (IssueForAnotherName) names = otherNames.Build();
         var (leaf, chains) = Ca.Issue(IssueForAnotherKey ? new PublicKey(other) : key, names, from, from + CertificateLife);
         var certificate = new FakeCertificate { Id = NewId(), Account = order.Account, Leaf = leaf, Chains = chains };
         Certificates.Add(certificate);

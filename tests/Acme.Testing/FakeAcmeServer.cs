@@ -60,7 +60,7 @@ public sealed partial class FakeAcmeServer : IDisposable
     /// <summary>The certificate is for a key that the server made up.</summary>
     public bool IssueForAnotherKey { get; set; }
 
-    /// <summary>The certificate is for a name that nobody ordered.</summary>
+    /// <summary>The certificate is for a name that was not ordered.</summary>
     public bool IssueForAnotherName { get; set; }
 
     public TimeSpan CertificateLife { get; set; } = TimeSpan.FromDays(90);

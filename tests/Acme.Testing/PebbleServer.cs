@@ -41,7 +41,7 @@ public sealed class PebbleServer : IAsyncDisposable
 
     public Uri DirectoryUrl => new($"https://localhost:{_port}/dir");
 
-    /// <summary>Trusted by those who trust the server's own TLS.</summary>
+    /// <summary>Trusted by clients that trust the server's own TLS.</summary>
     public X509Certificate2Collection TlsRoots => [_ca.Root()];
 
     /// <summary>Where its DNS server listens.</summary>
@@ -81,7 +81,7 @@ public sealed class PebbleServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it afresh: it forgets all accounts, orders and certificates, and makes new roots.</summary>
+    /// <summary>Restarts it: it forgets all accounts, orders and certificates, and makes new roots.</summary>
     public async Task RestartAsync()
     {
         await _pebble!.DisposeAsync();

@@ -65,9 +65,9 @@ public sealed class CertificateChainTests : IDisposable
     [Fact]
     public void Check_AnotherIssuerInBetween_IsOutOfOrder()
     {
-        using var stranger = new FakeCa("Stranger", s_now);
+        using var otherCa = new FakeCa("Other CA", s_now);
         using var one = Parse(Issue("a.example"));
-        using var foreign = stranger.IntermediateCertificate();
+        using var foreign = otherCa.IntermediateCertificate();
         using var chain = Parse(one.Leaf.ExportCertificatePem() + "\n" + foreign.ExportCertificatePem());
         Assert.Equal(CertificateChainFaults.OutOfOrder, chain.Check(_key, [Identifier.Dns("a.example")], s_now));
     }

@@ -36,7 +36,7 @@ public sealed class CertificateIdTests
     }
 
     [Theory]
-    [InlineData("03")] // an authority key identifier that is no sequence
+    [InlineData("03")] // an authority key identifier that is not a sequence
     [InlineData("3000")] // one without a key identifier
     public void From_BadAuthorityKeyIdentifier_IsNull(string hex)
     {

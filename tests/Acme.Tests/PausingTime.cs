@@ -6,7 +6,7 @@ namespace Acme.Tests;
 /// <summary>A clock that knows when the client pauses, so that a test can turn it just then.</summary>
 public sealed class PausingTime(DateTimeOffset start) : FakeTimeProvider(start)
 {
-    // The client's time-out of each request is a timer too; it is no pause.
+    // The client's time-out of each request is a timer too; it does not count as a pause.
     private static readonly TimeSpan s_requestTimeout = new AcmeClientOptions().Timeout;
 
     private readonly Channel<TimeSpan> _pauses = Channel.CreateUnbounded<TimeSpan>();

@@ -84,7 +84,7 @@ internal sealed class PebbleFixture : IAsyncDisposable
         return (await Client.GetCertificateAsync(account, order.Certificate!, Token), key, order);
     }
 
-    /// <summary>Whether the chain leads to one of Pebble's roots.</summary>
+    /// <summary>Whether the chain ends at one of Pebble's roots.</summary>
     public async Task<bool> IsTrustedAsync(CertificateChain chain, int root = 0)
     {
         using var trusted = await Server.GetRootAsync(root);

@@ -181,7 +181,7 @@ public sealed class PebbleTests
     {
         // Pebble 2.4 now and then stands still for good under so many at once: FindValidAuthorization waits for an authorization's lock
         // with the
-        // store locked, and its holder waits for the store. That tells nothing of the client, so another one is asked; not for ever,
+        // store locked, and its holder waits for the store. That says nothing about the client, so another one is used; not forever,
         // though.
         for (var pebbles = 1; ; pebbles++)
         {

@@ -115,7 +115,7 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
     [Fact]
     public async Task FetchAsync_NobodyAnswersTheConnection_IsUnreachable()
     {
-        // Nobody accepts, and the queue of one that the system keeps all the same is full: it answers no more, as a firewall does.
+        // Nothing accepts, and the queue of one that the system keeps anyway is full: no more answers, as with a firewall.
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start(0);
         var endPoint = (IPEndPoint)listener.LocalEndpoint;
@@ -179,7 +179,7 @@ public sealed class PolicyConnectionTests : PolicyFetcherFixture
             (await FailAsync(new PolicyFetcherOptions { Resolve = static (_, _) => throw new OperationCanceledException() })).Kind);
     }
 
-    /// <summary>Tells when a fetch has begun to connect: the first timer is the whole fetch's, the second one the address's.</summary>
+    /// <summary>Signals when a fetch has begun to connect: the first timer is the whole fetch's, the second one the address's.</summary>
     private sealed class TimeOfTwoTimers : FakeTimeProvider
     {
         private int _timers;

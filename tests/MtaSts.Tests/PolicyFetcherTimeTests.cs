@@ -59,7 +59,7 @@ public sealed class PolicyFetcherTimeTests : PolicyFetcherFixture
         Assert.Equal(PolicyFetchFailure.Timeout, (await FailAsync(Options(server))).Kind);
     }
 
-    /// <summary>A policy host, or its DNS, that stops answering at one step and tells when the fetch has come there.</summary>
+    /// <summary>A policy host, or its DNS, that stops answering at one step and signals when the fetch has arrived there.</summary>
     private sealed class Stall : IAsyncDisposable
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);

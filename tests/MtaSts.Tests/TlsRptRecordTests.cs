@@ -108,7 +108,7 @@ public sealed class TlsRptRecordTests
     public void Constructor_NoUriOrABadOne_Throws()
     {
         Assert.Throws<ArgumentException>(static () => new TlsRptRecord([]));
-        Assert.Throws<ArgumentException>(static () => TlsRptRecord.Format(["mailto:a@example.com", "nobody"]));
+        Assert.Throws<ArgumentException>(static () => TlsRptRecord.Format(["mailto:a@example.com", "no-scheme"]));
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed class TestCaTests : IDisposable
     [Theory]
     [InlineData(TestKey.Ecdsa)]
     [InlineData(TestKey.Rsa)]
-    public void A_certificate_is_trusted_through_the_intermediate_by_whoever_trusts_the_root(TestKey key)
+    public void A_certificate_is_trusted_through_the_intermediate_by_clients_that_trust_the_root(TestKey key)
     {
         var certificate = _ca.Issue(["mta-sts.example.com"], key: key);
 

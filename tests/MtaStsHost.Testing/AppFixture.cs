@@ -53,7 +53,7 @@ public sealed class AppFixture : IAsyncDisposable
     /// <summary>Configurations that were accepted or refused since the start.</summary>
     public long Loads => Live.Current is var state ? state.Good + state.Bad : 0;
 
-    /// <summary>Starts the host on a configuration that must be good. The fixture owns the configuration from then on.</summary>
+    /// <summary>Starts the service on a configuration that must be good. The fixture owns the configuration from then on.</summary>
     public static async Task<AppFixture> StartAsync(ConfigurationFixture configuration)
     {
         if (!configuration.ChecksInBackground) configuration.Environment["Checks__Enabled"] = "false";
@@ -82,7 +82,7 @@ public sealed class AppFixture : IAsyncDisposable
         await Eventually.IsTrueAsync(() => Loads > before, "the host sees the change", within);
     }
 
-    /// <summary>Writes appsettings.json anew and waits until it is in force.</summary>
+    /// <summary>Writes appsettings.json anew and waits until it is active.</summary>
     public async Task RewriteAsync(string appsettings)
     {
         await ChangeAsync(() => Folder.Write(ConfigurationSources.FileName, appsettings));
@@ -103,7 +103,7 @@ public sealed class AppFixture : IAsyncDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>What <c>/metrics</c> says now, by series as it stands there: <c>name{label="value"}</c>.</summary>
+    /// <summary>What <c>/metrics</c> says now, by series as it is written there: <c>name{label="value"}</c>.</summary>
     public async Task<IReadOnlyDictionary<string, string>> MetricsAsync() =>
         (await GetTextAsync(Management, "/metrics")).Split('\n')
             .Where(line => line.Length > 0 && line[0] != '#')
@@ -111,7 +111,7 @@ public sealed class AppFixture : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
-    /// <summary>Stops the host, and starts another one on the same folder. This fixture is used up then.</summary>
+    /// <summary>Stops the service, and starts another one on the same folder. This fixture is used up then.</summary>
     /// <param name="between">Happens while no host runs.</param>
     public async Task<AppFixture> RestartAsync(Action? between = null)
     {

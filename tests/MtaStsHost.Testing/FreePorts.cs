@@ -6,7 +6,7 @@ namespace MtaStsHost.Testing;
 /// <summary>Ports for programs that must be told theirs beforehand.</summary>
 public static class FreePorts
 {
-    // Below the range that the kernel takes client ports from (32768 and up): nobody else comes upon one of these by chance.
+    // Below the range that the kernel takes client ports from (32768 and up): no other program gets one of these by chance.
     private const int First = 20_000;
     private const int Last = 32_000;
 

@@ -8,17 +8,17 @@ namespace MtaStsHost.Testing;
 /// <summary>Where a host's standard output goes.</summary>
 public enum HostOutput
 {
-    /// <summary>To the test, which can look at it at any time.</summary>
+    /// <summary>To the test, which can read it at any time.</summary>
     Captured,
 
-    /// <summary>Into a pipe that nobody reads.</summary>
+    /// <summary>Into a pipe that is not read.</summary>
     Unread,
 
     /// <summary>To a disk that is full.</summary>
     FullDisk,
 }
 
-/// <summary>How to start a host.</summary>
+/// <summary>How to start a service.</summary>
 public sealed record HostStart
 {
     public IReadOnlyList<string> Arguments { get; init; } = [];
@@ -39,7 +39,7 @@ public sealed record HostResult(int ExitCode, string Output, string Error)
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>A running host. Disposing of it kills it and all that it started; so does the end of the test program.</summary>
+/// <summary>A running service. Disposing of it kills it and all that it started; so does the end of the test program.</summary>
 public sealed class HostProcess : IAsyncDisposable
 {
     /// <summary>Until it is ready, or has ended: long, since other tests keep the machine busy.</summary>

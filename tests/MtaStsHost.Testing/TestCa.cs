@@ -123,7 +123,7 @@ public sealed class TestCa : IDisposable
         return builder.Build();
     }
 
-    /// <summary>RFC 5280 §4.2.1.6, without a look at the names.</summary>
+    /// <summary>RFC 5280 §4.2.1.6, ignoring the names.</summary>
     private static X509SubjectAlternativeNameExtension RawAlternativeNames(IEnumerable<string> names)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);

@@ -16,7 +16,7 @@ public sealed class TestPolicyHost : IAsyncDisposable
 
     public int Port => _listener.Port;
 
-    /// <summary>Null: it ends the handshake, as a host does that doesn't know the name.</summary>
+    /// <summary>Null: it aborts the handshake, as a server does that doesn't know the name.</summary>
     public TestCertificate? Certificate { get; set; }
 
     public string Body { get; set; } = "";

@@ -4,7 +4,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Certificates;
 
-/// <summary><c>certificates</c> and its verbs, beside a running host and without one.</summary>
+/// <summary><c>certificates</c> and its verbs, beside a running service and without one.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class VerbTests
 {
@@ -34,7 +34,7 @@ public sealed class VerbTests
     }
 
     [Fact]
-    public async Task Renew_gets_a_new_certificate_from_the_running_host()
+    public async Task Renew_gets_a_new_certificate_from_the_running_service()
     {
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
@@ -51,7 +51,7 @@ public sealed class VerbTests
     }
 
     [Fact]
-    public async Task A_request_without_a_running_host_waits_for_the_next_start()
+    public async Task A_request_without_a_running_service_waits_for_the_next_start()
     {
         await using var ca = await PebbleInstallation.CreateAsync();
         ca.Configure(["one.example"]);
@@ -169,7 +169,7 @@ public sealed class VerbTests
         Assert.Equal(0, await ca.MetricAsync("mtastshost_acme_orders_total"));
         Assert.Equal(0, await ca.MetricAsync("mtastshost_store_up"));
 
-        // Mended, it goes on by itself.
+        // Once fixed, it goes on by itself.
         File.SetUnixFileMode(ca.Host.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await ca.WaitForStateAsync("one.example", "valid");
         // The history is written by its own attempts.

@@ -6,7 +6,7 @@ namespace MtaStsHost.IntegrationTests.Checks;
 /// <summary>
 /// The verb over 50 domains with a name server that takes 100 ms for each answer. How long that took is printed and not judged; that they
 /// are
-/// looked at side by side shows in the order of the questions.
+/// checked side by side shows in the order of the queries.
 /// </summary>
 public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class ManyDomainsTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Fifty_domains_are_looked_at_side_by_side()
+    public async Task Fifty_domains_are_checked_side_by_side()
     {
         var domains = Enumerable.Range(0, Count).Select(i => $"d{i}.example").ToList();
         await using var policyHost = new TestPolicyHost

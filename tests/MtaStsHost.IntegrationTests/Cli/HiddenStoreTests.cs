@@ -85,9 +85,9 @@ public sealed class HiddenStoreTests : IAsyncLifetime
 
     private async Task<HostResult> RunAsync(params string[] arguments)
     {
-        string[] somebodyElse = Environment.IsPrivilegedProcess
+        string[] otherUser = Environment.IsPrivilegedProcess
             ? [Tools.Require("setpriv"), $"--reuid={OtherUser}", $"--regid={OtherUser}", "--clear-groups", "--"] : [];
-        await using var process = HostProcess.Start([.. somebodyElse, .. _host.Command],
+        await using var process = HostProcess.Start([.. otherUser, .. _host.Command],
             new HostStart { Arguments = arguments, WorkingDirectory = _host.Folder.Path });
         return await process.WaitForExitAsync();
     }

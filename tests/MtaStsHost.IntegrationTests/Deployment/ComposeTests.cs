@@ -110,7 +110,7 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
             Assert.Contains($":{port}", container.Process.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The service's own command, environment and volumes, on copies of what they lead to in the repository and in the
+    /// <summary>The service's own command, environment and volumes, on copies of what they name in the repository and in the
     /// image.</summary>
     private async Task<ContainerStart> StartAsync(JsonNode service)
     {

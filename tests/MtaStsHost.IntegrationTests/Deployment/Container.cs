@@ -14,7 +14,7 @@ internal sealed record ContainerStart
     /// <summary><c>SOURCE:TARGET</c>, or <c>SOURCE:TARGET:ro</c>.</summary>
     public IReadOnlyList<string> Mounts { get; init; } = [];
 
-    /// <summary>With a network of its own, in which its ports are free, nobody but <see cref="Container.FetchAsync"/> reaches it.</summary>
+    /// <summary>With a network of its own, in which its ports are free, only <see cref="Container.FetchAsync"/> reaches it.</summary>
     public bool OwnNetwork { get; init; } = true;
 }
 
@@ -39,7 +39,7 @@ internal sealed class Container : IAsyncDisposable
         var container = new Container(image, await image.BuildAsync(), start);
         try
         {
-            // Before that it may not be in its own network yet, and somebody else's port would be asked.
+            // Before that it may not be in its own network yet, and another program's port would be asked.
             await Eventually.IsTrueAsync(() => container.Process.HasExited || container.IsTheHost(), "the container's program runs");
             return container;
         }
@@ -71,7 +71,7 @@ internal sealed class Container : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks from inside of its network. Status 0 when nobody answered.</summary>
+    /// <summary>Asks from inside of its network. Status 0: no answer.</summary>
     public async Task<(int Status, string Body)> FetchAsync(string url, string? host = null)
     {
         string[] header = host is null ? [] : ["--header", $"Host: {host}"];

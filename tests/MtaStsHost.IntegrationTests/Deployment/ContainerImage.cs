@@ -71,7 +71,7 @@ public sealed class ContainerImage : IDisposable
         var state = Environment.GetEnvironmentVariable("BUILD_IMAGE_STATE") ?? "/var/tmp/build-image";
         string[] buildah = ["env", "STORAGE_DRIVER=vfs", "buildah", "--root", $"{state}/storage", "--runroot", $"{state}/run"];
         using var json = JsonDocument.Parse(await RunAsync([.. buildah, "inspect", "--type", "image", _tag]));
-        // Copies of whole file systems, which nobody would come back for.
+        // Copies of whole file systems, which would never be cleaned up.
         await RunAsync([.. buildah, "rmi", _tag]);
         return ImageConfiguration.Read(json.RootElement.GetProperty("Docker").GetProperty("config"));
     }

@@ -187,7 +187,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     }
 
     [Fact]
-    public async Task A_configuration_folder_that_is_switched_by_symlink_is_in_force_within_two_seconds()
+    public async Task A_configuration_folder_that_is_switched_by_symlink_takes_effect_within_two_seconds()
     {
         WritePolicy("config/..1/appsettings.json", "mx1.example.org");
         _folder.Link("config/..data", "..1");
@@ -213,7 +213,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
     /// <summary>docs/guides/backup.md, in its own words, on a folder in the volume's place.</summary>
     [Fact]
-    public async Task Its_volume_is_backed_up_beside_the_running_host_and_restored()
+    public async Task Its_volume_is_backed_up_beside_the_running_service_and_restored()
     {
         await image.BuildAsync();
         var sqlite = Tools.Require("sqlite3");
@@ -235,7 +235,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
             start with { Arguments = [.. start.Arguments, "--Acme:AcceptTermsOfService=false"] });
 
         Assert.Equal($"mtastshost.db {User} 600\n", files);
-        // Nobody but the backup knows of it: this host orders nothing.
+        // Only the backup contains it: this service orders nothing.
         Assert.Contains("mta-sts.example.org", await ListAsync(restored), StringComparison.Ordinal);
     }
 

@@ -40,7 +40,7 @@ public sealed class MigrationTests : IDisposable
             "old.txt", "--output", $"app/domains.d/{Domain}.json", $"--Dns:Resolvers:0={_dns.EndPoint}");
         Assert.True(import.ExitCode == 0, import.Error);
 
-        // 2. The new host beside the old one, with the old certificate; the DNS records still lead to the old one.
+        // 2. The new host beside the old one, with the old certificate; the DNS records still point to the old one.
         _host.Write("""
             { "MtaSts": { "Include": [ "domains.d/*.json" ] }, "Tls": { "Certificates": [ { "Path": "old.pem", "KeyPath": "old.key" } ] } }
             """);
@@ -64,7 +64,7 @@ public sealed class MigrationTests : IDisposable
         Assert.True(settings.Remove("Id"));
         settings["MaxAge"] = 86400;
         _host.Folder.Replace($"app/domains.d/{Domain}.json", file.ToJsonString());
-        await Eventually.IsTrueAsync(async () => await ServedIdAsync() != OldId, "the new policy is in force");
+        await Eventually.IsTrueAsync(async () => await ServedIdAsync() != OldId, "the new policy is active");
         PublishId(await ServedIdAsync());
         var after = await SeenAsync(_host.Https);
         Assert.NotEqual(before.Id, after.Id);

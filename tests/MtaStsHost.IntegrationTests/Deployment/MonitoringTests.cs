@@ -6,7 +6,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>What Prometheus and Grafana are given, and the store's backup, against a running host.</summary>
+/// <summary>What Prometheus and Grafana are given, and the store's backup, against a running service.</summary>
 public sealed partial class MonitoringTests
 {
     private const string Rules = "deploy/prometheus/mtastshost.rules.yml";
@@ -24,7 +24,7 @@ public sealed partial class MonitoringTests
     }
 
     [Fact]
-    public async Task A_running_host_has_every_metric_of_the_rules_and_the_dashboard_and_its_store_is_backed_up_and_restored()
+    public async Task A_running_service_has_every_metric_of_the_rules_and_the_dashboard_and_its_store_is_backed_up_and_restored()
     {
         var (promtool, sqlite) = (Tools.Require("promtool"), Tools.Require("sqlite3"));
         await using var installation = await PebbleInstallation.CreateAsync();

@@ -5,7 +5,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>What must hold besides where the host has the certificates: nobody but the proxy says who a connection is from.</summary>
+/// <summary>What must hold besides where the host has the certificates: only the proxy says who a connection is from.</summary>
 public abstract class PassthroughContract(PassthroughFixture proxy) : ProxyContract(proxy)
 {
     private const string Forged = "PROXY TCP4 203.0.113.66 127.0.0.1 4711 443\r\n";
@@ -13,7 +13,7 @@ public abstract class PassthroughContract(PassthroughFixture proxy) : ProxyContr
     [Theory]
     [InlineData(Forged)]
     [InlineData("")]
-    public async Task Whoever_is_no_known_proxy_and_comes_to_the_host_itself_is_refused(string header)
+    public async Task An_unknown_client_that_connects_directly_is_refused(string header)
     {
         await proxy.StartAsync();
 
@@ -29,7 +29,7 @@ public abstract class PassthroughContract(PassthroughFixture proxy) : ProxyContr
     }
 
     [Fact]
-    public async Task A_header_that_a_sender_sends_through_the_proxy_is_no_header()
+    public async Task A_header_that_a_sender_sends_through_the_proxy_is_not_believed()
     {
         await proxy.StartAsync();
 

@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>What must hold behind every proxy, whoever of the two has the certificates.</summary>
+/// <summary>What must hold behind every proxy, whichever of the two has the certificates.</summary>
 public abstract class ProxyContract(ProxyFixture proxy)
 {
     private const string Host = "mta-sts.example.com";
@@ -37,7 +37,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
     [InlineData("GET", "/", 404)]
     [InlineData("GET", "/.well-known/mta-sts.txt/", 404)]
     [InlineData("GET", "/.well-known/MTA-STS.txt", 404)]
-    public async Task What_is_no_policy_is_answered_by_the_host(string method, string path, int status)
+    public async Task Other_requests_are_answered_by_the_service(string method, string path, int status)
     {
         var answer = await AskAsync(Host, path, method, "Content-Length: 0");
 
@@ -75,7 +75,7 @@ public abstract class ProxyContract(ProxyFixture proxy)
     }
 
     [Fact]
-    public async Task Health_tells_of_the_asked_host_alone()
+    public async Task Health_shows_the_requested_host_alone()
     {
         var answer = await AskAsync(Host, "/health?domain=example.net");
 

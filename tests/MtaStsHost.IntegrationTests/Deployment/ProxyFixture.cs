@@ -54,7 +54,7 @@ public abstract class ProxyFixture : IAsyncDisposable
     public static string PolicyOf(string domain) =>
         $"version: STSv1\r\nmode: enforce\r\nmx: mail.{domain}\r\nmx: *.mx.{domain}\r\nmax_age: 604800\r\n";
 
-    /// <summary>The root that the certificate leads to which senders are to see.</summary>
+    /// <summary>The root of the certificate that senders should see.</summary>
     public virtual X509Certificate2 Root() => _proxyCa.Root();
 
     /// <exception cref="Xunit.Sdk.SkipException">The program isn't there.</exception>

@@ -6,7 +6,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 
-/// <summary>The unit of deploy/systemd, and what the host tells systemd.</summary>
+/// <summary>The unit of deploy/systemd, and what the service reports to systemd.</summary>
 public sealed partial class SystemdTests
 {
     private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
@@ -81,7 +81,7 @@ public sealed partial class SystemdTests
         var (strace, analyze) = (Tools.Require("strace"), Tools.Require("systemd-analyze"));
         using var host = new HostInstallation(Settings);
         using var systemd = new NotifySocket();
-        // With a store and orders, though nobody answers there: the calls are those of the whole program.
+        // With a store and orders, though nothing answers there: the calls are those of the whole program.
         string[] acme = ["--Acme:AcceptTermsOfService=true", "--Acme:DirectoryUrl=https://127.0.0.1:1/",
             "--Storage:ConnectionString=Data Source=data/store.db"];
         await using (var process = HostProcess.Start(
@@ -161,7 +161,7 @@ public sealed partial class SystemdTests
         public IReadOnlyDictionary<string, string?> Environment => new Dictionary<string,
             string?> { ["NOTIFY_SOCKET"] = _folder["notify"] };
 
-        /// <summary>Bytes that nobody has received yet.</summary>
+        /// <summary>Bytes that have not been received yet.</summary>
         public int Waiting => _socket.Available;
 
         public async Task<string> ReceiveAsync()

@@ -64,7 +64,7 @@ public sealed partial class ChangeGuideTests
         await IsServedAsync(installation, "enforce");
 
         installation.Write(Settings("\"mail.example.com\", \"new.example.com\""));
-        await Eventually.IsTrueAsync(() => PublishLine().IsMatch(host.Output), "the log tells the new id");
+        await Eventually.IsTrueAsync(() => PublishLine().IsMatch(host.Output), "the log shows the new id");
         var id = PublishLine().Match(host.Output).Groups[1].Value;
         using var client = new HttpClient();
         var health = await client.GetStringAsync(new Uri(installation.Management, "/health?domain=example.com"));

@@ -78,7 +78,7 @@ internal sealed record FieldDomain(string Label)
 /// <summary>A policy of the past.</summary>
 /// <param name="Settings">As in <see cref="FieldDomain.Settings"/>; <c>null</c>: those of today.</param>
 /// <param name="From">In days before the field is built.</param>
-/// <param name="To"><c>null</c>: it is in force.</param>
+/// <param name="To"><c>null</c>: it is active.</param>
 internal sealed record FieldPast(string? Settings, double From, double? To);
 
 /// <summary>How the zone of a domain is published.</summary>

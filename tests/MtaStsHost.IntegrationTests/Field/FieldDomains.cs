@@ -236,7 +236,7 @@ internal static class FieldDomains
 
     public static IReadOnlyList<FieldDomain> All { get; } = [.. s_sound, .. s_txt, .. s_host, .. s_drift, .. s_mx, .. s_life, .. s_dns];
 
-    /// <summary>Where the name servers fail, nobody can tell of any fault.</summary>
+    /// <summary>Where the name servers fail, no fault can be seen.</summary>
     private static (string Code, string Severity, string Seen, string Fix)[] NothingKnown =>
     [
         ("txt-missing", Unknown, "_mta-sts.{domain} could not be looked up",

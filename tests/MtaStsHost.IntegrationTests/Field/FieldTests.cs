@@ -44,9 +44,9 @@ public sealed partial class FieldTests(FieldFixture field) : IClassFixture<Field
     [InlineData("brokenipv6", "warning", 1)]
     [InlineData("brokenipv6", "error", 0)]
     [InlineData("stale", "error", 1)]
-    [InlineData("loop", "warning", 0)] // what could not be looked at is no fault
+    [InlineData("loop", "warning", 0)] // what could not be checked does not count as a fault
     [InlineData("loop", "unknown", 1)]
-    public async Task The_exit_code_tells_whether_there_is_a_finding_that_counts(string label, string failOn, int exitCode)
+    public async Task The_exit_code_shows_whether_there_is_a_finding_that_counts(string label, string failOn, int exitCode)
     {
         var result = await field.RunAsync("check", $"{label}.example", "--fail-on", failOn);
 

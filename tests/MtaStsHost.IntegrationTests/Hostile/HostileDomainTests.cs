@@ -7,7 +7,7 @@ using MtaStsHost.Text;
 namespace MtaStsHost.IntegrationTests.Hostile;
 
 /// <summary>
-/// <c>check</c> of a domain whose owner attacks whoever looks at it: all that DNS can carry, a thousand MX, floods, and escape sequences
+/// <c>check</c> of a domain whose owner attacks every checker: all that DNS can carry, a thousand MX, floods, and escape sequences
 /// wherever
 /// there is text. None of it gets to a terminal, a pipe or JSON as it is, and what it costs is bounded.
 /// </summary>
@@ -51,7 +51,7 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pipe_gets_a_line_a_finding_of_printable_text()
+    public async Task A_pipe_gets_one_line_of_printable_text_per_finding()
     {
         var result = await _host.RunAsync("check", Domain, "--explain");
 
@@ -165,7 +165,7 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
             return server;
         }
 
-        Add(_ca.Issue(["\u001b[35;45mEVIL\r\n\u0007.example"])); // ASCII, or nobody could read the names
+        Add(_ca.Issue(["\u001b[35;45mEVIL\r\n\u0007.example"])); // ASCII, or the names could not be read
         Add(null).Scripts[SmtpStep.Greeting] = TestSmtpServer.Say($"554 {Evil.ReplaceLineEndings("")}\r\n");
         Add(null).Scripts[SmtpStep.Greeting] = TestSmtpServer.Say($"{Evil}\r\n");
         Add(null).Scripts[SmtpStep.Ehlo] =

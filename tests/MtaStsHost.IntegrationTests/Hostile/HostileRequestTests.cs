@@ -49,7 +49,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
         var answer = await Attacker.SendAsync(fixture.Host.Http, Encoding.Latin1.GetBytes(request));
 
         Assert.True(status == 0 || answer.StartsWith($"HTTP/1.1 {status} ", StringComparison.Ordinal), $"{what}: {answer}");
-        // Some senders look at no status: nothing of an error may be read as a policy.
+        // Some senders ignore the status: no part of an error may be read as a policy.
         if (!answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal)) Assert.DoesNotContain("STSv1", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("\r\nServer:", answer, StringComparison.OrdinalIgnoreCase);
@@ -128,7 +128,7 @@ public sealed class HostileRequestTests(HostileFixture fixture) : IClassFixture<
     [InlineData("\u0085next line, \u009b2J one-byte CSI")]
     [InlineData("bell\u0007 and delete\u007f")]
     [InlineData("line\u2028separator, \u202eoverride")]
-    public async Task What_a_stranger_sends_reaches_the_log_without_control_characters(string text)
+    public async Task What_an_unknown_client_sends_reaches_the_log_without_control_characters(string text)
     {
         foreach (var encoding in new[] { Encoding.Latin1, Encoding.UTF8 })
         {

@@ -3,7 +3,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Process;
 
-/// <summary>Changed files are in force within two seconds, however they were changed, and no request fails meanwhile.</summary>
+/// <summary>Changed files take effect within two seconds, however they were changed, and no request fails meanwhile.</summary>
 public sealed class ReloadTests
 {
     private static readonly TimeSpan s_within = TimeSpan.FromSeconds(2);
@@ -162,7 +162,7 @@ public sealed class ReloadTests
         (await PolicyClient.GetAsync(host.Management, "localhost", "/health")).Body;
 
     private static Task IsInForceAsync(HostInstallation host, int version) =>
-        Eventually.IsTrueAsync(async () => await GetAsync(host) == (200, Policy(version)), $"version {version} is in force", s_within);
+        Eventually.IsTrueAsync(async () => await GetAsync(host) == (200, Policy(version)), $"version {version} is active", s_within);
 
     private static async Task<(int Count, List<string> Failed)> RequestAllTheTimeAsync(Uri listener, Func<bool> isDone)
     {

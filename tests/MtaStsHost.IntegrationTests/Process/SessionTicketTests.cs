@@ -37,7 +37,7 @@ public sealed class SessionTicketTests : IDisposable
     [Theory]
     [InlineData("TLS_AES_128_GCM_SHA256")]
     [InlineData("TLS_CHACHA20_POLY1305_SHA256")]
-    public async Task What_the_systems_file_says_of_TLS_stays_in_force(string suite)
+    public async Task What_the_systems_file_says_of_TLS_stays_active(string suite)
     {
         var file = _host.Folder.Write("openssl.cnf", $"""
             openssl_conf = start

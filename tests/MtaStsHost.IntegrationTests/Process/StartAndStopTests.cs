@@ -12,7 +12,7 @@ public sealed class StartAndStopTests
     private const string Policy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
     [Fact]
-    public async Task A_bad_configuration_ends_the_host_with_78_and_one_line_an_error()
+    public async Task A_bad_configuration_ends_the_host_with_78_and_one_line_per_error()
     {
         using var host = new HostInstallation("""
             { "MtaSts": {
@@ -178,7 +178,7 @@ public sealed class StartAndStopTests
     }
 
     [Fact]
-    public async Task A_host_whose_log_nobody_reads_ends_at_sigterm()
+    public async Task A_service_whose_log_is_not_read_ends_at_sigterm()
     {
         using var host = new HostInstallation(Settings);
         await using var process = await host.StartAsync(new HostStart { Arguments = host.HttpArguments, Output = HostOutput.Unread });

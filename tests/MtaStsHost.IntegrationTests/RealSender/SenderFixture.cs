@@ -58,7 +58,7 @@ public sealed class SenderFixture : IDisposable
     /// <summary>What <c>mta-sts-query</c> printed.</summary>
     public Task<string> QueryAsync(string domain) => ReadAsync("query", domain);
 
-    /// <summary>What the daemon tells Postfix.</summary>
+    /// <summary>What the daemon answers to Postfix.</summary>
     public Task<string> SocketmapAsync(string domain) => ReadAsync("socketmap", domain);
 
     /// <summary>What our own <c>import</c> printed, of the policy and the records that the sender found.</summary>
@@ -103,7 +103,7 @@ public sealed class SenderFixture : IDisposable
         throw new InvalidOperationException(output);
     }
 
-    /// <summary>The printed records as dnsmasq's configuration; it knows nothing else and asks nobody.</summary>
+    /// <summary>The printed records as dnsmasq's configuration; it knows nothing else and has no upstream.</summary>
     private static string NameServer(string records)
     {
         var zone = new StringBuilder(
@@ -117,7 +117,7 @@ public sealed class SenderFixture : IDisposable
                 var (name, type, value) = (Text(record, "name"), Text(record, "type"), Text(record, "value"));
                 if (name.EndsWith($".{Delegated}", StringComparison.Ordinal))
                 {
-                    // The user's names lead to the provider's, which have the records.
+                    // The user's names are aliases of the provider's, which have the records.
                     var target = $"{name[..name.IndexOf('.', StringComparison.Ordinal)]}.{Provider}";
                     zone.Append("cname=").Append(name).Append(',').Append(target).Append('\n');
                     name = target;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Starts the host, a name server and postfix-mta-sts-resolver in a network of their own, and asks the sender for domains.
+# Starts the service, a name server and postfix-mta-sts-resolver in a network of their own, and asks the sender for domains.
 #   unshare -n -m -p -f --kill-child --mount-proc ask-sender.sh FOLDER DOMAINS -- HOST [ARGUMENT…]
 # In FOLDER: resolv.conf, nsswitch.conf, dnsmasq.conf, mta-sts-daemon.yml, ca.pem. Left there: query/DOMAIN with what mta-sts-query
 # printed, socketmap/DOMAIN with what the daemon answered, import/DOMAIN with what our own import printed, and the logs.

@@ -73,7 +73,7 @@ public sealed class TraefikProviderTests
         host.Write(Settings(domains));
         await Eventually.IsTrueAsync(
             async () => (await client.GetStringAsync(new Uri(host.Management, "/health?pageSize=1")))
-                .Contains($"\"domains\": {domains},", StringComparison.Ordinal), "the change is in force");
+                .Contains($"\"domains\": {domains},", StringComparison.Ordinal), "the change is active");
     }
 
     private static string Settings(int domains) => $$"""

@@ -11,7 +11,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
 
-/// <summary>A sound domain, example.com, with a policy host and an MX host of its own. A test breaks it, and mends it.</summary>
+/// <summary>A sound domain, example.com, with a policy host and an MX host of its own. A test breaks it, and fixes it.</summary>
 internal sealed class CheckWorld : IAsyncDisposable
 {
     public const string Domain = "example.com";
@@ -55,7 +55,7 @@ internal sealed class CheckWorld : IAsyncDisposable
         set => Dns.Txt["_mta-sts." + Domain] = value;
     }
 
-    /// <summary>Says which DKIM selectors the host is told of.</summary>
+    /// <summary>Sets the DKIM selectors that are configured.</summary>
     public void Sign(params string[] selectors)
     {
         var served = Subject.Served!;
@@ -63,7 +63,7 @@ internal sealed class CheckWorld : IAsyncDisposable
             served.Policy, served.Id, served.Body, served.TlsRpt) { DkimSelectors = [.. selectors] } };
     }
 
-    /// <summary>Has the policy in force, and published.</summary>
+    /// <summary>Has the policy active, and published.</summary>
     public void Serve(string mode, int maxAge, params string[] mx)
     {
         var policy = new Policy(Enum.Parse<PolicyMode>(mode, true),

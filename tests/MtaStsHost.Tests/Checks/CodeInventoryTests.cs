@@ -19,7 +19,7 @@ public sealed class CodeInventoryTests
 
         row.Break(world);
         var broken = await world.CheckAsync();
-        row.Mend(world);
+        row.Repair(world);
         var fixedAgain = await world.CheckAsync();
 
         var finding = Assert.Single(broken, finding => finding.Code == code);

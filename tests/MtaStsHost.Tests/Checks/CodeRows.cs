@@ -10,10 +10,10 @@ using MtaStsHost.Transitions;
 namespace MtaStsHost.Tests.Checks;
 
 /// <summary>What makes a code appear, and what its remedy makes go away.</summary>
-/// <param name="Mend">As the finding's <c>fix</c> says.</param>
-internal sealed record CodeRow(string Severity, string Code, Action<CheckWorld> Break, Action<CheckWorld> Mend);
+/// <param name="Repair">As the finding's <c>fix</c> says.</param>
+internal sealed record CodeRow(string Severity, string Code, Action<CheckWorld> Break, Action<CheckWorld> Repair);
 
-/// <summary>The codes that <c>check</c> gives, each with a broken world and the mended one.</summary>
+/// <summary>The codes that <c>check</c> gives, each with a broken world and the fixed one.</summary>
 internal static class CodeRows
 {
     private const string Good = "v=STSv1; id=1;";
@@ -56,7 +56,7 @@ internal static class CodeRows
         new("unknown", "mx-left-out", world => world.Dns.Mx[CheckWorld.Domain] =
             [.. Enumerable.Range(0, 21).Select(i => new MxRecord(i, $"mx{i}.example.com"))], Mx),
         new("info", "mx-alias", world => world.Dns.Aliases[CheckWorld.Mail] = ["mail.example.net"], world => world.Dns.Aliases.Clear()),
-        // nothing to mend
+        // nothing to fix
         new("info", "mx-dane", world => world.Dns.Tlsa["_25._tcp." + CheckWorld.Mail] = 1, world => world.Dns.Tlsa.Clear()),
         new("error", "mx-not-covered", world => world.Dns.Mx[CheckWorld.Domain] = [new MxRecord(10, "mail.example.net")], Mx),
         new("info", "mx-pattern-unused", world => world.Serve("enforce", 1_209_600, CheckWorld.Mail, "*.example.net"), Republish),

@@ -8,7 +8,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
 
-/// <summary>Many domains side by side: nobody waits for anybody else.</summary>
+/// <summary>Many domains side by side: none waits for another.</summary>
 public sealed class ManyDomainsTests
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromMilliseconds(100);
@@ -56,7 +56,7 @@ public sealed class ManyDomainsTests
         var checks = Enumerable.Range(0, 50)
             .Select(i => checker.CheckAsync(Subject($"d{i}.example"), TestContext.Current.CancellationToken)).ToList();
 
-        var others = await Task.WhenAll(checks.Skip(1)); // the clock stands still: whoever waited for a timeout would wait forever
+        var others = await Task.WhenAll(checks.Skip(1)); // the clock stands still: a wait for a timeout would never end
         await Eventually.IsTrueAsync(() => slow.Connections == 1, "the slow one is connected to");
         Assert.False(checks[0].IsCompleted);
         Assert.All(others, check => Assert.DoesNotContain(check.Findings,

@@ -4,7 +4,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
 
-/// <summary>A configuration that is about to be deployed: what the deployment changes is no fault yet, and all else counts.</summary>
+/// <summary>A configuration that is about to be deployed: what the deployment changes does not count as a fault yet, and all else counts.</summary>
 public sealed class PlannedTests : IAsyncLifetime
 {
     private readonly CheckWorld _world = new();
@@ -42,7 +42,7 @@ public sealed class PlannedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_new_policy_that_misses_a_mail_server_is_a_fault_and_nobody_refuses_by_it_yet()
+    public async Task A_new_policy_that_misses_a_mail_server_is_a_fault_and_no_sender_refuses_by_it_yet()
     {
         Plan("enforce", "mail.example.net");
 

@@ -5,18 +5,18 @@ namespace MtaStsHost.Tests.Configuration;
 public sealed class ConfigurationProblemTests
 {
     [Theory]
-    [InlineData("A:B", "f.json", 14, "error: A:B (f.json:14): what; mend it")]
-    [InlineData("A:B", "environment", 0, "error: A:B (environment): what; mend it")]
-    [InlineData("A:B", null, 0, "error: A:B: what; mend it")]
-    [InlineData("", "f.json", 14, "error: f.json:14: what; mend it")]
-    [InlineData("A\u001b", "f\n.json", 1, "error: A\\u001B (f\\u000A.json:1): what; mend it")]
+    [InlineData("A:B", "f.json", 14, "error: A:B (f.json:14): what; fix it")]
+    [InlineData("A:B", "environment", 0, "error: A:B (environment): what; fix it")]
+    [InlineData("A:B", null, 0, "error: A:B: what; fix it")]
+    [InlineData("", "f.json", 14, "error: f.json:14: what; fix it")]
+    [InlineData("A\u001b", "f\n.json", 1, "error: A\\u001B (f\\u000A.json:1): what; fix it")]
     public void ToString_Problem_IsOneLine(string path, string? source, int line, string expected) =>
-        Assert.Equal(expected, new ConfigurationProblem(ProblemSeverity.Error, path, new Origin(source, line), "what", "mend it")
+        Assert.Equal(expected, new ConfigurationProblem(ProblemSeverity.Error, path, new Origin(source, line), "what", "fix it")
             .ToString());
 
     [Fact]
     public void ToString_Warning_SaysSo() =>
-        Assert.Equal("warning: A: what; mend it", new ConfigurationProblem(ProblemSeverity.Warning, "A", default, "what", "mend it")
+        Assert.Equal("warning: A: what; fix it", new ConfigurationProblem(ProblemSeverity.Warning, "A", default, "what", "fix it")
             .ToString());
 
     [Theory]

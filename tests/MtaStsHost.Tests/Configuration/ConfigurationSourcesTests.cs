@@ -35,7 +35,7 @@ public sealed class ConfigurationSourcesTests : IDisposable
 
     [Theory]
     [InlineData("work", true, "work")]
-    [InlineData("work", false, "etc")] // not where somebody happens to stand
+    [InlineData("work", false, "etc")] // not the working directory
     public void DefaultFolder_WithoutAppsettings_IsThatOfTheFirstFileOfConfig(string folder, bool isThere, string expected)
     {
         if (isThere) _folder.Write($"{folder}/appsettings.json", "{}");

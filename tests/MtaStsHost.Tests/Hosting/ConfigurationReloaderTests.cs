@@ -252,7 +252,7 @@ public sealed class ConfigurationReloaderTests
 
         await Eventually.IsTrueAsync(
             () => app.Certificates.Current.All[0].NotAfter.UtcDateTime == renewed.Leaf().NotAfter.ToUniversalTime(),
-                "the renewed certificate is in force", TimeSpan.FromSeconds(5));
+                "the renewed certificate is active", TimeSpan.FromSeconds(5));
         Assert.NotNull(app.Live.Current.LastError);
     }
 

@@ -24,7 +24,7 @@ public sealed class CheckScheduleTests
     }
 
     [Theory]
-    [InlineData(50, 49)] // one a second
+    [InlineData(50, 49)] // one per second
     [InlineData(20_000, 3600)] // as long as the interval has room
     public void Spread_ManyDomains_AreDueOverTheSpanAndAtTheSamePlaceEachTime(int count, int seconds)
     {

@@ -6,7 +6,7 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks.Background;
 
-/// <summary>The whole host, which looks at its own domain through a name server and at a mail server of the test's.</summary>
+/// <summary>The whole service, which checks its own domain through a name server and at a mail server of the test's.</summary>
 public sealed class CheckedHostTests : IAsyncDisposable
 {
     private const ushort A = 1;

@@ -68,7 +68,7 @@ public sealed class CurrentCheckerTests : IDisposable
 
         await File.WriteAllTextAsync(roots, "gone", TestContext.Current.CancellationToken);
         await CheckAsync();
-        Assert.Empty(lines); // looked at a moment ago
+        Assert.Empty(lines); // checked a moment ago
         for (var minute = 0; minute < 3; minute++)
         {
             time.Advance(TimeSpan.FromMinutes(2));

@@ -45,7 +45,7 @@ public sealed class DomainFindingsTests
         var before = Findings(null, $"error {code}");
 
         Assert.Equal(stays ? code : "", After(before, now));
-        Assert.Equal("", After(Findings(before, now), "info nothing")); // until somebody can
+        Assert.Equal("", After(Findings(before, now), "info nothing")); // until it can be checked
     }
 
     [Fact]

@@ -221,7 +221,7 @@ public sealed class MxCheckTests : MxFixture
     [Fact]
     public async Task CheckAsync_NothingAnswersOnPort25_IsUnknownUntilAnyOtherHas()
     {
-        AddName(Mail, "127.0.0.77"); // nobody listens
+        AddName(Mail, "127.0.0.77"); // nothing listens
         var report = await CheckAsync(PolicyOf("Enforce", Mail));
         Assert.Equal(["mx-unreachable Unknown"], Codes(report));
         Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);

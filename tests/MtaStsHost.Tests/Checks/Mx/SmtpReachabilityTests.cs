@@ -20,7 +20,7 @@ public sealed class SmtpReachabilityTests
     [InlineData("::ffff:8.8.8.8 9.9.9.9", "1.1.1.1", true)]
     [InlineData("8.8.8.8 9.9.9.9", "2620:fe::9", false)]
     [InlineData("2001:4860::1 2606:4700::1", "2620:fe::9", true)]
-    // Whoever greeted from here can be reached from here.
+    // A server that sent a greeting can be reached from here.
     [InlineData("8.8.8.8", "8.8.8.8", true)]
     [InlineData("8.8.8.8", "::ffff:8.8.8.8", true)]
     [InlineData("8.8.8.8", "8.8.8.9", true)]

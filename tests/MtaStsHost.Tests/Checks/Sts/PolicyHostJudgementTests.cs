@@ -90,7 +90,7 @@ public sealed class PolicyHostJudgementTests
     [Theory]
     [InlineData("192.0.2.1", true, true)]
     [InlineData("192.0.2.1", false, false)]
-    [InlineData("2001:db8::1", true, false)] // nobody translates those
+    [InlineData("2001:db8::1", true, false)] // those are not translated
     public void Judge_OwnHostThatCantBeReached_MayBeThisNetworksFault(string address, bool isServedHere, bool expected)
     {
         var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"),

@@ -70,7 +70,7 @@ public sealed class HostSettingsTests
 
     [Theory]
     [InlineData("http://*:8080", true)]
-    [InlineData("http://unix:/run/mtastshost.sock", false)] // whoever may open it is let in
+    [InlineData("http://unix:/run/mtastshost.sock", false)] // its file mode decides who may connect
     public void Read_ProxyProtocolWithoutKnownNetworks_IsAWarning(string url, bool warned)
     {
         using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
