@@ -207,7 +207,8 @@ public sealed class AcmeClientOrderTests : ClientFixture
             if (request.Operation is "newOrder" or "authorization") response.Set("status", "paused")
                 .Set("new", "member").Set("expires", "some day");
             if (request.Operation == "authorization")
-                response.Set("challenges", JsonNode.Parse("""[ null, { "type": "new-01", "url": "https://acme.test/c", "status": "odd", "token": "../x" } ]"""));
+                response.Set("challenges",
+                    JsonNode.Parse("""[ null, { "type": "new-01", "url": "https://acme.test/c", "status": "odd", "token": "../x" } ]"""));
         };
         var account = await NewAccountAsync();
         var order = await NewOrderAsync(account, "a.example");

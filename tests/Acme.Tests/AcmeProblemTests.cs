@@ -84,7 +84,8 @@ public sealed class AcmeProblemTests
 
     [Fact]
     public void From_ControlCharacters_BecomeSpaces() =>
-        Assert.Equal("x: a b  c  d \U0001F600", Read("""{ "type": "x", "detail": "a\nb\u001b\u202ec\u2028\u0085d \ud83d\ude00" }""").ToString());
+        Assert.Equal("x: a b  c  d \U0001F600", Read("""{ "type": "x", "detail": "a\nb\u001b\u202ec\u2028\u0085d \ud83d\ude00" }""")
+            .ToString());
 
     [Fact]
     public void Clean_LoneSurrogates_BecomeSpaces() => Assert.Equal("a b \U0001F600 ", AcmeProblem.Clean("a\ud800b\udc00\U0001F600\ud800"));
@@ -92,7 +93,8 @@ public sealed class AcmeProblemTests
     [Fact]
     public void From_LongTexts_AreCut()
     {
-        var problem = Read($$"""{ "detail": "{{new string('x', 100_000)}}", "subproblems": [ {{string.Join(',', Enumerable.Repeat("{}", 1000))}} ] }""");
+        var problem = Read(
+            $$"""{ "detail": "{{new string('x', 100_000)}}", "subproblems": [ {{string.Join(',', Enumerable.Repeat("{}", 1000))}} ] }""");
         Assert.Equal(8192, problem.Detail!.Length);
         Assert.Equal(200, problem.Subproblems.Count);
     }

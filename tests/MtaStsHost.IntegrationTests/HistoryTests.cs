@@ -165,9 +165,11 @@ public sealed class HistoryTests : IDisposable
         Assert.Contains(validate.ErrorLines, line => line.StartsWith("error: Tls:Certificates:0 ", StringComparison.Ordinal));
     }
 
-    private static string Settings(string domains) => $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";
+    private static string Settings(string domains) =>
+        $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Domains": {{domains}} } }""";
 
-    private static string Domain(string mode, string mx = "mail.example.com") => $$"""{ "example.com": { "Mode": "{{mode}}", "MaxAge": 604800, "Mx": [ "{{mx}}" ] } }""";
+    private static string Domain(string mode, string mx = "mail.example.com") =>
+        $$"""{ "example.com": { "Mode": "{{mode}}", "MaxAge": 604800, "Mx": [ "{{mx}}" ] } }""";
 
     private async Task<JsonArray> HistoryAsync() =>
         JsonNode.Parse(await GetAsync(new Uri(_host.Management, "/health?domain=example.com")))!["domains"]![0]!["history"]?.AsArray()

@@ -5,7 +5,8 @@ namespace MtaStsHost.IntegrationTests.Cli;
 
 public sealed class HealthCheckTests
 {
-    private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "MaxAge": 86400, "Mx": [ "mx.example.com" ] } } } }""";
+    private const string Settings =
+        """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "MaxAge": 86400, "Mx": [ "mx.example.com" ] } } } }""";
 
     [Fact]
     public async Task The_service_is_healthy_even_after_a_bad_edit()

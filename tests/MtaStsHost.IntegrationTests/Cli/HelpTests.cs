@@ -4,7 +4,8 @@ namespace MtaStsHost.IntegrationTests.Cli;
 
 public sealed class HelpTests
 {
-    private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "MaxAge": 86400, "Mx": [ "mx.example.com" ] } } } }""";
+    private const string Settings =
+        """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "MaxAge": 86400, "Mx": [ "mx.example.com" ] } } } }""";
 
     [Fact]
     public async Task Help_is_printed_and_ends_with_0()

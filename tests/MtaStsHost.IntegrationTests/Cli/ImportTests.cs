@@ -48,7 +48,9 @@ public sealed class ImportTests
     [Fact]
     public async Task Redirected_into_the_folder_of_included_files_it_sees_no_empty_file()
     {
-        using var installation = new HostInstallation("""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");
+        using var installation =
+            new HostInstallation(
+            """{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");
         installation.Folder.Write("mta-sts.txt", Body);
         installation.Folder.Write("app/domains.d/example.org.json", "");
 

@@ -97,7 +97,8 @@ public sealed class ValidateTests
     public async Task Null_takes_a_domain_out_and_a_shorter_list_over_a_longer_one_is_warned_of()
     {
         using var installation = new HostInstallation(Pinned);
-        installation.Folder.Write("over.json", """{ "MtaSts": { "Domains": { "a.example": null, "b.example": { "Mx": [ "new.example.org" ] } } } }""");
+        installation.Folder.Write("over.json",
+            """{ "MtaSts": { "Domains": { "a.example": null, "b.example": { "Mx": [ "new.example.org" ] } } } }""");
 
         var result = await installation.RunAsync("validate", "--config", "over.json");
 

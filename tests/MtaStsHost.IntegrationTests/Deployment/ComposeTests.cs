@@ -82,7 +82,8 @@ public sealed class ComposeTests(ContainerImage image) : IDisposable
         Assert.Equal(404, (await container.FetchAsync($"http://127.0.0.1:8080{PolicyPath}", "mta-sts.example.com")).Status); // the sample
 
         // By rename, as an editor does.
-        _folder.Replace("config/domains.d/example.org.json", """{ "MtaSts": { "Domains": { "example.org": { "Mx": [ "mail.example.org" ] } } } }""");
+        _folder.Replace("config/domains.d/example.org.json",
+            """{ "MtaSts": { "Domains": { "example.org": { "Mx": [ "mail.example.org" ] } } } }""");
         await Eventually.IsTrueAsync(
             async () => (await container.FetchAsync($"http://127.0.0.1:8080{PolicyPath}", "mta-sts.example.org"))
                 is (200, "version: STSv1\r\nmode: testing\r\nmx: mail.example.org\r\nmax_age: 604800\r\n"),

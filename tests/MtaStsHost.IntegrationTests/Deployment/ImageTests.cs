@@ -91,7 +91,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     [Fact]
     public async Task Its_appsettings_json_can_be_mounted_over()
     {
-        _folder.Write("mine.json", Settings("mail.example.org", """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8081" }, "Management": { "Url": "http://localhost:9090" } } }, """));
+        _folder.Write("mine.json", Settings("mail.example.org",
+            """ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8081" }, "Management": { "Url": "http://localhost:9090" } } }, """));
         await using var container = await Container.StartReadyAsync(image,
             new ContainerStart { Mounts = [$"{_folder["mine.json"]}:/app/appsettings.json:ro"] });
 

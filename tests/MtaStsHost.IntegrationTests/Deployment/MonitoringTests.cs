@@ -30,7 +30,8 @@ public sealed partial class MonitoringTests
         await using var installation = await PebbleInstallation.CreateAsync();
         using var ca = new TestCa();
         ca.Issue(["mta-sts.file.example"]).Write(installation.Host.Folder["app"]);
-        installation.Configure(["acme.example", "file.example"], more: JsonNode.Parse("""{ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""")!.AsObject());
+        installation.Configure(["acme.example", "file.example"],
+            more: JsonNode.Parse("""{ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""")!.AsObject());
         string served, metrics;
         await using (var process = await installation.StartAsync())
         {

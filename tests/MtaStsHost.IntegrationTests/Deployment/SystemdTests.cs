@@ -9,7 +9,8 @@ namespace MtaStsHost.IntegrationTests.Deployment;
 /// <summary>The unit of deploy/systemd, and what the service reports to systemd.</summary>
 public sealed partial class SystemdTests
 {
-    private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
+    private const string Settings =
+        """{ "MtaSts": { "Domains": { "example.com": { "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
     private const string Program = "/usr/local/lib/mtastshost/MtaStsHost";
 
     private static string UnitPath { get; } = Path.Combine(HostBinary.Repository, "deploy", "systemd", "mtastshost.service");

@@ -147,7 +147,8 @@ internal static class FieldDomains
         new("sameid")
         {
             Settings = """{ "Mode": "enforce", "Mx": [ "mail.{domain}", "mail2.{domain}" ], "MaxAge": 1209600, "Id": "20260101" }""",
-            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600, "Id": "20260101" }""", 20, 1), new(null, 1, null)],
+            Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600, "Id": "20260101" }""", 20, 1),
+                new(null, 1, null)],
             Expected = [("id-not-changed", Error, "20260101", "Id")],
         },
         // mail2 came into DNS as soon as it was in the policy.

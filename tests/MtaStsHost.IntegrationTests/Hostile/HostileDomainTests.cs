@@ -124,7 +124,8 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
     public async Task A_host_that_checks_it_in_the_background_logs_and_answers_printable_text(string format)
     {
         var settings = JsonNode.Parse(File.ReadAllText(_host.SettingsPath))!;
-        settings["MtaSts"] = JsonNode.Parse($$"""{ "Domains": { "{{Domain}}": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mx1.{{Domain}}" ] } } }""");
+        settings["MtaSts"] =
+            JsonNode.Parse($$"""{ "Domains": { "{{Domain}}": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mx1.{{Domain}}" ] } } }""");
         settings["Serilog"] = JsonNode.Parse($$"""{ "Format": "{{format}}" }""");
         settings["Checks"]!["Timeout"] = "00:00:02";
         _host.Write(settings.ToJsonString());

@@ -8,7 +8,8 @@ namespace MtaStsHost.IntegrationTests.Process;
 /// <summary>The host as its supervisor sees it: exit codes, signals, standard output and error.</summary>
 public sealed class StartAndStopTests
 {
-    private const string Settings = """{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
+    private const string Settings =
+        """{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } } }""";
     private const string Policy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
     [Fact]

@@ -78,7 +78,9 @@ public sealed class SenderFixture : IDisposable
         using var ca = new TestCa();
         // One certificate each, for the domain's own policy host: with another one the sender must fail.
         var hosts = s_domains.Select(domain => $"mta-sts.{domain}").ToList();
-        var host = new HostInstallation(Settings.Replace("CERTIFICATES", string.Join(", ", hosts.Select(name => $$"""{ "Path": "../tls/{{name}}.pem", "KeyPath": "../tls/{{name}}.key" }""")), StringComparison.Ordinal));
+        var host = new HostInstallation(Settings.Replace("CERTIFICATES",
+            string.Join(", ", hosts.Select(name => $$"""{ "Path": "../tls/{{name}}.pem", "KeyPath": "../tls/{{name}}.key" }""")),
+            StringComparison.Ordinal));
         foreach (var name in hosts) ca.Issue([name]).Write(host.Folder["tls"], name);
         host.Folder.Write("ca.pem", ca.RootPem);
         host.Folder.Write("resolv.conf", "nameserver 127.0.0.1\n");

@@ -4,7 +4,8 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Checks;
 
-/// <summary>A configuration that is about to be deployed: what the deployment changes does not count as a fault yet, and all else counts.</summary>
+/// <summary>A configuration that is about to be deployed: what the deployment changes does not count as a fault yet, and all else
+/// counts.</summary>
 public sealed class PlannedTests : IAsyncLifetime
 {
     private readonly CheckWorld _world = new();

@@ -29,9 +29,12 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void Load_Layers_LaterOnesWinKeyByKey()
     {
-        Main("""{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": [ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ], "Dkim": { "Selectors": [ "s1", "s2" ] } } } }""");
-        Folder.Write("appsettings.Staging.json", """{ "MtaSts": { "Domains": { "A.EXAMPLE": { "MaxAge": 2, "Mx": [ "environment.example" ] } } } }""");
-        Folder.Write("first.json", """{ "MtaSts": { "Domains": { "a.example": { "MaxAge": 3, "Mx": [ null, "first.example" ] } } } }"""); // null takes away, as in ASP.NET Core
+        Main(
+            """{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": [ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ], "Dkim": { "Selectors": [ "s1", "s2" ] } } } }""");
+        Folder.Write("appsettings.Staging.json",
+            """{ "MtaSts": { "Domains": { "A.EXAMPLE": { "MaxAge": 2, "Mx": [ "environment.example" ] } } } }""");
+        // null takes away, as in ASP.NET Core
+        Folder.Write("first.json", """{ "MtaSts": { "Domains": { "a.example": { "MaxAge": 3, "Mx": [ null, "first.example" ] } } } }""");
         Folder.Write("second.json", """{ "MtaSts": { "Domains": { "a.example": { "MaxAge": 4 } } } }""");
         _configuration.ConfigFiles.Add("first.json");
         _configuration.ConfigFiles.Add("second.json");
@@ -175,7 +178,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
         _configuration.WorkingDirectory = elsewhere["work"];
         _configuration.ConfigFiles.Add("../own/own.json");
         _configuration.Environment["MtaSts__Include__2"] = "c.json";
-        _configuration.CommandLine.Add(new("MtaSts:Include:3", elsewhere.Write("absolute/d.json", $$"""{ "Domains": { "d.example": {{Json.Good}} } }""")));
+        _configuration.CommandLine.Add(new("MtaSts:Include:3",
+            elsewhere.Write("absolute/d.json", $$"""{ "Domains": { "d.example": {{Json.Good}} } }""")));
 
         Assert.Equal(["a.example", "b.example", "c.example", "d.example"],
             _configuration.ReadGood().Policies.All.Select(policy => policy.Domain.Value));
@@ -255,8 +259,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void Load_DefaultsOfAnIncludedFile_HoldForItsDomainsAlone()
     {
-        Main("""{ "Defaults": { "Mode": "testing", "MaxAge": 100000, "Mx": [ "mx.example.net" ] }, "Domains": { "main.example": {} }, "Include": [ "*.inc" ] }""");
-        Folder.Write("1.inc", """{ "Defaults": { "Mode": "enforce", "Mx": [ "mx.one.example" ] }, "Domains": { "one.example": {}, "own.example": { "Mode": "none", "Mx": [ "mx.own.example" ] } } }""");
+        Main(
+            """{ "Defaults": { "Mode": "testing", "MaxAge": 100000, "Mx": [ "mx.example.net" ] }, "Domains": { "main.example": {} }, "Include": [ "*.inc" ] }""");
+        Folder.Write("1.inc",
+            """{ "Defaults": { "Mode": "enforce", "Mx": [ "mx.one.example" ] }, "Domains": { "one.example": {}, "own.example": { "Mode": "none", "Mx": [ "mx.own.example" ] } } }""");
         Folder.Write("2.inc", """{ "Domains": { "two.example": {} } }""");
 
         Assert.Equal(
@@ -272,7 +278,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Load_EnvironmentOverADomainOfAnIncludedFile_ChangesThatDomainAlone()
     {
         Main("""{ "Include": [ "1.inc" ] }""");
-        Folder.Write("1.inc", """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": [ "mailto:r@one.example" ], "Dkim": { "Selectors": [ "s1" ] } }, "Domains": { "a.example": {}, "b.example": {} } }""");
+        Folder.Write("1.inc",
+            """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": [ "mailto:r@one.example" ], "Dkim": { "Selectors": [ "s1" ] } }, "Domains": { "a.example": {}, "b.example": {} } }""");
         _configuration.Environment["MtaSts__Domains__a.example__Mode"] = "testing";
         _configuration.Environment["MtaSts__Domains__a.example__Mx__0"] = "mx.two.example";
         _configuration.CommandLine.Add(new("MtaSts:Domains:a.example:TlsRpt:1", "mailto:s@one.example"));
@@ -289,11 +296,16 @@ public sealed class ConfigurationLoaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "Tls": { "Certificates": [] } }""", "error: Tls (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
-    [InlineData("""{ "MtaSts": { "Include": [ "2.inc" ] } }""", "error: MtaSts:Include (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
-    [InlineData("""{ "Include": [ "2.inc", "3.inc" ] }""", "error: Include (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
-    [InlineData("""{ "MtaSts": { "Domain": { "a.example": { "Mode": "none", "MaxAge": 1 } } } }""", "error: MtaSts:Domain (1.inc:1): 'Domain' is not a setting; did you mean Domains?")]
-    [InlineData("""{ "Domian": { "a.example": { "Mode": "none", "MaxAge": 1 } } }""", "error: Domian (1.inc:1): 'Domian' is not a setting; did you mean Domains?")]
+    [InlineData("""{ "Tls": { "Certificates": [] } }""",
+        "error: Tls (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
+    [InlineData("""{ "MtaSts": { "Include": [ "2.inc" ] } }""",
+        "error: MtaSts:Include (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
+    [InlineData("""{ "Include": [ "2.inc", "3.inc" ] }""",
+        "error: Include (1.inc:1): an included file holds Domains and Defaults only; move it to appsettings.json")]
+    [InlineData("""{ "MtaSts": { "Domain": { "a.example": { "Mode": "none", "MaxAge": 1 } } } }""",
+        "error: MtaSts:Domain (1.inc:1): 'Domain' is not a setting; did you mean Domains?")]
+    [InlineData("""{ "Domian": { "a.example": { "Mode": "none", "MaxAge": 1 } } }""",
+        "error: Domian (1.inc:1): 'Domian' is not a setting; did you mean Domains?")]
     public void Load_OtherSettingInAnIncludedFile_IsAnError(string json, string error)
     {
         Main("""{ "Include": [ "1.inc" ] }""");
@@ -370,8 +382,10 @@ public sealed class ConfigurationLoaderTests : IDisposable
         var random = new Random(8461);
         var main = System.Text.Encoding.UTF8.GetBytes(Json.With(
             $$"""{ "Defaults": { "Mode": "testing", "MaxAge": 100000 }, "Domains": { "a.example": {{Json.Good}} }, "Include": [ "*.inc", "sub/**/b.inc" ], "PublicHost": "sts.example.net" }""",
-            """ "Tls": { "Certificates": [ { "Path": "none.pem" } ] }, "Dns": { "Resolvers": [ "192.0.2.53" ] } """).Replace(""" { "Path": "none.pem" } """, "", StringComparison.Ordinal));
-        var included = System.Text.Encoding.UTF8.GetBytes($$"""{ "Defaults": { "Mx": [ "mx.example.net" ] }, "Domains": { "b.example": {{Json.Good}}, "c.example": {} } }""");
+            """ "Tls": { "Certificates": [ { "Path": "none.pem" } ] }, "Dns": { "Resolvers": [ "192.0.2.53" ] } """)
+                .Replace(""" { "Path": "none.pem" } """, "", StringComparison.Ordinal));
+        var included = System.Text.Encoding.UTF8.GetBytes(
+            $$"""{ "Defaults": { "Mx": [ "mx.example.net" ] }, "Domains": { "b.example": {{Json.Good}}, "c.example": {} } }""");
         var served = 0;
         for (var i = 0; i < 2000; i++)
         {

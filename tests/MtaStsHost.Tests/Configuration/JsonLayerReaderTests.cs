@@ -211,30 +211,53 @@ public sealed class JsonLayerReaderTests
     [InlineData("""{ "MtaSts": { "Domains": 5 } }""", "MtaSts:Domains (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": "a.example" } }""", "MtaSts:Domains (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Defaults": true } }""", "MtaSts:Defaults (test.json:1): must be an object")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": [ { "Mode": "none" } ] } } }""", "MtaSts:Domains:a.example (test.json:1): must be an object")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": [ { "Mode": "none" } ] } } }""",
+        "MtaSts:Domains:a.example (test.json:1): must be an object")]
     [InlineData("""{ "MtaSts": { "Domains": { "a.example": "enforce" } } }""", "MtaSts:Domains:a.example (test.json:1): must be an object")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": {} } } } }""", "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": { "Mode": 1 } } } } }""", "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": [] } } } }""", "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": [ "none", "none" ] } } } }""", "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "MaxAge": [ 1 ] } } } }""", "MtaSts:Domains:a.example:MaxAge (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Id": {} } } } }""", "MtaSts:Domains:a.example:Id (test.json:1): must be one value")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": "mail.example.com" } } } }""", "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": 5 } } } }""", "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": { "a": [] } } } } }""", "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": [ [ "a" ] ] } } } }""", "MtaSts:Domains:a.example:Mx:0 (test.json:1): must be text")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "TlsRpt": [ { "a": 1 } ] } } } }""", "MtaSts:Domains:a.example:TlsRpt:0 (test.json:1): must be text")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "TlsRpt": false } } } }""", "MtaSts:Domains:a.example:TlsRpt (test.json:1): must be a list")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mxs": [ "a", "b", "c" ] } } } }""", "MtaSts:Domains:a.example:Mxs (test.json:1): 'Mxs' is not a setting; did you mean Mx?")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mod": { "a": { "b": 1 } } } } } }""", "MtaSts:Domains:a.example:Mod (test.json:1): 'Mod' is not a setting; did you mean Mode?")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [ [] ] } } } } }""", "MtaSts:Domains:a.example:Dkim:Selectors:0 (test.json:1): must be text")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": "s1" } } } } }""", "MtaSts:Domains:a.example:Dkim:Selectors (test.json:1): must be a list; write \"Selectors\": [ \"…\" ]")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": [ "s1" ] } } } }""", "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object; write \"Dkim\": { \"Selectors\"")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": "s1" } } } }""", "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selector": [ "s1" ] } } } } }""", "MtaSts:Domains:a.example:Dkim:Selector (test.json:1): 'Selector' is not a setting; did you mean Selectors?")]
-    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [], "selectors": [] } } } } }""", "MtaSts:Domains:a.example:Dkim:selectors (test.json:1): is listed twice")]
-    [InlineData("""{ "MtaSts": { "Defaults": { "Dkmi": {} } } }""", "MtaSts:Defaults:Dkmi (test.json:1): 'Dkmi' is not a setting; did you mean Dkim?")]
-    [InlineData("""{ "MtaSts": { "Defaults": { "TlsRtp": [] } } }""", "MtaSts:Defaults:TlsRtp (test.json:1): 'TlsRtp' is not a setting; did you mean TlsRpt?")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": {} } } } }""",
+        "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": { "Mode": 1 } } } } }""",
+        "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": [] } } } }""",
+        "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mode": [ "none", "none" ] } } } }""",
+        "MtaSts:Domains:a.example:Mode (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "MaxAge": [ 1 ] } } } }""",
+        "MtaSts:Domains:a.example:MaxAge (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Id": {} } } } }""",
+        "MtaSts:Domains:a.example:Id (test.json:1): must be one value")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": "mail.example.com" } } } }""",
+        "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": 5 } } } }""",
+        "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": { "a": [] } } } } }""",
+        "MtaSts:Domains:a.example:Mx (test.json:1): must be a list")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mx": [ [ "a" ] ] } } } }""",
+        "MtaSts:Domains:a.example:Mx:0 (test.json:1): must be text")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "TlsRpt": [ { "a": 1 } ] } } } }""",
+        "MtaSts:Domains:a.example:TlsRpt:0 (test.json:1): must be text")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "TlsRpt": false } } } }""",
+        "MtaSts:Domains:a.example:TlsRpt (test.json:1): must be a list")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mxs": [ "a", "b", "c" ] } } } }""",
+        "MtaSts:Domains:a.example:Mxs (test.json:1): 'Mxs' is not a setting; did you mean Mx?")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Mod": { "a": { "b": 1 } } } } } }""",
+        "MtaSts:Domains:a.example:Mod (test.json:1): 'Mod' is not a setting; did you mean Mode?")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [ [] ] } } } } }""",
+        "MtaSts:Domains:a.example:Dkim:Selectors:0 (test.json:1): must be text")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": "s1" } } } } }""",
+        "MtaSts:Domains:a.example:Dkim:Selectors (test.json:1): must be a list; write \"Selectors\": [ \"…\" ]")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": [ "s1" ] } } } }""",
+        "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object; write \"Dkim\": { \"Selectors\"")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": "s1" } } } }""",
+        "MtaSts:Domains:a.example:Dkim (test.json:1): must be an object")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selector": [ "s1" ] } } } } }""",
+        "MtaSts:Domains:a.example:Dkim:Selector (test.json:1): 'Selector' is not a setting; did you mean Selectors?")]
+    [InlineData("""{ "MtaSts": { "Domains": { "a.example": { "Dkim": { "Selectors": [], "selectors": [] } } } } }""",
+        "MtaSts:Domains:a.example:Dkim:selectors (test.json:1): is listed twice")]
+    [InlineData("""{ "MtaSts": { "Defaults": { "Dkmi": {} } } }""",
+        "MtaSts:Defaults:Dkmi (test.json:1): 'Dkmi' is not a setting; did you mean Dkim?")]
+    [InlineData("""{ "MtaSts": { "Defaults": { "TlsRtp": [] } } }""",
+        "MtaSts:Defaults:TlsRtp (test.json:1): 'TlsRtp' is not a setting; did you mean TlsRpt?")]
     public void Read_AnotherKindOfValue_IsOneError(string json, string message)
     {
         var (_, problems) = Read(json);

@@ -33,7 +33,8 @@ public sealed class KnownSettingsTests
     [Fact]
     public void Check_UnknownKeyInTlsCertificates_NamesTheNearest()
     {
-        using var configuration = new ConfigurationFixture($$"""{ {{Json.Endpoints}}, "Tls": { "Certificates": [ { "Path": "a.pem", "KeyFile": "b.pem" } ] } }""");
+        using var configuration = new ConfigurationFixture(
+            $$"""{ {{Json.Endpoints}}, "Tls": { "Certificates": [ { "Path": "a.pem", "KeyFile": "b.pem" } ] } }""");
 
         Assert.Contains("error: Tls:Certificates:0:KeyFile (appsettings.json:1): 'KeyFile' is not a setting; did you mean KeyPath?",
             configuration.Errors());

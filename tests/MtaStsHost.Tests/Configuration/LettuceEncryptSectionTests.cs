@@ -19,7 +19,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     [InlineData(""" "acme": { "DirectoryUrl": null } """)]
     public void Merge_NothingInAcme_ReadsTheSectionAsAcme(string acme)
     {
-        Write(acme, """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "KeyAlgorithm": "Es384", "UseStagingServer": true """);
+        Write(
+            acme, """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "KeyAlgorithm": "Es384", "UseStagingServer": true """);
 
         var settings = _configuration.ReadGood().Settings.Acme!;
 
@@ -37,7 +38,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     [InlineData(""" "Acme": { "Fallbacks": [] } """, false)]
     public void Merge_SomethingInAcme_ReadsAcmeAloneAndWarns(string acme, bool isOn)
     {
-        Write(acme, "\n" + """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "DomainNames": [ "a.example" ], "Nonsense": 1 """);
+        Write(
+            acme, "\n" + """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "DomainNames": [ "a.example" ], "Nonsense": 1 """);
 
         var settings = _configuration.ReadGood().Settings.Acme;
 
@@ -53,7 +55,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     public void Merge_OwnFileOverTheShippedOne_IsRead()
     {
         _configuration.Folder.Write("appsettings.json", $$"""{ {{Json.HttpsEndpoints}}, {{Shipped}} }""");
-        _configuration.Folder.Write("own/own.json", """{ "LettuceEncrypt": { "AcceptTermsOfService": true, "TrustedRootsFile": "root.pem" } }""");
+        _configuration.Folder.Write("own/own.json",
+            """{ "LettuceEncrypt": { "AcceptTermsOfService": true, "TrustedRootsFile": "root.pem" } }""");
         _configuration.ConfigFiles.Add("own/own.json");
         using var ca = new TestCa();
         _configuration.Folder.Write("own/root.pem", ca.RootPem);
@@ -99,10 +102,14 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(""" "AllowedChallengeTypes": "Http01, Dns01" """, "LettuceEncrypt:AllowedChallengeTypes", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
-    [InlineData(""" "AllowedChallengeTypes": "Http01, Any" """, "LettuceEncrypt:AllowedChallengeTypes", "'Any' is not known here; use TlsAlpn01 or Http01")]
-    [InlineData(""" "AllowedChallengeTypes": [ "Dns01" ] """, "LettuceEncrypt:AllowedChallengeTypes:0", "'Dns01' is not known here; use TlsAlpn01 or Http01")]
-    [InlineData(""" "AcceptTermOfService": true """, "LettuceEncrypt:AcceptTermOfService", "'AcceptTermOfService' is not a setting; did you mean AcceptTermsOfService?")]
+    [InlineData(""" "AllowedChallengeTypes": "Http01, Dns01" """, "LettuceEncrypt:AllowedChallengeTypes",
+        "'Dns01' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData(""" "AllowedChallengeTypes": "Http01, Any" """, "LettuceEncrypt:AllowedChallengeTypes",
+        "'Any' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData(""" "AllowedChallengeTypes": [ "Dns01" ] """, "LettuceEncrypt:AllowedChallengeTypes:0",
+        "'Dns01' is not known here; use TlsAlpn01 or Http01")]
+    [InlineData(""" "AcceptTermOfService": true """, "LettuceEncrypt:AcceptTermOfService",
+        "'AcceptTermOfService' is not a setting; did you mean AcceptTermsOfService?")]
     [InlineData(""" "EabCredentials": { "EabKeyId": "a" } """, "LettuceEncrypt:EabCredentials:EabKey", "is not set")]
     [InlineData(""" "Fallbacks": [ { "DirectoryUri": "a" } ] """, "LettuceEncrypt:Fallbacks:0:DirectoryUri", "did you mean DirectoryUrl?")]
     [InlineData(""" "EmailAddress": [] """, "LettuceEncrypt:EmailAddress", "must be one value")]
@@ -149,7 +156,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     [InlineData("{}")]
     public void Merge_EmptySection_IsNothing(string section)
     {
-        _configuration.Folder.Write("appsettings.json", $$"""{ {{Json.HttpsEndpoints}}, "Acme": { "EmailAddress": "b" }, "LettuceEncrypt": {{section}} }""");
+        _configuration.Folder.Write("appsettings.json",
+            $$"""{ {{Json.HttpsEndpoints}}, "Acme": { "EmailAddress": "b" }, "LettuceEncrypt": {{section}} }""");
 
         Assert.StartsWith("error: Acme:EmailAddress", Assert.Single(_configuration.Errors()), StringComparison.Ordinal);
         Assert.DoesNotContain(_configuration.Warnings(), warning => warning.Contains("LettuceEncrypt", StringComparison.Ordinal));

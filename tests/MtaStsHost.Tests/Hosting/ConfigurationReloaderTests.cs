@@ -30,7 +30,8 @@ public sealed class ConfigurationReloaderTests
     [Fact]
     public async Task Edit_PolicyUnderAFixedId_IsWarnedOf()
     {
-        static string Fixed(string mode) => Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800, "Id": "20260102" }""");
+        static string Fixed(string mode) =>
+            Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800, "Id": "20260102" }""");
         await using var app = await AppFixture.StartAsync(Fixed("testing"));
 
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Fixed("enforce")), s_limit);
@@ -138,11 +139,13 @@ public sealed class ConfigurationReloaderTests
 
         await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json", $$"""{ "Domains": { "example.com": {{Json.Good}} } }"""), s_limit);
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
-        await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json", """{ "Domains": { "example.com": { "Mode": "none", "MaxAge": 86400 } } }"""), s_limit);
+        await app.ChangeAsync(() => app.Folder.Write("domains.d/a.json",
+            """{ "Domains": { "example.com": { "Mode": "none", "MaxAge": 86400 } } }"""), s_limit);
         Assert.Contains("mode: none", await PolicyAsync(app), StringComparison.Ordinal);
         await app.ChangeAsync(() => app.Folder.Delete("domains.d/a.json"), s_limit);
         Assert.Contains("max_age: 86400", await PolicyAsync(app), StringComparison.Ordinal); // senders may hold the one before
-        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("""{ "Include": [ "domains.d/*.json" ], "Retirement": "Off" }""")), s_limit);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json",
+            Json.With("""{ "Include": [ "domains.d/*.json" ], "Retirement": "Off" }""")), s_limit);
 
         Assert.Equal(HttpStatusCode.NotFound, (await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)).StatusCode);
         await app.Log.LineAsync("example.com is no longer served, because MtaSts:Retirement is Off");
@@ -153,7 +156,8 @@ public sealed class ConfigurationReloaderTests
     {
         await using var app = await AppFixture.StartAsync(Policy("testing"));
 
-        await app.ChangeAsync(() => app.Folder.Write("appsettings.Production.json", """{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce" } } } }"""), s_limit);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.Production.json",
+            """{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce" } } } }"""), s_limit);
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
     }
@@ -200,7 +204,8 @@ public sealed class ConfigurationReloaderTests
     {
         await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }"""));
 
-        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains("""{ "example.com": { "Mode": "none", "MaxAge": 86400 }, "mta-sts.bad.example": {} }""")), s_limit);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json",
+            Json.WithDomains("""{ "example.com": { "Mode": "none", "MaxAge": 86400 }, "mta-sts.bad.example": {} }""")), s_limit);
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
     }
@@ -224,7 +229,8 @@ public sealed class ConfigurationReloaderTests
         using var ca = new TestCa();
         await using var app = await AppFixture.StartAsync(Policy("testing"));
         await app.ChangeAsync(
-            () => app.Folder.Write("appsettings.json", Policy("enforce")[..^2] + """, "Tls": { "Certificates": [ { "Path": "certs/tls.pem", "KeyPath": "certs/tls.key" } ] } }"""), s_limit);
+            () => app.Folder.Write("appsettings.json", Policy("enforce")[..^2]
+                + """, "Tls": { "Certificates": [ { "Path": "certs/tls.pem", "KeyPath": "certs/tls.key" } ] } }"""), s_limit);
         Assert.Contains("certs/tls.pem can't be read", app.Live.Current.LastError, StringComparison.Ordinal);
 
         ca.Issue([Host]).Write(app.Folder["certs"]);
@@ -351,7 +357,8 @@ public sealed class ConfigurationReloaderTests
         }
     }
 
-    private static string Policy(string mode) => Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""");
+    private static string Policy(string mode) =>
+        Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""");
 
     private static Task<string> PolicyAsync(AppFixture app) => app.GetTextAsync(app.Http, PolicyEndpoint.Path, Host);
 

@@ -65,9 +65,11 @@ public sealed class HostLoggingTests
         await FetchAsync(app, "Loud/1.0");
         await app.Log.LineAsync("Loud/1.0");
 
-        await app.RewriteAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "Serilog": { "MinimumLevel": "Warning" } """));
+        await app.RewriteAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""",
+            """ "Serilog": { "MinimumLevel": "Warning" } """));
         await FetchAsync(app, "Quiet/1.0");
-        await app.RewriteAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "Serilog": { "MinimumLevel": { "Default": "Information" } } """));
+        await app.RewriteAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""",
+            """ "Serilog": { "MinimumLevel": { "Default": "Information" } } """));
         await FetchAsync(app, "Again/1.0");
 
         await app.Log.LineAsync("Again/1.0");
@@ -86,8 +88,10 @@ public sealed class HostLoggingTests
 
     [Theory]
     [InlineData(""" "Serilog": { "MinimumLevel": "Loud" } """, "Serilog:MinimumLevel (appsettings.json:1): 'Loud' is not known here")]
-    [InlineData(""" "Serilog": { "MinimumLevel": { "Default": "5" } } """, "Serilog:MinimumLevel:Default (appsettings.json:1): '5' is not known here")]
-    [InlineData(""" "Serilog": { "MinimumLevel": { "Override": { "A": "x" } } } """, "Serilog:MinimumLevel:Override:A (appsettings.json:1): 'x' is not known here")]
+    [InlineData(""" "Serilog": { "MinimumLevel": { "Default": "5" } } """,
+        "Serilog:MinimumLevel:Default (appsettings.json:1): '5' is not known here")]
+    [InlineData(""" "Serilog": { "MinimumLevel": { "Override": { "A": "x" } } } """,
+        "Serilog:MinimumLevel:Override:A (appsettings.json:1): 'x' is not known here")]
     [InlineData(""" "Serilog": { "Format": "xml" } """, "Serilog:Format (appsettings.json:1): 'xml' is not known here; use text or json")]
     public void Read_NoLevelOrFormat_IsAnError(string section, string error)
     {
@@ -116,7 +120,8 @@ public sealed class HostLoggingTests
         Assert.DoesNotContain(" lost\n", output.Text, StringComparison.Ordinal);
     }
 
-    private static Task<AppFixture> StartAsync(string more) => AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", more));
+    private static Task<AppFixture> StartAsync(string more) =>
+        AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", more));
 
     private static Task<string> FetchAsync(AppFixture app, string userAgent) =>
         RawHttp.SendAsync(app.Http,

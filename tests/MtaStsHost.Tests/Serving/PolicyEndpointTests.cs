@@ -16,7 +16,8 @@ public sealed class PolicyEndpointTests : IAsyncLifetime
     private AppFixture _app = null!;
 
     public async ValueTask InitializeAsync() => _app = await AppFixture.StartAsync(
-        Json.WithDomains($$"""{ "example.com": {{Json.Good}}, "bücher.example": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
+        Json.WithDomains($$"""{ "example.com": {{Json.Good}}, "bücher.example": {{Json.Good}} }""",
+            """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -104,7 +104,8 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("*.Bücher.example", "*.xn--bcher-kva.example")]
     public void Build_Mx_IsNormalised(string mx, string expected)
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ "{{mx}}" ] }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ "{{mx}}" ] }"""));
 
         Assert.Equal([expected], configuration.ReadGood().Policies.All[0].Policy.Mx.Select(pattern => pattern.Value));
     }
@@ -147,7 +148,8 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("nOnE", PolicyMode.None)]
     public void Build_Mode_IsReadInAnyCaseAndServedInLower(string text, PolicyMode mode)
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "{{text}}", "MaxAge": 604800, "Mx": [ "mail.example.com" ] }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "{{text}}", "MaxAge": 604800, "Mx": [ "mail.example.com" ] }"""));
 
         var policy = configuration.ReadGood().Policies.All[0];
 
@@ -181,7 +183,8 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData("31557600", 31_557_600)]
     public void Build_MaxAge_IsReadFromNumberOrText(string json, int seconds)
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{json}} }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{json}} }"""));
 
         Assert.Equal(seconds, configuration.ReadGood().Policies.All[0].Policy.MaxAge);
     }
@@ -220,7 +223,8 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData(31_557_600, true)]
     public void Build_MaxAgeThatSomeSendersIgnore_IsAWarning(int seconds, bool warned)
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{seconds}} }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{seconds}} }"""));
 
         Assert.Empty(configuration.Errors());
         Assert.Equal(warned, configuration.Warnings()
@@ -309,7 +313,8 @@ public sealed class PolicySnapshotBuilderTests
     public void Build_MoreDkimSelectorsThanAreLookedAt_IsAnError()
     {
         var selectors = string.Join(',', Enumerable.Range(0, 33).Select(i => $"\"s{i}\""));
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ {{selectors}} ] } }"""));
+        using var configuration = new ConfigurationFixture(
+            Json.WithDomain($$"""{ "Mode": "none", "MaxAge": 604800, "Dkim": { "Selectors": [ {{selectors}} ] } }"""));
 
         Assert.StartsWith(
             "error: MtaSts:Domains:example.com:Dkim:Selectors (appsettings.json:1): has 33 selectors, but at most 32 are checked",
@@ -339,7 +344,8 @@ public sealed class PolicySnapshotBuilderTests
     [Theory]
     [InlineData("""{ "Mode": "none", "MaxAge": 86400 }""", "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n")]
     [InlineData("""{ "Mode": "none", "MaxAge": 86400, "Mx": [] }""", "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n")]
-    [InlineData("""{ "Mode": "none", "MaxAge": 86400, "Mx": [ "a.example" ] }""", "version: STSv1\r\nmode: none\r\nmx: a.example\r\nmax_age: 86400\r\n")]
+    [InlineData("""{ "Mode": "none", "MaxAge": 86400, "Mx": [ "a.example" ] }""",
+        "version: STSv1\r\nmode: none\r\nmx: a.example\r\nmax_age: 86400\r\n")]
     [InlineData(
         """{ "Mode": "testing", "MaxAge": 1, "Mx": [ "b.example", "*.a.example", "B.example." ] }""",
         "version: STSv1\r\nmode: testing\r\nmx: b.example\r\nmx: *.a.example\r\nmax_age: 1\r\n")]
@@ -352,8 +358,10 @@ public sealed class PolicySnapshotBuilderTests
 
     [Theory]
     [InlineData("""{ "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""", "ddcfc28c0c2a59db89ddc447d331ecff")]
-    [InlineData("""{ "Mode": "testing", "Mx": [ "mx1.example.org", "*.example.net" ], "MaxAge": 86400 }""", "a64e1b9669ec9cb04a9ada902f7f5bfe")]
-    [InlineData("""{ "Mode": "testing", "Mx": [ "*.example.net", "mx1.example.org" ], "MaxAge": 86400 }""", "a64e1b9669ec9cb04a9ada902f7f5bfe")]
+    [InlineData("""{ "Mode": "testing", "Mx": [ "mx1.example.org", "*.example.net" ], "MaxAge": 86400 }""",
+        "a64e1b9669ec9cb04a9ada902f7f5bfe")]
+    [InlineData("""{ "Mode": "testing", "Mx": [ "*.example.net", "mx1.example.org" ], "MaxAge": 86400 }""",
+        "a64e1b9669ec9cb04a9ada902f7f5bfe")]
     [InlineData("""{ "Mode": "none", "MaxAge": 86400 }""", "67b2e486a9f7a6161699c05594bf71cf")]
     public void Build_Policy_HasThePinnedId(string settings, string id)
     {
@@ -403,7 +411,8 @@ public sealed class PolicySnapshotBuilderTests
     [Fact]
     public void Build_IdInDefaults_IsAWarning()
     {
-        using var configuration = new ConfigurationFixture(Json.With($$"""{ "Defaults": { "Id": "1" }, "Domains": { "a.example": {{Json.Good}} } }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.With($$"""{ "Defaults": { "Id": "1" }, "Domains": { "a.example": {{Json.Good}} } }"""));
 
         Assert.Empty(configuration.Errors());
         Assert.Contains(configuration.Warnings(), warning =>
@@ -461,7 +470,8 @@ public sealed class PolicySnapshotBuilderTests
     [Fact]
     public void Build_TenThousandErrors_AreAllListed()
     {
-        var domains = string.Join(",\n", Enumerable.Range(0, 10_000).Select(i => $$"""  "d{{i}}.example": { "Mode": "wrong", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }"""));
+        var domains = string.Join(",\n", Enumerable.Range(0, 10_000)
+            .Select(i => $$"""  "d{{i}}.example": { "Mode": "wrong", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }"""));
         using var configuration = new ConfigurationFixture(Json.WithDomains("{\n" + domains + "}"));
 
         var errors = configuration.Errors();
@@ -479,7 +489,8 @@ public sealed class PolicySnapshotBuilderTests
     [InlineData(64 * 1024 + 1, 0, 1)]
     public void Build_LargeBody_IsAWarningThenAnError(int bytes, int warnings, int errors)
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{MxOfBody(bytes)}} ] }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{MxOfBody(bytes)}} ] }"""));
 
         var problems = configuration.Read().Loaded.Problems;
 
@@ -495,7 +506,8 @@ public sealed class PolicySnapshotBuilderTests
     public void Build_MoreMxThanAnyPolicyHolds_SaysSoOnce()
     {
         var mx = string.Join(", ", Enumerable.Range(0, 20_000).Select(i => $"\"m{i}.example.com\""));
-        using var configuration = new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{mx}} ] }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{mx}} ] }"""));
 
         var errors = configuration.Errors();
 
@@ -508,7 +520,9 @@ public sealed class PolicySnapshotBuilderTests
     [Fact]
     public void Build_DomainsOfOnePolicy_ShareItsBytes()
     {
-        using var configuration = new ConfigurationFixture(Json.WithDomains($$"""{ "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": { "Mode": "none", "MaxAge": 604800 } }"""));
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomains(
+            $$"""{ "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": { "Mode": "none", "MaxAge": 604800 } }"""));
 
         var all = configuration.ReadGood().Policies.All;
 

@@ -43,7 +43,8 @@ public sealed class SenderAddressTests
     [InlineData("[ \"0.0.0.0/0\" ]", "192.0.2.1", "198.51.100.9", "198.51.100.9")]
     public void Of_ConnectionAndHeader_IsAsFarAsTheKnownNetworksReach(string networks, string remote, string? forwarded, string expected)
     {
-        using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": {{networks}} } """));
+        using var configuration =
+            new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": {{networks}} } """));
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse(remote);
         if (forwarded is not null) context.Request.Headers["X-Forwarded-For"] = forwarded;
@@ -79,7 +80,8 @@ public sealed class SenderAddressTests
     [InlineData("10")]
     public void Read_NoNetwork_IsAnError(string network)
     {
-        using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
+        using var configuration =
+            new ConfigurationFixture(Json.With("{}", $$""" "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8", "{{network}}" ] } """));
 
         Assert.StartsWith($"error: ForwardedHeaders:KnownNetworks:1 (appsettings.json:1): '{network}' is not a network",
             Assert.Single(configuration.Errors()), StringComparison.Ordinal);
@@ -99,7 +101,8 @@ public sealed class SenderAddressTests
     [Fact]
     public async Task Of_NextRequestOfTheConnection_StartsAnew()
     {
-        await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
+        await using var app = await AppFixture.StartAsync(
+            Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
 
         await RawHttp.SendAsync(
             app.Http,
@@ -113,7 +116,8 @@ public sealed class SenderAddressTests
     [Fact]
     public async Task Of_ForwardedRequest_StandsInTheLog()
     {
-        await using var app = await AppFixture.StartAsync(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
+        await using var app = await AppFixture.StartAsync(
+            Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", """ "ForwardedHeaders": { "KnownNetworks": [ "127.0.0.0/8" ] } """));
 
         await RawHttp.SendAsync(app.Http,
             $"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.com\r\nUser-Agent: Sender\r\nX-Forwarded-For: "

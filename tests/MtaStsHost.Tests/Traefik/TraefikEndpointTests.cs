@@ -54,7 +54,8 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
         var app = await StartAsync("""{ "example.com": GOOD }""");
         await app.GetTextAsync(app.Management, "/traefik");
 
-        await app.RewriteAsync(Configuration("""{ "example.com": GOOD }""", """ "Traefik": { "EntryPoints": [ "https" ], "ServiceUrl": "http://sts:1" } """));
+        await app.RewriteAsync(Configuration("""{ "example.com": GOOD }""",
+            """ "Traefik": { "EntryPoints": [ "https" ], "ServiceUrl": "http://sts:1" } """));
         var text = await app.GetTextAsync(app.Management, "/traefik");
 
         Assert.Contains("\"entryPoints\":[\"https\"],\"service\":\"mta-sts\",\"tls\":{}", text, StringComparison.Ordinal);

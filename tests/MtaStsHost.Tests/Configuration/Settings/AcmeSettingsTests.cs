@@ -115,7 +115,8 @@ public sealed class AcmeSettingsTests
     public void Read_SameDirectoryWithOtherCredentials_IsGood()
     {
         const string Url = "\"DirectoryUrl\": \"https://ca.example/\"";
-        var acme = ReadGood($$"""{{Accepted}}, {{Url}}, "Fallbacks": [ { {{Url}}, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" } }, { {{Url}}, "EabCredentials": { "EabKeyId": "b", "EabKey": "YQ" } } ]""");
+        var acme = ReadGood(
+            $$"""{{Accepted}}, {{Url}}, "Fallbacks": [ { {{Url}}, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" } }, { {{Url}}, "EabCredentials": { "EabKeyId": "b", "EabKey": "YQ" } } ]""");
 
         Assert.Equal(3, acme!.Authorities.Length);
     }
@@ -169,7 +170,8 @@ public sealed class AcmeSettingsTests
     [Fact]
     public void Equals_ReadTwice_IsEqual()
     {
-        const string Text = Accepted + """, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" }, "Fallbacks": [ { "DirectoryUrl": "https://ca.example/" } ]""";
+        const string Text = Accepted
+            + """, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" }, "Fallbacks": [ { "DirectoryUrl": "https://ca.example/" } ]""";
         var (one, two) = (ReadGood(Text), ReadGood(Text));
 
         Assert.NotSame(one, two);

@@ -47,7 +47,8 @@ public sealed class CertificateSourceTests
     public void Read_Expired_IsAWarning()
     {
         using var ca = new TestCa();
-        using var configuration = new ConfigurationFixture(Json.With("{}", """ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } """));
+        using var configuration =
+            new ConfigurationFixture(Json.With("{}", """ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } """));
         ca.Issue(["mta-sts.example.com"], DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(41))
             .Write(configuration.Folder.Path);
 

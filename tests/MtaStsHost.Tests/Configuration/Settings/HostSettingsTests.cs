@@ -34,7 +34,8 @@ public sealed class HostSettingsTests
     [InlineData("\"http://localhost:0\"", "is not an address to listen on")] // Kestrel has no free port for a name with two addresses
     public void Read_NoAddress_IsAnError(string url, string error)
     {
-        using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Good": { "Url": "http://*:8081" }, "Http": { "Url": {{url}} } } } }""");
+        using var configuration = new ConfigurationFixture(
+            $$"""{ "Kestrel": { "Endpoints": { "Good": { "Url": "http://*:8081" }, "Http": { "Url": {{url}} } } } }""");
 
         Assert.Contains(error, Assert.Single(configuration.Errors()), StringComparison.Ordinal);
     }
@@ -46,7 +47,8 @@ public sealed class HostSettingsTests
     [InlineData("\"99\"", false)]
     public void Read_Protocols_AreKestrels(string protocols, bool good)
     {
-        using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080", "Protocols": {{protocols}} } } } }""");
+        using var configuration = new ConfigurationFixture(
+            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://*:8080", "Protocols": {{protocols}} } } } }""");
 
         Assert.Equal(good, configuration.Errors().Count == 0);
     }
@@ -73,7 +75,9 @@ public sealed class HostSettingsTests
     [InlineData("http://unix:/run/mtastshost.sock", false)] // its file mode decides who may connect
     public void Read_ProxyProtocolWithoutKnownNetworks_IsAWarning(string url, bool warned)
     {
-        using var configuration = new ConfigurationFixture($$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
+        using var configuration =
+            new ConfigurationFixture(
+            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
 
         Assert.Equal(
             warned ? ["warning: Kestrel:Endpoints:Http:ProxyProtocol: is on, and no proxy is known, so every connection is closed; add "
@@ -88,7 +92,8 @@ public sealed class HostSettingsTests
     public void Read_GateThatNobodyOpens_IsAWarning(string gate, bool isChecked, bool warned)
     {
         using var configuration = new ConfigurationFixture(Json.With(
-            $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
+            $$"""{ "EnforceGate": "{{gate}}", "Domains": { "example.com": {{Json.Good}} } }""",
+                $$""" "Checks": { "Enabled": {{(isChecked ? "true" : "false")}} } """));
 
         Assert.Equal(
             warned ? ["warning: MtaSts:EnforceGate: is Block, and Checks:Enabled is false: a domain that is switched to enforce "

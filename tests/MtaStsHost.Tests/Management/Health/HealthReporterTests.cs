@@ -48,7 +48,8 @@ public sealed class HealthReporterTests
     public async Task Report_OneOfTwoDomainsWithoutCertificate_IsDegradedAndFilterable()
     {
         using var ca = new TestCa();
-        var configuration = new ConfigurationFixture(Https("""{ "example.com": { "Mode": "none", "MaxAge": 86400 }, "bare.example": { "Mode": "none", "MaxAge": 86400 } }"""));
+        var configuration = new ConfigurationFixture(
+            Https("""{ "example.com": { "Mode": "none", "MaxAge": 86400 }, "bare.example": { "Mode": "none", "MaxAge": 86400 } }"""));
         ca.Issue(["mta-sts.example.com"]).Write(configuration.Folder.Path);
         await using var app = await AppFixture.StartAsync(configuration);
 
@@ -110,7 +111,8 @@ public sealed class HealthReporterTests
     [Fact]
     public async Task Report_CertificateThatThisHostKnowsToBeMissing_IsSaidOnce()
     {
-        await using var app = await AppFixture.StartAsync($$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": { "bare.example": { "Mode": "none", "MaxAge": 86400 } } } }""");
+        await using var app = await AppFixture.StartAsync(
+            $$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": { "bare.example": { "Mode": "none", "MaxAge": 86400 } } } }""");
         app.Service<CheckResults>().Set(app.Policies.All[0].Domain,
             DomainFindingsTests.Findings(null, "error host-certificate", "error certificate-failed", "error txt-missing"));
 

@@ -9,12 +9,15 @@ public sealed class ServiceMetricsTests
     public async Task DomainsRetiredAndHeld_AsTheyComeAndGo_AreCounted()
     {
         const string Testing = """{ "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""";
-        var all = Json.WithDomains($$"""{ "a.example": {{Testing}}, "b.example": {{Testing}}, "c.example": {{Testing}}, "gone.example": {{Json.Good}} }""");
+        var all = Json.WithDomains(
+            $$"""{ "a.example": {{Testing}}, "b.example": {{Testing}}, "c.example": {{Testing}}, "gone.example": {{Json.Good}} }""");
         await using var app = await AppFixture.StartAsync(all);
         await SaysAsync(app, "4", "0", "0");
 
         // No check runs here, so the gate holds the two that go to enforce.
-        await app.RewriteAsync(Json.With($$"""{ "EnforceGate": "Block", "Domains": { "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": {{Testing}} } }"""));
+        await app.RewriteAsync(
+            Json.With(
+            $$"""{ "EnforceGate": "Block", "Domains": { "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": {{Testing}} } }"""));
         await SaysAsync(app, "3", "1", "2");
 
         await app.RewriteAsync(all);
