@@ -50,7 +50,8 @@ public sealed class ImportTests
     {
         using var installation =
             new HostInstallation(
-            """{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] } }""");
+            """{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Include": [ "domains.d/*.json" ] """
+                + """} }""");
         installation.Folder.Write("mta-sts.txt", Body);
         installation.Folder.Write("app/domains.d/example.org.json", "");
 

@@ -136,7 +136,10 @@ public sealed class ValidateTests
     public async Task Ten_thousand_errors_are_all_listed_and_more_are_counted()
     {
         static string Settings(int count) =>
-            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Defaults": { "MaxAge": 604800 }, "Domains": { {{string.Join(",\n", Enumerable.Range(0, count).Select(i => $"\"d{i}.example\": {{ \"Mode\": \"wrong\" }}"))}} } } }""";
+            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "http://127.0.0.1:1" } } }, "MtaSts": { "Defaults": { "MaxAge": 604800 """
+                + $$"""}, "Domains": { """
+                + $$"""{{string.Join(",\n", Enumerable.Range(0, count).Select(i => $"\"d{i}.example\": {{ \"Mode\": \"wrong\" }}"))}} } """
+                + $$"""} }""";
         using var installation = new HostInstallation(Settings(10_000));
 
         var all = await installation.RunAsync("validate");

@@ -150,7 +150,8 @@ public sealed class ReloadTests
 
     private static string Settings(int version) =>
         string.Create(CultureInfo.InvariantCulture,
-            $$"""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": {{604800 + version}} } } } }""");
+            $$"""{ "MtaSts": { "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": """
+                + $$"""{{604800 + version}} } } } }""");
 
     private static string Policy(int version) =>
         string.Create(CultureInfo.InvariantCulture,

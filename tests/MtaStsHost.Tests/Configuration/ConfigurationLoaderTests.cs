@@ -30,7 +30,9 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Load_Layers_LaterOnesWinKeyByKey()
     {
         Main(
-            """{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": [ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ], "Dkim": { "Selectors": [ "s1", "s2" ] } } } }""");
+            """{ "Domains": { "a.example": { "Mode": "none", "MaxAge": 1, "Id": "main", "Mx": """
+                + """[ "one.example", "two.example", "three.example" ], "TlsRpt": [ "mailto:main@a.example" ], "Dkim": { "Selectors": """
+                + """[ "s1", "s2" ] } } } }""");
         Folder.Write("appsettings.Staging.json",
             """{ "MtaSts": { "Domains": { "A.EXAMPLE": { "MaxAge": 2, "Mx": [ "environment.example" ] } } } }""");
         // null takes away, as in ASP.NET Core
@@ -260,9 +262,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
     public void Load_DefaultsOfAnIncludedFile_HoldForItsDomainsAlone()
     {
         Main(
-            """{ "Defaults": { "Mode": "testing", "MaxAge": 100000, "Mx": [ "mx.example.net" ] }, "Domains": { "main.example": {} }, "Include": [ "*.inc" ] }""");
+            """{ "Defaults": { "Mode": "testing", "MaxAge": 100000, "Mx": [ "mx.example.net" ] }, "Domains": { "main.example": {} """
+                + """}, "Include": [ "*.inc" ] }""");
         Folder.Write("1.inc",
-            """{ "Defaults": { "Mode": "enforce", "Mx": [ "mx.one.example" ] }, "Domains": { "one.example": {}, "own.example": { "Mode": "none", "Mx": [ "mx.own.example" ] } } }""");
+            """{ "Defaults": { "Mode": "enforce", "Mx": [ "mx.one.example" ] }, "Domains": { "one.example": {}, "own.example": """
+                + """{ "Mode": "none", "Mx": [ "mx.own.example" ] } } }""");
         Folder.Write("2.inc", """{ "Domains": { "two.example": {} } }""");
 
         Assert.Equal(
@@ -279,7 +283,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     {
         Main("""{ "Include": [ "1.inc" ] }""");
         Folder.Write("1.inc",
-            """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": [ "mailto:r@one.example" ], "Dkim": { "Selectors": [ "s1" ] } }, "Domains": { "a.example": {}, "b.example": {} } }""");
+            """{ "Defaults": { "Mode": "enforce", "MaxAge": 100000, "Mx": [ "mx.one.example" ], "TlsRpt": """
+                + """[ "mailto:r@one.example" ], "Dkim": { "Selectors": [ "s1" ] } }, "Domains": { "a.example": {}, "b.example": {} } }""");
         _configuration.Environment["MtaSts__Domains__a.example__Mode"] = "testing";
         _configuration.Environment["MtaSts__Domains__a.example__Mx__0"] = "mx.two.example";
         _configuration.CommandLine.Add(new("MtaSts:Domains:a.example:TlsRpt:1", "mailto:s@one.example"));
@@ -381,7 +386,8 @@ public sealed class ConfigurationLoaderTests : IDisposable
     {
         var random = new Random(8461);
         var main = System.Text.Encoding.UTF8.GetBytes(Json.With(
-            $$"""{ "Defaults": { "Mode": "testing", "MaxAge": 100000 }, "Domains": { "a.example": {{Json.Good}} }, "Include": [ "*.inc", "sub/**/b.inc" ], "PublicHost": "sts.example.net" }""",
+            $$"""{ "Defaults": { "Mode": "testing", "MaxAge": 100000 }, "Domains": { "a.example": {{Json.Good}} }, "Include": """
+                + $$"""[ "*.inc", "sub/**/b.inc" ], "PublicHost": "sts.example.net" }""",
             """ "Tls": { "Certificates": [ { "Path": "none.pem" } ] }, "Dns": { "Resolvers": [ "192.0.2.53" ] } """)
                 .Replace(""" { "Path": "none.pem" } """, "", StringComparison.Ordinal));
         var included = System.Text.Encoding.UTF8.GetBytes(

@@ -39,7 +39,8 @@ public sealed class LettuceEncryptSectionTests : IDisposable
     public void Merge_SomethingInAcme_ReadsAcmeAloneAndWarns(string acme, bool isOn)
     {
         Write(
-            acme, "\n" + """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "DomainNames": [ "a.example" ], "Nonsense": 1 """);
+            acme, "\n" + """ "AcceptTermsOfService": true, "EmailAddress": "a@example.com", "DomainNames": [ "a.example" ], "Nonsense": """
+                + """1 """);
 
         var settings = _configuration.ReadGood().Settings.Acme;
 

@@ -246,10 +246,12 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     public async Task Gate_HeldDomain_IsHeldOverARestartAndSaysSo()
     {
         await StartAsync(
-            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "testing", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""");
+            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "testing", "MaxAge": 604800, "Mx": """
+                + """[ "mail.example.com" ] } } }""");
         await ReadyAsync();
         const string Enforced =
-            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
+            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": """
+                + """[ "mail.example.com" ] } } }""";
         _app!.Service<MxVerdicts>().Set([(_app.Policies.All[0], new MxVerdict(MxOutcome.Fails, "mail.example.com offers no STARTTLS"))]);
         Accept(Enforced);
 
@@ -274,7 +276,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     public async Task Gate_DomainThatWasGoneBeforeARestartAndComesBackWithIt_IsNotHeld()
     {
         const string Settings =
-            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] } } }""";
+            """{ "EnforceGate": "Block", "Domains": { "example.com": { "Mode": "enforce", "MaxAge": 604800, "Mx": """
+                + """[ "mail.example.com" ] } } }""";
         await StartAsync(Domain("enforce"));
         await AdvanceToAsync(1);
         Accept("{}");

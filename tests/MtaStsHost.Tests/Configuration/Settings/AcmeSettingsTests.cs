@@ -116,7 +116,8 @@ public sealed class AcmeSettingsTests
     {
         const string Url = "\"DirectoryUrl\": \"https://ca.example/\"";
         var acme = ReadGood(
-            $$"""{{Accepted}}, {{Url}}, "Fallbacks": [ { {{Url}}, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" } }, { {{Url}}, "EabCredentials": { "EabKeyId": "b", "EabKey": "YQ" } } ]""");
+            $$"""{{Accepted}}, {{Url}}, "Fallbacks": [ { {{Url}}, "EabCredentials": { "EabKeyId": "a", "EabKey": "YQ" } }, { """
+                + $$"""{{Url}}, "EabCredentials": { "EabKeyId": "b", "EabKey": "YQ" } } ]""");
 
         Assert.Equal(3, acme!.Authorities.Length);
     }

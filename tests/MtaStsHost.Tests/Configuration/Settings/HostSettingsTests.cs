@@ -77,7 +77,8 @@ public sealed class HostSettingsTests
     {
         using var configuration =
             new ConfigurationFixture(
-            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } } }""");
+            $$"""{ "Kestrel": { "Endpoints": { "Http": { "Url": "{{url}}", "ProxyProtocol": true } } }, "MtaSts": { "Domains": """
+                + $$"""{ "example.com": {{Json.Good}} } } }""");
 
         Assert.Equal(
             warned ? ["warning: Kestrel:Endpoints:Http:ProxyProtocol: is on, and no proxy is known, so every connection is closed; add "

@@ -125,5 +125,6 @@ public sealed class HealthReporterTests
         .EnumerateArray().Select(problem => problem.GetProperty("code").GetString());
 
     private static string Https(string domains) =>
-        $$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": {{domains}} }, "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""";
+        $$"""{ {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": {{domains}} }, "Tls": { "Certificates": [ """
+            + $$"""{ "Path": "tls.pem", "KeyPath": "tls.key" } ] } }""";
 }

@@ -17,7 +17,8 @@ public sealed class ServiceMetricsTests
         // No check runs here, so the gate holds the two that go to enforce.
         await app.RewriteAsync(
             Json.With(
-            $$"""{ "EnforceGate": "Block", "Domains": { "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": {{Testing}} } }"""));
+            $$"""{ "EnforceGate": "Block", "Domains": { "a.example": {{Json.Good}}, "b.example": {{Json.Good}}, "c.example": """
+                + $$"""{{Testing}} } }"""));
         await SaysAsync(app, "3", "1", "2");
 
         await app.RewriteAsync(all);
