@@ -55,6 +55,7 @@ internal static partial class NaivePolicyReader
     private static partial Regex MaxAge();
 
     [GeneratedRegex(
-        @"\A(?=[a-zA-Z0-9.*-]{1,253}\z)(?:\*\.)?(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+(?![0-9]+\z)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\z")]
+        @"\A(?=[a-zA-Z0-9.*-]{1,253}\z)(?:\*\.)?(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+"
+            + @"(?![0-9]+\z)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\z")]
     private static partial Regex Host();
 }

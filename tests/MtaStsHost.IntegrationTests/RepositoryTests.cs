@@ -43,6 +43,14 @@ public sealed partial class RepositoryTests
     }
 
     [Fact]
+    public async Task Wording_and_layout_follow_the_rules()
+    {
+        var (status, output) = await CheckWordsAsync("--only", "words", "--only", "layout");
+
+        Assert.True(status == 0, output);
+    }
+
+    [Fact]
     public async Task Every_word_is_spelled_correctly()
     {
         Tools.Require("npm");
