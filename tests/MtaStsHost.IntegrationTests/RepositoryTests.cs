@@ -33,6 +33,8 @@ public sealed partial class RepositoryTests
     [InlineData("release", "expected amd64 or arm64 after --arch, found nothing", "--arch")]
     [InlineData("release", "expected a folder after --output, found nothing", "--output")]
     [InlineData("release", "unknown option --fast", "--fast")]
+    [InlineData("check-words", "expected words, layout or spelling after --only, found nothing", "--only")]
+    [InlineData("check-words", "/ is outside the repository", "/")]
     [InlineData("run-with-pebble", "unknown option --fast", "--fast")]
     public async Task A_script_says_which_argument_is_wrong(string script, string expected, params string[] arguments)
     {
