@@ -13,12 +13,10 @@ internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
 
 /// <summary>
 /// Climbs from a domain to the records that hold for it: the tree walk of RFC 9989 §4.10, which needs no list of public suffixes.
-/// At most <see cref="MaxQueries"/> queries.
+/// At most eight queries.
 /// </summary>
 internal static class DmarcDiscovery
 {
-    public const int MaxQueries = 8;
-
     private const int MaxLabels = 7;
 
     public static async Task<DmarcFound> AtAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
