@@ -56,7 +56,7 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         var result = await _host.RunAsync("check", Domain, "--explain");
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal("", result.Error.Replace($"checking {Domain} …\n", "", StringComparison.Ordinal));
+        Assert.Equal("", result.Error.Replace($"checking {Domain}\n", "", StringComparison.Ordinal));
         Assert.InRange(result.Output.Length, 1000, 64 * 1024);
         foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -96,10 +96,9 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
 
         Assert.Contains("EVIL", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\u001b[35", output, StringComparison.Ordinal);
-        const string Progress = $"checking {Domain} …";
-        var text = OwnSequences().Replace(output, "")
-            .Replace($"{Progress}\r{new string(' ', Progress.Length)}\r", "", StringComparison.Ordinal);
-        Assert.All(text.Split('\n'), line => Assert.True(Printable.IsPrintable(line.TrimEnd('\r')), line));
+        Assert.DoesNotContain("\nerror\tforged", output, StringComparison.Ordinal);
+        // A check that takes over a second shows a status, which is rewritten in place.
+        Assert.All(OwnSequences().Replace(output, "").Split('\n', '\r'), line => Assert.True(Printable.IsPrintable(line), line));
     }
 
     /// <summary>The bounds that the checks state: TXT 2 queries, policy host 8 fetches, MX 20 hosts at 4 addresses, SPF 42, DMARC 18, DKIM
@@ -197,7 +196,10 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
             .Select(i => FakeDnsServer.Mx(2000 + i, $"more{i}.{Domain}"))]);
     }
 
-    /// <summary>The colours and weights that the program writes itself, and what the console is opened with.</summary>
-    [GeneratedRegex(@"\u001b\[(\d+(;\d+)*)?m|\u001b\[\?1h\u001b=")]
+    /// <summary>
+    /// What the program writes itself: colours and weights, what the console is opened with, and the status's hidden cursor, line up and
+    /// line cleared.
+    /// </summary>
+    [GeneratedRegex(@"\u001b\[(\d+(;\d+)*)?m|\u001b\[\?1h\u001b=|\u001b\[\?25[hl]|\u001b\[\d+A|\u001b\[2K")]
     private static partial Regex OwnSequences();
 }
