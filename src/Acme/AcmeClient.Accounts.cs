@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Acme;
 
 /// <content>Accounts: RFC 8555 §7.3.</content>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Acme;
 
 /// <summary>A problem document. RFC 7807, RFC 8555 §6.7. Control characters in its texts are replaced with spaces.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MailRecords;
 
 /// <summary>The value of a CAA <c>issue</c> property: <c>ca.example; validationmethods=http-01</c>. RFC 8659 §4.2.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-
 namespace MailRecords;
 
 /// <summary>What receivers are asked to do with mail that fails, the mildest first. RFC 9989 §4.7.</summary>

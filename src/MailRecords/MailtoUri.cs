@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MailRecords;
 
 /// <summary>The URIs that DMARC reports go to: <c>mailto:</c> with one address. RFC 6068 §2, RFC 9989 §4.7.</summary>

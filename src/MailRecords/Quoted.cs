@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace MailRecords;
 
 /// <summary>A record's text for messages. Anyone can publish a record, so anything but printable ASCII is escaped.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MailRecords;
 
 /// <summary>The result of a mechanism that matches. RFC 7208 §4.6.2.</summary>

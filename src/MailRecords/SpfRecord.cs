@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-
 namespace MailRecords;
 
 /// <summary>An SPF record. RFC 7208 §4.6, §12.</summary>

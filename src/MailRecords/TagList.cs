@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-
 namespace MailRecords;
 
 /// <summary>One <c>name=value</c>, without the white space around either.</summary>

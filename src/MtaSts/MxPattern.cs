@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MtaSts;
 
 /// <summary>The value of an <c>mx</c> field: a host name, or <c>*.</c> and a name. RFC 8461 §3.2, §4.1.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace MtaSts;
 
 /// <summary>An MTA-STS policy. RFC 8461 §3.2. Policies are equal when mode, max_age and mx patterns, in order, are equal.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace MtaSts;
 
 /// <summary>Writes a policy as the text that senders read. RFC 8461 §3.2.</summary>

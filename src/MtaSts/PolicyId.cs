@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-
 namespace MtaSts;
 
 /// <summary>The id that shows senders that a policy has changed: 1 to 32 ASCII letters or digits, case-sensitive. RFC 8461 §3.1.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MtaSts;
 
 /// <summary>The destinations of TLS reports: <c>mailto:</c> (RFC 6068) and <c>https:</c>. RFC 8460 §3.</summary>

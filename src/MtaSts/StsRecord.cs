@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace MtaSts;
 
 /// <summary>The TXT record that announces a domain's policy. RFC 8461 §3.1.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-
 namespace MtaSts;
 
 /// <summary>The TXT record with the destinations of TLS reports. RFC 8460 §3.</summary>

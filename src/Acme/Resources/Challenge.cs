@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace Acme;
 
 /// <summary>The states of a challenge. RFC 8555 §7.1.6.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Acme;
 
 /// <summary>The <c>Retry-After</c> header. RFC 9110 §10.2.3.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Serialization;
-
 namespace Acme;
 
 // Resources as received. Any member may be missing; ResourceReader checks for the required ones.

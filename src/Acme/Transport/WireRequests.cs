@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Acme;
 
 // The payloads of requests, without members that are null.

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates;
 

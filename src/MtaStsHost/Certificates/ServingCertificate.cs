@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates;
 

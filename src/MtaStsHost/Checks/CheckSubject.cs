@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Mail;
 using MtaStsHost.Checks.Mx;

@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaSts;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Cli.Shared;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Cli.Shared;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 

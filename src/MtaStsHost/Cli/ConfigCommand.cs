@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Serialization;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 

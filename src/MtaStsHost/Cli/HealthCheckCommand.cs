@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Security;
-using System.Text.Json.Serialization;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Serialization;
-using MtaSts;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;

@@ -1,14 +1,10 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using MtaSts;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Cli;
 

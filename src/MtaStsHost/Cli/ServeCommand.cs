@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;

@@ -1,7 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Net;
-using System.Net.Sockets;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>An address in its usual form. IPAddress also reads "1", "0x7f.1" and "010.0.0.1" (8.0.0.1), which are typing errors.</summary>

@@ -1,5 +1,3 @@
-using MtaStsHost.Text;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>What a load found: the merged values, and what to watch for changes.</summary>

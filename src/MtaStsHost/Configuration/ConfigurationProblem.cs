@@ -1,6 +1,3 @@
-using System.Globalization;
-using MtaStsHost.Text;
-
 namespace MtaStsHost.Configuration;
 
 internal enum ProblemSeverity

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>The settings of one domain, or the defaults, as they were written: text with its origin, not yet judged.</summary>

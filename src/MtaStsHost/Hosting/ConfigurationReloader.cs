@@ -1,10 +1,8 @@
-using System.Globalization;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Hosting;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;

@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using MtaStsHost.Configuration;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Listeners;
 

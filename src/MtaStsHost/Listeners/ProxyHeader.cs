@@ -1,9 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Listeners;

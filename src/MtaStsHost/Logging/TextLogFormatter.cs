@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using MtaStsHost.Text;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Parsing;

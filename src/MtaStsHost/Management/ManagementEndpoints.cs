@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using MtaStsHost.Http;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Management.Metrics;

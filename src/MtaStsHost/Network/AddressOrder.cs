@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtaStsHost.Network;
 
 /// <summary>Name servers rotate addresses. In a fixed order, the same addresses give the same message.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using MailRecords;
 
 namespace MtaStsHost.Network;

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Net;
-using System.Text;
 using DnsClient;
 using DnsClient.Protocol;
 using CaaRecord = MailRecords.CaaRecord;

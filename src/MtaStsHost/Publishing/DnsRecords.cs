@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using MtaSts;
-
 namespace MtaStsHost.Publishing;
 
 /// <summary>The records in the formats of the tools that publish them.</summary>

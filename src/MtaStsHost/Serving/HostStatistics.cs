@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace MtaStsHost.Serving;
 
 /// <summary>Counts of one policy host since it has been served: written by requests; read by metrics, checks and the ledger.</summary>

@@ -1,9 +1,7 @@
-using System.Net;
 using Microsoft.Extensions.Primitives;
 using MtaStsHost.Http;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Serving;
 

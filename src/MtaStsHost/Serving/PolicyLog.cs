@@ -1,4 +1,3 @@
-using System.Net;
 using MtaStsHost.Logging;
 using Serilog.Core;
 using Serilog.Events;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Diagnostics.CodeAnalysis;
-
 namespace MtaStsHost.Serving;
 
 /// <summary>All policies at one moment, as configured or as served. Immutable; a reload makes a new one.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using MtaSts;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Serving;

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using MtaSts;
-
 namespace MtaStsHost.Serving;
 
 /// <summary>A domain's policy, ready to be served: a request copies and builds nothing.</summary>

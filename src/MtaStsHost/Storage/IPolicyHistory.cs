@@ -18,7 +18,7 @@ internal interface IPolicyHistory
         DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Records that active policies are still served, and what senders have fetched.</summary>
-    Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<FetchedPolicy> fetched, CancellationToken cancellationToken);
+    Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<LastFetch> fetched, CancellationToken cancellationToken);
 
     /// <summary>Domains whose senders may hold a policy that is no longer served; one in mode none binds no sender and isn't
     /// counted.</summary>

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using MtaSts;
 
 namespace MtaStsHost.Storage;
 
@@ -60,7 +59,7 @@ internal sealed partial class SqlStore : IPolicyHistory
             },
             cancellationToken);
 
-    public Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<FetchedPolicy> fetched, CancellationToken cancellationToken) =>
+    public Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<LastFetch> fetched, CancellationToken cancellationToken) =>
         engine.WriteAsync(
             async session =>
             {

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Storage;
 

@@ -30,4 +30,5 @@ internal readonly record struct PolicyInForce(PolicyKey Key, string Mode);
 /// <param name="Until">When the last copy of a policy that is no longer served expires.</param>
 internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Until);
 
-internal readonly record struct FetchedPolicy(PolicyKey Key, DateTimeOffset At);
+/// <param name="At">When a client last fetched it.</param>
+internal readonly record struct LastFetch(PolicyKey Key, DateTimeOffset At);

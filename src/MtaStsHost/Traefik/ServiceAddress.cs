@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Traefik;

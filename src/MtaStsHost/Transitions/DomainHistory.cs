@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 

@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 

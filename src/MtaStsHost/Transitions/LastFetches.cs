@@ -37,12 +37,12 @@ internal sealed class LastFetches
     }
 
     /// <summary>To be written down: the fetches of policies that are served, and of those that have ended.</summary>
-    public IReadOnlyCollection<FetchedPolicy> Of(ServedSnapshot served)
+    public IReadOnlyCollection<LastFetch> Of(ServedSnapshot served)
     {
         var rows = new PolicyRows();
         var fetched = new Dictionary<PolicyKey, DateTimeOffset>(_ended);
         foreach (var host in served.All.Where(IsFetched)) fetched[rows.KeyOf(host.Policy)] = At(host);
-        return [.. fetched.Select(fetch => new FetchedPolicy(fetch.Key, fetch.Value))];
+        return [.. fetched.Select(fetch => new LastFetch(fetch.Key, fetch.Value))];
     }
 
     /// <summary>They are written down.</summary>

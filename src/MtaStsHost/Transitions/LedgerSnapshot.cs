@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using MtaSts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
-using MtaSts;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
-using MtaSts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 

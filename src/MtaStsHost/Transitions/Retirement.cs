@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Text;
-using MtaSts;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using MtaSts;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 

@@ -84,7 +84,7 @@ public abstract partial class StoreContract
     {
         await BeginAsync(Served("a.example", "one"), Served("a.example", "two"), Served("b.example", "one"));
         await Policies.NoteServedAsync(Start.AddHours(1),
-            [new FetchedPolicy(Key("a.example", "two"), Start.AddMinutes(5)), new FetchedPolicy(Key("gone.example", "x"), Start)], Cancel);
+            [new LastFetch(Key("a.example", "two"), Start.AddMinutes(5)), new LastFetch(Key("gone.example", "x"), Start)], Cancel);
 
         Assert.Equal([("one", null), ("two", (DateTimeOffset?)Start.AddMinutes(5))],
             (await ListAsync("a.example")).Select(row => (row.Key.Id, row.LastFetched)).Order());
@@ -132,7 +132,7 @@ public abstract partial class StoreContract
     {
         var all = Enumerable.Range(0, 1234).Select(number => Served($"d{number:0000}.example", "one")).ToList();
         await BeginAsync([.. all]);
-        await Policies.NoteServedAsync(Start.AddHours(1), [.. all.Select(policy => new FetchedPolicy(policy.Key, Start.AddMinutes(1)))],
+        await Policies.NoteServedAsync(Start.AddHours(1), [.. all.Select(policy => new LastFetch(policy.Key, Start.AddMinutes(1)))],
             Cancel);
         await Policies.RecordAsync([], [.. all.Skip(1).Select(policy => policy.Key)], Start.AddDays(1), Cancel);
 

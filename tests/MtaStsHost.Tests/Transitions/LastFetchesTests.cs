@@ -2,7 +2,6 @@ using MtaSts;
 using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
-using FetchedPolicy = MtaStsHost.Storage.FetchedPolicy;
 
 namespace MtaStsHost.Tests.Transitions;
 
@@ -100,5 +99,5 @@ public sealed class LastFetchesTests
     private void Change(ServedSnapshot before, ServedSnapshot after) =>
         _fetches.TellApart(before, after, new PolicyRows().Compare(before.Policies, after.Policies, Start));
 
-    private static FetchedPolicy Fetched(ServedPolicy policy, double day) => new(new PolicyRows().KeyOf(policy), Day(day));
+    private static LastFetch Fetched(ServedPolicy policy, double day) => new(new PolicyRows().KeyOf(policy), Day(day));
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Acme;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Http;

@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Configuration;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Files;
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace MtaStsHost.Certificates.Files;
 
 /// <summary>The active certificates at one moment, by name. Immutable.</summary>

@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using MtaStsHost.Configuration;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Files;
 

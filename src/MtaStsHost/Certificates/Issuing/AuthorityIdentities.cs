@@ -2,7 +2,6 @@ using Acme;
 using MailRecords;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -1,7 +1,7 @@
 using Acme;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
+using Authorization = Acme.Authorization;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Storage;

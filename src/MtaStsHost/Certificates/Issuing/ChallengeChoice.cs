@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Acme;
 using MtaStsHost.Storage;
+using Authorization = Acme.Authorization;
 
 namespace MtaStsHost.Certificates.Issuing;
 

@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Security.Cryptography;
 using Acme;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

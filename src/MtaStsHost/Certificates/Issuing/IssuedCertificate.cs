@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Acme;
 using MtaStsHost.Storage;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing;
 

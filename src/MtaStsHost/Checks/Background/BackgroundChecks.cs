@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
-using MtaStsHost.Text;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MtaSts;
 
 namespace MtaStsHost.Checks.Background;
 

@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Background;

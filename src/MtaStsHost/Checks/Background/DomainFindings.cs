@@ -1,4 +1,3 @@
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Checks.Background;

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Collections.Immutable;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Catalogue;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
-using MtaSts;
 
 namespace MtaStsHost.Checks.Catalogue;
 

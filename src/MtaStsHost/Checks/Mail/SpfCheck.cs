@@ -1,7 +1,6 @@
 using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using MailRecords;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mail;
 

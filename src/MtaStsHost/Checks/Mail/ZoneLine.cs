@@ -1,6 +1,3 @@
-using System.Text;
-using MtaStsHost.Text;
-
 namespace MtaStsHost.Checks.Mail;
 
 /// <summary>Records as a zone file has them. RFC 1035 §5.1.</summary>

@@ -1,6 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using MtaSts;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

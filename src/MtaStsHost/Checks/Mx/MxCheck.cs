@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text;
-using MtaSts;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

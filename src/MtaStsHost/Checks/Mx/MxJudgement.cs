@@ -1,6 +1,4 @@
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Text;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Mx;

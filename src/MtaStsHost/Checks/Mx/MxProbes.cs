@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using MtaStsHost.Text;
-
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>RFC 5321 §4.2.</summary>

@@ -1,10 +1,6 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using MtaSts;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Mx;
 

@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>Ends a probe where it fails; never leaves <see cref="SmtpProbe"/>. An <see cref="IOException"/>, so that it comes through

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;

@@ -1,12 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Sts;
 

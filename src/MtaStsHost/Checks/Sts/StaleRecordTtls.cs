@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MtaSts;
 using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;

@@ -1,7 +1,5 @@
-using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Checks.Sts;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Serialization;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;

@@ -1,10 +1,7 @@
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MtaStsHost.Configuration;
 using MtaStsHost.Management.Health;
-using MtaStsHost.Text;
 using Spectre.Console;
 
 namespace MtaStsHost.Cli.Shared;

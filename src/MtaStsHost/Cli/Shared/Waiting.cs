@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MtaStsHost.Text;
 using Spectre.Console;
 
 namespace MtaStsHost.Cli.Shared;

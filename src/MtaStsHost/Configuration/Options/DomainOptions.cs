@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using MtaSts;
 
 namespace MtaStsHost.Configuration;
 

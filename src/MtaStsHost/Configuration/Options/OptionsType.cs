@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace MtaStsHost.Configuration;

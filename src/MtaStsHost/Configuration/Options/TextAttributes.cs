@@ -1,9 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using MtaSts;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Configuration;
 

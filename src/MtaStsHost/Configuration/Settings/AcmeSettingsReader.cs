@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Acme;
 
 namespace MtaStsHost.Configuration;

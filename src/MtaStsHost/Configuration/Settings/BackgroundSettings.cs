@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>What the background checks need from the active configuration.</summary>

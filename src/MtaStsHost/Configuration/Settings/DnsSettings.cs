@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Dns</c> section.</summary>

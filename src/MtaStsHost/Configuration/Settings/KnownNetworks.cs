@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary><c>ForwardedHeaders:KnownNetworks</c>: the proxies that are trusted to name the client.</summary>

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>Addresses to listen on, as Kestrel understands them.</summary>

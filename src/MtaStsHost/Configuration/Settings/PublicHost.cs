@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-using MtaSts;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>What <c>mta-sts.&lt;domain&gt;</c> should point to: a name, for a CNAME, or addresses.</summary>

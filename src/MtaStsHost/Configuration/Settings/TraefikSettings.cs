@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>The <c>Traefik</c> section: what the routers that Traefik fetches from <c>/traefik</c> contain.</summary>

@@ -5,7 +5,6 @@ using Acme;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Certificates;
 using MtaStsHost.Certificates.Challenges;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Listeners.Tls;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using MtaStsHost.Certificates;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Listeners.Tls;
 

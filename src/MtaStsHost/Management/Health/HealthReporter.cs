@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MtaSts;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;

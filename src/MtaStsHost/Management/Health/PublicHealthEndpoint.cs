@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MtaStsHost.Http;
 using MtaStsHost.Serving;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace MtaStsHost.Management.Health;
 
 /// <summary>Times as <c>2026-01-02T03:04:05Z</c>: in UTC, to the second, which every tool can read.</summary>

@@ -1,6 +1,5 @@
 using MailRecords;
 using MtaStsHost.Network;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 

@@ -1,8 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Acme;
-using MtaStsHost.Text;
 
 namespace MtaStsHost.Certificates.Issuing.Preflight;
 
