@@ -88,7 +88,8 @@ public sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(IReadOnlyList<string> command, HostStart start)
     {
-        string[] words = [.. command, .. start.Arguments];
+        // A shell without job control has what it starts in the background ignore SIGINT, and the tests may have been started so.
+        string[] words = ["env", "--default-signal=INT", .. command, .. start.Arguments];
         // exec: the shell becomes the host, so signals and the exit code are the host's own.
         if (start.Output == HostOutput.FullDisk) words = ["/bin/sh", "-c", "exec \"$0\" \"$@\" >/dev/full", .. words];
         var info = new ProcessStartInfo(words[0], words[1..])

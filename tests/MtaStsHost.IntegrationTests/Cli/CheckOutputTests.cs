@@ -145,11 +145,8 @@ public sealed class CheckOutputTests : IDisposable
     /// <summary>The connections that were not accepted are reset.</summary>
     private void LetGo() => _silent.Stop();
 
-    /// <summary>A shell without job control has what it starts in the background ignore this signal, and the tests may have been started
-    /// so.</summary>
     private HostProcess Start(params string[] arguments) =>
-        HostProcess.Start(["env", "--default-signal=INT", .. _host.Command, .. arguments],
-            new HostStart { WorkingDirectory = _host.Folder.Path });
+        HostProcess.Start([.. _host.Command, .. arguments], new HostStart { WorkingDirectory = _host.Folder.Path });
 
     private HostProcess StartOnTerminal(int columns, string arguments, string before = "")
     {
