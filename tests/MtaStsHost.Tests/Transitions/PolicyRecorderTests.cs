@@ -44,7 +44,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AdvanceToAsync(28.01);
 
         await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
-        await _app!.Log.LineAsync("example.com was removed and is no longer served");
+        await _app!.Log.LineAsync("example.com is no longer served: no sender holds its policy any more");
         await RestartAsync(29);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
     }
