@@ -16,7 +16,7 @@ public sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<str
         // Neither a tag nor its content can contain a semicolon.
         var parts = text.Split(';');
         var issuer = parts[0].Trim(s_whiteSpace);
-        if (issuer.Length > 0 && !issuer.Split('.').All(IsLabel)) return false;
+        if (issuer.Length > 0 && !issuer.Split('.').All(MailtoUri.IsLabel)) return false;
         var parameters = new List<KeyValuePair<string, string>>();
         foreach (var part in parts.AsSpan(1))
         {
@@ -25,7 +25,7 @@ public sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<str
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0) return false;
             var (tag, content) = (part[..equals].Trim(s_whiteSpace), part[(equals + 1)..].Trim(s_whiteSpace));
-            if (!IsLabel(tag) || content.AsSpan().ContainsAnyExceptInRange('!', '~')) return false;
+            if (!MailtoUri.IsLabel(tag) || content.AsSpan().ContainsAnyExceptInRange('!', '~')) return false;
             parameters.Add(new(tag, content));
         }
 
@@ -40,7 +40,4 @@ public sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<str
     /// <summary>The value as a record has it.</summary>
     public override string ToString() =>
         string.Join("; ", Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}").Prepend(Issuer));
-
-    private static bool IsLabel(string text) =>
-        text.Length > 0 && text[0] != '-' && text[^1] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

@@ -66,7 +66,7 @@ public sealed record DmarcRecord(
         if (!IsCandidate(text) || !TagList.TryParse(text, out var tags, out error)) return false;
         if (tags.Tags[0].Value != Version) error = new RecordError(tags.Tags[0].ValuePosition, $"expected a semicolon after {Version}");
         else if (tags["p"] is not { } p) error = new RecordError(text.Length + 1, "p= is missing; expected none, quarantine or reject");
-        else if (!TryReadPolicy(p.Value, out var policy)) error = NotAPolicy(p);
+        else if (PolicyOf(p) is not { } policy) error = NotAPolicy(p);
         else record = Read(policy, tags);
         return record is not null;
     }
@@ -95,25 +95,19 @@ public sealed record DmarcRecord(
         return new DmarcRecord(policy, sp, np, psd, isTest, percent, rua, [.. ignored.OrderBy(error => error.Position).Take(MaxIgnored)]);
     }
 
-    private static bool TryReadPolicy(string text, out DmarcPolicy policy)
+    private static DmarcPolicy? PolicyOf(Tag? tag) => tag?.Value.ToLowerInvariant() switch
     {
-        DmarcPolicy? read = text.ToLowerInvariant() switch
-        {
-            "none" => DmarcPolicy.None,
-            "quarantine" => DmarcPolicy.Quarantine,
-            "reject" => DmarcPolicy.Reject,
-            _ => null,
-        };
-        policy = read ?? DmarcPolicy.None;
-        return read is not null;
-    }
+        "none" => DmarcPolicy.None,
+        "quarantine" => DmarcPolicy.Quarantine,
+        "reject" => DmarcPolicy.Reject,
+        _ => null,
+    };
 
     private static DmarcPolicy? ReadPolicy(Tag? tag, List<RecordError> ignored)
     {
-        if (tag is null) return null;
-        if (TryReadPolicy(tag.Value, out var policy)) return policy;
-        ignored.Add(NotAPolicy(tag));
-        return null;
+        var policy = PolicyOf(tag);
+        if (tag is not null && policy is null) ignored.Add(NotAPolicy(tag));
+        return policy;
     }
 
     private static RecordError NotAPolicy(Tag tag) =>

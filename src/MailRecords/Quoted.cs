@@ -7,13 +7,8 @@ internal static class Quoted
 
     public static string Bare(ReadOnlySpan<char> text, int maxLength = 60)
     {
-        var builder = new StringBuilder(Math.Min(text.Length, maxLength));
-        foreach (var c in text.Length > maxLength ? text[..maxLength] : text)
-        {
-            if (c is >= ' ' and <= '~') builder.Append(c);
-            else builder.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
-        }
-
-        return builder.Append(text.Length > maxLength ? "..." : "").ToString();
+        var shown = text[..Math.Min(text.Length, maxLength)].ToArray()
+            .Select(c => c is >= ' ' and <= '~' ? $"{c}" : $"\\u{(int)c:X4}");
+        return string.Concat(shown) + (text.Length > maxLength ? "..." : "");
     }
 }
