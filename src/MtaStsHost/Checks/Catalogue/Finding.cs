@@ -10,8 +10,14 @@ internal sealed record Finding
     /// <param name="subject">The domain.</param>
     /// <param name="arguments">For the descriptor's placeholders. If something could not be checked, the first one names it.</param>
     public Finding(FindingDescriptor descriptor, string subject, params ImmutableArray<object> arguments)
+        : this(descriptor, descriptor.Severity, subject, arguments)
     {
-        (Descriptor, Subject, Severity) = (descriptor, subject, descriptor.Severity);
+    }
+
+    /// <inheritdoc cref="Finding(FindingDescriptor, string, ImmutableArray{object})"/>
+    public Finding(FindingDescriptor descriptor, FindingSeverity severity, string subject, params ImmutableArray<object> arguments)
+    {
+        (Descriptor, Subject, Severity) = (descriptor, subject, severity);
         Arguments =
         [
             .. arguments.Select(argument => argument switch

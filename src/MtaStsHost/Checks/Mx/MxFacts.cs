@@ -8,8 +8,6 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
     /// <summary>More addresses of a host are not connected to.</summary>
     public const int MaxAddresses = 4;
 
-    private const int MostNames = 10;
-
     /// <summary>Whether senders see the policy, or hold it.</summary>
     public bool IsSeen { get; init; }
 
@@ -33,14 +31,6 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
 
     public bool IsUncovered(MxHost host) =>
         Policy is { Mode: not PolicyMode.None } policy && host.NameFault is null && !policy.Matches(host.Name);
-
-    /// <summary>Names for a message, cut if there are many.</summary>
-    public static string List(IEnumerable<string> names)
-    {
-        var all = names.ToList();
-        return string.Join(", ", all.Take(MostNames).Select(name => Printable.Text(name)))
-            + (all.Count > MostNames ? $" and {all.Count - MostNames} more" : "");
-    }
 }
 
 /// <summary>One MX host.</summary>

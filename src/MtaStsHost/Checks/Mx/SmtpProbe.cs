@@ -8,9 +8,7 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="Port">25 in the field (<c>Checks:SmtpPort</c>).</param>
 /// <param name="Timeout">For a whole connection (<c>Checks:Timeout</c>).</param>
 /// <param name="TrustedRoots">Null: the system's.</param>
-/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from clients without a name of
-/// their own.</param>
-internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null, string? Name = null);
+internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null);
 
 /// <summary>
 /// Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and delivers
@@ -71,7 +69,6 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         public SmtpProbeResult Describe(SmtpOutcome outcome, string message) => new(outcome, message)
         {
             Greeted = _greeted,
-            TlsVersion = _tlsVersion,
             CertificateNotBefore = _notBefore,
             CertificateNotAfter = _notAfter,
         };
@@ -80,10 +77,10 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await ConnectAsync(socket);
-            await using var network = new NetworkStream(socket, ownsSocket: false);
-            await using var wire = new ProbeStream(network);
+            await using var wire = new ProbeStream(socket);
             var plain = new SmtpDialogue(wire);
-            var name = options.Name ?? Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
+            // RFC 5321 §4.1.4 wants it from clients without a name of their own.
+            var name = Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
 
             Step = "waiting for the greeting";
             Require(await plain.ReadReplyAsync(cancellationToken), "refuses the connection");

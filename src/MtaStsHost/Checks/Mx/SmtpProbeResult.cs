@@ -1,5 +1,3 @@
-using System.Security.Authentication;
-
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>How far one connection to an MX host came.</summary>
@@ -58,9 +56,6 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
     /// <summary>For <see cref="SmtpOutcome.Unreachable"/>.</summary>
     public SocketError SocketError { get; init; }
 
-    /// <summary>Of a handshake that came to its end.</summary>
-    public SslProtocols TlsVersion { get; init; }
-
     public DateTimeOffset? CertificateNotBefore { get; init; }
 
     public DateTimeOffset? CertificateNotAfter { get; init; }
@@ -68,4 +63,13 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
     /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2,
     /// §5).</summary>
     public bool IsRefusedByPolicy => Outcome >= SmtpOutcome.NoStartTls;
+}
+
+/// <summary>Ends a probe where it fails; never leaves <see cref="SmtpProbe"/>. An <see cref="IOException"/>, so that it comes through
+/// SslStream as it is.</summary>
+internal sealed class SmtpProbeException(SmtpOutcome outcome, string message, Exception? inner = null) : IOException(message, inner)
+{
+    public SmtpOutcome Outcome { get; } = outcome;
+
+    public SocketError SocketError => (InnerException as SocketException)?.SocketErrorCode ?? SocketError.Success;
 }
