@@ -10,6 +10,16 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks;
 
+/// <summary>What checks have shown that later ones, of any domain, must know. One for the process.</summary>
+internal sealed class SharedObservations(TimeProvider time)
+{
+    public SmtpReachability Smtp { get; } = new(time);
+
+    public PolicyHostReachability PolicyHosts { get; } = new(time);
+
+    public StaleRecordTtls StaleRecords { get; } = new();
+}
+
 /// <summary>
 /// Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that don't depend
 /// on each other run concurrently. Each part states what it costs at most.
@@ -96,7 +106,7 @@ internal sealed class DomainChecker(
                 findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), now));
         if (subject is { Served: { } served, History: { } history })
             findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, now));
-        if (GateJudgement.Judge(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
+        if (PolicyJudgement.JudgeGate(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
         return (findings, mxReport.Verdict);
     }
 }

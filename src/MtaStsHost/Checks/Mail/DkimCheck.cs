@@ -43,9 +43,9 @@ internal static class DkimCheck
         var severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning;
         var record = ZoneLine.Txt(name, "v=DKIM1; k=rsa; p=…");
         if (keys.Count == 0) return isConfigured ? [new(DkimFindings.Missing, domain, name, Printable.Text(selector, 63), record)] : [];
-        if (keys.Count > 1) return [new(DkimFindings.Several, domain, name, keys.Count) { Severity = severity }];
+        if (keys.Count > 1) return [new(DkimFindings.Several, severity, domain, name, keys.Count)];
         return DkimKeyRecord.TryParse(keys[0], out var key, out var error) ? JudgeKey(domain, name, isConfigured, key)
-            : [new(DkimFindings.Malformed, domain, name, error, Printable.Quote(keys[0]), record) { Severity = severity }];
+            : [new(DkimFindings.Malformed, severity, domain, name, error, Printable.Quote(keys[0]), record)];
     }
 
     private static async Task<IEnumerable<Finding>> LookAsync(string domain,
@@ -74,15 +74,11 @@ internal static class DkimCheck
 
         // A key at a common selector may no longer be in use.
         if (key is { Type: DkimKeyType.Rsa, Bits: < MinBits })
-            yield return new(DkimFindings.Breakable, domain, name, key.Bits, MinBits)
-            {
-                Severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning,
-            };
+            yield return new(DkimFindings.Breakable, isConfigured ? FindingSeverity.Error : FindingSeverity.Warning,
+                domain, name, key.Bits, MinBits);
         else if (key is { Type: DkimKeyType.Rsa, Bits: < 2 * MinBits })
-            yield return new(DkimFindings.Short, domain, name, key.Bits, 2 * MinBits)
-            {
-                Severity = isConfigured ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            yield return new(DkimFindings.Short, isConfigured ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, name, key.Bits, 2 * MinBits);
         if (key.IsSha1Only) yield return new(DkimFindings.Sha1Only, domain, name);
         if (key.IsTest) yield return new(DkimFindings.Test, domain, name);
     }

@@ -56,10 +56,8 @@ internal static class DmarcCheck
             yield return new(DmarcFindings.Test, domain, whose,
                 policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
         if (record.Percent < 100)
-            yield return new(DmarcFindings.Percent, domain, whose, record.Percent)
-            {
-                Severity = record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            yield return new(DmarcFindings.Percent, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, whose, record.Percent);
         if (isOwn)
             foreach (var finding in JudgeSubdomains(domain, record)) yield return finding;
     }
@@ -72,10 +70,8 @@ internal static class DmarcCheck
             yield return Weaker("subdomains that don't exist", "np", np, record.Subdomains is null ? "p" : "sp", subdomains);
 
         Finding Weaker(string whom, string tag, DmarcPolicy policy, string than, DmarcPolicy other) =>
-            new(DmarcFindings.Weaker, domain, domain, whom, tag, Word(policy), than, Word(other))
-            {
-                Severity = policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            new(DmarcFindings.Weaker, policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, domain, whom, tag, Word(policy), than, Word(other));
     }
 
     /// <summary>Reports go to another organization only if that declares that it accepts them. RFC 9990 §4, RFC 7489 §7.1.</summary>
@@ -93,11 +89,8 @@ internal static class DmarcCheck
                 if (txts.Any(DmarcRecord.IsCandidate)) continue;
                 // Receivers that use a public suffix list may consider the two one organization.
                 var isBelow = IsWithin(found.Domain, target);
-                findings.Add(new(DmarcFindings.ReportsRefused, domain, found.Domain, target,
-                    isBelow ? "some" : "most", ZoneLine.Txt(name, "v=DMARC1;"))
-                {
-                    Severity = isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
-                });
+                findings.Add(new(DmarcFindings.ReportsRefused, isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
+                    domain, found.Domain, target, isBelow ? "some" : "most", ZoneLine.Txt(name, "v=DMARC1;")));
             }
             catch (ResolutionException e)
             {

@@ -85,11 +85,8 @@ internal static class SpfCheck
 
         if (walk.Voids.Count == 0) yield break;
         var isOver = walk.Voids.Count > SpfWalk.MaxVoid;
-        yield return new(SpfFindings.VoidLookups, domain,
-            isOver ? $", and receivers give up after {SpfWalk.MaxVoid} of them" : "", walk.Voids.Take(MaxListed))
-        {
-            Severity = isOver ? FindingSeverity.Error : FindingSeverity.Info,
-        };
+        yield return new(SpfFindings.VoidLookups, isOver ? FindingSeverity.Error : FindingSeverity.Info, domain,
+            isOver ? $", and receivers give up after {SpfWalk.MaxVoid} of them" : "", walk.Voids.Take(MaxListed));
     }
 
     /// <summary>Only for the suggestion: if it is not known, the one that does no harm.</summary>

@@ -41,10 +41,7 @@ internal static class TlsRptCheck
             return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(IsOne)), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
-        return new(TlsRptFindings.Missing, domain.Value, record)
-        {
-            Severity = hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info,
-        };
+        return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);
     }
 
     private static bool IsOne(string text) => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal);

@@ -119,9 +119,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     }
 
     private static string Describe(Policy policy) =>
-        Printable.Text(
-            $"mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}, mx {string.Join(' ', policy.Mx.Select(mx => mx.Value))}",
-            300);
+        Printable.Text($"mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}, mx {string.Join(' ', policy.Mx)}", 300);
 
     private async Task<Finding?> ElsewhereAsync(CheckSubject subject, string host,
         DnsAnswer<IPAddress> answer, CancellationToken cancellationToken)
@@ -141,11 +139,9 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         }
 
         var others = answer.Records.InOrder().Except(expected).ToList();
-        return others.Count == 0 ? null : new(HostFindings.Elsewhere, subject.Domain.Value, others.Select(address => address.ToString()),
-            subject.IsPlanned ? "with the deployment, " : "", RecordFor(subject, host))
-        {
-            Severity = subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
-        };
+        return others.Count == 0 ? null : new(HostFindings.Elsewhere, subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
+            subject.Domain.Value, others.Select(address => address.ToString()),
+            subject.IsPlanned ? "with the deployment, " : "", RecordFor(subject, host));
     }
 
     private static string RecordFor(CheckSubject subject, string host) => subject.PublicHost switch
