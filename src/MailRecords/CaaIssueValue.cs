@@ -5,8 +5,6 @@ namespace MailRecords;
 /// <param name="Parameters">In the value's order; a tag may occur more than once.</param>
 public sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
-    private static readonly char[] s_whiteSpace = [' ', '\t'];
-
     /// <summary>Reads a value in one pass. Never throws for any text.</summary>
     /// <returns>Whether the value is valid. One that isn't permits no CA.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out CaaIssueValue? value)
@@ -15,16 +13,16 @@ public sealed record CaaIssueValue(string Issuer, IReadOnlyList<KeyValuePair<str
         value = null;
         // Neither a tag nor its content can contain a semicolon.
         var parts = text.Split(';');
-        var issuer = parts[0].Trim(s_whiteSpace);
+        var issuer = parts[0].Trim(' ', '\t');
         if (issuer.Length > 0 && !issuer.Split('.').All(MailtoUri.IsLabel)) return false;
         var parameters = new List<KeyValuePair<string, string>>();
         foreach (var part in parts.AsSpan(1))
         {
             // "ca.example;" is valid, and "ca.example; a=1;" is not.
-            if (parts.Length == 2 && part.Trim(s_whiteSpace).Length == 0) break;
+            if (parts.Length == 2 && part.Trim(' ', '\t').Length == 0) break;
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0) return false;
-            var (tag, content) = (part[..equals].Trim(s_whiteSpace), part[(equals + 1)..].Trim(s_whiteSpace));
+            var (tag, content) = (part[..equals].Trim(' ', '\t'), part[(equals + 1)..].Trim(' ', '\t'));
             if (!MailtoUri.IsLabel(tag) || content.AsSpan().ContainsAnyExceptInRange('!', '~')) return false;
             parameters.Add(new(tag, content));
         }

@@ -98,12 +98,8 @@ internal sealed partial class BackgroundChecks(
             sleep = Sooner(_underWay < SideBySide ? _schedule.Next - Now : null, findings.FlushAfter);
             if (_verdicts.Count > 0) sleep = Sooner(sleep, _verdictsAfter - Now);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return;
-        }
 #pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, domains must be checked by the next.
-        catch (Exception e)
+        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             RoundFailed(e);

@@ -69,7 +69,9 @@ internal sealed class CheckSchedule
             }
             else if (!LooksSame(turn.Policy, policy))
             {
-                Renew(turn, due);
+                turn.Since = due;
+                if (turn.Due is null) turn.IsOutdated = true;
+                else Enqueue(turn, due, isUrgent: true);
             }
 
             (turn.Policy, turn.Seen) = (policy, _snapshots);
@@ -149,13 +151,6 @@ internal sealed class CheckSchedule
         one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy)
         && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan())
             && one.TlsRpt.AsSpan().SequenceEqual(other.TlsRpt.AsSpan());
-
-    private void Renew(CheckTurn turn, TimeSpan due)
-    {
-        turn.Since = due;
-        if (turn.Due is null) turn.IsOutdated = true;
-        else Enqueue(turn, due, isUrgent: true);
-    }
 
     private void Enqueue(CheckTurn turn, TimeSpan due, bool isUrgent)
     {

@@ -28,14 +28,9 @@ internal static class CaaCheck
         if (authority.Request is not { } request)
             return new(CaaFindings.AuthorityUnknown, domain.Value, authority.Name, authority.Fault);
         if (request.CaaIdentities.Count == 0) return null;
-        try
-        {
-            return await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken) is { } finding
-                ? new(CaaFindings.Forbids, domain.Value, finding.What, finding.Remedy) : null;
-        }
-        catch (ResolutionException e)
-        {
-            return new(CaaFindings.LookupFailed, domain.Value, e.Message);
-        }
+        var (refusal, fault) = await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken)
+            .OrFaultAsync();
+        return fault is not null ? new(CaaFindings.LookupFailed, domain.Value, fault)
+            : refusal is not null ? new(CaaFindings.Forbids, domain.Value, refusal.What, refusal.Remedy) : null;
     }
 }

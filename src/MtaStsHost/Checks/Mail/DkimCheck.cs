@@ -54,14 +54,9 @@ internal static class DkimCheck
         var name = NameOf(domain, selector);
         // RFC 1035 §2.3.4: no such name can exist.
         if (name.Length > MtaSts.DomainName.MaxLength) return Judge(domain, selector, isConfigured, []);
-        try
-        {
-            return Judge(domain, selector, isConfigured, await resolver.TxtAsync(name, cancellationToken));
-        }
-        catch (ResolutionException e)
-        {
-            return [new(isConfigured ? DkimFindings.LookupFailed : DkimFindings.CommonUnknown, domain, name, e.Message, "")];
-        }
+        var (txts, fault) = await resolver.TxtAsync(name, cancellationToken).OrFaultAsync();
+        return txts is not null ? Judge(domain, selector, isConfigured, txts)
+            : [new(isConfigured ? DkimFindings.LookupFailed : DkimFindings.CommonUnknown, domain, name, fault!, "")];
     }
 
     private static IEnumerable<Finding> JudgeKey(string domain, string name, bool isConfigured, DkimKeyRecord key)

@@ -15,16 +15,8 @@ internal static class SpfCheck
     /// <param name="domain">A-labels, without a trailing dot.</param>
     public static async Task<IReadOnlyList<Finding>> CheckAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> txts;
-        try
-        {
-            txts = await resolver.TxtAsync(domain, cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return [new(SpfFindings.LookupFailed, domain, e.Message)];
-        }
-
+        var (txts, fault) = await resolver.TxtAsync(domain, cancellationToken).OrFaultAsync();
+        if (txts is null) return [new(SpfFindings.LookupFailed, domain, fault!)];
         var records = txts.Where(SpfRecord.IsCandidate).ToList();
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
@@ -90,15 +82,6 @@ internal static class SpfCheck
     }
 
     /// <summary>Only for the suggestion: if it is not known, the one that does no harm.</summary>
-    private static async Task<bool> ReceivesMailAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await resolver.MxAsync(domain, cancellationToken)).Any(mx => mx.Exchange.Length > 0);
-        }
-        catch (ResolutionException)
-        {
-            return true;
-        }
-    }
+    private static async Task<bool> ReceivesMailAsync(string domain, IResolver resolver, CancellationToken cancellationToken) =>
+        (await resolver.MxAsync(domain, cancellationToken).OrFaultAsync()).Answer?.Any(mx => mx.Exchange.Length > 0) ?? true;
 }

@@ -115,15 +115,10 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             return;
         }
 
-        try
-        {
-            if (Read(term, from, name, await resolver.TxtAsync(name, cancellationToken)) is { } record)
-                await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            Add(SpfFindings.IncludeUnknown, Printable.Quote(term), from.Domain, Printable.Text(name), e.Message);
-        }
+        var (txts, fault) = await resolver.TxtAsync(name, cancellationToken).OrFaultAsync();
+        if (txts is null) Add(SpfFindings.IncludeUnknown, Printable.Quote(term), from.Domain, Printable.Text(name), fault!);
+        else if (Read(term, from, name, txts) is { } record)
+            await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
     }
 
     /// <summary>The one record of a name that another record refers to. Without one, receivers give up on the whole (permerror, RFC 7208

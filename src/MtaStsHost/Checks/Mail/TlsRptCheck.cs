@@ -17,18 +17,12 @@ internal static class TlsRptCheck
     public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain,
         bool hasPolicy, IReadOnlyList<string> wanted, IResolver resolver, CancellationToken cancellationToken)
     {
-        try
-        {
-            var txts = await resolver.TxtAsync(TlsRptRecord.NameFor(domain), cancellationToken);
-            var selection = TlsRptRecord.Select(txts, out var record, out var error);
-            return selection == TxtSelection.Valid
-                ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
-                : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
-        }
-        catch (ResolutionException e)
-        {
-            return [new(TlsRptFindings.LookupFailed, domain.Value, e.Message)];
-        }
+        var (txts, fault) = await resolver.TxtAsync(TlsRptRecord.NameFor(domain), cancellationToken).OrFaultAsync();
+        if (txts is null) return [new(TlsRptFindings.LookupFailed, domain.Value, fault!)];
+        var selection = TlsRptRecord.Select(txts, out var record, out var error);
+        return selection == TxtSelection.Valid
+            ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
+            : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
     }
 
     private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted,

@@ -77,25 +77,19 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     private async Task<MxHost> LookAtAsync(MxHost host, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var tlsa = CountTlsaAsync(host.Name, cancellationToken);
-        try
+        var (answer, fault) = await dns.AddressAnswerAsync(host.Name, cancellationToken).OrFaultAsync();
+        if (answer is null) return host with { LookupError = fault, TlsaRecords = await tlsa };
+        var addresses = answer.Records.InOrder().ToList();
+        var chosen = addresses.OfBothFamilies().Take(MxFacts.MaxAddresses);
+        return host with
         {
-            var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
-            var addresses = answer.Records.InOrder().ToList();
-            var chosen = addresses.OfBothFamilies().Take(MxFacts.MaxAddresses);
-            return host with
-            {
-                LookupError = answer.Missed,
-                Aliases = answer.Aliases,
-                LeftOutAddresses = Math.Max(0, addresses.Count - MxFacts.MaxAddresses),
-                Addresses = await Task.WhenAll(chosen.Select(address =>
-                    ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
-                TlsaRecords = await tlsa,
-            };
-        }
-        catch (ResolutionException e)
-        {
-            return host with { LookupError = e.Message, TlsaRecords = await tlsa };
-        }
+            LookupError = answer.Missed,
+            Aliases = answer.Aliases,
+            LeftOutAddresses = Math.Max(0, addresses.Count - MxFacts.MaxAddresses),
+            Addresses = await Task.WhenAll(chosen.Select(address =>
+                ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
+            TlsaRecords = await tlsa,
+        };
     }
 
     private async Task<MxAddress> ProbeAsync(string host, IPAddress address,
@@ -114,13 +108,7 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 
     private async Task<int?> CountTlsaAsync(string host, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await dns.TlsaAsync($"_25._tcp.{host}", cancellationToken);
-        }
-        catch (ResolutionException)
-        {
-            return null;
-        }
+        var (count, fault) = await dns.TlsaAsync($"_25._tcp.{host}", cancellationToken).OrFaultAsync();
+        return fault is null ? count : null;
     }
 }

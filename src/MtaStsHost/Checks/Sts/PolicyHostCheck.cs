@@ -33,16 +33,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         // If a domain is live already, its policy host's faults affect senders today, whatever is deployed tomorrow.
         var isNew = subject.IsPlanned && published is null;
         var findings = new List<Finding>();
-        DnsAnswer<IPAddress> answer;
-        try
-        {
-            answer = await resolver.AddressAnswerAsync(host, cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return new([new(HostFindings.LookupFailed, domain, e.Message)], null);
-        }
-
+        var (answer, fault) = await resolver.AddressAnswerAsync(host, cancellationToken).OrFaultAsync();
+        if (answer is null) return new([new(HostFindings.LookupFailed, domain, fault!)], null);
         var addresses = answer.Records.InOrder().OfBothFamilies().Take(MaxAddresses).InOrder().ToList();
         if (addresses.Count == 0)
             return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
@@ -126,16 +118,12 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     {
         if (subject.PublicHost is not { } wanted || (wanted.Name is { } own && own.Value == host)) return null;
         if (wanted.Name is { } name && answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)) return null;
-        IReadOnlyList<IPAddress> expected;
-        try
+        IReadOnlyList<IPAddress> expected = wanted.Addresses;
+        if (wanted.Name is not null)
         {
-            var known = wanted.Name is null ? null : await resolver.AddressAnswerAsync(wanted.Name.Value, cancellationToken);
-            if (known is { Missed: not null }) return null; // the half of it
-            expected = known?.Records ?? wanted.Addresses;
-        }
-        catch (ResolutionException)
-        {
-            return null; // nothing to compare with
+            var (known, _) = await resolver.AddressAnswerAsync(wanted.Name.Value, cancellationToken).OrFaultAsync();
+            if (known is not { Missed: null }) return null; // nothing to compare with, or half of it
+            expected = known.Records;
         }
 
         var others = answer.Records.InOrder().Except(expected).ToList();

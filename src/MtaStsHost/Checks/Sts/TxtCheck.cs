@@ -22,24 +22,11 @@ internal static class TxtCheck
 
     public static async Task<TxtFacts> LookAsync(DomainName domain, IResolver resolver, CancellationToken cancellationToken)
     {
-        DnsAnswer<string> answer;
-        try
-        {
-            answer = await resolver.TxtAnswerAsync(StsRecord.NameFor(domain), cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return new(null, [], e.Message);
-        }
-
-        try
-        {
-            return new(answer, await resolver.TxtAsync(domain.Value, cancellationToken));
-        }
-        catch (ResolutionException)
-        {
-            return new(answer, []); // only needed for a record at the wrong name
-        }
+        var (answer, fault) = await resolver.TxtAnswerAsync(StsRecord.NameFor(domain), cancellationToken).OrFaultAsync();
+        if (answer is null) return new(null, [], fault);
+        // Only needed for a record at the wrong name.
+        var (apex, _) = await resolver.TxtAsync(domain.Value, cancellationToken).OrFaultAsync();
+        return new(answer, apex ?? []);
     }
 
     /// <param name="seen">The policy that its host serves to senders; <c>null</c>: none.</param>
