@@ -20,13 +20,10 @@ internal sealed class SharedObservations(TimeProvider time)
     public StaleRecordTtls StaleRecords { get; } = new();
 }
 
-/// <summary>
-/// Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that don't depend
-/// on each other run concurrently. Each part states what it costs at most.
-/// </summary>
+/// <summary>Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that
+/// don't depend on each other run concurrently. Each part states what it costs at most.</summary>
 /// <param name="memory">Shared by all checkers of a process.</param>
-/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as
-/// in a verb.</param>
+/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as in a verb.</param>
 internal sealed class DomainChecker(
     IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
         SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)

@@ -7,11 +7,8 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <summary>
-/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check
-/// that
-/// fails or hangs costs its own domain a turn, and nothing else.
-/// </summary>
+/// <summary>Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a
+/// check that fails or hangs costs its own domain a turn, and nothing else.</summary>
 internal sealed partial class BackgroundChecks(
     ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
         CheckResults results, MxVerdicts verdicts, FindingLog findings,
@@ -201,10 +198,8 @@ internal sealed partial class BackgroundChecks(
         else _verdicts.Add((ended.Policy, done.Verdict));
     }
 
-    /// <summary>
-    /// If something is wrong with a domain that is new or has changed, it is usually being worked on: it is checked again after a minute,
-    /// then after as long as it has been wrong, up to the interval.
-    /// </summary>
+    /// <summary>If something is wrong with a domain that is new or has changed, it is usually being worked on: it is checked again after a
+    /// minute, then after as long as it has been wrong, up to the interval.</summary>
     private TimeSpan WaitAfter(Ended ended)
     {
         var interval = _settings!.Checks.Interval;
@@ -214,11 +209,8 @@ internal sealed partial class BackgroundChecks(
         return ended.Policy.HeldBecause is null ? wait : Shorter(wait, s_heldAgain);
     }
 
-    /// <summary>
-    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that,
-    /// it must
-    /// not be at the cost of a large part of the machine.
-    /// </summary>
+    /// <summary>At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait
+    /// for that, it must not be at the cost of a large part of the machine.</summary>
     private void TellVerdicts()
     {
         if (_verdicts.Count == 0 || Now < _verdictsAfter) return;

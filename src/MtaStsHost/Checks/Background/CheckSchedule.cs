@@ -30,11 +30,8 @@ internal sealed class CheckTurn(ServedPolicy policy)
     public int Seen { get; set; }
 }
 
-/// <summary>
-/// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are
-/// those since the start, so that setting the clock
-/// doesn't move them. Used by one loop.
-/// </summary>
+/// <summary>Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off.
+/// Times are those since the start, so that setting the clock doesn't move them. Used by one loop.</summary>
 internal sealed class CheckSchedule
 {
     /// <summary>Of a first round, as long as that fits into the interval.</summary>
@@ -88,11 +85,8 @@ internal sealed class CheckSchedule
         return gone;
     }
 
-    /// <summary>
-    /// All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and again,
-    /// don't
-    /// ask for everything at once.
-    /// </summary>
+    /// <summary>All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and
+    /// again, don't ask for everything at once.</summary>
     /// <param name="isAnew">Also those that are under way; if not, no turn comes later than it was due.</param>
     public void Spread(TimeSpan now, TimeSpan interval, bool isAnew)
     {
@@ -123,11 +117,8 @@ internal sealed class CheckSchedule
         return turn;
     }
 
-    /// <summary>
-    /// What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each as much
-    /// as its
-    /// name gives, so that they part from round to round.
-    /// </summary>
+    /// <summary>What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each
+    /// as much as its name gives, so that they part from round to round.</summary>
     /// <returns>Whether it was for the current policy and settings; if not, a domain that is still served is due again at once.</returns>
     public bool End(CheckTurn turn, TimeSpan now, TimeSpan next, bool isUrgent = false)
     {

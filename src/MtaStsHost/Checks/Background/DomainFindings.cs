@@ -14,11 +14,9 @@ internal sealed record DomainFindings(
 
     public bool HasErrors => Kept is [{ Finding.Severity: FindingSeverity.Error }, ..];
 
-    /// <summary>
-    /// What is known after a check. What could not be checked neither raises nor clears anything: a name server that fails for an hour
-    /// fixes no domain. A finding that was seen although something could not be checked, such as IPv6 from a network without it, is not
-    /// kept because of that.
-    /// </summary>
+    /// <summary>What is known after a check. What could not be checked neither raises nor clears anything: a name server that fails for an
+    /// hour fixes no domain. A finding that was seen although something could not be checked, such as IPv6 from a network without it, is
+    /// not kept because of that.</summary>
     /// <param name="before"><c>null</c>: this is the first check.</param>
     public static DomainFindings After(DomainFindings? before, DomainCheck check, FindingPool pool)
     {
@@ -38,10 +36,8 @@ internal sealed record DomainFindings(
         before.Descriptor == now.Descriptor && now.Unchecked.All(before.Unchecked.Contains);
 }
 
-/// <summary>
-/// Findings of many domains mostly differ only in the domain's name: kept without it, they are one. Otherwise, what is wrong with 100,000
-/// domains would fill hundreds of megabytes. Used by one loop.
-/// </summary>
+/// <summary>Findings of many domains mostly differ only in the domain's name: kept without it, they are one. Otherwise, what is wrong with
+/// 100,000 domains would fill hundreds of megabytes. Used by one loop.</summary>
 internal sealed class FindingPool
 {
     private const int MostEntries = 4096;

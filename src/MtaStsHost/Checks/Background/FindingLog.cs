@@ -2,10 +2,8 @@ using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <summary>
-/// Logs findings when they appear and when they are resolved, and nothing in between. If many domains fail together, the first lines of a
-/// minute say what is wrong, and one more line says how many others there are.
-/// </summary>
+/// <summary>Logs findings when they appear and when they are resolved, and nothing in between. If many domains fail together, the first
+/// lines of a minute say what is wrong, and one more line says how many others there are.</summary>
 internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> log)
 {
     public const int LinesAMinute = 20;

@@ -4,10 +4,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// The keys that verify a domain's signatures: DKIM, RFC 6376, RFC 8301 and RFC 8463. DNS doesn't list the selectors, so the configured
-/// and the common ones are checked. At most 46 queries per domain, one for each.
-/// </summary>
+/// <summary>The keys that verify a domain's signatures: DKIM, RFC 6376, RFC 8301 and RFC 8463. DNS doesn't list the selectors, so the
+/// configured and the common ones are checked. At most 46 queries per domain, one for each.</summary>
 internal static class DkimCheck
 {
     /// <summary>RFC 8301 §3.2: verifiers must not take less; signers must have at least this and should have twice of it.</summary>

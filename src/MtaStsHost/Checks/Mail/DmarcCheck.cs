@@ -4,10 +4,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per domain: 8 for
-/// the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
-/// </summary>
+/// <summary>What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per
+/// domain: 8 for the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.</summary>
 internal static class DmarcCheck
 {
     /// <param name="domain">A-labels, without a trailing dot.</param>
@@ -119,10 +117,8 @@ internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
     public DmarcRecord? Record => Texts.Count == 1 && DmarcRecord.TryParse(Texts[0], out var record, out _) ? record : null;
 }
 
-/// <summary>
-/// Climbs from a domain to the records that hold for it: the tree walk of RFC 9989 §4.10, which needs no list of public suffixes.
-/// At most eight queries.
-/// </summary>
+/// <summary>Climbs from a domain to the records that hold for it: the tree walk of RFC 9989 §4.10, which needs no list of public suffixes.
+/// At most eight queries.</summary>
 internal static class DmarcDiscovery
 {
     private const int MaxLabels = 7;

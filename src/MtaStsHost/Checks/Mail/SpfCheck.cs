@@ -4,10 +4,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Which hosts may send in the name of a domain, RFC 7208. At most 42 queries per domain: its TXT, its MX if it has no record, and those
-/// of <see cref="SpfWalk"/>.
-/// </summary>
+/// <summary>Which hosts may send in the name of a domain, RFC 7208. At most 42 queries per domain: its TXT, its MX if it has no record, and
+/// those of <see cref="SpfWalk"/>.</summary>
 internal static class SpfCheck
 {
     private const int MaxListed = 6;

@@ -4,11 +4,9 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Goes through an SPF record and all that it includes, as a receiver does for a sender that nothing matches, and counts. RFC 7208 §4.6.4.
-/// It follows <see cref="MaxFollowed"/> terms at most, with one look-up each (an address look-up asks for both families): whatever the
-/// records say, no more than 40 queries.
-/// </summary>
+/// <summary>Goes through an SPF record and all that it includes, as a receiver does for a sender that nothing matches, and counts. RFC 7208
+/// §4.6.4. It follows <see cref="MaxFollowed"/> terms at most, with one look-up each (an address look-up asks for both families): whatever
+/// the records say, no more than 40 queries.</summary>
 /// <param name="sender">The domain that is checked.</param>
 internal sealed class SpfWalk(string sender, IResolver resolver)
 {

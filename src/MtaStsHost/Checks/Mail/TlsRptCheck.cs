@@ -3,10 +3,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Where senders report TLS failures, RFC 8460. At most 31 queries per domain: the record, and for each of at most 10 domains of report
-/// addresses its MX records and addresses.
-/// </summary>
+/// <summary>Where senders report TLS failures, RFC 8460. At most 31 queries per domain: the record, and for each of at most 10 domains of
+/// report addresses its MX records and addresses.</summary>
 internal static class TlsRptCheck
 {
     private const string Mailto = "mailto:";

@@ -2,11 +2,9 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>
-/// Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is bounded:
-/// <see cref="MaxHosts"/> × <see cref="MxFacts.MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as
-/// big as <see cref="SmtpProbe"/> allows.
-/// </summary>
+/// <summary>Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is
+/// bounded: <see cref="MaxHosts"/> × <see cref="MxFacts.MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and
+/// as big as <see cref="SmtpProbe"/> allows.</summary>
 internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 {
     public const int MaxHosts = 20;

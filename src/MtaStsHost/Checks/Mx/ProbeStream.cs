@@ -25,11 +25,8 @@ internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSoc
     /// <summary>Something arrived where TLS should begin, and it is not a TLS record.</summary>
     public bool IsPlaintext => _firstLength > 0 && _first[0] is not (AlertRecord or HandshakeRecord);
 
-    /// <summary>
-    /// The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246 Appendix
-    /// E.1).
-    /// A server of TLS 1.2 or 1.3 writes 1.2 there (RFC 8446 §4.1.3).
-    /// </summary>
+    /// <summary>The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246
+    /// Appendix E.1). A server of TLS 1.2 or 1.3 writes 1.2 there (RFC 8446 §4.1.3).</summary>
     public bool IsOldTls =>
         (_firstLength >= 7 && _first[0] == AlertRecord && _first[6] == ProtocolVersionAlert)
         || (_firstLength == 11 && _first[0] == HandshakeRecord && _first[5] == ServerHello && _first[9] == 3 && _first[10] < Tls12Minor);

@@ -10,11 +10,9 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="TrustedRoots">Null: the system's.</param>
 internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null);
 
-/// <summary>
-/// Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and delivers
-/// nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported here, do
-/// not limit replies, and have one exception for failures that must be distinguished here.
-/// </summary>
+/// <summary>Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and
+/// delivers nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported
+/// here, do not limit replies, and have one exception for failures that must be distinguished here.</summary>
 internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_quitTimeout = TimeSpan.FromSeconds(1);

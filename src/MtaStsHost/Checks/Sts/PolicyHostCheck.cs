@@ -9,10 +9,8 @@ namespace MtaStsHost.Checks.Sts;
 /// <param name="Policy">What senders get; <c>null</c>: nothing.</param>
 internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
 
-/// <summary>
-/// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches per
-/// domain, 64 KiB each.
-/// </summary>
+/// <summary>Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/>
+/// fetches per domain, 64 KiB each.</summary>
 internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings,
     X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
 {
