@@ -35,12 +35,6 @@ public static class CaaPolicy
 {
     private const int MaxListed = 4;
 
-    /// <summary>Properties that CAs understand, and that may therefore be critical. RFC 8659 §4, RFC 9495, CA/Browser Forum.</summary>
-    private static readonly HashSet<string> s_known = new(StringComparer.Ordinal)
-    {
-        "issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone",
-    };
-
     /// <summary>Permits where CAs may differ.</summary>
     /// <param name="records">All CAA records of the name, at least one.</param>
     /// <param name="request">What is requested.</param>
@@ -49,7 +43,7 @@ public static class CaaPolicy
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(request);
-        if (records.FirstOrDefault(record => record.Critical && !s_known.Contains(record.Tag)) is { } unknown)
+        if (records.FirstOrDefault(record => record.Critical && !IsKnown(record.Tag)) is { } unknown)
             return new(CaaRefusalReason.UnknownCriticalProperty,
                 $"contain a critical property that no CA understands ({Quoted.Bare(unknown.Tag, 40)})");
         var texts = records.Where(record => record.Tag == "issue").Select(record => record.Value).ToList();
@@ -67,6 +61,10 @@ public static class CaaPolicy
         var reasons = ours.ConvertAll(value => Mismatch(value!, request));
         return reasons.Contains(null) ? null : new(CaaRefusalReason.OtherParameters, $"name this CA, but {reasons[0]}");
     }
+
+    /// <summary>Properties that CAs understand, and that may therefore be critical. RFC 8659 §4, RFC 9495, CA/Browser Forum.</summary>
+    private static bool IsKnown(string tag) =>
+        tag is "issue" or "issuewild" or "iodef" or "issuemail" or "issuevmc" or "contactemail" or "contactphone";
 
     /// <summary>RFC 8657 §3 makes a property with more than one <c>accounturi</c> unsatisfiable. It doesn't mention several
     /// <c>validationmethods</c>, so that any of them is enough here.</summary>

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MailRecords;
 
 /// <summary>What receivers are asked to do with mail that fails, the mildest first. RFC 9989 §4.7.</summary>
@@ -23,7 +25,7 @@ public enum DmarcPolicy
 /// <param name="Percent"><c>pct</c>, 0 to 100; 100 by default.</param>
 /// <param name="Rua">The valid URIs for aggregate reports, at most 10: <c>mailto:</c>, with the domain in lower case.</param>
 /// <param name="Ignored">Malformed and unknown tags, which receivers ignore; at most 8.</param>
-public sealed record DmarcRecord(
+public sealed partial record DmarcRecord(
     DmarcPolicy Policy,
     DmarcPolicy? Subdomains,
     DmarcPolicy? NonExistent,
@@ -43,16 +45,7 @@ public sealed record DmarcRecord(
         ["v", "p", "sp", "np", "psd", "t", "pct", "adkim", "aspf", "fo", "rf", "ri", "rua", "ruf"];
 
     /// <summary>Whether the text is meant as a DMARC record: receivers discard all others at the name. RFC 9989 §4.10.</summary>
-    public static bool IsCandidate(string text)
-    {
-        var rest = text.AsSpan();
-        if (rest is not ['v', ..]) return false;
-        rest = rest[1..].TrimStart(" \t");
-        if (rest is not ['=', ..]) return false;
-        rest = rest[1..].TrimStart(" \t");
-        return rest.StartsWith(Version, StringComparison.Ordinal)
-            && (rest.Length == Version.Length || !char.IsAsciiLetterOrDigit(rest[Version.Length]));
-    }
+    public static bool IsCandidate(string text) => Candidate().IsMatch(text);
 
     /// <summary>Reads a record in one pass. Never throws for any text.</summary>
     /// <param name="text">The strings of one TXT record, concatenated.</param>
@@ -70,6 +63,9 @@ public sealed record DmarcRecord(
         else record = Read(policy, tags);
         return record is not null;
     }
+
+    [GeneratedRegex($@"^v[ \t]*=[ \t]*{Version}(?![A-Za-z0-9])")]
+    private static partial Regex Candidate();
 
     private static DmarcRecord Read(DmarcPolicy policy, TagList tags)
     {

@@ -49,8 +49,7 @@ internal sealed class DomainChecker(
         return new DomainCheck(domain, [.. findings], time.GetUtcNow(), verdict);
     }
 
-    /// <summary>For a domain that is not configured any more, only one thing counts: that senders see that it has no policy now. RFC 8461
-    /// §8.3.</summary>
+    /// <summary>For a domain that is not configured any more, only that senders see that it has no policy counts. RFC 8461 §8.3.</summary>
     private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, ServedPolicy retired, CancellationToken cancellationToken)
     {
         var txt = await LookUpRecordAsync(subject, cancellationToken);

@@ -17,8 +17,7 @@ internal sealed partial class BackgroundChecks(
     /// <summary>Each holds some sockets, and little else.</summary>
     public const int SideBySide = 32;
 
-    /// <summary>More than the slowest domain takes that its own bounds allow; with a longer timeout of one connection, as many of
-    /// these.</summary>
+    /// <summary>More than the slowest domain may take; or, if that is longer, <see cref="MostTimeouts"/> connections.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private const int MostTimeouts = 30;

@@ -136,8 +136,7 @@ internal sealed class CheckSchedule
         _routine.Clear();
     }
 
-    /// <summary>Whether what was found of one holds for the other. One that the gate has come to hold waits for a check of its
-    /// own.</summary>
+    /// <summary>Whether what was found of one holds for the other; one that the gate has come to hold waits for its own.</summary>
     public static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
         one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy)
         && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan())
@@ -149,8 +148,7 @@ internal sealed class CheckSchedule
         (isUrgent ? _urgent : _routine).Enqueue(turn, due);
     }
 
-    /// <summary>When the first one is due. An entry whose turn was put elsewhere since stays in its queue until it comes to the
-    /// front.</summary>
+    /// <summary>When the first one is due. An entry whose turn was put elsewhere stays in its queue until it comes first.</summary>
     private TimeSpan? First(PriorityQueue<CheckTurn, TimeSpan> queue)
     {
         while (queue.TryPeek(out var turn, out var due))

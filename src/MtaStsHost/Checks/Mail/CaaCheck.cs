@@ -4,8 +4,7 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>Whether the configured CAs may issue for a policy host, RFC 8659. At most one query for each label of the host's name and each
-/// CA.</summary>
+/// <summary>Whether the configured CAs may issue for a policy host, RFC 8659. At most one query for each label and CA.</summary>
 internal static class CaaCheck
 {
     /// <param name="authorities">In the order in which they are tried; empty: nothing is ordered, and so nothing is forbidden.</param>

@@ -23,17 +23,14 @@ internal static class DkimCheck
         IReadOnlyList<string> selectors, IResolver resolver, CancellationToken cancellationToken)
     {
         var configured = selectors.Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxSelectors).ToList();
-        var all = configured.Select(selector => (Selector: selector, IsConfigured: true))
-            .Concat(s_common.Except(configured, StringComparer.OrdinalIgnoreCase)
-                .Select(selector => (Selector: selector, IsConfigured: false)));
-        var found = await Task.WhenAll(all.Select(entry =>
-            LookAsync(domain, entry.Selector, entry.IsConfigured, resolver, cancellationToken)));
+        var found = await Task.WhenAll(configured.Concat(s_common.Except(configured, StringComparer.OrdinalIgnoreCase))
+            .Select((selector, place) => LookAsync(domain, selector, place < configured.Count, resolver, cancellationToken)));
         return [.. Condense(domain, found.SelectMany(findings => findings))];
     }
 
     /// <summary>What is at one selector.</summary>
     /// <param name="txts">All TXT records there.</param>
-    internal static IEnumerable<Finding> Judge(string domain, string selector, bool isConfigured, IReadOnlyList<string> txts)
+    private static IEnumerable<Finding> Judge(string domain, string selector, bool isConfigured, IReadOnlyList<string> txts)
     {
         var name = NameOf(domain, selector);
         // A wildcard in the zone answers for any name, and isn't meant as a key.

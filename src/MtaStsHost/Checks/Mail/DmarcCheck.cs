@@ -36,7 +36,7 @@ internal static class DmarcCheck
             ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}"));
 
     /// <summary>A record that is good, for its own domain or one below it.</summary>
-    internal static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
+    private static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
     {
         var record = found.Record!;
         foreach (var error in record.Ignored) yield return new(DmarcFindings.Ignored, domain, found.Domain, error);
@@ -117,8 +117,7 @@ internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
     public DmarcRecord? Record => Texts.Count == 1 && DmarcRecord.TryParse(Texts[0], out var record, out _) ? record : null;
 }
 
-/// <summary>Climbs from a domain to the records that hold for it: the tree walk of RFC 9989 §4.10, which needs no list of public suffixes.
-/// At most eight queries.</summary>
+/// <summary>The tree walk of RFC 9989 §4.10, which needs no list of public suffixes. At most eight queries.</summary>
 internal static class DmarcDiscovery
 {
     private const int MaxLabels = 7;

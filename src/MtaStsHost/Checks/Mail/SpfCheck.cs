@@ -4,8 +4,7 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>Which hosts may send in the name of a domain, RFC 7208. At most 42 queries per domain: its TXT, its MX if it has no record, and
-/// those of <see cref="SpfWalk"/>.</summary>
+/// <summary>Which hosts may send in the name of a domain, RFC 7208. At most 42 queries: TXT, MX, and <see cref="SpfWalk"/>'s.</summary>
 internal static class SpfCheck
 {
     private const int MaxListed = 6;
@@ -39,8 +38,7 @@ internal static class SpfCheck
         new(SpfFindings.Multiple, domain, records.Count, records.Take(4).Select(record => Printable.Quote(record, 80)),
             Merge(records) is { } merged ? $": {ZoneLine.Txt(domain, merged)}" : "");
 
-    /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> if they can't be
-    /// parsed.</summary>
+    /// <summary>One record that permits what all do, as strict with the rest as the first; <c>null</c> if one is malformed.</summary>
     private static string? Merge(List<string> texts)
     {
         var records = new List<SpfRecord>();

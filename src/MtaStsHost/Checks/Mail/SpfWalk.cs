@@ -119,8 +119,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
     }
 
-    /// <summary>The one record of a name that another record refers to. Without one, receivers give up on the whole (permerror, RFC 7208
-    /// §5.2, §6.1).</summary>
+    /// <summary>The record that another refers to. Without one, receivers give up on the whole (permerror, RFC 7208 §5.2, §6.1).</summary>
     private SpfRecord? Read(string term, Place from, string name, IReadOnlyList<string> txts)
     {
         var found = txts.Where(SpfRecord.IsCandidate).ToList();

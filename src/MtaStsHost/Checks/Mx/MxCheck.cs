@@ -22,31 +22,26 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     private async Task<MxFacts> LookAsync(MxFacts facts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var domain = facts.Domain;
-        try
+        var (records, fault) = await dns.MxAsync(domain.Value, cancellationToken).OrFaultAsync();
+        if (records is null) return facts with { LookupError = fault };
+        if (records.Count == 0)
         {
-            var records = await dns.MxAsync(domain.Value, cancellationToken);
-            if (records.Count == 0)
-            {
-                if ((await dns.AddressesAsync(domain.Value, cancellationToken)).Length == 0) return facts;
-                records = [new MxRecord(0, domain.Value)];
-                facts = facts with { IsImplicit = true };
-            }
+            (var own, fault) = await dns.AddressesAsync(domain.Value, cancellationToken).AsTask().OrFaultAsync();
+            if (own is null or []) return facts with { LookupError = fault };
+            records = [new MxRecord(0, domain.Value)];
+            facts = facts with { IsImplicit = true };
+        }
 
-            // Those of one preference come in turns.
-            var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
-                .Select(record => record.Exchange).Where(name => name.Length > 0)
-                    .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
-            return facts with
-            {
-                HasNullMx = records.Any(record => record.Exchange.Length == 0),
-                Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
-                Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
-            };
-        }
-        catch (ResolutionException e)
+        // Those of one preference come in turns.
+        var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
+            .Select(record => record.Exchange).Where(name => name.Length > 0)
+                .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+        return facts with
         {
-            return facts with { LookupError = e.Message };
-        }
+            HasNullMx = records.Any(record => record.Exchange.Length == 0),
+            Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
+            Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
+        };
     }
 
     private static MxHost Name(string exchange)

@@ -33,7 +33,6 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
         Policy is { Mode: not PolicyMode.None } policy && host.NameFault is null && !policy.Matches(host.Name);
 }
 
-/// <summary>One MX host.</summary>
 /// <param name="Name">Out of DNS: not safe to print unless <see cref="NameFault"/> is null.</param>
 internal sealed record MxHost(string Name)
 {
@@ -62,11 +61,9 @@ internal sealed record MxHost(string Name)
     /// <summary>Some address takes mail from senders that honour a policy which names the host.</summary>
     public bool IsGood => Addresses.Any(entry => entry.Result.Outcome == SmtpOutcome.Good);
 
-    /// <summary>Some address doesn't.</summary>
     public bool IsRefusedByPolicy => Addresses.Any(entry => entry.Result.IsRefusedByPolicy);
 }
 
-/// <summary>One address of an MX host, and what a connection to it showed.</summary>
 /// <param name="IsPortOpen">Whether the SMTP port of addresses such as this is known to be reachable from here.</param>
 internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen)
 {

@@ -18,8 +18,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     /// <summary>Whether the SMTP port of addresses such as this is known to be reachable from here.</summary>
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
 
-    /// <summary>What the host shows at the address. The connection is shared: cancellation by one check doesn't end it, only its own
-    /// timeout does.</summary>
+    /// <summary>What the host shows at the address. The connection is shared: only its own timeout ends it, no cancellation.</summary>
     /// <param name="notOlderThan">null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, TimeSpan? notOlderThan, CancellationToken cancellationToken)

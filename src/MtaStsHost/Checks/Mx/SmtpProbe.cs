@@ -150,7 +150,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
                     ?? (wire.IsPlaintext ? Injected()
                     : wire.IsOldTls ? new SmtpProbeException(SmtpOutcome.TlsVersion, "has no TLS 1.2 or later", e)
                     : new SmtpProbeException(SmtpOutcome.TlsHandshake,
-                        $"aborts the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
+                        $"aborts the TLS handshake ({Printable.Text(e.GetBaseException().Message)})", e));
             }
         }
 
@@ -179,8 +179,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             return _certificateFault is null;
         }
 
-        /// <summary>Takes its leave as RFC 5321 §4.1.1.10 wants it. What was to be seen has been seen: a server that doesn't answer changes
-        /// nothing.</summary>
+        /// <summary>RFC 5321 §4.1.1.10. What was to be seen has been seen: a server that doesn't answer changes nothing.</summary>
         private async Task QuitAsync(SmtpDialogue dialogue)
         {
             using var patience = new CancellationTokenSource(s_quitTimeout, time);
@@ -204,8 +203,6 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         private static string Literal(IPAddress local) => local.AddressFamily == AddressFamily.InterNetworkV6
             ? $"[IPv6:{new IPAddress(local.GetAddressBytes())}]" // without the zone of a link-local one
             : $"[{local}]";
-
-        private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 
         private static string Explain(SocketError error) => error switch
         {

@@ -46,7 +46,6 @@ internal enum SmtpOutcome
     Expired,
 }
 
-/// <summary>What one connection showed.</summary>
 /// <param name="Message">Goes after the host's name: <c>doesn't offer STARTTLS</c>. Safe to print.</param>
 internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
 {
@@ -60,13 +59,11 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
 
     public DateTimeOffset? CertificateNotAfter { get; init; }
 
-    /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2,
-    /// §5).</summary>
+    /// <summary>Whether a sender that honors a policy in mode <c>enforce</c> doesn't deliver here (RFC 8461 §4.2, §5).</summary>
     public bool IsRefusedByPolicy => Outcome >= SmtpOutcome.NoStartTls;
 }
 
-/// <summary>Ends a probe where it fails; never leaves <see cref="SmtpProbe"/>. An <see cref="IOException"/>, so that it comes through
-/// SslStream as it is.</summary>
+/// <summary>Ends a probe; never leaves <see cref="SmtpProbe"/>. An <see cref="IOException"/> passes SslStream as it is.</summary>
 internal sealed class SmtpProbeException(SmtpOutcome outcome, string message, Exception? inner = null) : IOException(message, inner)
 {
     public SmtpOutcome Outcome { get; } = outcome;

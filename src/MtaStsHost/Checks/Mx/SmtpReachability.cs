@@ -16,8 +16,7 @@ internal sealed class SmtpReachability(TimeProvider time)
 
     private const int ProofsOfTheWorld = 2;
 
-    /// <summary>Networks in which a server has greeted, and when last: as a timestamp, so that setting the clock doesn't change its
-    /// age.</summary>
+    /// <summary>Networks in which a server has greeted, and when last: a timestamp, which setting the clock doesn't change.</summary>
     private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();

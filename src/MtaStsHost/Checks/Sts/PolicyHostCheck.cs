@@ -9,8 +9,7 @@ namespace MtaStsHost.Checks.Sts;
 /// <param name="Policy">What senders get; <c>null</c>: nothing.</param>
 internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
 
-/// <summary>Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/>
-/// fetches per domain, 64 KiB each.</summary>
+/// <summary>Fetches the policy from each address as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> × 64 KiB.</summary>
 internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings,
     X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
 {
@@ -22,8 +21,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>A certificate that is renewed in time never comes this close to its end, not even one that lasts six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="published">The id in the domain's record, which announces a policy; without one, a missing policy host is not
-    /// a fault.</param>
+    /// <param name="published">The id in the domain's record; without one, a missing policy host is not a fault.</param>
     public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, PolicyId? published, CancellationToken cancellationToken)
     {
         var (host, domain) = (PolicyFetcher.HostFor(subject.Domain), subject.Domain.Value);
