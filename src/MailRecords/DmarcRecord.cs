@@ -25,15 +25,8 @@ public enum DmarcPolicy
 /// <param name="Percent"><c>pct</c>, 0 to 100; 100 by default.</param>
 /// <param name="Rua">The valid URIs for aggregate reports, at most 10: <c>mailto:</c>, with the domain in lower case.</param>
 /// <param name="Ignored">Malformed and unknown tags, which receivers ignore; at most 8.</param>
-public sealed partial record DmarcRecord(
-    DmarcPolicy Policy,
-    DmarcPolicy? Subdomains,
-    DmarcPolicy? NonExistent,
-    char Psd,
-    bool IsTest,
-    int Percent,
-    ImmutableArray<string> Rua,
-    ImmutableArray<RecordError> Ignored)
+public sealed partial record DmarcRecord(DmarcPolicy Policy, DmarcPolicy? Subdomains, DmarcPolicy? NonExistent, char Psd,
+    bool IsTest, int Percent, ImmutableArray<string> Rua, ImmutableArray<RecordError> Ignored)
 {
     private const string Version = "DMARC1";
     private const int MaxIgnored = 8;

@@ -144,7 +144,8 @@ internal sealed class SpfTerm
         var ip4 = six == 0 ? null : ReadLength(six < 0 ? text[1..] : text[1..six], 32);
         var ip6 = six < 0 ? null : ReadLength(text[(six + 2)..], 128);
         prefix = new SpfPrefix(ip4, ip6);
-        return (six == 0 || ip4 is not null) && (six < 0 || ip6 is not null) ? null : new RecordError(Position + _nameAt + _name.Length + lengths,
+        var isGood = (six == 0 || ip4 is not null) && (six < 0 || ip6 is not null);
+        return isGood ? null : new RecordError(Position + _nameAt + _name.Length + lengths,
             $"{Quoted.Text(text, 20)} is not a prefix length; expected /0 to /32, or //0 to //128 for IPv6");
     }
 

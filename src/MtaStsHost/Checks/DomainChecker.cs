@@ -24,9 +24,8 @@ internal sealed class SharedObservations(TimeProvider time)
 /// don't depend on each other run concurrently. Each part states what it costs at most.</summary>
 /// <param name="memory">Shared by all checkers of a process.</param>
 /// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as in a verb.</param>
-internal sealed class DomainChecker(
-    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
-        SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
+internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
+    SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
 {
     private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
     private readonly MxCheck _mx = new(

@@ -9,9 +9,8 @@ namespace MtaStsHost.Checks.Background;
 
 /// <summary>Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a
 /// check that fails or hangs costs its own domain a turn, and nothing else.</summary>
-internal sealed partial class BackgroundChecks(
-    ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
-        CheckResults results, MxVerdicts verdicts, FindingLog findings,
+internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
+    CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>

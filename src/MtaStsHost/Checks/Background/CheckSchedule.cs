@@ -42,8 +42,6 @@ internal sealed class CheckSchedule
     private readonly PriorityQueue<CheckTurn, TimeSpan> _routine = new();
     private int _snapshots;
 
-    public int Count => _turns.Count;
-
     /// <summary>When the next domain is due; <c>null</c>: none waits.</summary>
     public TimeSpan? Next => (First(_urgent), First(_routine)) switch
     {

@@ -18,8 +18,7 @@ internal static class DmarcCheck
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
                 return [new(DmarcFindings.Malformed, domain, error, Printable.Quote(own.Texts[0]))];
             var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
-                ? (domain, own)
-                : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
+                ? (domain, own) : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
             if (own.Record is not null) found = own;
             if (found is null) return [new(DmarcFindings.Missing, domain, Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))];
             return [.. JudgePolicy(domain, found), .. await JudgeReportsAsync(domain, found, organization, resolver, cancellationToken)];
@@ -51,8 +50,7 @@ internal static class DmarcCheck
         }
 
         if (record.IsTest)
-            yield return new(DmarcFindings.Test, domain, whose,
-                policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
+            yield return new(DmarcFindings.Test, domain, whose, policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
         if (record.Percent < 100)
             yield return new(DmarcFindings.Percent, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
                 domain, whose, record.Percent);

@@ -30,22 +30,18 @@ internal static class TlsRptCheck
             TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple) return new(TlsRptFindings.Multiple, domain.Value, record);
         if (selection == TxtSelection.Invalid)
-            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(IsOne)), record);
+            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(text => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal))), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
         return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);
     }
 
-    private static bool IsOne(string text) => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal);
-
     private static async Task<IReadOnlyList<Finding>> JudgeTargetsAsync(DomainName domain,
         TlsRptRecord record, IResolver resolver, CancellationToken cancellationToken)
     {
         var targets = record.Rua.Where(uri => uri.StartsWith(Mailto, StringComparison.Ordinal))
-            .Select(uri => uri.Split('?', 2)[0])
-            .Select(address => address[(address.LastIndexOf('@') + 1)..])
-            .Distinct(StringComparer.Ordinal)
-            .Take(MaxTargets);
+            .Select(uri => uri.Split('?', 2)[0]).Select(address => address[(address.LastIndexOf('@') + 1)..])
+            .Distinct(StringComparer.Ordinal).Take(MaxTargets);
         var found = await Task.WhenAll(targets.Select(target => JudgeTargetAsync(domain, target, resolver, cancellationToken)));
         return [.. found.OfType<Finding>()];
     }

@@ -35,11 +35,10 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var seconds = options.Timeout.TotalSeconds;
-            return attempt.IsConnected
-                ? attempt.Describe(SmtpOutcome.Timeout, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
-                : attempt.Describe(SmtpOutcome.Unreachable, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
-                    with { SocketError = SocketError.TimedOut };
+            var (outcome, error) = attempt.IsConnected ? (SmtpOutcome.Timeout, SocketError.Success)
+                : (SmtpOutcome.Unreachable, SocketError.TimedOut);
+            return attempt.Describe(outcome, $"gave no answer within {options.Timeout.TotalSeconds:0.#} s ({attempt.Step})")
+                with { SocketError = error };
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

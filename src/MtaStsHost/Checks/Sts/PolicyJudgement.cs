@@ -24,8 +24,7 @@ internal static class PolicyJudgement
         if (policy.MaxAge > HalfAYear)
             yield return new(PolicyFindings.MaxAgeLong, domain, policy.MaxAge, policy.MaxAge / 86_400, TwoWeeks, HalfAYear);
         if (policy.Mode == PolicyMode.Testing && isSound && now - modeSince > s_longTesting)
-            yield return new(PolicyFindings.TestingTooLong, domain,
-                modeSince!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            yield return new(PolicyFindings.TestingTooLong, domain, modeSince!.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
     }
 
     /// <summary>What the enforce gate (MtaSts:EnforceGate is Block) makes of the domain.</summary>
