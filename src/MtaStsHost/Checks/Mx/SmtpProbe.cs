@@ -103,7 +103,12 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             }
             catch (SocketException e)
             {
-                throw new SmtpProbeException(SmtpOutcome.Unreachable, Explain(e.SocketErrorCode), e);
+                throw new SmtpProbeException(SmtpOutcome.Unreachable, e.SocketErrorCode switch
+                {
+                    SocketError.ConnectionRefused => "refuses connections",
+                    SocketError.TimedOut => "gave no answer",
+                    _ => $"can't be reached ({e.SocketErrorCode})",
+                }, e);
             }
         }
 
@@ -202,12 +207,5 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         private static string Literal(IPAddress local) => local.AddressFamily == AddressFamily.InterNetworkV6
             ? $"[IPv6:{new IPAddress(local.GetAddressBytes())}]" // without the zone of a link-local one
             : $"[{local}]";
-
-        private static string Explain(SocketError error) => error switch
-        {
-            SocketError.ConnectionRefused => "refuses connections",
-            SocketError.TimedOut => "gave no answer",
-            _ => $"can't be reached ({error})",
-        };
     }
 }

@@ -112,8 +112,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     private async Task<Finding?> ElsewhereAsync(CheckSubject subject, string host,
         DnsAnswer<IPAddress> answer, CancellationToken cancellationToken)
     {
-        if (subject.PublicHost is not { } wanted || (wanted.Name is { } own && own.Value == host)) return null;
-        if (wanted.Name is { } name && answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)) return null;
+        if (subject.PublicHost is not { } wanted || (wanted.Name is { } name
+            && (name.Value == host || answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)))) return null;
         IReadOnlyList<IPAddress> expected = wanted.Addresses;
         if (wanted.Name is not null)
         {
