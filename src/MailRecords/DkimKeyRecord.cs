@@ -100,8 +100,7 @@ public sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bool
         RecordError Error(string message) => new(tag.ValuePosition, message);
     }
 
-    /// <summary>Takes a SubjectPublicKeyInfo, which is what signers publish, or the bare RSAPublicKey that RFC 6376 §3.6.1 specifies
-    /// (erratum 3017).</summary>
+    /// <summary>A SubjectPublicKeyInfo, which signers publish, or the bare RSAPublicKey of RFC 6376 §3.6.1 (erratum 3017).</summary>
     /// <returns>The length of the modulus; 0 for the key of another algorithm, or one that can't verify anything.</returns>
     private static int RsaBits(ReadOnlyMemory<byte> key)
     {

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MailRecords;
 
 /// <summary>What receivers are asked to do with mail that fails, the mildest first. RFC 9989 §4.7.</summary>
@@ -23,15 +25,8 @@ public enum DmarcPolicy
 /// <param name="Percent"><c>pct</c>, 0 to 100; 100 by default.</param>
 /// <param name="Rua">The valid URIs for aggregate reports, at most 10: <c>mailto:</c>, with the domain in lower case.</param>
 /// <param name="Ignored">Malformed and unknown tags, which receivers ignore; at most 8.</param>
-public sealed record DmarcRecord(
-    DmarcPolicy Policy,
-    DmarcPolicy? Subdomains,
-    DmarcPolicy? NonExistent,
-    char Psd,
-    bool IsTest,
-    int Percent,
-    ImmutableArray<string> Rua,
-    ImmutableArray<RecordError> Ignored)
+public sealed partial record DmarcRecord(DmarcPolicy Policy, DmarcPolicy? Subdomains, DmarcPolicy? NonExistent, char Psd,
+    bool IsTest, int Percent, ImmutableArray<string> Rua, ImmutableArray<RecordError> Ignored)
 {
     private const string Version = "DMARC1";
     private const int MaxIgnored = 8;
@@ -43,16 +38,7 @@ public sealed record DmarcRecord(
         ["v", "p", "sp", "np", "psd", "t", "pct", "adkim", "aspf", "fo", "rf", "ri", "rua", "ruf"];
 
     /// <summary>Whether the text is meant as a DMARC record: receivers discard all others at the name. RFC 9989 §4.10.</summary>
-    public static bool IsCandidate(string text)
-    {
-        var rest = text.AsSpan();
-        if (rest is not ['v', ..]) return false;
-        rest = rest[1..].TrimStart(" \t");
-        if (rest is not ['=', ..]) return false;
-        rest = rest[1..].TrimStart(" \t");
-        return rest.StartsWith(Version, StringComparison.Ordinal)
-            && (rest.Length == Version.Length || !char.IsAsciiLetterOrDigit(rest[Version.Length]));
-    }
+    public static bool IsCandidate(string text) => Candidate().IsMatch(text);
 
     /// <summary>Reads a record in one pass. Never throws for any text.</summary>
     /// <param name="text">The strings of one TXT record, concatenated.</param>
@@ -66,10 +52,13 @@ public sealed record DmarcRecord(
         if (!IsCandidate(text) || !TagList.TryParse(text, out var tags, out error)) return false;
         if (tags.Tags[0].Value != Version) error = new RecordError(tags.Tags[0].ValuePosition, $"expected a semicolon after {Version}");
         else if (tags["p"] is not { } p) error = new RecordError(text.Length + 1, "p= is missing; expected none, quarantine or reject");
-        else if (!TryReadPolicy(p.Value, out var policy)) error = NotAPolicy(p);
+        else if (PolicyOf(p) is not { } policy) error = NotAPolicy(p);
         else record = Read(policy, tags);
         return record is not null;
     }
+
+    [GeneratedRegex($@"^v[ \t]*=[ \t]*{Version}(?![A-Za-z0-9])")]
+    private static partial Regex Candidate();
 
     private static DmarcRecord Read(DmarcPolicy policy, TagList tags)
     {
@@ -95,25 +84,19 @@ public sealed record DmarcRecord(
         return new DmarcRecord(policy, sp, np, psd, isTest, percent, rua, [.. ignored.OrderBy(error => error.Position).Take(MaxIgnored)]);
     }
 
-    private static bool TryReadPolicy(string text, out DmarcPolicy policy)
+    private static DmarcPolicy? PolicyOf(Tag? tag) => tag?.Value.ToLowerInvariant() switch
     {
-        DmarcPolicy? read = text.ToLowerInvariant() switch
-        {
-            "none" => DmarcPolicy.None,
-            "quarantine" => DmarcPolicy.Quarantine,
-            "reject" => DmarcPolicy.Reject,
-            _ => null,
-        };
-        policy = read ?? DmarcPolicy.None;
-        return read is not null;
-    }
+        "none" => DmarcPolicy.None,
+        "quarantine" => DmarcPolicy.Quarantine,
+        "reject" => DmarcPolicy.Reject,
+        _ => null,
+    };
 
     private static DmarcPolicy? ReadPolicy(Tag? tag, List<RecordError> ignored)
     {
-        if (tag is null) return null;
-        if (TryReadPolicy(tag.Value, out var policy)) return policy;
-        ignored.Add(NotAPolicy(tag));
-        return null;
+        var policy = PolicyOf(tag);
+        if (tag is not null && policy is null) ignored.Add(NotAPolicy(tag));
+        return policy;
     }
 
     private static RecordError NotAPolicy(Tag tag) =>

@@ -53,7 +53,10 @@ internal static class MailtoUri
     {
         var labels = text.Split('.');
         return labels.Length > 1 && text.Length <= MaxDomain && !labels[^1].All(char.IsAsciiDigit)
-            && labels.All(label => label.Length is > 0 and <= MaxLabel && label[0] != '-' && label[^1] != '-'
-                && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'));
+            && labels.All(label => label.Length <= MaxLabel && IsLabel(label));
     }
+
+    /// <summary>Letters, digits and inner hyphens.</summary>
+    public static bool IsLabel(string text) =>
+        text.Length > 0 && text[0] != '-' && text[^1] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
 }

@@ -21,62 +21,57 @@ public static class SpfMacros
         ArgumentNullException.ThrowIfNull(domain);
         ArgumentNullException.ThrowIfNull(sender);
         var name = new StringBuilder();
-        for (var i = 0; i < text.Length;)
+        foreach (var (piece, _, fault) in Pieces(text))
         {
-            if (text[i] != '%')
+            switch (piece)
             {
-                name.Append(text[i++]);
-                continue;
-            }
-
-            if (CheckMacro(text.AsSpan(i), out var length) is not null) return null;
-            var macro = text.AsSpan(i, length);
-            switch (macro)
-            {
-                case ['%', '{', 'd' or 'D' or 'o' or 'O', ..]:
-                    name.Append(Transform(macro[2] is 'd' or 'D' ? domain : sender, macro[3..^1]));
+                case ['%', '{', 'd' or 'D' or 'o' or 'O', ..] when fault is null:
+                    name.Append(Transform(piece[2] is 'd' or 'D' ? domain : sender, piece.AsSpan(3, piece.Length - 4)));
                     break;
                 case "%%":
                     name.Append('%');
                     break;
-                default:
+                case ['%', ..]:
                     return null;
+                default:
+                    name.Append(piece);
+                    break;
             }
-
-            i += length;
         }
 
         return name.ToString().TrimEnd('.');
     }
 
     /// <summary>A macro-string: visible ASCII and well-formed macros.</summary>
-    internal static RecordError? CheckString(string text, int position)
-    {
-        for (var i = 0; i < text.Length;)
-        {
-            if (text[i] is <= ' ' or > '~')
-                return new RecordError(position + i, $"found {Quoted.Text(text.AsSpan(i, 1))}; expected visible ASCII");
-            var length = 1;
-            if (text[i] == '%' && CheckMacro(text.AsSpan(i), out length) is { } message) return new RecordError(position + i, message);
-            i += length;
-        }
-
-        return null;
-    }
+    internal static RecordError? CheckString(string text, int position) =>
+        Pieces(text).Where(piece => piece.Fault is not null).Select(piece => new RecordError(position + piece.Start, piece.Fault!))
+            .FirstOrDefault();
 
     /// <summary>A domain-spec: a macro-string that ends in a macro or in a label that can be a top-level domain.</summary>
     internal static RecordError? CheckDomain(string text, int position)
     {
         if (text.Length == 0) return new RecordError(position, "expected a domain");
         if (CheckString(text, position) is { } error) return error;
-        if (EndsInMacro(text)) return null;
+        if (Pieces(text).Last().Text[0] == '%') return null;
         var name = text.EndsWith('.') ? text[..^1] : text;
         var dot = name.LastIndexOf('.');
         if (dot < 0) return new RecordError(position, $"{Quoted.Text(text)} has a single label; expected a full domain name");
-        var top = name.AsSpan(dot + 1);
-        var isTop = top.Length > 0 && top[0] != '-' && top[^1] != '-' && top.IndexOfAnyExceptInRange('0', '9') >= 0;
-        foreach (var c in top) isTop &= char.IsAsciiLetterOrDigit(c) || c == '-';
-        return isTop ? null : new RecordError(position + dot + 1, $"{Quoted.Text(top)} is not a top-level domain");
+        var top = name[(dot + 1)..];
+        return MailtoUri.IsLabel(top) && !top.All(char.IsAsciiDigit) ? null
+            : new RecordError(position + dot + 1, $"{Quoted.Text(top)} is not a top-level domain");
+    }
+
+    /// <summary>The macros of a text and the characters between them, and what is wrong with each.</summary>
+    private static IEnumerable<(string Text, int Start, string? Fault)> Pieces(string text)
+    {
+        for (var (start, length) = (0, 1); start < text.Length; start += length)
+        {
+            length = 1;
+            var fault = text[start] == '%' ? CheckMacro(text.AsSpan(start), out length)
+                : text[start] is <= ' ' or > '~' ? $"found {Quoted.Text(text.AsSpan(start, 1))}; expected visible ASCII" : null;
+            length = Math.Min(length, text.Length - start);
+            yield return (text.Substring(start, length), start, fault);
+        }
     }
 
     /// <summary>Keeps the last labels, optionally reversed. RFC 7208 §7.3.</summary>
@@ -115,18 +110,4 @@ public static class SpfMacros
 
     private static ReadOnlySpan<char> Digits(ReadOnlySpan<char> text) =>
         text.IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? text[..end] : text;
-
-    private static bool EndsInMacro(string text)
-    {
-        var isMacro = false;
-        for (var i = 0; i < text.Length;)
-        {
-            isMacro = text[i] == '%';
-            var length = 1;
-            if (isMacro) CheckMacro(text.AsSpan(i), out length);
-            i += length;
-        }
-
-        return isMacro;
-    }
 }

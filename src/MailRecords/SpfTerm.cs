@@ -122,7 +122,7 @@ internal sealed class SpfTerm
                 $"{Quoted.Text(address)} is an {(isIp4 ? "IPv6" : "IPv4")} address; try {MechanismOf(parsed)}:");
         if (slash < 0) return null;
         var max = isIp4 ? 32 : 128;
-        if (!TryReadLength(rest.AsSpan(slash + 1), max, out var length))
+        if (ReadLength(rest.AsSpan(slash + 1), max) is not { } length)
             return new RecordError(Position + _nameAt + _name.Length + slash,
                 $"{Quoted.Text(rest.AsSpan(slash), 20)} is not a prefix length; expected /0 to /{max}");
         prefix = isIp4 ? new SpfPrefix(length, null) : new SpfPrefix(null, length);
@@ -141,21 +141,10 @@ internal sealed class SpfTerm
         if (error is not null || lengths < 0) return error;
         var text = rest.AsSpan(lengths);
         var six = text.IndexOf("//", StringComparison.Ordinal);
-        int? ip4 = null, ip6 = null;
-        var isGood = true;
-        if (six != 0)
-        {
-            isGood = TryReadLength(six < 0 ? text[1..] : text[1..six], 32, out var length);
-            ip4 = length;
-        }
-
-        if (six >= 0)
-        {
-            isGood &= TryReadLength(text[(six + 2)..], 128, out var length);
-            ip6 = length;
-        }
-
+        var ip4 = six == 0 ? null : ReadLength(six < 0 ? text[1..] : text[1..six], 32);
+        var ip6 = six < 0 ? null : ReadLength(text[(six + 2)..], 128);
         prefix = new SpfPrefix(ip4, ip6);
+        var isGood = (six == 0 || ip4 is not null) && (six < 0 || ip6 is not null);
         return isGood ? null : new RecordError(Position + _nameAt + _name.Length + lengths,
             $"{Quoted.Text(text, 20)} is not a prefix length; expected /0 to /32, or //0 to //128 for IPv6");
     }
@@ -174,12 +163,9 @@ internal sealed class SpfTerm
 
     private static string MechanismOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? "ip4" : "ip6";
 
-    private static bool TryReadLength(ReadOnlySpan<char> text, int max, out int length)
-    {
-        length = 0;
-        return text.Length is > 0 and <= 3 && (text[0] != '0' || text.Length == 1)
-            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= max;
-    }
+    private static int? ReadLength(ReadOnlySpan<char> text, int max) =>
+        text.Length is > 0 and <= 3 && (text[0] != '0' || text.Length == 1)
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var length) && length <= max ? length : null;
 
     private RecordError Error(string message) => new(Position, message);
 }

@@ -49,7 +49,7 @@ internal sealed record TagList(ImmutableArray<Tag> Tags)
         var content = text.AsSpan(start, end - start);
         var equals = content.IndexOf('=');
         if (equals < 0) return new RecordError(start + 1, $"{Quoted.Text(content.TrimEnd(WhiteSpace))} has no equals sign");
-        var name = content[..equals].TrimEnd(WhiteSpace);
+        var name = content[..equals].TrimEnd(WhiteSpace).ToString();
         if (!IsName(name)) return new RecordError(start + 1, $"{Quoted.Text(name)} is not a tag name");
         var rest = content[(equals + 1)..];
         var value = rest.Trim(WhiteSpace);
@@ -60,16 +60,10 @@ internal sealed record TagList(ImmutableArray<Tag> Tags)
                 return new RecordError(valueAt + i + 1, $"found {Quoted.Text(value.Slice(i, 1))}; expected visible ASCII");
         }
 
-        tag = new Tag(name.ToString(), value.ToString(), start + 1, valueAt + 1);
+        tag = new Tag(name, value.ToString(), start + 1, valueAt + 1);
         return null;
     }
 
-    private static bool IsName(ReadOnlySpan<char> name)
-    {
-        if (name.IsEmpty || !char.IsAsciiLetter(name[0]) || name.Length > MaxName) return false;
-        foreach (var c in name)
-            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
-                return false;
-        return true;
-    }
+    private static bool IsName(string name) => name.Length is > 0 and <= MaxName && char.IsAsciiLetter(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 }

@@ -33,9 +33,6 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 
     public bool IsPlanned => Purpose >= CheckPurpose.Planned;
 
-    /// <summary>When this policy replaced another one here; <c>null</c>: not known.</summary>
-    public DateTimeOffset? ServedSince => History?.ChangedAt;
-
     /// <summary>What was counted for its policy host here; <c>null</c>: it is not served by this process.</summary>
     public HostStatistics? Statistics { get; init; }
 

@@ -10,16 +10,22 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks;
 
-/// <summary>
-/// Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that don't depend
-/// on each other run concurrently. Each part states what it costs at most.
-/// </summary>
+/// <summary>What checks have shown that later ones, of any domain, must know. One for the process.</summary>
+internal sealed class SharedObservations(TimeProvider time)
+{
+    public SmtpReachability Smtp { get; } = new(time);
+
+    public PolicyHostReachability PolicyHosts { get; } = new(time);
+
+    public StaleRecordTtls StaleRecords { get; } = new();
+}
+
+/// <summary>Checks a domain as a sender would: the record, the policy, the MX hosts, and what else DNS says about its mail. Parts that
+/// don't depend on each other run concurrently. Each part states what it costs at most.</summary>
 /// <param name="memory">Shared by all checkers of a process.</param>
-/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as
-/// in a verb.</param>
-internal sealed class DomainChecker(
-    IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
-        SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
+/// <param name="probeLife">How long the result for an MX host is used for other domains; null: as long as this lives, as in a verb.</param>
+internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
+    SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
 {
     private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
     private readonly MxCheck _mx = new(
@@ -42,8 +48,7 @@ internal sealed class DomainChecker(
         return new DomainCheck(domain, [.. findings], time.GetUtcNow(), verdict);
     }
 
-    /// <summary>For a domain that is not configured any more, only one thing counts: that senders see that it has no policy now. RFC 8461
-    /// §8.3.</summary>
+    /// <summary>For a domain that is not configured any more, only that senders see that it has no policy counts. RFC 8461 §8.3.</summary>
     private async Task<DomainCheck> CheckRetiredAsync(CheckSubject subject, ServedPolicy retired, CancellationToken cancellationToken)
     {
         var txt = await LookUpRecordAsync(subject, cancellationToken);
@@ -96,7 +101,7 @@ internal sealed class DomainChecker(
                 findings.TrueForAll(finding => finding.Severity == FindingSeverity.Info), now));
         if (subject is { Served: { } served, History: { } history })
             findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, now));
-        if (GateJudgement.Judge(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
+        if (PolicyJudgement.JudgeGate(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
         return (findings, mxReport.Verdict);
     }
 }

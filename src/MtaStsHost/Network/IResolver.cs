@@ -48,3 +48,20 @@ internal sealed record DnsAnswer<T>(IReadOnlyList<T> Records, IReadOnlyList<stri
 /// <summary>RFC 1035 §3.3.9.</summary>
 /// <param name="Exchange">Lower case, without the final dot; empty for the null MX of RFC 7505.</param>
 internal sealed record MxRecord(int Preference, string Exchange);
+
+/// <summary>For callers to whom a lookup that fails is a result like others.</summary>
+internal static class Lookups
+{
+    /// <summary>What was found, or why the lookup failed: its <see cref="ResolutionException"/>'s message.</summary>
+    public static async Task<(T? Answer, string? Fault)> OrFaultAsync<T>(this Task<T> lookup)
+    {
+        try
+        {
+            return (await lookup, null);
+        }
+        catch (ResolutionException e)
+        {
+            return (default, e.Message);
+        }
+    }
+}

@@ -7,21 +7,16 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <summary>
-/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check
-/// that
-/// fails or hangs costs its own domain a turn, and nothing else.
-/// </summary>
-internal sealed partial class BackgroundChecks(
-    ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
-        CheckResults results, MxVerdicts verdicts, FindingLog findings,
+/// <summary>Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a
+/// check that fails or hangs costs its own domain a turn, and nothing else.</summary>
+internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
+    CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>
     public const int SideBySide = 32;
 
-    /// <summary>More than the slowest domain takes that its own bounds allow; with a longer timeout of one connection, as many of
-    /// these.</summary>
+    /// <summary>More than the slowest domain may take; or, if that is longer, <see cref="MostTimeouts"/> connections.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
     private const int MostTimeouts = 30;
@@ -98,12 +93,8 @@ internal sealed partial class BackgroundChecks(
             sleep = Sooner(_underWay < SideBySide ? _schedule.Next - Now : null, findings.FlushAfter);
             if (_verdicts.Count > 0) sleep = Sooner(sleep, _verdictsAfter - Now);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            return;
-        }
 #pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, domains must be checked by the next.
-        catch (Exception e)
+        catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             RoundFailed(e);
@@ -205,10 +196,8 @@ internal sealed partial class BackgroundChecks(
         else _verdicts.Add((ended.Policy, done.Verdict));
     }
 
-    /// <summary>
-    /// If something is wrong with a domain that is new or has changed, it is usually being worked on: it is checked again after a minute,
-    /// then after as long as it has been wrong, up to the interval.
-    /// </summary>
+    /// <summary>If something is wrong with a domain that is new or has changed, it is usually being worked on: it is checked again after a
+    /// minute, then after as long as it has been wrong, up to the interval.</summary>
     private TimeSpan WaitAfter(Ended ended)
     {
         var interval = _settings!.Checks.Interval;
@@ -218,11 +207,8 @@ internal sealed partial class BackgroundChecks(
         return ended.Policy.HeldBecause is null ? wait : Shorter(wait, s_heldAgain);
     }
 
-    /// <summary>
-    /// At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait for that,
-    /// it must
-    /// not be at the cost of a large part of the machine.
-    /// </summary>
+    /// <summary>At once; but what is served is decided anew for all domains when one that is held may go, and when 100,000 new ones wait
+    /// for that, it must not be at the cost of a large part of the machine.</summary>
     private void TellVerdicts()
     {
         if (_verdicts.Count == 0 || Now < _verdictsAfter) return;

@@ -30,11 +30,8 @@ internal sealed class CheckTurn(ServedPolicy policy)
     public int Seen { get; set; }
 }
 
-/// <summary>
-/// Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off. Times are
-/// those since the start, so that setting the clock
-/// doesn't move them. Used by one loop.
-/// </summary>
+/// <summary>Which domain is checked when: two queues, however many there are, since a change must not wait until a backlog is worked off.
+/// Times are those since the start, so that setting the clock doesn't move them. Used by one loop.</summary>
 internal sealed class CheckSchedule
 {
     /// <summary>Of a first round, as long as that fits into the interval.</summary>
@@ -44,8 +41,6 @@ internal sealed class CheckSchedule
     private readonly PriorityQueue<CheckTurn, TimeSpan> _urgent = new();
     private readonly PriorityQueue<CheckTurn, TimeSpan> _routine = new();
     private int _snapshots;
-
-    public int Count => _turns.Count;
 
     /// <summary>When the next domain is due; <c>null</c>: none waits.</summary>
     public TimeSpan? Next => (First(_urgent), First(_routine)) switch
@@ -69,7 +64,9 @@ internal sealed class CheckSchedule
             }
             else if (!LooksSame(turn.Policy, policy))
             {
-                Renew(turn, due);
+                turn.Since = due;
+                if (turn.Due is null) turn.IsOutdated = true;
+                else Enqueue(turn, due, isUrgent: true);
             }
 
             (turn.Policy, turn.Seen) = (policy, _snapshots);
@@ -86,11 +83,8 @@ internal sealed class CheckSchedule
         return gone;
     }
 
-    /// <summary>
-    /// All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and again,
-    /// don't
-    /// ask for everything at once.
-    /// </summary>
+    /// <summary>All are checked within an interval from now, each at a place that its name gives: hosts that start together, or again and
+    /// again, don't ask for everything at once.</summary>
     /// <param name="isAnew">Also those that are under way; if not, no turn comes later than it was due.</param>
     public void Spread(TimeSpan now, TimeSpan interval, bool isAnew)
     {
@@ -121,11 +115,8 @@ internal sealed class CheckSchedule
         return turn;
     }
 
-    /// <summary>
-    /// What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each as much
-    /// as its
-    /// name gives, so that they part from round to round.
-    /// </summary>
+    /// <summary>What was under way has ended. Many that were due together, since all had changed, come somewhat before the next time, each
+    /// as much as its name gives, so that they part from round to round.</summary>
     /// <returns>Whether it was for the current policy and settings; if not, a domain that is still served is due again at once.</returns>
     public bool End(CheckTurn turn, TimeSpan now, TimeSpan next, bool isUrgent = false)
     {
@@ -143,19 +134,11 @@ internal sealed class CheckSchedule
         _routine.Clear();
     }
 
-    /// <summary>Whether what was found of one holds for the other. One that the gate has come to hold waits for a check of its
-    /// own.</summary>
+    /// <summary>Whether what was found of one holds for the other; one that the gate has come to hold waits for its own.</summary>
     public static bool LooksSame(ServedPolicy one, ServedPolicy other) =>
         one.Id == other.Id && (one.HeldBecause is null) == (other.HeldBecause is null) && one.Policy.Equals(other.Policy)
         && one.DkimSelectors.AsSpan().SequenceEqual(other.DkimSelectors.AsSpan())
             && one.TlsRpt.AsSpan().SequenceEqual(other.TlsRpt.AsSpan());
-
-    private void Renew(CheckTurn turn, TimeSpan due)
-    {
-        turn.Since = due;
-        if (turn.Due is null) turn.IsOutdated = true;
-        else Enqueue(turn, due, isUrgent: true);
-    }
 
     private void Enqueue(CheckTurn turn, TimeSpan due, bool isUrgent)
     {
@@ -163,8 +146,7 @@ internal sealed class CheckSchedule
         (isUrgent ? _urgent : _routine).Enqueue(turn, due);
     }
 
-    /// <summary>When the first one is due. An entry whose turn was put elsewhere since stays in its queue until it comes to the
-    /// front.</summary>
+    /// <summary>When the first one is due. An entry whose turn was put elsewhere stays in its queue until it comes first.</summary>
     private TimeSpan? First(PriorityQueue<CheckTurn, TimeSpan> queue)
     {
         while (queue.TryPeek(out var turn, out var due))

@@ -9,8 +9,7 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <param name="IsBehind">The store doesn't know yet that this policy is served, so what follows from its history could not be
-/// seen.</param>
+/// <param name="IsBehind">The store doesn't know yet that this policy is served, nor so what follows from its history.</param>
 internal readonly record struct PolicyCheck(DomainCheck Check, bool IsBehind);
 
 /// <summary>Checks a policy that is served.</summary>
@@ -32,8 +31,7 @@ internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, 
     /// more); domains that share the host and change together get the same one.</summary>
     private static readonly TimeSpan s_shortestProbeLife = TimeSpan.FromSeconds(5);
 
-    /// <summary>Of the interval, what an MX host showed counts for one part in so many: a host of 10,000 domains is not connected to all
-    /// day.</summary>
+    /// <summary>Of the interval, what an MX host showed counts for one part in so many: it may be the host of 10,000 domains.</summary>
     private const int ProbePart = 10;
 
     private static readonly TimeSpan s_longestProbeLife = TimeSpan.FromMinutes(10);

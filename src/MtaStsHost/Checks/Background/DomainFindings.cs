@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Checks.Background;
@@ -13,11 +14,9 @@ internal sealed record DomainFindings(
 
     public bool HasErrors => Kept is [{ Finding.Severity: FindingSeverity.Error }, ..];
 
-    /// <summary>
-    /// What is known after a check. What could not be checked neither raises nor clears anything: a name server that fails for an hour
-    /// fixes no domain. A finding that was seen although something could not be checked, such as IPv6 from a network without it, is not
-    /// kept because of that.
-    /// </summary>
+    /// <summary>What is known after a check. What could not be checked neither raises nor clears anything: a name server that fails for an
+    /// hour fixes no domain. A finding that was seen although something could not be checked, such as IPv6 from a network without it, is
+    /// not kept because of that.</summary>
     /// <param name="before"><c>null</c>: this is the first check.</param>
     public static DomainFindings After(DomainFindings? before, DomainCheck check, FindingPool pool)
     {
@@ -35,4 +34,47 @@ internal sealed record DomainFindings(
     /// <summary>Whether nothing is unchecked now that was checked before.</summary>
     private static bool Covers(Finding before, Finding now) =>
         before.Descriptor == now.Descriptor && now.Unchecked.All(before.Unchecked.Contains);
+}
+
+/// <summary>Findings of many domains mostly differ only in the domain's name: kept without it, they are one. Otherwise, what is wrong with
+/// 100,000 domains would fill hundreds of megabytes. Used by one loop.</summary>
+internal sealed class FindingPool
+{
+    private const int MostEntries = 4096;
+
+    private readonly HashSet<Finding> _known = [];
+
+    public Finding Share(Finding finding)
+    {
+        var nameless = finding with { Subject = "" };
+        if (_known.TryGetValue(nameless, out var known)) return known;
+        if (_known.Count >= MostEntries) _known.Clear();
+        _known.Add(nameless);
+        return nameless;
+    }
+}
+
+/// <summary>What the last checks in the background found: warnings and errors, of the domains that are served.</summary>
+internal sealed class CheckResults
+{
+    private readonly ConcurrentDictionary<DomainName, DomainFindings> _results = [];
+    private long _checks;
+
+    /// <summary>Checks that came to an end since the start.</summary>
+    public long Checks => Interlocked.Read(ref _checks);
+
+    public IEnumerable<KeyValuePair<DomainName, DomainFindings>> All => _results;
+
+    /// <returns><c>null</c>: it has not been checked yet.</returns>
+    public DomainFindings? Find(DomainName domain) => _results.GetValueOrDefault(domain);
+
+    public void Set(DomainName domain, DomainFindings findings)
+    {
+        _results[domain] = findings;
+        Interlocked.Increment(ref _checks);
+    }
+
+    public void Remove(DomainName domain) => _results.TryRemove(domain, out _);
+
+    public void Clear() => _results.Clear();
 }

@@ -2,10 +2,8 @@ using MtaStsHost.Checks.Catalogue;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <summary>
-/// Logs findings when they appear and when they are resolved, and nothing in between. If many domains fail together, the first lines of a
-/// minute say what is wrong, and one more line says how many others there are.
-/// </summary>
+/// <summary>Logs findings when they appear and when they are resolved, and nothing in between. If many domains fail together, the first
+/// lines of a minute say what is wrong, and one more line says how many others there are.</summary>
 internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> log)
 {
     public const int LinesAMinute = 20;
@@ -51,12 +49,8 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         (_minute, _lines, _moreNew, _moreGone) = (time.GetTimestamp(), 0, 0, 0);
     }
 
-    private static Dictionary<string, Finding> ByCode(DomainFindings? findings)
-    {
-        var first = new Dictionary<string, Finding>(StringComparer.Ordinal);
-        foreach (var finding in findings?.Findings ?? []) first.TryAdd(finding.Code, finding);
-        return first;
-    }
+    private static Dictionary<string, Finding> ByCode(DomainFindings? findings) =>
+        findings?.Findings.DistinctBy(finding => finding.Code).ToDictionary(finding => finding.Code) ?? [];
 
     [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}")]
     private partial void Found(string domain, string severity, string code, string message);

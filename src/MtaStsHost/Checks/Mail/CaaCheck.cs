@@ -4,8 +4,7 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>Whether the configured CAs may issue for a policy host, RFC 8659. At most one query for each label of the host's name and each
-/// CA.</summary>
+/// <summary>Whether the configured CAs may issue for a policy host, RFC 8659. At most one query for each label and CA.</summary>
 internal static class CaaCheck
 {
     /// <param name="authorities">In the order in which they are tried; empty: nothing is ordered, and so nothing is forbidden.</param>
@@ -28,14 +27,9 @@ internal static class CaaCheck
         if (authority.Request is not { } request)
             return new(CaaFindings.AuthorityUnknown, domain.Value, authority.Name, authority.Fault);
         if (request.CaaIdentities.Count == 0) return null;
-        try
-        {
-            return await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken) is { } finding
-                ? new(CaaFindings.Forbids, domain.Value, finding.What, finding.Remedy) : null;
-        }
-        catch (ResolutionException e)
-        {
-            return new(CaaFindings.LookupFailed, domain.Value, e.Message);
-        }
+        var (refusal, fault) = await CaaLookup.CheckAsync(PolicyFetcher.HostFor(domain), request, resolver, cancellationToken)
+            .OrFaultAsync();
+        return fault is not null ? new(CaaFindings.LookupFailed, domain.Value, fault)
+            : refusal is not null ? new(CaaFindings.Forbids, domain.Value, refusal.What, refusal.Remedy) : null;
     }
 }

@@ -4,10 +4,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// The keys that verify a domain's signatures: DKIM, RFC 6376, RFC 8301 and RFC 8463. DNS doesn't list the selectors, so the configured
-/// and the common ones are checked. At most 46 queries per domain, one for each.
-/// </summary>
+/// <summary>The keys that verify a domain's signatures: DKIM, RFC 6376, RFC 8301 and RFC 8463. DNS doesn't list the selectors, so the
+/// configured and the common ones are checked. At most 46 queries per domain, one for each.</summary>
 internal static class DkimCheck
 {
     /// <summary>RFC 8301 §3.2: verifiers must not take less; signers must have at least this and should have twice of it.</summary>
@@ -25,17 +23,14 @@ internal static class DkimCheck
         IReadOnlyList<string> selectors, IResolver resolver, CancellationToken cancellationToken)
     {
         var configured = selectors.Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxSelectors).ToList();
-        var all = configured.Select(selector => (Selector: selector, IsConfigured: true))
-            .Concat(s_common.Except(configured, StringComparer.OrdinalIgnoreCase)
-                .Select(selector => (Selector: selector, IsConfigured: false)));
-        var found = await Task.WhenAll(all.Select(entry =>
-            LookAsync(domain, entry.Selector, entry.IsConfigured, resolver, cancellationToken)));
+        var found = await Task.WhenAll(configured.Concat(s_common.Except(configured, StringComparer.OrdinalIgnoreCase))
+            .Select((selector, place) => LookAsync(domain, selector, place < configured.Count, resolver, cancellationToken)));
         return [.. Condense(domain, found.SelectMany(findings => findings))];
     }
 
     /// <summary>What is at one selector.</summary>
     /// <param name="txts">All TXT records there.</param>
-    internal static IEnumerable<Finding> Judge(string domain, string selector, bool isConfigured, IReadOnlyList<string> txts)
+    private static IEnumerable<Finding> Judge(string domain, string selector, bool isConfigured, IReadOnlyList<string> txts)
     {
         var name = NameOf(domain, selector);
         // A wildcard in the zone answers for any name, and isn't meant as a key.
@@ -43,9 +38,9 @@ internal static class DkimCheck
         var severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning;
         var record = ZoneLine.Txt(name, "v=DKIM1; k=rsa; p=…");
         if (keys.Count == 0) return isConfigured ? [new(DkimFindings.Missing, domain, name, Printable.Text(selector, 63), record)] : [];
-        if (keys.Count > 1) return [new(DkimFindings.Several, domain, name, keys.Count) { Severity = severity }];
+        if (keys.Count > 1) return [new(DkimFindings.Several, severity, domain, name, keys.Count)];
         return DkimKeyRecord.TryParse(keys[0], out var key, out var error) ? JudgeKey(domain, name, isConfigured, key)
-            : [new(DkimFindings.Malformed, domain, name, error, Printable.Quote(keys[0]), record) { Severity = severity }];
+            : [new(DkimFindings.Malformed, severity, domain, name, error, Printable.Quote(keys[0]), record)];
     }
 
     private static async Task<IEnumerable<Finding>> LookAsync(string domain,
@@ -54,14 +49,9 @@ internal static class DkimCheck
         var name = NameOf(domain, selector);
         // RFC 1035 §2.3.4: no such name can exist.
         if (name.Length > MtaSts.DomainName.MaxLength) return Judge(domain, selector, isConfigured, []);
-        try
-        {
-            return Judge(domain, selector, isConfigured, await resolver.TxtAsync(name, cancellationToken));
-        }
-        catch (ResolutionException e)
-        {
-            return [new(isConfigured ? DkimFindings.LookupFailed : DkimFindings.CommonUnknown, domain, name, e.Message, "")];
-        }
+        var (txts, fault) = await resolver.TxtAsync(name, cancellationToken).OrFaultAsync();
+        return txts is not null ? Judge(domain, selector, isConfigured, txts)
+            : [new(isConfigured ? DkimFindings.LookupFailed : DkimFindings.CommonUnknown, domain, name, fault!, "")];
     }
 
     private static IEnumerable<Finding> JudgeKey(string domain, string name, bool isConfigured, DkimKeyRecord key)
@@ -74,15 +64,11 @@ internal static class DkimCheck
 
         // A key at a common selector may no longer be in use.
         if (key is { Type: DkimKeyType.Rsa, Bits: < MinBits })
-            yield return new(DkimFindings.Breakable, domain, name, key.Bits, MinBits)
-            {
-                Severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning,
-            };
+            yield return new(DkimFindings.Breakable, isConfigured ? FindingSeverity.Error : FindingSeverity.Warning,
+                domain, name, key.Bits, MinBits);
         else if (key is { Type: DkimKeyType.Rsa, Bits: < 2 * MinBits })
-            yield return new(DkimFindings.Short, domain, name, key.Bits, 2 * MinBits)
-            {
-                Severity = isConfigured ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            yield return new(DkimFindings.Short, isConfigured ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, name, key.Bits, 2 * MinBits);
         if (key.IsSha1Only) yield return new(DkimFindings.Sha1Only, domain, name);
         if (key.IsTest) yield return new(DkimFindings.Test, domain, name);
     }

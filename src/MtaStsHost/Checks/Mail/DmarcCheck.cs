@@ -4,10 +4,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per domain: 8 for
-/// the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.
-/// </summary>
+/// <summary>What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per
+/// domain: 8 for the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.</summary>
 internal static class DmarcCheck
 {
     /// <param name="domain">A-labels, without a trailing dot.</param>
@@ -20,8 +18,7 @@ internal static class DmarcCheck
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
                 return [new(DmarcFindings.Malformed, domain, error, Printable.Quote(own.Texts[0]))];
             var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
-                ? (domain, own)
-                : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
+                ? (domain, own) : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
             if (own.Record is not null) found = own;
             if (found is null) return [new(DmarcFindings.Missing, domain, Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))];
             return [.. JudgePolicy(domain, found), .. await JudgeReportsAsync(domain, found, organization, resolver, cancellationToken)];
@@ -38,7 +35,7 @@ internal static class DmarcCheck
             ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}"));
 
     /// <summary>A record that is good, for its own domain or one below it.</summary>
-    internal static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
+    private static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
     {
         var record = found.Record!;
         foreach (var error in record.Ignored) yield return new(DmarcFindings.Ignored, domain, found.Domain, error);
@@ -53,13 +50,10 @@ internal static class DmarcCheck
         }
 
         if (record.IsTest)
-            yield return new(DmarcFindings.Test, domain, whose,
-                policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
+            yield return new(DmarcFindings.Test, domain, whose, policy == DmarcPolicy.Reject ? "treat reject as quarantine" : "do nothing");
         if (record.Percent < 100)
-            yield return new(DmarcFindings.Percent, domain, whose, record.Percent)
-            {
-                Severity = record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            yield return new(DmarcFindings.Percent, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, whose, record.Percent);
         if (isOwn)
             foreach (var finding in JudgeSubdomains(domain, record)) yield return finding;
     }
@@ -72,10 +66,8 @@ internal static class DmarcCheck
             yield return Weaker("subdomains that don't exist", "np", np, record.Subdomains is null ? "p" : "sp", subdomains);
 
         Finding Weaker(string whom, string tag, DmarcPolicy policy, string than, DmarcPolicy other) =>
-            new(DmarcFindings.Weaker, domain, domain, whom, tag, Word(policy), than, Word(other))
-            {
-                Severity = policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
-            };
+            new(DmarcFindings.Weaker, policy == DmarcPolicy.None ? FindingSeverity.Warning : FindingSeverity.Info,
+                domain, domain, whom, tag, Word(policy), than, Word(other));
     }
 
     /// <summary>Reports go to another organization only if that declares that it accepts them. RFC 9990 §4, RFC 7489 §7.1.</summary>
@@ -87,22 +79,14 @@ internal static class DmarcCheck
             .Where(target => !IsWithin(target, organization) && !IsWithin(target, found.Domain)))
         {
             var name = $"{found.Domain}._report._dmarc.{target}";
-            try
-            {
-                var txts = name.Length > MtaSts.DomainName.MaxLength ? [] : await resolver.TxtAsync(name, cancellationToken);
-                if (txts.Any(DmarcRecord.IsCandidate)) continue;
-                // Receivers that use a public suffix list may consider the two one organization.
-                var isBelow = IsWithin(found.Domain, target);
-                findings.Add(new(DmarcFindings.ReportsRefused, domain, found.Domain, target,
-                    isBelow ? "some" : "most", ZoneLine.Txt(name, "v=DMARC1;"))
-                {
-                    Severity = isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
-                });
-            }
-            catch (ResolutionException e)
-            {
-                findings.Add(new(DmarcFindings.ReportsUnknown, domain, target, found.Domain, e.Message));
-            }
+            var (txts, fault) = name.Length > MtaSts.DomainName.MaxLength ? ([], null)
+                : await resolver.TxtAsync(name, cancellationToken).OrFaultAsync();
+            // Receivers that use a public suffix list may consider the two one organization.
+            var isBelow = IsWithin(found.Domain, target);
+            if (txts is null) findings.Add(new(DmarcFindings.ReportsUnknown, domain, target, found.Domain, fault!));
+            else if (!txts.Any(DmarcRecord.IsCandidate))
+                findings.Add(new(DmarcFindings.ReportsRefused, isBelow ? FindingSeverity.Info : FindingSeverity.Warning,
+                    domain, found.Domain, target, isBelow ? "some" : "most", ZoneLine.Txt(name, "v=DMARC1;")));
         }
 
         return findings;
@@ -121,4 +105,63 @@ internal static class DmarcCheck
 
     private static bool IsWithin(string name, string domain) =>
         name.Equals(domain, StringComparison.OrdinalIgnoreCase) || name.EndsWith($".{domain}", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The records that claim to be DMARC's at a name.</summary>
+/// <param name="Domain">Without <c>_dmarc.</c>.</param>
+internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
+{
+    /// <summary>The one that counts; several count as none, as one that is malformed does. RFC 9989 §4.10.</summary>
+    public DmarcRecord? Record => Texts.Count == 1 && DmarcRecord.TryParse(Texts[0], out var record, out _) ? record : null;
+}
+
+/// <summary>The tree walk of RFC 9989 §4.10, which needs no list of public suffixes. At most eight queries.</summary>
+internal static class DmarcDiscovery
+{
+    private const int MaxLabels = 7;
+
+    public static async Task<DmarcFound> AtAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
+    {
+        var name = $"_dmarc.{domain}";
+        // RFC 1035 §2.3.4: nothing is at such a name.
+        if (name.Length > MtaSts.DomainName.MaxLength) return new DmarcFound(domain, []);
+        return new DmarcFound(domain, [.. (await resolver.TxtAsync(name, cancellationToken)).Where(DmarcRecord.IsCandidate)]);
+    }
+
+    /// <summary>The names that are asked above a domain. With many labels, most are passed over. RFC 9989 §4.10, steps 3 to 5.</summary>
+    public static IEnumerable<string> Above(string domain)
+    {
+        var labels = domain.Split('.');
+        for (var count = Math.Min(labels.Length - 1, MaxLabels); count >= 1; count--) yield return string.Join('.', labels[^count..]);
+    }
+
+    /// <summary>The organizational domain and its record, or that of the public suffix over it. RFC 9989 §4.10.1, §4.10.2.</summary>
+    /// <param name="own">What is at the domain itself.</param>
+    /// <returns>The name of the organizational domain, and what holds for the domain; <c>null</c> when nothing does.</returns>
+    public static async Task<(string Organization, DmarcFound? Found)> ClimbAsync(DmarcFound own,
+        IResolver resolver, CancellationToken cancellationToken)
+    {
+        var best = own.Record is null ? null : own;
+        if (own.Record is { Psd: 'n' or 'y' }) return (own.Domain, own);
+        var below = own.Domain;
+        foreach (var name in Above(own.Domain))
+        {
+            var found = await AtAsync(name, resolver, cancellationToken);
+            switch (found.Record)
+            {
+                case { Psd: 'n' }:
+                    return (name, found);
+                case { Psd: 'y' }:
+                    // The organization is one label below a public suffix, whether or not it has a record.
+                    return (below, best?.Domain == below ? best : found);
+                case not null:
+                    best = found;
+                    break;
+            }
+
+            below = name;
+        }
+
+        return (best?.Domain ?? own.Domain, best);
+    }
 }

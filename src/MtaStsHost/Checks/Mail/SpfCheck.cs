@@ -4,10 +4,7 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Which hosts may send in the name of a domain, RFC 7208. At most 42 queries per domain: its TXT, its MX if it has no record, and those
-/// of <see cref="SpfWalk"/>.
-/// </summary>
+/// <summary>Which hosts may send in the name of a domain, RFC 7208. At most 42 queries: TXT, MX, and <see cref="SpfWalk"/>'s.</summary>
 internal static class SpfCheck
 {
     private const int MaxListed = 6;
@@ -15,16 +12,8 @@ internal static class SpfCheck
     /// <param name="domain">A-labels, without a trailing dot.</param>
     public static async Task<IReadOnlyList<Finding>> CheckAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> txts;
-        try
-        {
-            txts = await resolver.TxtAsync(domain, cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return [new(SpfFindings.LookupFailed, domain, e.Message)];
-        }
-
+        var (txts, fault) = await resolver.TxtAsync(domain, cancellationToken).OrFaultAsync();
+        if (txts is null) return [new(SpfFindings.LookupFailed, domain, fault!)];
         var records = txts.Where(SpfRecord.IsCandidate).ToList();
         if (records.Count > 1) return [JudgeSeveral(domain, records)];
         if (records.Count == 0) return [JudgeMissing(domain, txts, await ReceivesMailAsync(domain, resolver, cancellationToken))];
@@ -49,8 +38,7 @@ internal static class SpfCheck
         new(SpfFindings.Multiple, domain, records.Count, records.Take(4).Select(record => Printable.Quote(record, 80)),
             Merge(records) is { } merged ? $": {ZoneLine.Txt(domain, merged)}" : "");
 
-    /// <summary>One record that permits what all do, and is as strict with the rest as the first; <c>null</c> if they can't be
-    /// parsed.</summary>
+    /// <summary>One record that permits what all do, as strict with the rest as the first; <c>null</c> if one is malformed.</summary>
     private static string? Merge(List<string> texts)
     {
         var records = new List<SpfRecord>();
@@ -85,23 +73,11 @@ internal static class SpfCheck
 
         if (walk.Voids.Count == 0) yield break;
         var isOver = walk.Voids.Count > SpfWalk.MaxVoid;
-        yield return new(SpfFindings.VoidLookups, domain,
-            isOver ? $", and receivers give up after {SpfWalk.MaxVoid} of them" : "", walk.Voids.Take(MaxListed))
-        {
-            Severity = isOver ? FindingSeverity.Error : FindingSeverity.Info,
-        };
+        yield return new(SpfFindings.VoidLookups, isOver ? FindingSeverity.Error : FindingSeverity.Info, domain,
+            isOver ? $", and receivers give up after {SpfWalk.MaxVoid} of them" : "", walk.Voids.Take(MaxListed));
     }
 
     /// <summary>Only for the suggestion: if it is not known, the one that does no harm.</summary>
-    private static async Task<bool> ReceivesMailAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await resolver.MxAsync(domain, cancellationToken)).Any(mx => mx.Exchange.Length > 0);
-        }
-        catch (ResolutionException)
-        {
-            return true;
-        }
-    }
+    private static async Task<bool> ReceivesMailAsync(string domain, IResolver resolver, CancellationToken cancellationToken) =>
+        (await resolver.MxAsync(domain, cancellationToken).OrFaultAsync()).Answer?.Any(mx => mx.Exchange.Length > 0) ?? true;
 }

@@ -4,11 +4,9 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Goes through an SPF record and all that it includes, as a receiver does for a sender that nothing matches, and counts. RFC 7208 §4.6.4.
-/// It follows <see cref="MaxFollowed"/> terms at most, with one look-up each (an address look-up asks for both families): whatever the
-/// records say, no more than 40 queries.
-/// </summary>
+/// <summary>Goes through an SPF record and all that it includes, as a receiver does for a sender that nothing matches, and counts. RFC 7208
+/// §4.6.4. It follows <see cref="MaxFollowed"/> terms at most, with one look-up each (an address look-up asks for both families): whatever
+/// the records say, no more than 40 queries.</summary>
 /// <param name="sender">The domain that is checked.</param>
 internal sealed class SpfWalk(string sender, IResolver resolver)
 {
@@ -25,8 +23,6 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     private const int MinPrefix = 8;
 
     private readonly List<Finding> _findings = [];
-    private readonly List<(string Term, int Terms)> _costs = [];
-    private readonly List<string> _voids = [];
 
     /// <param name="Passes">Whether a host that passes here passes for the domain that is checked.</param>
     /// <param name="IsOwn">Whether it is the record itself, or stands in its place (<c>redirect</c>).</param>
@@ -37,14 +33,12 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     public int Terms { get; private set; }
 
     /// <summary>What the terms of the record itself cost, those that cost anything.</summary>
-    public IReadOnlyList<(string Term, int Terms)> Costs => _costs;
+    public List<(string Term, int Terms)> Costs { get; } = [];
 
     /// <summary>Terms whose name has no records.</summary>
-    public IReadOnlyList<string> Voids => _voids;
+    public List<string> Voids { get; } = [];
 
     public bool HasLoop { get; private set; }
-
-    private bool IsExhausted => Terms >= MaxFollowed;
 
     /// <returns>What is wrong with what it includes, and who passes.</returns>
     public async Task<IReadOnlyList<Finding>> WalkAsync(SpfRecord record, CancellationToken cancellationToken)
@@ -61,7 +55,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             var before = Terms;
             JudgeReach(place, directive);
             await LookUpAsync(place, directive, cancellationToken);
-            if (isTop && Terms > before) _costs.Add((directive.Text, Terms - before));
+            if (isTop && Terms > before) Costs.Add((directive.Text, Terms - before));
         }
 
         if (place.Record.All is { } all)
@@ -72,7 +66,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         {
             var before = Terms;
             await FollowAsync(place, $"redirect={redirect}", redirect, place.Passes, place.IsOwn, cancellationToken);
-            if (isTop) _costs.Add(($"redirect={redirect}", Terms - before));
+            if (isTop) Costs.Add(($"redirect={redirect}", Terms - before));
         }
         else if (place.IsOwn)
         {
@@ -90,13 +84,11 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             return;
         }
 
-        if (!TryCount()) return;
-        if (directive.Mechanism == SpfMechanism.Ptr) return;
-        if (NameOf(place, directive.Domain) is not { } name) return;
+        if (!TryCount() || directive.Mechanism == SpfMechanism.Ptr || NameOf(place, directive.Domain) is not { } name) return;
         try
         {
             if (directive.Mechanism == SpfMechanism.Mx) JudgeHosts(place, directive, name, await resolver.MxAsync(name, cancellationToken));
-            else if ((await resolver.AddressesAsync(name, cancellationToken)).Length == 0) _voids.Add(Named(place, directive.Text));
+            else if ((await resolver.AddressesAsync(name, cancellationToken)).Length == 0) Voids.Add(Named(place, directive.Text));
         }
         catch (ResolutionException e)
         {
@@ -106,7 +98,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
 
     private void JudgeHosts(Place place, SpfDirective directive, string name, IReadOnlyList<MxRecord> hosts)
     {
-        if (hosts.Count == 0) _voids.Add(Named(place, directive.Text));
+        if (hosts.Count == 0) Voids.Add(Named(place, directive.Text));
         if (hosts.Count > MaxTerms)
             Add(SpfFindings.TooManyHosts, Printable.Quote(directive.Text), place.Domain, Printable.Text(name), hosts.Count, MaxTerms);
     }
@@ -121,28 +113,22 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
             return;
         }
 
-        try
-        {
-            if (Read(term, from, name, await resolver.TxtAsync(name, cancellationToken)) is { } record)
-                await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            Add(SpfFindings.IncludeUnknown, Printable.Quote(term), from.Domain, Printable.Text(name), e.Message);
-        }
+        var (txts, fault) = await resolver.TxtAsync(name, cancellationToken).OrFaultAsync();
+        if (txts is null) Add(SpfFindings.IncludeUnknown, Printable.Quote(term), from.Domain, Printable.Text(name), fault!);
+        else if (Read(term, from, name, txts) is { } record)
+            await WalkAsync(new Place(name, record, passes, isOwn, from.Path.Add(name)), cancellationToken);
     }
 
-    /// <summary>The one record of a name that another record refers to. Without one, receivers give up on the whole (permerror, RFC 7208
-    /// §5.2, §6.1).</summary>
+    /// <summary>The record that another refers to. Without one, receivers give up on the whole (permerror, RFC 7208 §5.2, §6.1).</summary>
     private SpfRecord? Read(string term, Place from, string name, IReadOnlyList<string> txts)
     {
         var found = txts.Where(SpfRecord.IsCandidate).ToList();
-        if (found.Count == 1 && SpfRecord.TryParse(found[0], out var record, out var error)) return record;
-        error = null;
+        RecordError? error = null;
+        if (found.Count == 1 && SpfRecord.TryParse(found[0], out var record, out error)) return record;
         var fault = found.Count switch
         {
             0 => "has no SPF record",
-            1 when !SpfRecord.TryParse(found[0], out _, out error) => $"has a malformed one ({error})",
+            1 => $"has a malformed one ({error})",
             _ => $"has {found.Count} SPF records",
         };
         Add(SpfFindings.IncludeInvalid, Printable.Quote(term), from.Domain, Printable.Text(name), fault);
@@ -151,7 +137,7 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
 
     private bool TryCount()
     {
-        if (IsExhausted) return false;
+        if (Terms >= MaxFollowed) return false;
         Terms++;
         return true;
     }
@@ -167,10 +153,8 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         else if (isPass && shortest < MinPrefix) Term(SpfFindings.TooWide);
         else if (place.IsOwn && directive is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Neutral }) Term(SpfFindings.Neutral);
         else if (directive.Mechanism == SpfMechanism.Ptr)
-            _findings.Add(new(SpfFindings.Ptr, sender, Printable.Quote(directive.Text), place.Domain)
-            {
-                Severity = place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
-            });
+            _findings.Add(new(SpfFindings.Ptr, place.IsOwn ? FindingSeverity.Warning : FindingSeverity.Info,
+                sender, Printable.Quote(directive.Text), place.Domain));
 
         void Term(FindingDescriptor descriptor) => Add(descriptor, Printable.Quote(directive.Text), place.Domain);
     }

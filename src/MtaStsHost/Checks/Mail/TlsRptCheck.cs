@@ -3,10 +3,8 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mail;
 
-/// <summary>
-/// Where senders report TLS failures, RFC 8460. At most 31 queries per domain: the record, and for each of at most 10 domains of report
-/// addresses its MX records and addresses.
-/// </summary>
+/// <summary>Where senders report TLS failures, RFC 8460. At most 31 queries per domain: the record, and for each of at most 10 domains of
+/// report addresses its MX records and addresses.</summary>
 internal static class TlsRptCheck
 {
     private const string Mailto = "mailto:";
@@ -17,18 +15,12 @@ internal static class TlsRptCheck
     public static async Task<IReadOnlyList<Finding>> CheckAsync(DomainName domain,
         bool hasPolicy, IReadOnlyList<string> wanted, IResolver resolver, CancellationToken cancellationToken)
     {
-        try
-        {
-            var txts = await resolver.TxtAsync(TlsRptRecord.NameFor(domain), cancellationToken);
-            var selection = TlsRptRecord.Select(txts, out var record, out var error);
-            return selection == TxtSelection.Valid
-                ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
-                : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
-        }
-        catch (ResolutionException e)
-        {
-            return [new(TlsRptFindings.LookupFailed, domain.Value, e.Message)];
-        }
+        var (txts, fault) = await resolver.TxtAsync(TlsRptRecord.NameFor(domain), cancellationToken).OrFaultAsync();
+        if (txts is null) return [new(TlsRptFindings.LookupFailed, domain.Value, fault!)];
+        var selection = TlsRptRecord.Select(txts, out var record, out var error);
+        return selection == TxtSelection.Valid
+            ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
+            : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
     }
 
     private static Finding Judge(DomainName domain, bool hasPolicy, IReadOnlyList<string> wanted,
@@ -38,25 +30,18 @@ internal static class TlsRptCheck
             TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple) return new(TlsRptFindings.Multiple, domain.Value, record);
         if (selection == TxtSelection.Invalid)
-            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(IsOne)), record);
+            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(text => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal))), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
-        return new(TlsRptFindings.Missing, domain.Value, record)
-        {
-            Severity = hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info,
-        };
+        return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);
     }
-
-    private static bool IsOne(string text) => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal);
 
     private static async Task<IReadOnlyList<Finding>> JudgeTargetsAsync(DomainName domain,
         TlsRptRecord record, IResolver resolver, CancellationToken cancellationToken)
     {
         var targets = record.Rua.Where(uri => uri.StartsWith(Mailto, StringComparison.Ordinal))
-            .Select(uri => uri.Split('?', 2)[0])
-            .Select(address => address[(address.LastIndexOf('@') + 1)..])
-            .Distinct(StringComparer.Ordinal)
-            .Take(MaxTargets);
+            .Select(uri => uri.Split('?', 2)[0]).Select(address => address[(address.LastIndexOf('@') + 1)..])
+            .Distinct(StringComparer.Ordinal).Take(MaxTargets);
         var found = await Task.WhenAll(targets.Select(target => JudgeTargetAsync(domain, target, resolver, cancellationToken)));
         return [.. found.OfType<Finding>()];
     }

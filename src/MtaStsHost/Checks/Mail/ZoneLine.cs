@@ -8,17 +8,8 @@ internal static class ZoneLine
 
     /// <summary>A TXT record: <c>example.com. TXT "v=spf1 -all"</c>.</summary>
     public static string Txt(string name, string value) =>
-        $"{Printable.Text(name, 255)}. TXT {string.Join(' ', value.Chunk(MaxString).Select(part => Escape(part)))}";
+        $"{Printable.Text(name, 255)}. TXT {string.Join(' ', value.Chunk(MaxString).Select(part => Escape(new string(part))))}";
 
-    private static string Escape(ReadOnlySpan<char> text)
-    {
-        var builder = new StringBuilder("\"", text.Length + 2);
-        foreach (var c in text)
-        {
-            if (c is '"' or '\\') builder.Append('\\');
-            builder.Append(c);
-        }
-
-        return Printable.Text(builder.Append('"').ToString(), 2 * MaxString);
-    }
+    private static string Escape(string text) => Printable.Text(
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"", 2 * MaxString);
 }

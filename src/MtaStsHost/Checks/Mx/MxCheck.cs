@@ -2,11 +2,9 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>
-/// Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is bounded:
-/// <see cref="MaxHosts"/> × <see cref="MxFacts.MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and as
-/// big as <see cref="SmtpProbe"/> allows.
-/// </summary>
+/// <summary>Looks up the MX hosts of a domain and connects to all of their addresses, side by side. What a domain can make it cost is
+/// bounded: <see cref="MaxHosts"/> × <see cref="MxFacts.MaxAddresses"/> connections, <see cref="MaxConnections"/> at once, each as long and
+/// as big as <see cref="SmtpProbe"/> allows.</summary>
 internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 {
     public const int MaxHosts = 20;
@@ -24,31 +22,26 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     private async Task<MxFacts> LookAsync(MxFacts facts, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var domain = facts.Domain;
-        try
+        var (records, fault) = await dns.MxAsync(domain.Value, cancellationToken).OrFaultAsync();
+        if (records is null) return facts with { LookupError = fault };
+        if (records.Count == 0)
         {
-            var records = await dns.MxAsync(domain.Value, cancellationToken);
-            if (records.Count == 0)
-            {
-                if ((await dns.AddressesAsync(domain.Value, cancellationToken)).Length == 0) return facts;
-                records = [new MxRecord(0, domain.Value)];
-                facts = facts with { IsImplicit = true };
-            }
+            (var own, fault) = await dns.AddressesAsync(domain.Value, cancellationToken).AsTask().OrFaultAsync();
+            if (own is null or []) return facts with { LookupError = fault };
+            records = [new MxRecord(0, domain.Value)];
+            facts = facts with { IsImplicit = true };
+        }
 
-            // Those of one preference come in turns.
-            var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
-                .Select(record => record.Exchange).Where(name => name.Length > 0)
-                    .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
-            return facts with
-            {
-                HasNullMx = records.Any(record => record.Exchange.Length == 0),
-                Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
-                Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
-            };
-        }
-        catch (ResolutionException e)
+        // Those of one preference come in turns.
+        var names = records.OrderBy(record => record.Preference).ThenBy(record => record.Exchange, StringComparer.OrdinalIgnoreCase)
+            .Select(record => record.Exchange).Where(name => name.Length > 0)
+                .GroupBy(name => name, StringComparer.OrdinalIgnoreCase).ToList();
+        return facts with
         {
-            return facts with { LookupError = e.Message };
-        }
+            HasNullMx = records.Any(record => record.Exchange.Length == 0),
+            Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
+            Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
+        };
     }
 
     private static MxHost Name(string exchange)
@@ -77,25 +70,19 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
     private async Task<MxHost> LookAtAsync(MxHost host, SemaphoreSlim slots, TimeSpan? notOlderThan, CancellationToken cancellationToken)
     {
         var tlsa = CountTlsaAsync(host.Name, cancellationToken);
-        try
+        var (answer, fault) = await dns.AddressAnswerAsync(host.Name, cancellationToken).OrFaultAsync();
+        if (answer is null) return host with { LookupError = fault, TlsaRecords = await tlsa };
+        var addresses = answer.Records.InOrder().ToList();
+        var chosen = addresses.OfBothFamilies().Take(MxFacts.MaxAddresses);
+        return host with
         {
-            var answer = await dns.AddressAnswerAsync(host.Name, cancellationToken);
-            var addresses = answer.Records.InOrder().ToList();
-            var chosen = addresses.OfBothFamilies().Take(MxFacts.MaxAddresses);
-            return host with
-            {
-                LookupError = answer.Missed,
-                Aliases = answer.Aliases,
-                LeftOutAddresses = Math.Max(0, addresses.Count - MxFacts.MaxAddresses),
-                Addresses = await Task.WhenAll(chosen.Select(address =>
-                    ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
-                TlsaRecords = await tlsa,
-            };
-        }
-        catch (ResolutionException e)
-        {
-            return host with { LookupError = e.Message, TlsaRecords = await tlsa };
-        }
+            LookupError = answer.Missed,
+            Aliases = answer.Aliases,
+            LeftOutAddresses = Math.Max(0, addresses.Count - MxFacts.MaxAddresses),
+            Addresses = await Task.WhenAll(chosen.Select(address =>
+                ProbeAsync(host.Name, address, slots, notOlderThan, cancellationToken))),
+            TlsaRecords = await tlsa,
+        };
     }
 
     private async Task<MxAddress> ProbeAsync(string host, IPAddress address,
@@ -114,13 +101,7 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 
     private async Task<int?> CountTlsaAsync(string host, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await dns.TlsaAsync($"_25._tcp.{host}", cancellationToken);
-        }
-        catch (ResolutionException)
-        {
-            return null;
-        }
+        var (count, fault) = await dns.TlsaAsync($"_25._tcp.{host}", cancellationToken).OrFaultAsync();
+        return fault is null ? count : null;
     }
 }

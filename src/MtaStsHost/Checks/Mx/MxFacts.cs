@@ -8,8 +8,6 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
     /// <summary>More addresses of a host are not connected to.</summary>
     public const int MaxAddresses = 4;
 
-    private const int MostNames = 10;
-
     /// <summary>Whether senders see the policy, or hold it.</summary>
     public bool IsSeen { get; init; }
 
@@ -33,17 +31,8 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
 
     public bool IsUncovered(MxHost host) =>
         Policy is { Mode: not PolicyMode.None } policy && host.NameFault is null && !policy.Matches(host.Name);
-
-    /// <summary>Names for a message, cut if there are many.</summary>
-    public static string List(IEnumerable<string> names)
-    {
-        var all = names.ToList();
-        return string.Join(", ", all.Take(MostNames).Select(name => Printable.Text(name)))
-            + (all.Count > MostNames ? $" and {all.Count - MostNames} more" : "");
-    }
 }
 
-/// <summary>One MX host.</summary>
 /// <param name="Name">Out of DNS: not safe to print unless <see cref="NameFault"/> is null.</param>
 internal sealed record MxHost(string Name)
 {
@@ -72,11 +61,9 @@ internal sealed record MxHost(string Name)
     /// <summary>Some address takes mail from senders that honour a policy which names the host.</summary>
     public bool IsGood => Addresses.Any(entry => entry.Result.Outcome == SmtpOutcome.Good);
 
-    /// <summary>Some address doesn't.</summary>
     public bool IsRefusedByPolicy => Addresses.Any(entry => entry.Result.IsRefusedByPolicy);
 }
 
-/// <summary>One address of an MX host, and what a connection to it showed.</summary>
 /// <param name="IsPortOpen">Whether the SMTP port of addresses such as this is known to be reachable from here.</param>
 internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool IsPortOpen)
 {

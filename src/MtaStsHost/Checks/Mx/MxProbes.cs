@@ -1,9 +1,7 @@
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>
-/// The connections to MX hosts of all domains. Domains of one provider share its hosts: there is one connection per host and address, and
-/// its result is used for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.
-/// </summary>
+/// <summary>The connections to MX hosts of all domains. Domains of one provider share its hosts: there is one connection per host and
+/// address, and its result is used for a while. At most <see cref="MaxConnections"/> at once, whatever the number of domains.</summary>
 /// <param name="life">How long a result is used, unless a newer one is requested; null: as long as this lives.</param>
 // The semaphore's handle is never requested, so there is nothing to dispose of, and a connection may outlive its requester.
 #pragma warning disable CA1001
@@ -20,9 +18,7 @@ internal sealed class MxProbes(SmtpProbe probe, SmtpReachability reachability, T
     /// <summary>Whether the SMTP port of addresses such as this is known to be reachable from here.</summary>
     public bool IsPortOpen(IPAddress address) => reachability.IsProven(address);
 
-    /// <summary>
-    /// What the host shows at the address. The connection is shared: cancellation by one check doesn't end it, only its own timeout does.
-    /// </summary>
+    /// <summary>What the host shows at the address. The connection is shared: only its own timeout ends it, no cancellation.</summary>
     /// <param name="notOlderThan">null: whatever counts.</param>
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, TimeSpan? notOlderThan, CancellationToken cancellationToken)

@@ -1,12 +1,9 @@
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>
-/// The bytes of one probe's connection: counts what comes in, so that no server makes a probe cost more than
+/// <summary>The bytes of one probe's connection: counts what comes in, so that no server makes a probe cost more than
 /// <see cref="MaxBytes"/>, and keeps the first of them after STARTTLS, which tell why a handshake failed better than a TLS library does.
-/// The inner
-/// stream stays open.
-/// </summary>
-internal sealed class ProbeStream(Stream inner) : Stream
+/// Only for callers that read into memory; the socket stays open.</summary>
+internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
 {
     /// <summary>Of the server, over the whole connection. A certificate chain has some 5 KB, and OpenSSL takes 100 KB at most.</summary>
     public const int MaxBytes = 256 * 1024;
@@ -28,32 +25,15 @@ internal sealed class ProbeStream(Stream inner) : Stream
     /// <summary>Something arrived where TLS should begin, and it is not a TLS record.</summary>
     public bool IsPlaintext => _firstLength > 0 && _first[0] is not (AlertRecord or HandshakeRecord);
 
-    /// <summary>
-    /// The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246 Appendix
-    /// E.1).
-    /// A server of TLS 1.2 or 1.3 writes 1.2 there (RFC 8446 §4.1.3).
-    /// </summary>
+    /// <summary>The server has nothing newer than TLS 1.1: the alert <c>protocol_version</c>, or a ServerHello of such a version (RFC 5246
+    /// Appendix E.1). A server of TLS 1.2 or 1.3 writes 1.2 there (RFC 8446 §4.1.3).</summary>
     public bool IsOldTls =>
         (_firstLength >= 7 && _first[0] == AlertRecord && _first[6] == ProtocolVersionAlert)
         || (_firstLength == 11 && _first[0] == HandshakeRecord && _first[5] == ServerHello && _first[9] == 3 && _first[10] < Tls12Minor);
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        var read = await base.ReadAsync(buffer, cancellationToken);
         _received += read;
         if (_received > MaxBytes) throw new SmtpProbeException(SmtpOutcome.Protocol, $"sends without an end (over {MaxBytes / 1024} KB)");
         if (_isTls && _firstLength < _first.Length)
@@ -65,26 +45,4 @@ internal sealed class ProbeStream(Stream inner) : Stream
 
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        inner.WriteAsync(buffer, cancellationToken);
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        inner.WriteAsync(buffer, offset, count, cancellationToken);
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override void Flush() => inner.Flush();
-
-    // Nothing here blocks a thread.
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

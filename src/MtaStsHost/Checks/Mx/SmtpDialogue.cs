@@ -52,8 +52,7 @@ internal sealed class SmtpDialogue(Stream stream)
     {
         code = 0;
         isLast = line.Length == 3 || line is [_, _, _, ' ', ..];
-        return (isLast || line is [_, _, _, '-', ..])
-            && line[0] is >= '2' and <= '5'
+        return (isLast || line is [_, _, _, '-', ..]) && line[0] is >= '2' and <= '5'
             && int.TryParse(line.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out code);
     }
 

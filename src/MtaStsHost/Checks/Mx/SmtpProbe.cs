@@ -8,15 +8,11 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="Port">25 in the field (<c>Checks:SmtpPort</c>).</param>
 /// <param name="Timeout">For a whole connection (<c>Checks:Timeout</c>).</param>
 /// <param name="TrustedRoots">Null: the system's.</param>
-/// <param name="Name">What EHLO says; null: this end's address as a literal, which RFC 5321 §4.1.4 wants from clients without a name of
-/// their own.</param>
-internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null, string? Name = null);
+internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null);
 
-/// <summary>
-/// Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and delivers
-/// nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported here, do
-/// not limit replies, and have one exception for failures that must be distinguished here.
-/// </summary>
+/// <summary>Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and
+/// delivers nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported
+/// here, do not limit replies, and have one exception for failures that must be distinguished here.</summary>
 internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
 {
     private static readonly TimeSpan s_quitTimeout = TimeSpan.FromSeconds(1);
@@ -39,11 +35,10 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var seconds = options.Timeout.TotalSeconds;
-            return attempt.IsConnected
-                ? attempt.Describe(SmtpOutcome.Timeout, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
-                : attempt.Describe(SmtpOutcome.Unreachable, $"gave no answer within {seconds:0.#} s ({attempt.Step})")
-                    with { SocketError = SocketError.TimedOut };
+            var (outcome, error) = attempt.IsConnected ? (SmtpOutcome.Timeout, SocketError.Success)
+                : (SmtpOutcome.Unreachable, SocketError.TimedOut);
+            return attempt.Describe(outcome, $"gave no answer within {options.Timeout.TotalSeconds:0.#} s ({attempt.Step})")
+                with { SocketError = error };
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -71,7 +66,6 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         public SmtpProbeResult Describe(SmtpOutcome outcome, string message) => new(outcome, message)
         {
             Greeted = _greeted,
-            TlsVersion = _tlsVersion,
             CertificateNotBefore = _notBefore,
             CertificateNotAfter = _notAfter,
         };
@@ -80,10 +74,10 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await ConnectAsync(socket);
-            await using var network = new NetworkStream(socket, ownsSocket: false);
-            await using var wire = new ProbeStream(network);
+            await using var wire = new ProbeStream(socket);
             var plain = new SmtpDialogue(wire);
-            var name = options.Name ?? Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
+            // RFC 5321 §4.1.4 wants it from clients without a name of their own.
+            var name = Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
 
             Step = "waiting for the greeting";
             Require(await plain.ReadReplyAsync(cancellationToken), "refuses the connection");
@@ -109,7 +103,12 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             }
             catch (SocketException e)
             {
-                throw new SmtpProbeException(SmtpOutcome.Unreachable, Explain(e.SocketErrorCode), e);
+                throw new SmtpProbeException(SmtpOutcome.Unreachable, e.SocketErrorCode switch
+                {
+                    SocketError.ConnectionRefused => "refuses connections",
+                    SocketError.TimedOut => "gave no answer",
+                    _ => $"can't be reached ({e.SocketErrorCode})",
+                }, e);
             }
         }
 
@@ -155,7 +154,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
                     ?? (wire.IsPlaintext ? Injected()
                     : wire.IsOldTls ? new SmtpProbeException(SmtpOutcome.TlsVersion, "has no TLS 1.2 or later", e)
                     : new SmtpProbeException(SmtpOutcome.TlsHandshake,
-                        $"aborts the TLS handshake ({Printable.Text(Innermost(e).Message)})", e));
+                        $"aborts the TLS handshake ({Printable.Text(e.GetBaseException().Message)})", e));
             }
         }
 
@@ -184,8 +183,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             return _certificateFault is null;
         }
 
-        /// <summary>Takes its leave as RFC 5321 §4.1.1.10 wants it. What was to be seen has been seen: a server that doesn't answer changes
-        /// nothing.</summary>
+        /// <summary>RFC 5321 §4.1.1.10. What was to be seen has been seen: a server that doesn't answer changes nothing.</summary>
         private async Task QuitAsync(SmtpDialogue dialogue)
         {
             using var patience = new CancellationTokenSource(s_quitTimeout, time);
@@ -209,14 +207,5 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
         private static string Literal(IPAddress local) => local.AddressFamily == AddressFamily.InterNetworkV6
             ? $"[IPv6:{new IPAddress(local.GetAddressBytes())}]" // without the zone of a link-local one
             : $"[{local}]";
-
-        private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
-
-        private static string Explain(SocketError error) => error switch
-        {
-            SocketError.ConnectionRefused => "refuses connections",
-            SocketError.TimedOut => "gave no answer",
-            _ => $"can't be reached ({error})",
-        };
     }
 }

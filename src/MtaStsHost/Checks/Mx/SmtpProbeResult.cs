@@ -1,5 +1,3 @@
-using System.Security.Authentication;
-
 namespace MtaStsHost.Checks.Mx;
 
 /// <summary>How far one connection to an MX host came.</summary>
@@ -48,7 +46,6 @@ internal enum SmtpOutcome
     Expired,
 }
 
-/// <summary>What one connection showed.</summary>
 /// <param name="Message">Goes after the host's name: <c>doesn't offer STARTTLS</c>. Safe to print.</param>
 internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
 {
@@ -58,14 +55,18 @@ internal sealed record SmtpProbeResult(SmtpOutcome Outcome, string Message)
     /// <summary>For <see cref="SmtpOutcome.Unreachable"/>.</summary>
     public SocketError SocketError { get; init; }
 
-    /// <summary>Of a handshake that came to its end.</summary>
-    public SslProtocols TlsVersion { get; init; }
-
     public DateTimeOffset? CertificateNotBefore { get; init; }
 
     public DateTimeOffset? CertificateNotAfter { get; init; }
 
-    /// <summary>Whether a sender that honours a policy in mode <c>enforce</c> doesn't deliver over this connection (RFC 8461 §4.2,
-    /// §5).</summary>
+    /// <summary>Whether a sender that honors a policy in mode <c>enforce</c> doesn't deliver here (RFC 8461 §4.2, §5).</summary>
     public bool IsRefusedByPolicy => Outcome >= SmtpOutcome.NoStartTls;
+}
+
+/// <summary>Ends a probe; never leaves <see cref="SmtpProbe"/>. An <see cref="IOException"/> passes SslStream as it is.</summary>
+internal sealed class SmtpProbeException(SmtpOutcome outcome, string message, Exception? inner = null) : IOException(message, inner)
+{
+    public SmtpOutcome Outcome { get; } = outcome;
+
+    public SocketError SocketError => (InnerException as SocketException)?.SocketErrorCode ?? SocketError.Success;
 }

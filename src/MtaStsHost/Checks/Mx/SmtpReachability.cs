@@ -3,12 +3,10 @@ using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 
-/// <summary>
-/// Whether port 25 of other hosts can be reached from this machine at all: many networks block it. A host that greets proves it for a day,
-/// for its address family: at once for its own network, and for the whole Internet as soon as a second network greets. A single one may be
-/// this machine's own, since behind NAT it doesn't know its public address. Local networks (this machine, a private network) prove nothing
-/// about the Internet, nor the Internet about them. One per process.
-/// </summary>
+/// <summary>Whether port 25 of other hosts can be reached from this machine at all: many networks block it. A host that greets proves it
+/// for a day, for its address family: at once for its own network, and for the whole Internet as soon as a second network greets. A single
+/// one may be this machine's own, since behind NAT it doesn't know its public address. Local networks (this machine, a private network)
+/// prove nothing about the Internet, nor the Internet about them. One per process.</summary>
 internal sealed class SmtpReachability(TimeProvider time)
 {
     private static readonly TimeSpan s_life = TimeSpan.FromDays(1);
@@ -18,8 +16,7 @@ internal sealed class SmtpReachability(TimeProvider time)
 
     private const int ProofsOfTheWorld = 2;
 
-    /// <summary>Networks in which a server has greeted, and when last: as a timestamp, so that setting the clock doesn't change its
-    /// age.</summary>
+    /// <summary>Networks in which a server has greeted, and when last: a timestamp, which setting the clock doesn't change.</summary>
     private readonly Dictionary<Way, Dictionary<IPAddress, long>> _proofs = [];
 
     private readonly Lock _lock = new();
@@ -66,11 +63,8 @@ internal sealed class SmtpReachability(TimeProvider time)
         return new IPAddress(all);
     }
 
-    /// <summary>
-    /// Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where
-    /// net.ipv4.ip_nonlocal_bind is
-    /// set, any can.
-    /// </summary>
+    /// <summary>Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where
+    /// net.ipv4.ip_nonlocal_bind is set, any can.</summary>
     private static bool IsOwn(IPAddress address)
     {
         if (!CanBind(address)) return false;

@@ -9,10 +9,7 @@ namespace MtaStsHost.Checks.Sts;
 /// <param name="Policy">What senders get; <c>null</c>: nothing.</param>
 internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
 
-/// <summary>
-/// Fetches the policy from each address of the policy host as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> fetches per
-/// domain, 64 KiB each.
-/// </summary>
+/// <summary>Fetches the policy from each address as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> × 64 KiB.</summary>
 internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings,
     X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
 {
@@ -24,8 +21,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     /// <summary>A certificate that is renewed in time never comes this close to its end, not even one that lasts six days.</summary>
     private static readonly TimeSpan s_nearEnd = TimeSpan.FromDays(1);
 
-    /// <param name="published">The id in the domain's record, which announces a policy; without one, a missing policy host is not
-    /// a fault.</param>
+    /// <param name="published">The id in the domain's record; without one, a missing policy host is not a fault.</param>
     public async Task<PolicyHostReport> CheckAsync(CheckSubject subject, PolicyId? published, CancellationToken cancellationToken)
     {
         var (host, domain) = (PolicyFetcher.HostFor(subject.Domain), subject.Domain.Value);
@@ -33,16 +29,8 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         // If a domain is live already, its policy host's faults affect senders today, whatever is deployed tomorrow.
         var isNew = subject.IsPlanned && published is null;
         var findings = new List<Finding>();
-        DnsAnswer<IPAddress> answer;
-        try
-        {
-            answer = await resolver.AddressAnswerAsync(host, cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return new([new(HostFindings.LookupFailed, domain, e.Message)], null);
-        }
-
+        var (answer, fault) = await resolver.AddressAnswerAsync(host, cancellationToken).OrFaultAsync();
+        if (answer is null) return new([new(HostFindings.LookupFailed, domain, fault!)], null);
         var addresses = answer.Records.InOrder().OfBothFamilies().Take(MaxAddresses).InOrder().ToList();
         if (addresses.Count == 0)
             return new(Missing(subject, host, answer.Aliases, isWanted, isNew) is { } missing ? [missing] : [], null);
@@ -119,33 +107,25 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     }
 
     private static string Describe(Policy policy) =>
-        Printable.Text(
-            $"mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}, mx {string.Join(' ', policy.Mx.Select(mx => mx.Value))}",
-            300);
+        Printable.Text($"mode {PolicyModes.ToText(policy.Mode)}, max_age {policy.MaxAge}, mx {string.Join(' ', policy.Mx)}", 300);
 
     private async Task<Finding?> ElsewhereAsync(CheckSubject subject, string host,
         DnsAnswer<IPAddress> answer, CancellationToken cancellationToken)
     {
-        if (subject.PublicHost is not { } wanted || (wanted.Name is { } own && own.Value == host)) return null;
-        if (wanted.Name is { } name && answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)) return null;
-        IReadOnlyList<IPAddress> expected;
-        try
+        if (subject.PublicHost is not { } wanted || (wanted.Name is { } name
+            && (name.Value == host || answer.Aliases.Contains(name.Value, StringComparer.OrdinalIgnoreCase)))) return null;
+        IReadOnlyList<IPAddress> expected = wanted.Addresses;
+        if (wanted.Name is not null)
         {
-            var known = wanted.Name is null ? null : await resolver.AddressAnswerAsync(wanted.Name.Value, cancellationToken);
-            if (known is { Missed: not null }) return null; // the half of it
-            expected = known?.Records ?? wanted.Addresses;
-        }
-        catch (ResolutionException)
-        {
-            return null; // nothing to compare with
+            var (known, _) = await resolver.AddressAnswerAsync(wanted.Name.Value, cancellationToken).OrFaultAsync();
+            if (known is not { Missed: null }) return null; // nothing to compare with, or half of it
+            expected = known.Records;
         }
 
         var others = answer.Records.InOrder().Except(expected).ToList();
-        return others.Count == 0 ? null : new(HostFindings.Elsewhere, subject.Domain.Value, others.Select(address => address.ToString()),
-            subject.IsPlanned ? "with the deployment, " : "", RecordFor(subject, host))
-        {
-            Severity = subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
-        };
+        return others.Count == 0 ? null : new(HostFindings.Elsewhere, subject.IsPlanned ? FindingSeverity.Info : FindingSeverity.Warning,
+            subject.Domain.Value, others.Select(address => address.ToString()),
+            subject.IsPlanned ? "with the deployment, " : "", RecordFor(subject, host));
     }
 
     private static string RecordFor(CheckSubject subject, string host) => subject.PublicHost switch

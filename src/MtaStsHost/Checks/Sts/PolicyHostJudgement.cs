@@ -9,10 +9,8 @@ internal sealed record PolicyFetch(IPAddress Address, FetchedPolicy? Policy, Pol
 /// <summary>What failed fetches mean for senders.</summary>
 internal static class PolicyHostJudgement
 {
-    /// <param name="isWanted">Whether there should be a policy at all. If not, the host was left behind: only senders that know an old
-    /// policy go there.</param>
-    /// <param name="isNew">Whether the policy host is to serve its first policy after a deployment that is still to come: until then, a
-    /// failure there is no fault.</param>
+    /// <param name="isWanted">Whether there should be a policy. If not, only senders that know an old one go there.</param>
+    /// <param name="isNew">Whether its first policy is still to be deployed: until then, a failure is no fault.</param>
     /// <param name="isServedHere">Whether it is this service that serves the policy.</param>
     /// <returns>One finding for each kind of failure, with the addresses that have it.</returns>
     public static IEnumerable<Finding> Judge(DomainName domain, IReadOnlyList<PolicyFetch> fetches,

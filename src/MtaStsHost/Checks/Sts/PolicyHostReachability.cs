@@ -3,10 +3,8 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;
 
-/// <summary>
-/// Whether an address of a policy host that can't be reached from here is reached by others: many networks have no hairpin NAT. A sender's
-/// fetch shows it, once it can't have gone to an address that was in DNS before. One per process.
-/// </summary>
+/// <summary>Whether an address of a policy host that can't be reached from here is reached by others: many networks have no hairpin NAT. A
+/// sender's fetch shows it, once it can't have gone to an address that was in DNS before. One per process.</summary>
 internal sealed class PolicyHostReachability(TimeProvider time)
 {
     /// <summary>Senders with mail for the domain come about daily, as RFC 8461 suggests.</summary>

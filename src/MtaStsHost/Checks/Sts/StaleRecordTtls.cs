@@ -3,10 +3,8 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;
 
-/// <summary>
-/// A caching resolver returns the rest of a record's TTL. The longest TTL seen of an outdated record comes close to the whole: the record
-/// is checked repeatedly then, and a cache that has fetched it again starts from the top. One per process.
-/// </summary>
+/// <summary>A caching resolver returns the rest of a record's TTL. The longest TTL seen of an outdated record comes close to the whole: the
+/// record is checked repeatedly then, and a cache that has fetched it again starts from the top. One per process.</summary>
 internal sealed class StaleRecordTtls
 {
     /// <summary>A domain's statistics live as long as it is served, and so does this.</summary>

@@ -22,24 +22,11 @@ internal static class TxtCheck
 
     public static async Task<TxtFacts> LookAsync(DomainName domain, IResolver resolver, CancellationToken cancellationToken)
     {
-        DnsAnswer<string> answer;
-        try
-        {
-            answer = await resolver.TxtAnswerAsync(StsRecord.NameFor(domain), cancellationToken);
-        }
-        catch (ResolutionException e)
-        {
-            return new(null, [], e.Message);
-        }
-
-        try
-        {
-            return new(answer, await resolver.TxtAsync(domain.Value, cancellationToken));
-        }
-        catch (ResolutionException)
-        {
-            return new(answer, []); // only needed for a record at the wrong name
-        }
+        var (answer, fault) = await resolver.TxtAnswerAsync(StsRecord.NameFor(domain), cancellationToken).OrFaultAsync();
+        if (answer is null) return new(null, [], fault);
+        // Only needed for a record at the wrong name.
+        var (apex, _) = await resolver.TxtAsync(domain.Value, cancellationToken).OrFaultAsync();
+        return new(answer, apex ?? []);
     }
 
     /// <param name="seen">The policy that its host serves to senders; <c>null</c>: none.</param>
@@ -68,8 +55,8 @@ internal static class TxtCheck
             case TxtSelection.Missing:
                 var severity = isAhead ? FindingSeverity.Info : subject.Served is null ? FindingSeverity.Warning : FindingSeverity.Error;
                 var left = subject.Served is null ? $"remove the CNAME if it was left behind; otherwise {first}" : first;
-                findings.Add(target is null ? new(TxtFindings.Missing, domain, first, place, value) { Severity = severity }
-                    : new(TxtFindings.MissingAtAlias, domain, target, left, place, value) { Severity = severity });
+                findings.Add(target is null ? new(TxtFindings.Missing, severity, domain, first, place, value)
+                    : new(TxtFindings.MissingAtAlias, severity, domain, target, left, place, value));
                 break;
             case TxtSelection.Multiple:
                 findings.Add(new(TxtFindings.Multiple, domain, place, answer.Records.Count(IsRecord), first, value));
@@ -87,10 +74,8 @@ internal static class TxtCheck
         else if (selection == TxtSelection.Missing && answer.Records.FirstOrDefault(text => !LooksLikeRecord(text)) is { } other)
             findings.Add(new(TxtFindings.OnlyUnrelated, domain, place, Quote(other)));
         if (facts.Apex.FirstOrDefault(IsRecord) is { } astray)
-            findings.Add(new(TxtFindings.AtApex, domain, Quote(astray))
-            {
-                Severity = selection == TxtSelection.Valid ? FindingSeverity.Warning : FindingSeverity.Error,
-            });
+            findings.Add(new(TxtFindings.AtApex, selection == TxtSelection.Valid ? FindingSeverity.Warning : FindingSeverity.Error,
+                domain, Quote(astray)));
         if (selection == TxtSelection.Valid) findings.Add(new(answer.IsSecure ? TxtFindings.Secure : TxtFindings.Insecure, domain));
         return findings;
     }
@@ -101,9 +86,9 @@ internal static class TxtCheck
         if (subject.Served is not { } served || served.Id == published) return null;
         var domain = subject.Domain.Value;
         if (isAhead) return new(TxtFindings.IdStalePlanned, domain, place, published, served.Id, served.TxtValue);
-        if (subject.ServedSince is { } since && now < since + ttl)
+        if (subject.History?.ChangedAt is { } since && now < since + ttl)
             return new(TxtFindings.IdStaleInCache, domain, place, published, since, served.Id, (int)ttl.TotalSeconds, served.TxtValue);
-        return new(TxtFindings.IdStale, domain, place, published, served.Id, served.TxtValue, now < subject.ServedSince + s_longTtl
+        return new(TxtFindings.IdStale, domain, place, published, served.Id, served.TxtValue, now < subject.History?.ChangedAt + s_longTtl
             ? "; if you have, the resolver may keep the old record until its TTL has expired" : "");
     }
 

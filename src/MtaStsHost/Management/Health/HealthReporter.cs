@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MtaStsHost.Certificates.Files;
-using MtaStsHost.Checks;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
@@ -145,7 +144,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     private Finding? KnownOf(ServedPolicy policy) => policy switch
     {
         { RetiredUntil: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
-        { HeldBecause: { } reason } => GateJudgement.JudgeHeld(policy, reason),
+        { HeldBecause: { } reason } => PolicyJudgement.JudgeHeld(policy, reason),
         _ => null,
     };
 
