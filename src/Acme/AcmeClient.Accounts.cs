@@ -3,35 +3,29 @@ namespace Acme;
 /// <content>Accounts: RFC 8555 §7.3.</content>
 public sealed partial class AcmeClient
 {
-    /// <summary>Creates an account, or finds the one that the key already has. RFC 8555 §7.3.</summary>
-    /// <param name="key">The account's key. Store it first: an account whose key is lost can't be used again.</param>
-    /// <param name="request">Contacts, agreement to the terms, and external account binding.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <summary>Creates an account, or finds the one that the key already has. RFC 8555 §7.3. Store the key first: an account whose key
+    /// is lost can't be used again.</summary>
     /// <returns>The account; <see cref="Account.Created"/> says whether it is new. An existing account keeps its contacts.</returns>
     /// <exception cref="AcmeException">The server refuses: userActionRequired, externalAccountRequired, invalidContact …</exception>
     public Task<Account> NewAccountAsync(AccountKey key, AccountRequest request, CancellationToken cancellationToken) =>
         NewAccountAsync(
             key,
-            url => new WireNewAccount
+            url => Changes(request) with
             {
-                TermsOfServiceAgreed = request.TermsOfServiceAgreed ? true : null,
-                Contact = request.Contacts,
                 ExternalAccountBinding = request.ExternalAccountBinding is { } binding
-                    ? Parse(Jws.Authenticate(binding, url.AbsoluteUri, System.Text.Encoding.ASCII.GetBytes(key.Jwk.Json)))
+                    ? JsonElement.Parse(Jws.Authenticate(binding, url.AbsoluteUri, Encoding.ASCII.GetBytes(key.Jwk.Json)))
                     : null,
             },
             cancellationToken);
 
     /// <summary>Finds the account of a key without creating one: <c>onlyReturnExisting</c>. RFC 8555 §7.3.1.</summary>
-    /// <param name="key">The account's key.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The account; null when the server has none for this key.</returns>
     /// <exception cref="AcmeException">The server can't be reached, or refuses for another reason.</exception>
     public async Task<Account?> FindAccountAsync(AccountKey key, CancellationToken cancellationToken)
     {
         try
         {
-            return await NewAccountAsync(key, static _ => new WireNewAccount { OnlyReturnExisting = true }, cancellationToken)
+            return await NewAccountAsync(key, static _ => new WireNewAccount(OnlyReturnExisting: true), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AccountDoesNotExist)
@@ -41,49 +35,31 @@ public sealed partial class AcmeClient
     }
 
     /// <summary>Fetches an account. RFC 8555 §7.3.2 with §6.3.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The account.</returns>
     /// <exception cref="AcmeException"><see cref="AcmeErrorType.AccountDoesNotExist"/> when the server no longer has it.</exception>
     public async Task<Account> GetAccountAsync(AccountCredentials account, CancellationToken cancellationToken) =>
         (await PostAsGetAsync("account", account.Url, account, cancellationToken).ConfigureAwait(false)).ReadAccount(account.Url);
 
     /// <summary>Changes an account's contacts, or agrees to new terms. RFC 8555 §7.3.2, §7.3.3.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="request">What to change.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The updated account.</returns>
     /// <exception cref="AcmeException">The server refuses: invalidContact, unsupportedContact …</exception>
     public async Task<Account> UpdateAccountAsync(AccountCredentials account, AccountRequest request, CancellationToken cancellationToken)
     {
-        var payload = new WireNewAccount
-        {
-            TermsOfServiceAgreed = request.TermsOfServiceAgreed ? true : null,
-            Contact = request.Contacts,
-        };
         var response = await PostAsync(
-            "account", account.Url, payload, AcmeJsonContext.Default.WireNewAccount, account, cancellationToken).ConfigureAwait(false);
+            "account", account.Url, Changes(request), AcmeJsonContext.Default.WireNewAccount, account, cancellationToken)
+            .ConfigureAwait(false);
         return response.ReadAccount(account.Url);
     }
 
     /// <summary>
-    /// Replaces an account's key. RFC 8555 §7.3.5. When it fails with <see cref="AcmeFailure.Network"/> or
-    /// <see cref="AcmeFailure.Timeout"/>, <see cref="FindAccountAsync"/> with the new key shows which key is active: keep both.
+    /// Replaces an account's key. RFC 8555 §7.3.5. The new key must be stored already, and have no account yet. When it fails with
+    /// <see cref="AcmeFailure.Network"/> or <see cref="AcmeFailure.Timeout"/>, <see cref="FindAccountAsync"/> with the new key shows
+    /// which key is active: keep both.
     /// </summary>
-    /// <param name="account">The account with its old key.</param>
-    /// <param name="newKey">The new key, already stored. It must not have an account yet.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The account's new credentials.</returns>
     /// <exception cref="AcmeException">The server refuses; the old key remains active.</exception>
     public async Task<AccountCredentials> ChangeKeyAsync(AccountCredentials account, AccountKey newKey, CancellationToken cancellationToken)
     {
         var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
         var url = directory.KeyChange ?? throw NotOffered("keyChange");
-        var change = new WireKeyChange
-        {
-            Account = account.Url.OriginalString,
-            OldKey = Parse(account.Key.Jwk.Json),
-        };
+        var change = new WireKeyChange(account.Url.OriginalString, JsonElement.Parse(account.Key.Jwk.Json));
         // The inner JWS proves possession of the new key. It has no nonce.
         var inner = Jws.Sign(
             newKey, kid: null, nonce: null, url.AbsoluteUri,
@@ -93,15 +69,11 @@ public sealed partial class AcmeClient
     }
 
     /// <summary>Deactivates an account permanently. RFC 8555 §7.3.6. Its certificates stay valid.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The updated account.</returns>
     /// <exception cref="AcmeException">The server refuses.</exception>
     public async Task<Account> DeactivateAccountAsync(AccountCredentials account, CancellationToken cancellationToken)
     {
         var response = await PostAsync(
-            "account", account.Url, new WireStatus { Status = "deactivated" }, AcmeJsonContext.Default.WireStatus, account,
-            cancellationToken)
+            "account", account.Url, new WireStatus("deactivated"), AcmeJsonContext.Default.WireStatus, account, cancellationToken)
             .ConfigureAwait(false);
         return response.ReadAccount(account.Url);
     }
@@ -113,11 +85,6 @@ public sealed partial class AcmeClient
         return (await PostAsync("newAccount", url, payload, key, kid: null, cancellationToken).ConfigureAwait(false)).ReadAccount();
     }
 
-    private static JsonElement Parse(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        return JsonElement.ParseValue(ref reader);
-    }
-
-    private static JsonElement Parse(string json) => JsonElement.Parse(json);
+    private static WireNewAccount Changes(AccountRequest request) =>
+        new(TermsOfServiceAgreed: request.TermsOfServiceAgreed ? true : null, Contact: request.Contacts);
 }

@@ -8,10 +8,8 @@ public sealed partial class AcmeClient
 {
     private const string PemChain = "application/pem-certificate-chain";
 
-    /// <summary>Downloads a certificate with its chain. RFC 8555 §7.4.2.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="certificate">From <see cref="Order.Certificate"/>, or one of <see cref="CertificateChain.Alternates"/>.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <summary>Downloads a certificate with its chain, from <see cref="Order.Certificate"/> or one of
+    /// <see cref="CertificateChain.Alternates"/>. RFC 8555 §7.4.2.</summary>
     /// <returns>The chain, for the caller to check (<see cref="CertificateChain.Check"/>) and dispose.</returns>
     /// <exception cref="AcmeException">The server refuses, or sends something other than certificates.</exception>
     public async Task<CertificateChain> GetCertificateAsync(
@@ -27,13 +25,10 @@ public sealed partial class AcmeClient
     }
 
     /// <summary>
-    /// Downloads a certificate with the chain that ends at a given root, searching the alternates for it. RFC 8555 §7.4.2. Alternates
-    /// that fail to download are skipped: the server's default chain is better than no certificate.
+    /// Downloads the certificate of <see cref="Order.Certificate"/> with the chain that ends at a given root, searching the alternates
+    /// for its <see cref="CertificateChain.RootCommonName"/>, ignoring case. RFC 8555 §7.4.2. Alternates that fail to download are
+    /// skipped: the server's default chain is better than no certificate.
     /// </summary>
-    /// <param name="account">The account.</param>
-    /// <param name="certificate">From <see cref="Order.Certificate"/>.</param>
-    /// <param name="rootCommonName">Compared with <see cref="CertificateChain.RootCommonName"/>, ignoring case.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The first chain that ends there, else the server's default, for the caller to dispose.</returns>
     /// <exception cref="AcmeException">The server's default chain can't be downloaded.</exception>
     public async Task<CertificateChain> GetCertificateAsync(
@@ -65,30 +60,19 @@ public sealed partial class AcmeClient
     }
 
     /// <summary>Revokes a certificate as the account that ordered it or is authorized for all its identifiers. RFC 8555 §7.6.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="certificate">The certificate.</param>
-    /// <param name="reason">The reason; null for none.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that completes once the certificate is revoked.</returns>
     /// <exception cref="AcmeException">The server refuses: alreadyRevoked, unauthorized, badRevocationReason …</exception>
     public Task RevokeCertificateAsync(
         AccountCredentials account, X509Certificate2 certificate, RevocationReason? reason, CancellationToken cancellationToken) =>
         RevokeCertificateAsync(account.Key, account.Url, certificate, reason, cancellationToken);
 
-    /// <summary>Revokes a certificate with its own key, whichever account ordered it. RFC 8555 §7.6.</summary>
-    /// <param name="key">The certificate's key.</param>
-    /// <param name="certificate">The certificate.</param>
-    /// <param name="reason">The reason; null for none. Some servers accept only <see cref="RevocationReason.KeyCompromise"/> here.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>A task that completes once the certificate is revoked.</returns>
+    /// <summary>Revokes a certificate with its own key, whichever account ordered it. RFC 8555 §7.6. Some servers accept only
+    /// <see cref="RevocationReason.KeyCompromise"/> here.</summary>
     /// <exception cref="AcmeException">The server refuses: alreadyRevoked, unauthorized, badRevocationReason …</exception>
     public Task RevokeCertificateAsync(
         CertificateKey key, X509Certificate2 certificate, RevocationReason? reason, CancellationToken cancellationToken) =>
         RevokeCertificateAsync(key, null, certificate, reason, cancellationToken);
 
     /// <summary>Fetches when to renew a certificate. RFC 9773 §4. Needs no account.</summary>
-    /// <param name="certificate">The certificate's id.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The suggested window, and when to fetch it again.</returns>
     /// <exception cref="AcmeException">
     /// <see cref="AcmeFailure.NotOffered"/> when the directory has no <see cref="Directory.RenewalInfo"/>; otherwise the server doesn't
@@ -119,7 +103,7 @@ public sealed partial class AcmeClient
         AcmeKey key, Uri? kid, X509Certificate2 certificate, RevocationReason? reason, CancellationToken cancellationToken)
     {
         var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
-        var payload = new WireRevocation { Certificate = Base64Url.EncodeToString(certificate.RawData), Reason = (int?)reason };
+        var payload = new WireRevocation(Base64Url.EncodeToString(certificate.RawData), (int?)reason);
         await PostAsync(
             "revokeCert", directory.RevokeCert ?? throw NotOffered("revokeCert"),
             JsonSerializer.SerializeToUtf8Bytes(payload, AcmeJsonContext.Default.WireRevocation), key, kid, cancellationToken)

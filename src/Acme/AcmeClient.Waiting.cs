@@ -4,12 +4,9 @@ namespace Acme;
 public sealed partial class AcmeClient
 {
     /// <summary>
-    /// Fetches an authorization until it is no longer pending. RFC 8555 §7.5.1. Retries after network failures and server errors.
+    /// Fetches one of <see cref="Order.Authorizations"/> until it is no longer pending. RFC 8555 §7.5.1. Retries after network failures
+    /// and server errors.
     /// </summary>
-    /// <param name="account">The account.</param>
-    /// <param name="authorization">From <see cref="Order.Authorizations"/>.</param>
-    /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The authorization: final, or as last seen when the time is up or <c>Retry-After</c> goes beyond it.</returns>
     /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Authorization> WaitForAuthorizationAsync(
@@ -23,10 +20,6 @@ public sealed partial class AcmeClient
             cancellationToken);
 
     /// <summary>Fetches an order until it is no longer pending. RFC 8555 §7.1.6.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="order">The order's URL.</param>
-    /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The order; still pending when the time is up.</returns>
     /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Order> WaitUntilReadyAsync(
@@ -39,11 +32,8 @@ public sealed partial class AcmeClient
             options,
             cancellationToken);
 
-    /// <summary>Fetches a finalized order until it is valid or invalid. RFC 8555 §7.4.</summary>
-    /// <param name="account">The account.</param>
-    /// <param name="order">From <see cref="FinalizeAsync"/>; nothing is sent when it is already final.</param>
-    /// <param name="options">How to wait; null for the defaults.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <summary>Fetches an order from <see cref="FinalizeAsync"/> until it is valid or invalid; sends nothing when it already is. RFC 8555
+    /// §7.4.</summary>
     /// <returns>The order; still processing when the time is up.</returns>
     /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Order> WaitUntilIssuedAsync(

@@ -21,9 +21,7 @@ public sealed partial class AcmeClient : IDisposable
     private Task<Directory>? _directory;
     private long _directoryAsked;
 
-    /// <summary>Creates a client; sends nothing.</summary>
-    /// <param name="directoryUrl">The HTTPS URL of the server's directory.</param>
-    /// <param name="options">How to reach the server; null for the defaults.</param>
+    /// <summary>Creates a client for the HTTPS URL of a directory; sends nothing. Null options are the defaults.</summary>
     /// <exception cref="ArgumentException">The URL is not HTTPS, or has a user name.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is not positive, or the number of retries negative.</exception>
     public AcmeClient(Uri directoryUrl, AcmeClientOptions? options = null)
@@ -41,8 +39,6 @@ public sealed partial class AcmeClient : IDisposable
     public Uri DirectoryUrl { get; }
 
     /// <summary>Returns the server's directory, fetched at most once an hour. RFC 8555 §7.1.1.</summary>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The directory.</returns>
     /// <exception cref="AcmeException">The directory can't be fetched, or lacks a field that RFC 8555 requires.</exception>
     public Task<Directory> GetDirectoryAsync(CancellationToken cancellationToken)
     {
@@ -75,7 +71,7 @@ public sealed partial class AcmeClient : IDisposable
         string? accept = null)
     {
         var directory = await GetDirectoryAsync(cancellationToken).ConfigureAwait(false);
-        var request = new AcmeRequest(operation, url, payload, key, kid) { Accept = accept };
+        var request = new AcmeRequest(operation, url, payload, key, kid, accept);
         return await _transport.PostAsync(request, directory.NewNonce, cancellationToken).ConfigureAwait(false);
     }
 

@@ -142,15 +142,9 @@ public sealed class AcmeProblemTests
         }, iter: 5000);
 
     internal static AcmeProblem Read(string json) =>
-        ProblemReader.Read(JsonSerializer.Deserialize(json, AcmeJsonContext.Default.WireProblem)!);
+        ResourceReader.ReadProblem(JsonSerializer.Deserialize(json, AcmeJsonContext.Default.WireProblem)!);
 
-    private static AcmeResponse Answer(string? type, string body) => new()
-    {
-        Operation = "newOrder at acme.test",
-        Status = 503,
-        RequestUrl = new Uri("https://acme.test/newOrder"),
-        MediaType = type,
-        Body = Encoding.UTF8.GetBytes(body),
-        RetryAfter = TimeSpan.FromSeconds(7),
-    };
+    private static AcmeResponse Answer(string? type, string body) => new(
+        "newOrder at acme.test", 503, new Uri("https://acme.test/newOrder"), type, Encoding.UTF8.GetBytes(body),
+        LocationText: null, Nonce: null, TimeSpan.FromSeconds(7), Links: []);
 }

@@ -15,10 +15,7 @@ public sealed class CertificateChain : IDisposable
     private CertificateChain(List<X509Certificate2> certificates)
     {
         _certificates = certificates;
-        var pem = new StringBuilder();
-        foreach (var certificate in certificates)
-            pem.Append(certificate.ExportCertificatePem()).Append('\n');
-        Pem = pem.ToString();
+        Pem = string.Concat(certificates.Select(static certificate => certificate.ExportCertificatePem() + "\n"));
     }
 
     /// <summary>The end-entity certificate.</summary>
@@ -36,11 +33,8 @@ public sealed class CertificateChain : IDisposable
     /// <summary>The common name of the issuer of the last certificate, the root. May be empty.</summary>
     public string RootCommonName => _certificates[^1].GetNameInfo(X509NameType.SimpleName, forIssuer: true);
 
-    /// <summary>Reads PEM. Text around the certificates is ignored; other PEM blocks are an error.</summary>
-    /// <param name="pem">One to <see cref="MaxCertificates"/> certificates, leaf first.</param>
-    /// <param name="chain">The chain.</param>
-    /// <param name="error">What is wrong; never repeats the text.</param>
-    /// <returns>Whether the chain is valid.</returns>
+    /// <summary>Reads one to <see cref="MaxCertificates"/> certificates in PEM, leaf first. Text around them is ignored; other PEM blocks
+    /// are an error. Errors never repeat the text.</summary>
     public static bool TryParse(string pem, [NotNullWhen(true)] out CertificateChain? chain, [NotNullWhen(false)] out string? error) =>
         TryParse(pem, [], out chain, out error);
 
@@ -50,21 +44,13 @@ public sealed class CertificateChain : IDisposable
         var certificates = new List<X509Certificate2>();
         error = ReadAll(pem, certificates);
         if (error is not null)
-        {
             certificates.ForEach(static certificate => certificate.Dispose());
-            chain = null;
-            return false;
-        }
-
-        chain = new CertificateChain(certificates) { Alternates = alternates };
-        return true;
+        chain = error is null ? new CertificateChain(certificates) { Alternates = alternates } : null;
+        return chain is not null;
     }
 
-    /// <summary>Checks whether the chain can be served. Doesn't check whether its root is trusted.</summary>
-    /// <param name="key">The key in the signing request.</param>
-    /// <param name="identifiers">The identifiers of the order.</param>
-    /// <param name="now">The time at which it must be valid.</param>
-    /// <returns>All faults found.</returns>
+    /// <summary>Checks whether the chain can be served now, for the signing request's key and the order's identifiers. Doesn't check
+    /// whether its root is trusted.</summary>
     public CertificateChainFaults Check(CertificateKey key, IEnumerable<Identifier> identifiers, DateTimeOffset now)
     {
         var faults = CertificateChainFaults.None;
@@ -121,4 +107,27 @@ public sealed class CertificateChain : IDisposable
             : rest.Contains("-----BEGIN ", StringComparison.Ordinal) ? $"certificate {certificates.Count + 1} is incomplete"
             : null;
     }
+}
+
+/// <summary>What is wrong with a chain that a CA delivered. RFC 8555 §7.4.2, §9.1.</summary>
+[Flags]
+public enum CertificateChainFaults
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The first certificate has another key.</summary>
+    WrongKey = 1,
+
+    /// <summary>The first certificate doesn't cover all identifiers.</summary>
+    WrongName = 2,
+
+    /// <summary>A certificate has expired.</summary>
+    Expired = 4,
+
+    /// <summary>A certificate is not valid yet, or this machine's clock is slow.</summary>
+    NotYetValid = 8,
+
+    /// <summary>A certificate didn't issue the one before it: RFC 8555 §9.1.</summary>
+    OutOfOrder = 16,
 }

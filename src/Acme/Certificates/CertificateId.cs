@@ -17,7 +17,6 @@ public sealed record CertificateId
     public string Value { get; }
 
     /// <summary>The id of a certificate.</summary>
-    /// <param name="certificate">The certificate.</param>
     /// <returns>The id; null when the certificate lacks its issuer's key identifier.</returns>
     public static CertificateId? From(X509Certificate2 certificate)
     {
@@ -29,9 +28,6 @@ public sealed record CertificateId
     }
 
     /// <summary>Reads a stored id.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="id">The id.</param>
-    /// <returns>Whether the text is an id.</returns>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out CertificateId? id)
     {
         id = text is { Length: <= MaxValue } && text.Split('.') is [var issuer, var serial] && IsPart(issuer) && IsPart(serial)
@@ -41,7 +37,6 @@ public sealed record CertificateId
     }
 
     /// <summary>The whole text.</summary>
-    /// <returns>The text.</returns>
     public override string ToString() => Value;
 
     private static bool IsPart(string text) =>

@@ -14,7 +14,6 @@ public sealed class CertificateSigningRequest
     /// <summary>Creates a request.</summary>
     /// <param name="key">The certificate's key; never the account's.</param>
     /// <param name="identifiers">The order's identifiers, all of them: RFC 8555 §7.4. At least one.</param>
-    /// <returns>The request.</returns>
     /// <exception cref="ArgumentException">There is no identifier, or one is neither a host name nor an address.</exception>
     public static CertificateSigningRequest Create(CertificateKey key, IReadOnlyCollection<Identifier> identifiers)
     {

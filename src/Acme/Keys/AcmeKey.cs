@@ -46,7 +46,6 @@ public abstract class AcmeKey : IDisposable
     }
 
     /// <summary>Wipes the key.</summary>
-    /// <param name="disposing">True when called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)

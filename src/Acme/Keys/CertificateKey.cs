@@ -11,20 +11,14 @@ public sealed class CertificateKey : AcmeKey
     }
 
     /// <summary>Generates a key.</summary>
-    /// <param name="algorithm">The algorithm.</param>
-    /// <returns>The key.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The algorithm is not defined.</exception>
     public static CertificateKey Create(KeyAlgorithm algorithm = KeyAlgorithm.ES256) => new(Generate(algorithm));
 
-    /// <summary>Reads a key from PEM.</summary>
-    /// <param name="pem">PKCS#8, SEC 1 or PKCS#1 as PEM, not encrypted.</param>
-    /// <returns>The key.</returns>
+    /// <summary>Reads a key from PEM: PKCS#8, SEC 1 or PKCS#1, not encrypted.</summary>
     /// <exception cref="CryptographicException">The text has no such key.</exception>
     public static CertificateKey FromPem(string pem) => new(Import(pem));
 
     /// <summary>Whether a certificate has this public key.</summary>
-    /// <param name="certificate">The certificate.</param>
-    /// <returns>Whether it has.</returns>
     public bool Matches(X509Certificate2 certificate) =>
         certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan()
             .SequenceEqual(Use(static key => key.ExportSubjectPublicKeyInfo()));

@@ -39,7 +39,6 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     /// <param name="algorithm">HS256 unless the CA says otherwise.</param>
     /// <param name="binding">The binding.</param>
     /// <param name="error">What is wrong; never repeats the key.</param>
-    /// <returns>Whether the credentials are valid.</returns>
     public static bool TryCreate(
         string? keyId, string? key, MacAlgorithm algorithm,
         [NotNullWhen(true)] out ExternalAccountBinding? binding, [NotNullWhen(false)] out string? error)
@@ -64,8 +63,6 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     }
 
     /// <summary>Whether key, identifier and algorithm are the same.</summary>
-    /// <param name="other">Another binding, or null.</param>
-    /// <returns>Whether they are.</returns>
     public bool Equals(ExternalAccountBinding? other) =>
         other is not null && KeyId == other.KeyId && Algorithm == other.Algorithm
             && CryptographicOperations.FixedTimeEquals(_key, other._key);
@@ -77,7 +74,6 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     public override int GetHashCode() => HashCode.Combine(KeyId, Algorithm);
 
     /// <summary>The identifier and the algorithm, without any key material.</summary>
-    /// <returns>Key id and algorithm.</returns>
     public override string ToString() => $"{KeyId} {Algorithm}";
 
     internal byte[] Authenticate(ReadOnlySpan<byte> data) => Algorithm switch

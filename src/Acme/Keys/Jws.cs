@@ -36,7 +36,7 @@ internal static class Jws
         writer.WriteString("url", url);
     });
 
-    private static byte[] Serialize(byte[] header, ReadOnlySpan<byte> payload, SignData sign)
+    private static byte[] Serialize(byte[] header, ReadOnlySpan<byte> payload, Func<ReadOnlySpan<byte>, byte[]> sign)
     {
         var protectedText = Base64Url.EncodeToString(header);
         var payloadText = Base64Url.EncodeToString(payload);
@@ -61,6 +61,4 @@ internal static class Jws
 
         return buffer.WrittenSpan.ToArray();
     }
-
-    private delegate byte[] SignData(ReadOnlySpan<byte> data);
 }

@@ -68,18 +68,13 @@ public sealed record Challenge
         ? throw new InvalidOperationException($"A challenge of the type {Type} without a token has no key authorization.")
         : $"{Token}.{key.Thumbprint}";
 
-    /// <summary>The SHA-256 of a key authorization, for <see cref="TlsAlpn01"/>: RFC 8737 §3.</summary>
-    /// <param name="keyAuthorization">From <see cref="KeyAuthorization"/>.</param>
-    /// <returns>32 bytes.</returns>
+    /// <summary>The SHA-256 of a <see cref="KeyAuthorization"/>, 32 bytes, for <see cref="TlsAlpn01"/>: RFC 8737 §3.</summary>
     public static byte[] Digest(string keyAuthorization) => SHA256.HashData(Encoding.ASCII.GetBytes(keyAuthorization));
 
     /// <summary>Whether a text has the form of a token: 1 to 256 characters of base64url. RFC 8555 §8.3.</summary>
-    /// <param name="text">For example from the path of a request.</param>
-    /// <returns>Whether it has.</returns>
     public static bool IsToken(ReadOnlySpan<char> text) =>
         text.Length is > 0 and <= LongestToken && !text.ContainsAnyExcept(Base64UrlAlphabet.Characters);
 
     /// <summary>Type and state; tokens don't belong in logs.</summary>
-    /// <returns>Type and state.</returns>
     public override string ToString() => $"{Type} {Status}";
 }

@@ -13,15 +13,11 @@ public sealed record Identifier(string Type, string Value)
 
     /// <summary>An identifier of a host name.</summary>
     /// <param name="name">The name in A-labels; converted to lower case, without a trailing dot.</param>
-    /// <returns>The identifier.</returns>
     public static Identifier Dns(string name) => new(DnsType, name.TrimEnd('.').ToLowerInvariant());
 
     /// <summary>An identifier of an address: RFC 8738.</summary>
-    /// <param name="address">The address.</param>
-    /// <returns>The identifier.</returns>
     public static Identifier Ip(System.Net.IPAddress address) => new(IpType, address.ToString());
 
     /// <summary>The value alone.</summary>
-    /// <returns>The value.</returns>
     public override string ToString() => Value;
 }

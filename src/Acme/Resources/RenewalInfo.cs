@@ -15,9 +15,8 @@ public sealed record RenewalInfo
     /// <summary>When to fetch it again, from <c>Retry-After</c>: RFC 9773 §4.3. Null without one.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>A time in the window. RFC 9773 §4.2: choose it at random, and keep it while the window stays the same.</summary>
-    /// <param name="fraction">From 0 for the start to 1 for the end.</param>
-    /// <returns>The time.</returns>
+    /// <summary>A time in the window, at a fraction from 0 for its start to 1 for its end. RFC 9773 §4.2: choose it at random, and keep it
+    /// while the window stays the same.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not between 0 and 1.</exception>
     public DateTimeOffset TimeAt(double fraction) => fraction is >= 0 and <= 1
         ? Start + ((End - Start) * fraction)

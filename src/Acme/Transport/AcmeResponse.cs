@@ -2,28 +2,11 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Acme;
 
-/// <summary>A complete response.</summary>
-internal sealed class AcmeResponse
+/// <summary>A complete response. Its operation names the server too, for messages.</summary>
+internal sealed record AcmeResponse(
+    string Operation, int Status, Uri RequestUrl, string? MediaType, ReadOnlyMemory<byte> Body, string? LocationText, string? Nonce,
+    TimeSpan? RetryAfter, IReadOnlyList<string> Links)
 {
-    /// <summary>The operation and the server, for messages.</summary>
-    public required string Operation { get; init; }
-
-    public required int Status { get; init; }
-
-    public required Uri RequestUrl { get; init; }
-
-    public string? MediaType { get; init; }
-
-    public ReadOnlyMemory<byte> Body { get; init; }
-
-    public string? LocationText { get; init; }
-
-    public string? Nonce { get; init; }
-
-    public TimeSpan? RetryAfter { get; init; }
-
-    public IReadOnlyList<string> Links { get; init; } = [];
-
     public bool IsSuccess => Status is >= 200 and < 300;
 
     public bool Is(string mediaType) => mediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase);
@@ -66,7 +49,7 @@ internal sealed class AcmeResponse
     public AcmeException Refusal()
     {
         var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
-            ? ProblemReader.Read(wire)
+            ? ResourceReader.ReadProblem(wire)
             : null;
         var (failure, message) = problem is null
             ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")

@@ -8,11 +8,8 @@ namespace Acme;
 /// <param name="Payload">Empty for POST-as-GET.</param>
 /// <param name="Key">The signing key.</param>
 /// <param name="Kid">The account's URL; null to send the public key instead.</param>
-internal sealed record AcmeRequest(string Operation, Uri Url, ReadOnlyMemory<byte> Payload, AcmeKey Key, Uri? Kid)
-{
-    /// <summary>The media type to request; null for the server's choice.</summary>
-    public string? Accept { get; init; }
-}
+/// <param name="Accept">The media type to request; null for the server's choice.</param>
+internal sealed record AcmeRequest(string Operation, Uri Url, ReadOnlyMemory<byte> Payload, AcmeKey Key, Uri? Kid, string? Accept);
 
 /// <summary>
 /// The transport of RFC 8555 §6: signatures, nonces, problems, limits. Thread-safe. It repeats a request only after <c>badNonce</c>;
@@ -123,18 +120,12 @@ internal sealed class AcmeTransport : IDisposable
     private async Task<AcmeResponse> ReadAsync(
         string operation, HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        AcmeResponse Answer(ReadOnlyMemory<byte> body) => new()
-        {
-            Operation = operation,
-            Status = (int)response.StatusCode,
-            RequestUrl = request.RequestUri!,
-            MediaType = response.Content.Headers.ContentType?.MediaType,
-            Body = body,
-            LocationText = First(response, "Location"),
-            Nonce = First(response, "Replay-Nonce"),
-            RetryAfter = RetryAfter.Parse(First(response, "Retry-After"), _options.TimeProvider.GetUtcNow()),
-            Links = response.Headers.NonValidated.TryGetValues("Link", out var links) ? [.. links] : [],
-        };
+        AcmeResponse Answer(ReadOnlyMemory<byte> body) => new(
+            operation, (int)response.StatusCode, request.RequestUri!, response.Content.Headers.ContentType?.MediaType, body,
+            LocationText: First(response, "Location"),
+            Nonce: First(response, "Replay-Nonce"),
+            RetryAfter.Parse(First(response, "Retry-After"), _options.TimeProvider.GetUtcNow()),
+            Links: response.Headers.NonValidated.TryGetValues("Link", out var links) ? [.. links] : []);
 
         var buffer = new byte[Math.Min(response.Content.Headers.ContentLength ?? 4096, MaxResponseBytes) + 1];
         var length = 0;
@@ -166,16 +157,14 @@ internal sealed class AcmeTransport : IDisposable
             _ => HttpRequestError.Unknown,
         };
         var innermost = exception.GetBaseException().Message;
-        return error switch
+        var (failure, what) = error switch
         {
-            HttpRequestError.SecureConnectionError =>
-                new AcmeException(AcmeFailure.Tls, $"{operation} failed in the TLS handshake: {innermost}", exception),
+            HttpRequestError.SecureConnectionError => (AcmeFailure.Tls, $"failed in the TLS handshake: {innermost}"),
             HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError =>
-                new AcmeException(AcmeFailure.InvalidResponse, $"{operation} was answered with something other than HTTP: {innermost}",
-                    exception),
-            HttpRequestError.NameResolutionError =>
-                new AcmeException(AcmeFailure.Network, $"{operation} failed: the name has no address in DNS ({innermost})", exception),
-            _ => new AcmeException(AcmeFailure.Network, $"{operation} failed: {innermost}", exception),
+                (AcmeFailure.InvalidResponse, $"was answered with something other than HTTP: {innermost}"),
+            HttpRequestError.NameResolutionError => (AcmeFailure.Network, $"failed: the name has no address in DNS ({innermost})"),
+            _ => (AcmeFailure.Network, $"failed: {innermost}"),
         };
+        return new AcmeException(failure, $"{operation} {what}", exception);
     }
 }

@@ -65,14 +65,13 @@ internal static class LinkHeader
             if (rest[i] == '\\')
             {
                 i++;
-                continue;
             }
-
-            if (rest[i] != '"')
-                continue;
-            value = rest[1..i].ToString().Replace("\\", "", StringComparison.Ordinal);
-            rest = rest[(i + 1)..].TrimStart(" \t");
-            return true;
+            else if (rest[i] == '"')
+            {
+                value = rest[1..i].ToString().Replace("\\", "", StringComparison.Ordinal);
+                rest = rest[(i + 1)..].TrimStart(" \t");
+                return true;
+            }
         }
 
         return false;

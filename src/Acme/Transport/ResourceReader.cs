@@ -1,23 +1,23 @@
+using System.Collections.Frozen;
+
 namespace Acme;
 
 /// <summary>Answers as public types; anything that is missing or malformed becomes an <see cref="AcmeException"/>.</summary>
 internal static class ResourceReader
 {
-    /// <param name="response">The server's answer.</param>
-    /// <param name="url">The account's URL; null to read it from <c>Location</c>.</param>
+    private const int MaxSubproblems = 200;
+
+    private static readonly FrozenDictionary<string, AcmeErrorType> s_errorTypes = Enum.GetValues<AcmeErrorType>()
+        .ToFrozenDictionary(static type => $"{AcmeProblem.Namespace}{char.ToLowerInvariant(type.ToString()[0])}{type.ToString()[1..]}");
+
+    /// <summary>Without a URL, it is the one in <c>Location</c>.</summary>
     public static Account ReadAccount(this AcmeResponse response, Uri? url = null)
     {
         var wire = response.Read(AcmeJsonContext.Default.WireAccount);
         return new Account
         {
             Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "valid" => AccountStatus.Valid,
-                "deactivated" => AccountStatus.Deactivated,
-                "revoked" => AccountStatus.Revoked,
-                _ => AccountStatus.Unknown,
-            },
+            Status = StateOf<AccountStatus>(wire.Status),
             Contacts = [.. (wire.Contact ?? []).OfType<string>()],
             Created = response.Status == 201,
         };
@@ -29,19 +29,10 @@ internal static class ResourceReader
         return new Authorization
         {
             Url = url,
-            Status = wire.Status switch
-            {
-                "pending" => AuthorizationStatus.Pending,
-                "valid" => AuthorizationStatus.Valid,
-                "invalid" => AuthorizationStatus.Invalid,
-                "deactivated" => AuthorizationStatus.Deactivated,
-                "expired" => AuthorizationStatus.Expired,
-                "revoked" => AuthorizationStatus.Revoked,
-                _ => AuthorizationStatus.Unknown,
-            },
+            Status = StateOf<AuthorizationStatus>(wire.Status),
             Identifier = response.ReadIdentifier(wire.Identifier),
             Wildcard = wire.Wildcard ?? false,
-            Expires = WireTime.Read(wire.Expires),
+            Expires = ReadTime(wire.Expires),
             Challenges = [.. (wire.Challenges ?? []).OfType<WireChallenge>().Select(response.ReadChallenge)],
             RetryAfter = response.RetryAfter,
         };
@@ -70,29 +61,20 @@ internal static class ResourceReader
         };
     }
 
-    /// <param name="response">The server's answer.</param>
-    /// <param name="url">The order's URL; null to read it from <c>Location</c>.</param>
+    /// <inheritdoc cref="ReadAccount"/>
     public static Order ReadOrder(this AcmeResponse response, Uri? url = null)
     {
         var wire = response.Read(AcmeJsonContext.Default.WireOrder);
         return new Order
         {
             Url = url ?? response.Location(),
-            Status = wire.Status switch
-            {
-                "pending" => OrderStatus.Pending,
-                "ready" => OrderStatus.Ready,
-                "processing" => OrderStatus.Processing,
-                "valid" => OrderStatus.Valid,
-                "invalid" => OrderStatus.Invalid,
-                _ => OrderStatus.Unknown,
-            },
-            Expires = WireTime.Read(wire.Expires),
+            Status = StateOf<OrderStatus>(wire.Status),
+            Expires = ReadTime(wire.Expires),
             Identifiers = [.. (wire.Identifiers ?? []).Select(response.ReadIdentifier)],
             Authorizations = [.. (wire.Authorizations ?? []).Select(one => response.Url(one, "authorizations"))],
             Finalize = response.Url(wire.Finalize, "finalize"),
             Certificate = response.UrlOrNull(wire.Certificate, "certificate"),
-            Error = wire.Error is { } error ? ProblemReader.Read(error) : null,
+            Error = wire.Error is { } error ? ReadProblem(error) : null,
             Replaces = CertificateId.TryParse(wire.Replaces, out var replaces) ? replaces : null,
             Profile = AcmeProblem.Clean(wire.Profile),
             RetryAfter = response.RetryAfter,
@@ -102,7 +84,7 @@ internal static class ResourceReader
     public static RenewalInfo ReadRenewalInfo(this AcmeResponse response)
     {
         var wire = response.Read(AcmeJsonContext.Default.WireRenewalInfo);
-        if (WireTime.Read(wire.SuggestedWindow?.Start) is not { } start || WireTime.Read(wire.SuggestedWindow?.End) is not { } end)
+        if (ReadTime(wire.SuggestedWindow?.Start) is not { } start || ReadTime(wire.SuggestedWindow?.End) is not { } end)
             throw response.Invalid("no suggestedWindow");
         if (end <= start)
             throw response.Invalid("a suggestedWindow that ends before it starts"); // RFC 9773 §4.2: treated as no answer
@@ -115,6 +97,24 @@ internal static class ResourceReader
         };
     }
 
+    /// <summary>A problem document: RFC 8555 §6.7.</summary>
+    public static AcmeProblem ReadProblem(WireProblem wire, bool nested = false) => new()
+    {
+        Type = AcmeProblem.Clean(wire.Type) is { Length: > 0 } type ? type : "about:blank",
+        ErrorType = s_errorTypes.GetValueOrDefault(wire.Type ?? ""),
+        Title = AcmeProblem.Clean(wire.Title),
+        Detail = AcmeProblem.Clean(wire.Detail),
+        Status = wire.Status,
+        Instance = AcmeProblem.Clean(wire.Instance),
+        Identifier = wire.Identifier is { Value: { } value } identifier
+            ? new Identifier(AcmeProblem.Clean(identifier.Type) ?? "", AcmeProblem.Clean(value)!)
+            : null,
+        // RFC 8555 §6.7.1: subproblems have no subproblems.
+        Subproblems = nested || wire.Subproblems is null
+            ? []
+            : [.. wire.Subproblems.OfType<WireProblem>().Take(MaxSubproblems).Select(static sub => ReadProblem(sub, nested: true))],
+    };
+
     private static Challenge ReadChallenge(this AcmeResponse response, WireChallenge wire)
     {
         var type = AcmeProblem.Clean(wire.Type) ?? "";
@@ -126,17 +126,10 @@ internal static class ResourceReader
         {
             Type = type,
             Url = response.Url(wire.Url, "a challenge's url"),
-            Status = wire.Status switch
-            {
-                "pending" => ChallengeStatus.Pending,
-                "processing" => ChallengeStatus.Processing,
-                "valid" => ChallengeStatus.Valid,
-                "invalid" => ChallengeStatus.Invalid,
-                _ => ChallengeStatus.Unknown,
-            },
+            Status = StateOf<ChallengeStatus>(wire.Status),
             Token = hasToken ? wire.Token : null,
-            Validated = WireTime.Read(wire.Validated),
-            Error = wire.Error is { } error ? ProblemReader.Read(error) : null,
+            Validated = ReadTime(wire.Validated),
+            Error = wire.Error is { } error ? ReadProblem(error) : null,
             RetryAfter = response.RetryAfter,
         };
     }
@@ -145,4 +138,15 @@ internal static class ResourceReader
         wire is { Type: { } type, Value: { } value }
             ? new Identifier(AcmeProblem.Clean(type)!, AcmeProblem.Clean(value)!)
             : throw response.Invalid("an identifier without type or value");
+
+    /// <summary>A state by its name in RFC 8555 §7.1.6, which is in lower case; the first one, Unknown, for any other text.</summary>
+    private static T StateOf<T>(string? text)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().FirstOrDefault(state => state.ToString().ToLowerInvariant() == text);
+
+    /// <summary>Null for a text that is not a date of RFC 3339.</summary>
+    private static DateTimeOffset? ReadTime(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.ToUniversalTime()
+            : null;
 }

@@ -2,100 +2,66 @@ namespace Acme;
 
 // Resources as received. Any member may be missing; ResourceReader checks for the required ones.
 
-internal sealed class WireDirectory
-{
-    public string? NewNonce { get; init; }
-    public string? NewAccount { get; init; }
-    public string? NewOrder { get; init; }
-    public string? RevokeCert { get; init; }
-    public string? KeyChange { get; init; }
-    public string? RenewalInfo { get; init; }
-    public WireMeta? Meta { get; init; }
-}
+internal sealed record WireDirectory(
+    string? NewNonce, string? NewAccount, string? NewOrder, string? RevokeCert, string? KeyChange, string? RenewalInfo, WireMeta? Meta);
 
-internal sealed class WireMeta
-{
-    public string? TermsOfService { get; init; }
-    public string? Website { get; init; }
-    public List<string?>? CaaIdentities { get; init; }
-    public bool? ExternalAccountRequired { get; init; }
-    public Dictionary<string, string?>? Profiles { get; init; }
-}
+internal sealed record WireMeta(
+    string? TermsOfService, string? Website, List<string?>? CaaIdentities, bool? ExternalAccountRequired,
+    Dictionary<string, string?>? Profiles);
 
-internal sealed class WireAccount
-{
-    public string? Status { get; init; }
-    public List<string?>? Contact { get; init; }
-}
+internal sealed record WireAccount(string? Status, List<string?>? Contact);
 
-internal sealed class WireIdentifier
-{
-    public string? Type { get; init; }
-    public string? Value { get; init; }
-}
+internal sealed record WireIdentifier(string? Type, string? Value);
 
-internal sealed class WireOrder
-{
-    public string? Status { get; init; }
-    public string? Expires { get; init; }
-    public List<WireIdentifier?>? Identifiers { get; init; }
-    public List<string?>? Authorizations { get; init; }
-    public string? Finalize { get; init; }
-    public string? Certificate { get; init; }
-    public WireProblem? Error { get; init; }
-    public string? Replaces { get; init; }
-    public string? Profile { get; init; }
-}
+internal sealed record WireOrder(
+    string? Status, string? Expires, List<WireIdentifier?>? Identifiers, List<string?>? Authorizations, string? Finalize,
+    string? Certificate, WireProblem? Error, string? Replaces, string? Profile);
 
-internal sealed class WireAuthorization
-{
-    public string? Status { get; init; }
-    public WireIdentifier? Identifier { get; init; }
-    public bool? Wildcard { get; init; }
-    public string? Expires { get; init; }
-    public List<WireChallenge?>? Challenges { get; init; }
-}
+internal sealed record WireAuthorization(
+    string? Status, WireIdentifier? Identifier, bool? Wildcard, string? Expires, List<WireChallenge?>? Challenges);
 
-internal sealed class WireChallenge
-{
-    public string? Type { get; init; }
-    public string? Url { get; init; }
-    public string? Status { get; init; }
-    public string? Token { get; init; }
-    public string? Validated { get; init; }
-    public WireProblem? Error { get; init; }
-}
+internal sealed record WireChallenge(
+    string? Type, string? Url, string? Status, string? Token, string? Validated, WireProblem? Error);
 
-internal sealed class WireProblem
-{
-    public string? Type { get; init; }
-    public string? Title { get; init; }
-    public string? Detail { get; init; }
-    public int? Status { get; init; }
-    public string? Instance { get; init; }
-    public WireIdentifier? Identifier { get; init; }
-    public List<WireProblem?>? Subproblems { get; init; }
-}
+internal sealed record WireProblem(
+    string? Type, string? Title, string? Detail, int? Status, string? Instance, WireIdentifier? Identifier,
+    List<WireProblem?>? Subproblems);
 
-internal sealed class WireRenewalInfo
-{
-    public WireWindow? SuggestedWindow { get; init; }
+internal sealed record WireRenewalInfo(WireWindow? SuggestedWindow, [property: JsonPropertyName("explanationURL")] string? ExplanationUrl);
 
-    [JsonPropertyName("explanationURL")]
-    public string? ExplanationUrl { get; init; }
-}
+internal sealed record WireWindow(string? Start, string? End);
 
-internal sealed class WireWindow
-{
-    public string? Start { get; init; }
-    public string? End { get; init; }
-}
+// The payloads of requests, without members that are null.
 
-internal static class WireTime
-{
-    /// <summary>Null for a text that is not a date of RFC 3339.</summary>
-    public static DateTimeOffset? Read(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time.ToUniversalTime()
-            : null;
-}
+internal sealed record WireNewAccount(
+    bool? TermsOfServiceAgreed = null, bool? OnlyReturnExisting = null, IReadOnlyList<string>? Contact = null,
+    JsonElement? ExternalAccountBinding = null);
+
+internal sealed record WireStatus(string? Status = null);
+
+internal sealed record WireKeyChange(string Account, JsonElement OldKey);
+
+internal sealed record WireNewOrder(IReadOnlyList<WireIdentifier> Identifiers, string? Replaces, string? Profile);
+
+internal sealed record WireFinalize(string Csr);
+
+internal sealed record WireRevocation(string Certificate, int? Reason);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(WireDirectory))]
+[JsonSerializable(typeof(WireAccount))]
+[JsonSerializable(typeof(WireOrder))]
+[JsonSerializable(typeof(WireAuthorization))]
+[JsonSerializable(typeof(WireChallenge))]
+[JsonSerializable(typeof(WireProblem))]
+[JsonSerializable(typeof(WireRenewalInfo))]
+[JsonSerializable(typeof(WireNewAccount))]
+[JsonSerializable(typeof(WireStatus))]
+[JsonSerializable(typeof(WireKeyChange))]
+[JsonSerializable(typeof(WireNewOrder))]
+[JsonSerializable(typeof(WireFinalize))]
+[JsonSerializable(typeof(WireRevocation))]
+internal sealed partial class AcmeJsonContext : JsonSerializerContext;

@@ -1,8 +1,10 @@
 namespace MtaStsHost.Storage;
 
-/// <content>Which hosts are due next, and claiming them.</content>
+/// <content>Leases, which hosts are due next, and claiming them.</content>
 internal sealed partial class SqlStore
 {
+    private const string HostLease = "certificate/";
+
     private const string NotLeased =
         $"NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = '{HostLease}' || certificates.host AND leases.expires_at > @1 AND "
             + $"leases.expires_at <= @2)";
@@ -53,11 +55,37 @@ internal sealed partial class SqlStore
             },
             cancellationToken);
 
+    public Task<bool> TryLeaseAsync(string name, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => TryLeaseAsync(session, name, owner, lease), cancellationToken);
+
+    public Task ExtendLeasesAsync(string owner, TimeSpan lease, CancellationToken cancellationToken) =>
+        engine.WriteAsync(session => session.ExecuteAsync("UPDATE leases SET expires_at = @1 WHERE owner = @0", owner, Now + lease),
+            cancellationToken);
+
+    public Task ReleaseLeasesAsync(string owner, string? name, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            session => name is null
+                ? session.ExecuteAsync("DELETE FROM leases WHERE owner = @0", owner)
+                : session.ExecuteAsync("DELETE FROM leases WHERE owner = @0 AND name = @1", owner, name),
+            cancellationToken);
+
     private async Task<CertificateRecord?> ClaimAsync(SqlSession session, string host, string owner, TimeSpan lease)
     {
         if (!await TryLeaseAsync(session, HostLease + host, owner, lease)) return null;
         var record = await FindAsync(session, host);
         if (record is null) await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", HostLease + host, owner);
         return record;
+    }
+
+    private async Task<bool> TryLeaseAsync(SqlSession session, string name, string owner, TimeSpan lease)
+    {
+        var now = Now;
+        return await session.ExecuteAsync(
+            """
+            INSERT INTO leases (name, owner, expires_at) VALUES (@0, @1, @2)
+            ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+            WHERE leases.owner = excluded.owner OR leases.expires_at <= @3 OR leases.expires_at > @4
+            """,
+            name, owner, now + lease, now, now + s_longestLease) > 0;
     }
 }

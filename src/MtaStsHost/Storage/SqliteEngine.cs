@@ -25,8 +25,8 @@ internal sealed class SqliteEngine : StoreEngine
     {
         _file = new SqliteFile(path);
         _busySeconds = busySeconds;
-        _writer = new WorkThread("store writer", WriteAll);
-        _reader = new WorkThread("store reader", ReadAll);
+        _writer = new WorkThread("store writer", works => RunAll(works, Write, ref _writing));
+        _reader = new WorkThread("store reader", works => RunAll(works, Read, ref _reading));
     }
 
     public override Task OpenAsync(CancellationToken cancellationToken) => WriteAsync(_ => Task.FromResult(true), cancellationToken);
@@ -45,38 +45,38 @@ internal sealed class SqliteEngine : StoreEngine
         Close(ref _writing);
     }
 
-    /// <summary>
-    /// All waiting work in one transaction, since a flush costs more than many units of work. Each has its own savepoint, so that a failing
-    /// one doesn't affect the others.
-    /// </summary>
-    private void WriteAll(IReadOnlyList<IWork> works)
+    private void RunAll(IReadOnlyList<IWork> works, Action<IReadOnlyList<IWork>> run, ref SqliteConnection? connection)
     {
         try
         {
-            // Writes to a deleted file would be lost.
-            if (!_file.Exists) Close(ref _writing);
-            _writing ??= OpenForWriting();
-            Commit(_writing, works);
+            run(works);
         }
 #pragma warning disable CA1031 // Even a missing SQLite library must fail the work, and not end the process.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            Close(ref _writing);
+            Close(ref connection);
             var failure = _file.Explain(e);
             foreach (var work in works) work.Fail(failure);
             return;
         }
 
         // A connection that failed may keep failing; opening one costs a millisecond.
-        if (works.Any(work => work.Failed is SqliteException)) Close(ref _writing);
+        if (works.Any(work => work.Failed is SqliteException)) Close(ref connection);
         foreach (var work in works) work.Complete(_file);
     }
 
-    private void Commit(SqliteConnection connection, IReadOnlyList<IWork> works)
+    /// <summary>
+    /// All waiting work in one transaction, since a flush costs more than many units of work. Each has its own savepoint, so that a failing
+    /// one doesn't affect the others.
+    /// </summary>
+    private void Write(IReadOnlyList<IWork> works)
     {
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var session = new SqlSession(connection, transaction);
+        // Writes to a deleted file would be lost.
+        if (!_file.Exists) Close(ref _writing);
+        _writing ??= OpenForWriting();
+        using var transaction = _writing.BeginTransaction(deferred: false);
+        var session = new SqlSession(_writing, transaction);
         foreach (var work in works)
         {
             transaction.Save("work");
@@ -100,55 +100,32 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
-    private void ReadAll(IReadOnlyList<IWork> works)
+    private void Read(IReadOnlyList<IWork> works)
     {
-        try
+        // The writer may have opened a new file.
+        if (_readingOpened != Volatile.Read(ref _opened) || !_file.Exists) Close(ref _reading);
+        _reading ??= OpenForReading();
+        foreach (var work in works)
         {
-            // The writer may have opened a new file.
-            if (_readingOpened != Volatile.Read(ref _opened) || !_file.Exists) Close(ref _reading);
-            _reading ??= OpenForReading();
-            foreach (var work in works)
-            {
-                // So that all queries of one read see the same rows.
-                using var snapshot = _reading.BeginTransaction(deferred: true);
-                work.Run(new SqlSession(_reading, snapshot));
-            }
+            // So that all queries of one read see the same rows.
+            using var snapshot = _reading.BeginTransaction(deferred: true);
+            work.Run(new SqlSession(_reading, snapshot));
         }
-#pragma warning disable CA1031 // See above.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            Close(ref _reading);
-            var failure = _file.Explain(e);
-            foreach (var work in works) work.Fail(failure);
-            return;
-        }
-
-        if (works.Any(work => work.Failed is SqliteException)) Close(ref _reading);
-        foreach (var work in works) work.Complete(_file);
     }
 
     private SqliteConnection OpenForWriting()
     {
         _file.Prepare();
-#pragma warning disable CA2000 // The engine closes it.
-        var connection = Connect(SqliteOpenMode.ReadWriteCreate);
-#pragma warning restore CA2000
-        try
+        return Connect(SqliteOpenMode.ReadWriteCreate, connection =>
         {
             // FULL: acknowledged writes survive a power cut.
-            Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+            new SqlSession(connection, null)
+                .ExecuteAsync("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON").GetAwaiter().GetResult();
             using var transaction = connection.BeginTransaction(deferred: false);
             Schema.MigrateAsync(new SqlSession(connection, transaction)).GetAwaiter().GetResult();
             transaction.Commit();
             Interlocked.Increment(ref _opened);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <summary>Waits for the schema if this is the first use of the store; later reads don't wait.</summary>
@@ -159,7 +136,7 @@ internal sealed class SqliteEngine : StoreEngine
         return Connect(SqliteOpenMode.ReadOnly);
     }
 
-    private SqliteConnection Connect(SqliteOpenMode mode)
+    private SqliteConnection Connect(SqliteOpenMode mode, Action<SqliteConnection>? prepare = null)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -168,6 +145,7 @@ internal sealed class SqliteEngine : StoreEngine
         try
         {
             connection.Open();
+            prepare?.Invoke(connection);
             return connection;
         }
         catch
@@ -175,15 +153,6 @@ internal sealed class SqliteEngine : StoreEngine
             connection.Dispose();
             throw;
         }
-    }
-
-    private static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this file.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
     }
 
     private static void Close(ref SqliteConnection? connection)

@@ -20,13 +20,9 @@ internal static class StoreLocation
                     File.GetAttributes(settings.Path);
                     return false;
                 }
-                catch (UnauthorizedAccessException)
+                catch (Exception e) when (e is UnauthorizedAccessException or IOException)
                 {
-                    return true;
-                }
-                catch (IOException)
-                {
-                    return false;
+                    return e is UnauthorizedAccessException;
                 }
             }
         }

@@ -6,37 +6,26 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>One CA: its client and its account, which is in the store before anything is ordered with it.</summary>
-internal sealed class CertificateAuthority : IDisposable
+/// <param name="client">Disposed of with this object.</param>
+internal sealed class CertificateAuthority(
+    AuthoritySettings settings, AcmeClient client, string emailAddress, IStore store, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan s_registration = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan s_poll = TimeSpan.FromSeconds(1);
 
-    private readonly AuthoritySettings _settings;
-    private readonly string _contact;
-    private readonly IStore _store;
-    private readonly TimeProvider _time;
+    private readonly string _contact = emailAddress.Length > 0 ? "mailto:" + emailAddress : "";
     private readonly SemaphoreSlim _registering = new(1, 1);
     private AccountCredentials? _account;
 
-    /// <param name="client">Disposed of with this object.</param>
-    public CertificateAuthority(AuthoritySettings settings, AcmeClient client, string emailAddress, IStore store, TimeProvider time)
-    {
-        _settings = settings;
-        _contact = emailAddress.Length > 0 ? "mailto:" + emailAddress : "";
-        _store = store;
-        _time = time;
-        Client = client;
-    }
+    public AcmeClient Client => client;
 
-    public AcmeClient Client { get; }
-
-    public string DirectoryUrl => _settings.DirectoryUrl.OriginalString;
+    public string DirectoryUrl => settings.DirectoryUrl.OriginalString;
 
     /// <summary>For messages.</summary>
-    public string Name => _settings.DirectoryUrl.Authority;
+    public string Name => settings.DirectoryUrl.Authority;
 
-    private string EabKeyId => _settings.Binding?.KeyId ?? "";
+    private string EabKeyId => settings.Binding?.KeyId ?? "";
 
     /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time)
@@ -79,9 +68,9 @@ internal sealed class CertificateAuthority : IDisposable
         {
             if (!ReferenceEquals(_account, account)) return;
             _account = null;
-            if (await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { } stored
+            if (await store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { } stored
                 && stored.Url == account.Url.OriginalString)
-                await _store.SaveAccountAsync(stored with { Url = null }, cancellationToken);
+                await store.SaveAccountAsync(stored with { Url = null }, cancellationToken);
         }
         finally
         {
@@ -91,7 +80,7 @@ internal sealed class CertificateAuthority : IDisposable
 
     public void Dispose()
     {
-        Client.Dispose();
+        client.Dispose();
         _registering.Dispose();
         _account?.Key.Dispose();
     }
@@ -99,17 +88,17 @@ internal sealed class CertificateAuthority : IDisposable
     private async Task<AccountCredentials> FindOrRegisterAsync(string owner, CancellationToken cancellationToken)
     {
         var lease = $"account/{DirectoryUrl}/{EabKeyId}";
-        for (var started = _time.GetTimestamp(); ;)
+        for (var started = time.GetTimestamp(); ;)
         {
-            if (await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { Url: { } url } stored)
+            if (await store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken) is { Url: { } url } stored)
                 return await UpdateContactAsync(stored, new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url)),
                     cancellationToken);
-            if (await _store.TryLeaseAsync(lease, owner, s_registration, cancellationToken)) break;
+            if (await store.TryLeaseAsync(lease, owner, s_registration, cancellationToken)) break;
             // Another replica is creating it.
-            if (_time.GetElapsedTime(started) > s_registration)
+            if (time.GetElapsedTime(started) > s_registration)
                 throw new IssuanceException(FailureKind.Account,
                     $"another replica has been registering at {Name} for over a minute; check its log");
-            await Task.Delay(s_poll, _time, cancellationToken);
+            await Task.Delay(s_poll, time, cancellationToken);
         }
 
         try
@@ -118,7 +107,7 @@ internal sealed class CertificateAuthority : IDisposable
         }
         finally
         {
-            await _store.ReleaseLeasesAsync(owner, lease, CancellationToken.None);
+            await store.ReleaseLeasesAsync(owner, lease, CancellationToken.None);
         }
     }
 
@@ -126,26 +115,26 @@ internal sealed class CertificateAuthority : IDisposable
     /// 8555 §7.3.1).</summary>
     private async Task<AccountCredentials> RegisterAsync(CancellationToken cancellationToken)
     {
-        var stored = await _store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken);
+        var stored = await store.FindAccountAsync(DirectoryUrl, EabKeyId, cancellationToken);
         if (stored is { Url: { } url }) return new AccountCredentials(AccountKey.FromPem(stored.KeyPem), new Uri(url));
 #pragma warning disable CA2000 // The credentials own it.
-        var key = KeyOf(stored);
+        var key = stored is null ? AccountKey.Create() : AccountKey.FromPem(stored.KeyPem);
 #pragma warning restore CA2000
         try
         {
             // A stored key may have an account whose response was lost.
             var account = stored is null ? null : await FindByKeyAsync(key, cancellationToken);
             stored ??= new StoredAccount(DirectoryUrl, EabKeyId, key.ExportPem(), null, _contact);
-            await _store.SaveAccountAsync(stored, cancellationToken);
-            account ??= await Client.NewAccountAsync(
+            await store.SaveAccountAsync(stored, cancellationToken);
+            account ??= await client.NewAccountAsync(
                 key,
-                new AccountRequest { TermsOfServiceAgreed = true, Contacts = Contacts(), ExternalAccountBinding = _settings.Binding },
+                new AccountRequest { TermsOfServiceAgreed = true, Contacts = Contacts(), ExternalAccountBinding = settings.Binding },
                 cancellationToken);
             if (account.Status != AccountStatus.Valid)
                 throw new IssuanceException(FailureKind.Account,
                     $"the account {account.Url.OriginalString} at {Name} is {account.Status.ToString().ToLowerInvariant()}; "
                     + "contact the CA, or remove the account from the store to register a new one");
-            await _store.SaveAccountAsync(stored with { Url = account.Url.OriginalString, Contact = _contact }, cancellationToken);
+            await store.SaveAccountAsync(stored with { Url = account.Url.OriginalString, Contact = _contact }, cancellationToken);
             return new AccountCredentials(key, account.Url);
         }
         catch
@@ -159,7 +148,7 @@ internal sealed class CertificateAuthority : IDisposable
     {
         try
         {
-            return await Client.FindAccountAsync(key, cancellationToken);
+            return await client.FindAccountAsync(key, cancellationToken);
         }
         catch (AcmeException e) when (e.Failure == AcmeFailure.Problem && e.StatusCode is < 500)
         {
@@ -174,7 +163,7 @@ internal sealed class CertificateAuthority : IDisposable
         if (stored.Contact == _contact) return account;
         try
         {
-            await Client.UpdateAccountAsync(account, new AccountRequest { Contacts = Contacts() }, cancellationToken);
+            await client.UpdateAccountAsync(account, new AccountRequest { Contacts = Contacts() }, cancellationToken);
         }
         catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AccountDoesNotExist)
         {
@@ -182,11 +171,44 @@ internal sealed class CertificateAuthority : IDisposable
             return account;
         }
 
-        await _store.SaveAccountAsync(stored with { Contact = _contact }, cancellationToken);
+        await store.SaveAccountAsync(stored with { Contact = _contact }, cancellationToken);
         return account;
     }
 
-    private static AccountKey KeyOf(StoredAccount? stored) => stored is null ? AccountKey.Create() : AccountKey.FromPem(stored.KeyPem);
-
     private IReadOnlyList<string> Contacts() => _contact.Length > 0 ? [_contact] : [];
+}
+
+/// <summary>The CAs of the current settings, each with its client and account.</summary>
+internal sealed class CertificateAuthorities(IssuingContext context) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<AuthoritySettings, CertificateAuthority> _known = [];
+    private AcmeSettings? _settings;
+
+    public CertificateAuthority For(AuthoritySettings authority, AcmeSettings settings)
+    {
+        lock (_gate)
+        {
+            if (!Equals(_settings, settings))
+            {
+                // The old ones are not disposed of: orders in progress still use them.
+                _known.Clear();
+                _settings = settings;
+            }
+
+            if (!_known.TryGetValue(authority, out var known))
+                _known[authority] = known = new CertificateAuthority(authority,
+                    context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
+            return known;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var authority in _known.Values) authority.Dispose();
+            _known.Clear();
+        }
+    }
 }

@@ -30,13 +30,7 @@ internal sealed class IssuanceException(string kind, string message, TimeSpan? r
         AcmeFailure.Network or AcmeFailure.Timeout or AcmeFailure.Tls => FailureKind.Network,
         // A validation's result is in the authorization; in answer to a request, the error is about the account: RFC 8555 §7.3.6.
         AcmeFailure.Problem when e.ErrorType == AcmeErrorType.Unauthorized => FailureKind.Account,
-        AcmeFailure.Problem => KindOf(e.ErrorType, e.StatusCode),
-        AcmeFailure.Status => e.StatusCode switch
-        {
-            429 => FailureKind.RateLimited,
-            >= 500 => FailureKind.Server,
-            _ => FailureKind.InvalidAnswer,
-        },
+        AcmeFailure.Problem or AcmeFailure.Status => KindOf(e.ErrorType, e.StatusCode),
         AcmeFailure.NotOffered => FailureKind.Refused,
         _ => FailureKind.InvalidAnswer,
     };

@@ -53,10 +53,5 @@ internal static class RetrySchedule
 
     private static TimeSpan Step(TimeSpan[] ladder, int attempts) => ladder[Math.Clamp(attempts - 1, 0, ladder.Length - 1)];
 
-    private static TimeSpan[] Minutes(params ReadOnlySpan<int> minutes)
-    {
-        var spans = new TimeSpan[minutes.Length];
-        for (var i = 0; i < spans.Length; i++) spans[i] = TimeSpan.FromMinutes(minutes[i]);
-        return spans;
-    }
+    private static TimeSpan[] Minutes(params int[] minutes) => [.. minutes.Select(number => TimeSpan.FromMinutes(number))];
 }

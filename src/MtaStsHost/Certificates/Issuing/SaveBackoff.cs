@@ -11,42 +11,29 @@ internal sealed class SaveBackoff(TimeProvider time)
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private TimeSpan _length;
-    private long _began;
+    private Pause? _pause;
 
     /// <summary>Whether saving has failed, and nothing was saved since.</summary>
-    public bool HasFailed
-    {
-        get
-        {
-            lock (_gate) return _length > TimeSpan.Zero;
-        }
-    }
+    public bool HasFailed => Volatile.Read(ref _pause) is not null;
 
     /// <summary>Zero or less when the pause is over.</summary>
-    public TimeSpan Left
-    {
-        get
-        {
-            lock (_gate) return LeftNow;
-        }
-    }
-
-    private TimeSpan LeftNow => _length == TimeSpan.Zero ? TimeSpan.Zero : _length - time.GetElapsedTime(_began);
+    public TimeSpan Left => Volatile.Read(ref _pause) is { } pause ? pause.Length - time.GetElapsedTime(pause.Began) : TimeSpan.Zero;
 
     public void Begin()
     {
         lock (_gate)
         {
             // Hosts that are worked on together fail together, which counts as one failure.
-            if (LeftNow > TimeSpan.Zero) return;
-            _length = _length == TimeSpan.Zero ? s_first : _length * 2 < s_longest ? _length * 2 : s_longest;
-            _began = time.GetTimestamp();
+            if (Left > TimeSpan.Zero) return;
+            var length = _pause is null ? s_first : _pause.Length * 2 < s_longest ? _pause.Length * 2 : s_longest;
+            Volatile.Write(ref _pause, new Pause(length, time.GetTimestamp()));
         }
     }
 
     public void End()
     {
-        lock (_gate) _length = TimeSpan.Zero;
+        lock (_gate) Volatile.Write(ref _pause, null);
     }
+
+    private sealed record Pause(TimeSpan Length, long Began);
 }

@@ -32,24 +32,21 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
     {
         using var deadline = new CancellationTokenSource(s_timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var seen = await LookAsync();
-        return seen is null ? null : $"port {port} of {address} {seen}";
-
-        async Task<string?> LookAsync()
+        string? seen;
+        try
         {
-            try
-            {
-                return await look(either.Token);
-            }
-            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                return $"did not answer within {s_timeout.TotalSeconds:0} s";
-            }
-            catch (Exception e) when (e is SocketException or HttpRequestException or IOException)
-            {
-                return Explain(e);
-            }
+            seen = await look(either.Token);
         }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            seen = $"did not answer within {s_timeout.TotalSeconds:0} s";
+        }
+        catch (Exception e) when (e is SocketException or HttpRequestException or IOException)
+        {
+            seen = Explain(e);
+        }
+
+        return seen is null ? null : $"port {port} of {address} {seen}";
     }
 
     private async Task<string?> AskAsync(string host, IPAddress address, CancellationToken cancellationToken)
@@ -107,21 +104,18 @@ internal sealed class PortProbe(SelfCheck self, PreflightPorts ports, TimeProvid
     /// <summary><c>null</c> where the fault is on this side: a machine without IPv6 can't judge an IPv6 address.</summary>
     private static string? Explain(Exception e)
     {
-        if ((e as SocketException ?? e.InnerException as SocketException) is { } socket)
+        if ((e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode is not { } error)
+            return (e as HttpIOException ?? e.InnerException as HttpIOException) is { HttpRequestError: HttpRequestError.ResponseEnded }
+                ? "closed the connection without an answer"
+                : "is answered by a server that doesn't speak HTTP";
+        return error switch
         {
-            return socket.SocketErrorCode switch
-            {
-                SocketError.ConnectionRefused => "refuses connections",
-                SocketError.TimedOut => "did not answer",
-                SocketError.ConnectionReset => "closed the connection without an answer",
-                SocketError.NetworkUnreachable or SocketError.NetworkDown
-                    or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable => null,
-                _ => $"can't be reached ({socket.SocketErrorCode})",
-            };
-        }
-
-        return (e as HttpIOException ?? e.InnerException as HttpIOException) is { HttpRequestError: HttpRequestError.ResponseEnded }
-            ? "closed the connection without an answer"
-            : "is answered by a server that doesn't speak HTTP";
+            SocketError.ConnectionRefused => "refuses connections",
+            SocketError.TimedOut => "did not answer",
+            SocketError.ConnectionReset => "closed the connection without an answer",
+            SocketError.NetworkUnreachable or SocketError.NetworkDown
+                or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable => null,
+            _ => $"can't be reached ({error})",
+        };
     }
 }

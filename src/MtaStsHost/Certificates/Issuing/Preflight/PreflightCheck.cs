@@ -25,8 +25,13 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         string challengeType, string accountUrl, CancellationToken cancellationToken)
     {
         var dns = resolver();
-        return await CheckAddressesAsync(dns, host, cancellationToken)
-            ?? await CheckCaaAsync(dns, host, new CaaRequest(caaIdentities, [challengeType], accountUrl), cancellationToken);
+        if (await KnownOrNullAsync(() => dns.AddressesAsync(host, cancellationToken).AsTask()) is { Length: 0 })
+            return new($"{host} has no address in DNS",
+                $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses");
+        var request = new CaaRequest(caaIdentities, [challengeType], accountUrl);
+        // A CA without CAA names may accept any.
+        return caaIdentities.Count == 0 ? null
+            : await KnownOrNullAsync(() => CaaLookup.CheckAsync(host, request, dns, cancellationToken));
     }
 
     /// <summary>
@@ -50,18 +55,6 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         return new($"seen from here, {string.Join(", ", odd)}", remedy);
     }
 
-    private static async Task<PreflightFinding?> CheckAddressesAsync(IResolver dns, string host, CancellationToken cancellationToken) =>
-        await KnownOrNullAsync(() => dns.AddressesAsync(host, cancellationToken).AsTask()) is { Length: 0 }
-            ? new($"{host} has no address in DNS",
-                $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses")
-            : null;
-
-    private static async Task<PreflightFinding?> CheckCaaAsync(IResolver dns,
-        string host, CaaRequest request, CancellationToken cancellationToken) =>
-        // A CA without CAA names may accept any.
-        request.CaaIdentities.Count == 0 ? null
-            : await KnownOrNullAsync(() => CaaLookup.CheckAsync(host, request, dns, cancellationToken));
-
     private static async Task<T?> KnownOrNullAsync<T>(Func<Task<T>> ask)
         where T : class?
     {
@@ -75,4 +68,10 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
             return null;
         }
     }
+}
+
+/// <summary>Why the CA refuses, or probably will, and how to fix it.</summary>
+internal sealed record PreflightFinding(string What, string Remedy)
+{
+    public override string ToString() => $"{What}; {Remedy}";
 }
