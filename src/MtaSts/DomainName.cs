@@ -25,7 +25,6 @@ public sealed record DomainName
     /// <param name="text">The name.</param>
     /// <param name="name">The normalised name, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the name: <c>has an empty label</c>; never repeats it.</param>
-    /// <returns>Whether the text is a name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
     {
         name = null;
@@ -164,9 +163,8 @@ public sealed record DomainName
         var lastDot = name.LastIndexOf('.');
         if (lastDot < 0)
             return "has a single label";
-        foreach (var c in name.AsSpan(lastDot + 1))
-            if (!char.IsAsciiDigit(c))
-                return null;
+        if (name.AsSpan(lastDot + 1).ContainsAnyExceptInRange('0', '9'))
+            return null;
         return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label that is all digits";
     }
 }

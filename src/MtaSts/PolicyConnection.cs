@@ -7,6 +7,8 @@ namespace MtaSts;
 /// <summary>The connection of one fetch: DNS, TCP, TLS, each with its own kind of failure. RFC 8461 §3.3.</summary>
 internal sealed class PolicyConnection(string host, PolicyFetcherOptions options, CancellationToken cancellationToken)
 {
+    private const string Connecting = "while connecting";
+
     private IPAddress _address = IPAddress.None;
     private SslProtocols _protocol;
     private string _issuer = "";
@@ -17,7 +19,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     public string Step { get; set; } = "in DNS";
 
     /// <summary>Whether it was waiting for an address to take the connection.</summary>
-    public bool IsConnecting { get; private set; }
+    public bool IsConnecting => Step == Connecting;
 
     public FetchedPolicy Describe(Policy policy, ReadOnlyMemory<byte> body, string contentType) => new()
     {
@@ -35,9 +37,8 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     public async ValueTask<Stream> OpenAsync()
     {
         var addresses = await ResolveAsync().ConfigureAwait(false);
-        (Step, IsConnecting) = ("while connecting", true);
+        Step = Connecting;
         var socket = await ConnectAsync(addresses).ConfigureAwait(false);
-        IsConnecting = false;
         Step = "in the TLS handshake";
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try

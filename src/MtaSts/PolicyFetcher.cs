@@ -24,14 +24,10 @@ public sealed class PolicyFetcher
     public const string HostPrefix = "mta-sts.";
 
     /// <summary>The policy host of a domain: <see cref="HostPrefix"/> and the domain. RFC 8461 §3.3.</summary>
-    /// <param name="domain">The policy domain.</param>
     /// <returns>The host name without a trailing dot; over 253 characters when the domain has over 245.</returns>
     public static string HostFor(DomainName domain) => HostPrefix + domain.Value;
 
     /// <summary>Fetches and reads the policy of a domain.</summary>
-    /// <param name="domain">The policy domain.</param>
-    /// <param name="cancellationToken">Cancels the fetch.</param>
-    /// <returns>The policy.</returns>
     /// <exception cref="PolicyFetchException">The policy could not be fetched, for any reason.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<FetchedPolicy> FetchAsync(DomainName domain, CancellationToken cancellationToken)

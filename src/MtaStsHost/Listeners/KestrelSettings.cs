@@ -1,6 +1,5 @@
 using MtaStsHost.Configuration;
 
-
 namespace MtaStsHost.Listeners;
 
 /// <summary>

@@ -144,17 +144,15 @@ internal sealed class PolicySnapshotBuilder
 
     private PolicyMode? ReadMode(string path, SettingValue? setting)
     {
-        if (!IsSet(setting)) return null;
-        var text = setting!.Value.Text!;
+        if (setting is not { Kind: SettingKind.Text, Text: { } text, Origin: var origin }) return null;
         if (text.Length <= 16 && PolicyModes.TryParse(text.ToLowerInvariant(), out var mode)) return mode;
-        _problems.Error(path + ":Mode", setting.Value.Origin, $"{ProblemList.Quote(text)} is not a mode", "use none, testing or enforce");
+        _problems.Error(path + ":Mode", origin, $"{ProblemList.Quote(text)} is not a mode", "use none, testing or enforce");
         return null;
     }
 
     private int? ReadMaxAge(string path, SettingValue? setting)
     {
-        if (!IsSet(setting)) return null;
-        var (text, origin) = (setting!.Value.Text!, setting.Value.Origin);
+        if (setting is not { Kind: SettingKind.Text, Text: { } text, Origin: var origin }) return null;
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > Policy.MaxMaxAge)
         {
             _problems.Error(path + ":MaxAge", origin,
@@ -181,9 +179,9 @@ internal sealed class PolicySnapshotBuilder
 
     private PolicyId? ReadId(string path, SettingValue? setting)
     {
-        if (!IsSet(setting)) return null;
-        if (PolicyId.TryParse(setting!.Value.Text, out var id, out var error)) return id;
-        _problems.Error(path + ":Id", setting.Value.Origin, $"{ProblemList.Quote(setting.Value.Text)} is not a policy id: it {error}",
+        if (setting is not { Kind: SettingKind.Text, Text: { } text, Origin: var origin }) return null;
+        if (PolicyId.TryParse(text, out var id, out var error)) return id;
+        _problems.Error(path + ":Id", origin, $"{ProblemList.Quote(text)} is not a policy id: it {error}",
             "use 1 to 32 letters or digits, or remove it, and it changes by itself (RFC 8461 §3.1)");
         return null;
     }

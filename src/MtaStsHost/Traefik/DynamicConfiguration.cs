@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
@@ -34,7 +35,8 @@ internal static class DynamicConfiguration
             json.WriteEndObject();
         }
 
-        WriteServices(json, serviceUrl);
+        json.WritePropertyName("services");
+        new JsonObject { [Service] = new JsonObject { ["loadBalancer"] = LoadBalancer(serviceUrl) } }.WriteTo(json);
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();
@@ -44,33 +46,21 @@ internal static class DynamicConfiguration
     /// <summary>The domain with its dots makes the name unique: <c>a-b.example</c> and <c>a.b.example</c> stay distinct.</summary>
     private static void WriteRouter(Utf8JsonWriter json, ServedPolicy policy, TraefikSettings settings)
     {
-        json.WriteStartObject(settings.RouterPrefix + policy.Domain.Value);
-        // The whole host: a rule for the path would leave other requests to other routers, instead of a 404.
-        json.WriteString("rule", $"Host(`{policy.Host}`)");
-        json.WriteStartArray("entryPoints");
-        foreach (var entryPoint in settings.EntryPoints) json.WriteStringValue(entryPoint);
-        json.WriteEndArray();
-        json.WriteString("service", Service);
-        json.WriteStartObject("tls");
-        if (settings.CertResolver is { } resolver) json.WriteString("certResolver", resolver);
-        json.WriteEndObject();
-        json.WriteEndObject();
+        json.WritePropertyName(settings.RouterPrefix + policy.Domain.Value);
+        new JsonObject
+        {
+            // The whole host: a rule for the path would leave other requests to other routers, instead of a 404.
+            ["rule"] = $"Host(`{policy.Host}`)",
+            ["entryPoints"] = new JsonArray([.. settings.EntryPoints.Select(entryPoint => JsonValue.Create(entryPoint))]),
+            ["service"] = Service,
+            ["tls"] = settings.CertResolver is { } resolver ? new JsonObject { ["certResolver"] = resolver } : new JsonObject(),
+        }.WriteTo(json);
     }
 
-    private static void WriteServices(Utf8JsonWriter json, string url)
+    private static JsonObject LoadBalancer(string url) => new()
     {
-        json.WriteStartObject("services");
-        json.WriteStartObject(Service);
-        json.WriteStartObject("loadBalancer");
-        json.WriteStartArray("servers");
-        json.WriteStartObject();
-        json.WriteString("url", url);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        ["servers"] = new JsonArray(new JsonObject { ["url"] = url }),
         // Traefik's default, stated because policies are found by Host alone.
-        json.WriteBoolean("passHostHeader", true);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+        ["passHostHeader"] = true,
+    };
 }

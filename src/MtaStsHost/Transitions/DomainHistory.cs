@@ -87,26 +87,13 @@ internal sealed class DomainHistory
     public DateTimeOffset? CopiesUntil => Cached.Count > 0 ? Cached[0].Until : null;
 
     /// <summary>Since when no sender holds a binding policy; <c>null</c>: one may, or there never was a binding policy here.</summary>
-    public DateTimeOffset? FreeSince =>
-        BoundUntil is null && Policies.Where(Retirement.IsBinding).ToList() is { Count: > 0 } binding
-            ? binding.Max(policy => Retirement.Expires(policy, _now)) : null;
+    public DateTimeOffset? FreeSince => BoundUntil is not null ? null
+        : Policies.Where(Retirement.IsBinding).Max(policy => (DateTimeOffset?)Retirement.Expires(policy, _now));
 
     /// <summary>Until when senders may hold another text under the id that is served: they see no change and keep to that text.
     /// <c>null</c>: each text has an id of its own.</summary>
-    public DateTimeOffset? IdUnchangedUntil
-    {
-        get
-        {
-            DateTimeOffset? until = null;
-            foreach (var policy in Policies)
-            {
-                if (InForce is null || policy.Key.Id != InForce.Key.Id || policy.Key.Digest == InForce.Key.Digest) continue;
-                if (Retirement.Expires(policy, _now) is var expires && expires > _now && expires > (until ?? _now)) until = expires;
-            }
-
-            return until;
-        }
-    }
+    public DateTimeOffset? IdUnchangedUntil => InForce is not { Key: var key } ? null
+        : Retirement.LastExpiry(Policies.Where(policy => policy.Key.Id == key.Id && policy.Key.Digest != key.Digest), _now);
 
     /// <summary>Whether this text is served under this id, according to the ledger.</summary>
     public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key }

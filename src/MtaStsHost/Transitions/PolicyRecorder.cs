@@ -108,7 +108,7 @@ internal sealed partial class PolicyRecorder(
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         // What a wrong clock ended is still in the ledger.
-        if (_clock.TakeJump() != TimeSpan.Zero) _compared = 0;
+        if (_clock.TakeJump()) _compared = 0;
         var rows = 0;
         if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);

@@ -37,16 +37,12 @@ internal static class Retirement
     public static bool IsBinding(StoredPolicy policy) => policy.Mode != "none";
 
     /// <summary>When the copies of all binding policies have expired; <c>null</c>: there are none, or they have.</summary>
-    public static DateTimeOffset? Until(IEnumerable<StoredPolicy> policies, DateTimeOffset now)
-    {
-        DateTimeOffset? until = null;
-        foreach (var policy in policies)
-        {
-            if (IsBinding(policy) && Expires(policy, now) is var expires && expires > now && expires > (until ?? now)) until = expires;
-        }
+    public static DateTimeOffset? Until(IEnumerable<StoredPolicy> policies, DateTimeOffset now) =>
+        LastExpiry(policies.Where(IsBinding), now);
 
-        return until;
-    }
+    /// <summary>When the last copy of these policies expires; <c>null</c>: none is left.</summary>
+    public static DateTimeOffset? LastExpiry(IEnumerable<StoredPolicy> policies, DateTimeOffset now) =>
+        policies.Select(policy => (DateTimeOffset?)Expires(policy, now)).Where(expires => expires > now).Max();
 
     /// <summary>The copies of a policy that was served until now; <c>null</c>: it is not binding.</summary>
     public static SenderCopies? Of(ServedPolicy ended, DateTimeOffset now) =>

@@ -3,17 +3,6 @@ using System.Buffers.Binary;
 
 namespace MtaStsHost.Listeners.Tls;
 
-internal enum ClientHelloStatus
-{
-    /// <summary>More bytes are needed.</summary>
-    Incomplete,
-
-    /// <summary>Not a ClientHello of interest here; the TLS handshake decides.</summary>
-    Other,
-
-    Whole,
-}
-
 /// <summary>
 /// The server name (RFC 6066 §3) and the application protocols (RFC 7301 §3.1) of a ClientHello. Strict, bounded, and never throws, since
 /// the bytes come from unknown clients.
@@ -35,20 +24,21 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     private const int LongestName = 255;
 
     /// <summary>Reads the first TLS record of a connection.</summary>
-    public static ClientHelloStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
+    /// <returns><see cref="OperationStatus.InvalidData"/>: not a ClientHello of interest here; the TLS handshake decides.</returns>
+    public static OperationStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
     {
         hello = default;
         Span<byte> header = stackalloc byte[RecordHeader];
         // A copy, since the first segment may be empty.
         received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
         if (received.Length < RecordHeader) return received.Length > 0
-            && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
+            && header[0] != Handshake ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
-        if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return ClientHelloStatus.Other;
-        if (received.Length < RecordHeader + length) return ClientHelloStatus.Incomplete;
+        if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return OperationStatus.InvalidData;
+        if (received.Length < RecordHeader + length) return OperationStatus.NeedMoreData;
         var record = received.Slice(RecordHeader, length);
         return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello)
-            ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
+            ? OperationStatus.Done : OperationStatus.InvalidData;
     }
 
     /// <summary>RFC 8446 §4.1.2. No legitimate client splits its ClientHello over several records.</summary>

@@ -16,7 +16,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     /// <summary>In the last fifth of its lifetime, a certificate should have been renewed already.</summary>
     private const int LastPart = 5;
 
-    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, Nothing("external"), []);
+    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, new("external"), []);
 
     /// <param name="hasHttps">Whether there is an endpoint with TLS; if not, a proxy has the certificate.</param>
     /// <param name="record">The store's row, if the details are wanted and it could be read.</param>
@@ -31,7 +31,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
             return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now),
                 "renew the file that Tls:Certificates names");
         return acme.Current is not null ? Pending(policy, null)
-            : new(HealthState.Unhealthy, Nothing("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
+            : new(HealthState.Unhealthy, new("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
     }
 
     private static CertificateAssessment Issued(
@@ -51,7 +51,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
 
     private static CertificateHealth Life(string source, string? issuer,
         DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
-        new CertificateHealth(StateOf(notBefore, notAfter, now), source, issuer, notAfter, null, null, null);
+        new(StateOf(notBefore, notAfter, now), source, issuer, notAfter);
 
     public static string StateOf(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
         notAfter <= now ? "expired" : now >= notAfter - ((notAfter - notBefore) / LastPart) ? "expiring" : "valid";
@@ -66,15 +66,13 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     }
 
     private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
-        Nothing("pending") with { Source = "acme", NextAttempt = next }, [new(HostFindings.CertificatePending, policy.Domain.Value)]);
+        new("pending", "acme", NextAttempt: next), [new(HostFindings.CertificatePending, policy.Domain.Value)]);
 
     private static CertificateAssessment Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
     {
         var error = record?.Failure?.Message;
-        return new(HealthState.Unhealthy, Nothing("failed") with { Source = "acme", NextAttempt = summary.DueAt, LastError = error },
+        return new(HealthState.Unhealthy, new("failed", "acme", NextAttempt: summary.DueAt, LastError: error),
             [new(HostFindings.CertificateFailed, policy.Domain.Value,
                 error ?? summary.FailureKind!, FailureKind.Remedy(summary.FailureKind!, policy.Host))]);
     }
-
-    private static CertificateHealth Nothing(string state) => new(state, null, null, null, null, null, null);
 }
