@@ -163,8 +163,9 @@ public sealed record DomainName
         var lastDot = name.LastIndexOf('.');
         if (lastDot < 0)
             return "has a single label";
-        if (name.AsSpan(lastDot + 1).ContainsAnyExceptInRange('0', '9'))
-            return null;
+        foreach (var c in name.AsSpan(lastDot + 1))
+            if (!char.IsAsciiDigit(c))
+                return null;
         return IPAddress.TryParse(name, out _) ? "is an IP address" : "has a last label that is all digits";
     }
 }

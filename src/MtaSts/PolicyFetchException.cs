@@ -38,15 +38,9 @@ public sealed class PolicyFetchException : Exception
     public PolicyParseError? ParseError { get; init; }
 
     // Anyone's certificates and HTTP headers end up in logs and on terminals, where U+0085, U+2028 and bidi controls do harm too.
-    private static string ToOneLine(string message) => string.Create(message.Length, message, static (line, text) =>
-    {
-        for (var i = 0; i < text.Length; i++)
-            line[i] = char.GetUnicodeCategory(text[i]) is System.Globalization.UnicodeCategory.Control
-                or System.Globalization.UnicodeCategory.Format or System.Globalization.UnicodeCategory.LineSeparator
-                or System.Globalization.UnicodeCategory.ParagraphSeparator or System.Globalization.UnicodeCategory.Surrogate
-                ? ' '
-                : text[i];
-    });
+    private static string ToOneLine(string message) => string.Concat(message.Select(static c => char.GetUnicodeCategory(c)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.Surrogate ? ' ' : c));
 }
 
 /// <summary>Why a policy could not be fetched. RFC 8461 §3.3.</summary>

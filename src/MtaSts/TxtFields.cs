@@ -68,11 +68,9 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
     /// <summary>Checks the value of an unknown field; a well-formed one is ignored.</summary>
     public bool JudgeExtension()
     {
-        if (Value.IsEmpty)
-            Error = "has a field without a value";
-        foreach (var c in Value)
-            if (c is <= ' ' or >= '\u007F' or '=' or ';')
-                Error = "has a field with a malformed value";
+        Error = Value.IsEmpty ? "has a field without a value"
+            : Value.ContainsAnyExceptInRange('!', '~') || Value.ContainsAny('=', ';') ? "has a field with a malformed value"
+            : null;
         return Error is null;
     }
 

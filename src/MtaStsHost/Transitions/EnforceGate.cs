@@ -3,10 +3,6 @@ using MtaStsHost.Serving;
 
 namespace MtaStsHost.Transitions;
 
-/// <param name="ServeTesting">Instead of what is configured.</param>
-/// <param name="Reason">Why the domain should not be in <c>enforce</c> yet; <c>null</c>: it may.</param>
-internal readonly record struct GateDecision(bool ServeTesting, string? Reason);
-
 /// <summary>
 /// Whether a domain may go to <c>enforce</c>. One that is in <c>enforce</c> already stays there: senders hold copies of that policy, so
 /// serving another does not help, and one failed check would take away a domain's protection.
@@ -17,12 +13,13 @@ internal static class EnforceGate
 
     /// <summary>For a domain that is configured for <c>enforce</c> and that senders don't know in it yet.</summary>
     /// <param name="verdict"><c>null</c>: not checked yet.</param>
-    public static GateDecision Decide(GateMode gate, MxVerdict? verdict) => (gate, verdict?.Outcome) switch
+    /// <returns>Whether it is held in <c>testing</c>, and why it should not be in <c>enforce</c> yet; <c>null</c>: it may.</returns>
+    public static (bool IsHeld, string? Reason) Decide(GateMode gate, MxVerdict? verdict) => (gate, verdict?.Outcome) switch
     {
         (GateMode.Off, _) or (_, MxOutcome.Passes) => default,
         // A network without port 25 must not hold a domain for ever.
-        (GateMode.Block, not MxOutcome.Unknown) => new(true, verdict?.Message ?? NeverChecked),
-        (GateMode.Block, _) or (_, MxOutcome.Fails) => new(false, verdict?.Message),
+        (GateMode.Block, not MxOutcome.Unknown) => (true, verdict?.Message ?? NeverChecked),
+        (GateMode.Block, _) or (_, MxOutcome.Fails) => (false, verdict?.Message),
         // Without a verdict there is nothing to warn of; the check that follows reports what it finds.
         _ => default,
     };

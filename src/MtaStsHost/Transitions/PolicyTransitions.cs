@@ -54,7 +54,8 @@ internal sealed class PolicyTransitions
             foreach (var known in copies) _copies.Note(known);
             _knowsPast = enforced is not null;
             var now = _time.GetUtcNow();
-            Serve(now, wasEnforced: policy => enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
+            Serve(now, wasEnforced: policy =>
+                enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
         }
     }
 
@@ -105,7 +106,7 @@ internal sealed class PolicyTransitions
     /// <summary>Only a domain that is held can be decided anew; any other has reached its configured mode and stays there.</summary>
     private bool IsDecidedAnew(DomainName domain) =>
         _policies.Current.TryFind(PolicyFetcher.HostFor(domain), out var policy) && policy.HeldBecause is { } reason
-        && EnforceGate.Decide(_settings.Gate, _verdicts.Find(policy)) != new GateDecision(ServeTesting: true, reason);
+        && EnforceGate.Decide(_settings.Gate, _verdicts.Find(policy)) != (true, reason);
 
     /// <summary>A domain that is switched to <c>enforce</c> is held until a check that begins now has passed: an earlier verdict may be as
     /// old as the interval of checks.</summary>
