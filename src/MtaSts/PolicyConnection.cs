@@ -9,6 +9,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
 {
     private const string Connecting = "while connecting";
 
+    private readonly long _start = options.TimeProvider.GetTimestamp();
     private IPAddress _address = IPAddress.None;
     private SslProtocols _protocol;
     private string _issuer = "";
@@ -30,7 +31,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         TlsProtocol = _protocol,
         CertificateIssuer = _issuer,
         CertificateNotAfter = _notAfter,
-        Duration = TimeSpan.Zero,
+        Duration = options.TimeProvider.GetElapsedTime(_start),
     };
 
     /// <summary>Opens the connection. SocketsHttpHandler takes an <see cref="SslStream"/> as it is and adds no TLS of its own.</summary>

@@ -24,10 +24,7 @@ public sealed record StsRecord(PolicyId Id)
         while (fields.MoveNext())
         {
             if (id is not null || !fields.Name.SequenceEqual("id"))
-            {
-                if (!fields.JudgeExtension())
-                    break;
-            }
+                fields.JudgeExtension();
             else if (!PolicyId.TryParse(fields.Value.ToString(), out id, out var reason))
             {
                 error = $"has an id that {reason}";

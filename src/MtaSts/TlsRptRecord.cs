@@ -36,15 +36,11 @@ public sealed record TlsRptRecord
         while (fields.MoveNext())
         {
             if (!fields.Name.SequenceEqual("rua"))
-            {
-                if (!fields.JudgeExtension())
-                    break;
-                continue;
-            }
-
-            if (!TryReadRua(fields.Value, out var uris, out error))
+                fields.JudgeExtension();
+            else if (TryReadRua(fields.Value, out var uris, out error))
+                rua ??= uris;
+            else
                 return false;
-            rua ??= uris;
         }
 
         error = fields.Error ?? (rua is null ? "has no rua" : null);

@@ -66,13 +66,10 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
     }
 
     /// <summary>Checks the value of an unknown field; a well-formed one is ignored.</summary>
-    public bool JudgeExtension()
-    {
+    public void JudgeExtension() =>
         Error = Value.IsEmpty ? "has a field without a value"
             : Value.ContainsAnyExceptInRange('!', '~') || Value.ContainsAny('=', ';') ? "has a field with a malformed value"
             : null;
-        return Error is null;
-    }
 
     private static bool IsName(ReadOnlySpan<char> name) =>
         name.Length is > 0 and <= 32 && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(s_nameCharacters);

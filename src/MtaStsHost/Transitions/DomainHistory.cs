@@ -64,20 +64,9 @@ internal sealed class DomainHistory
     public DateTimeOffset? ChangedAt => Policies.Count > 1 ? ServedSince : null;
 
     /// <summary>Since when the domain has been in its mode without a gap.</summary>
-    public DateTimeOffset? ModeSince
-    {
-        get
-        {
-            if (InForce is null) return null;
-            var since = InForce.Since;
-            foreach (var policy in Policies.Reverse().Where(policy => policy.Mode == InForce.Mode))
-            {
-                if (policy.IsInForce || policy.LastServed >= since - s_gap) since = policy.Since < since ? policy.Since : since;
-            }
-
-            return since;
-        }
-    }
+    public DateTimeOffset? ModeSince => InForce is null ? null
+        : Policies.Reverse().Where(policy => policy.Mode == InForce.Mode).Aggregate(InForce.Since, (since, policy) =>
+            policy.Since < since && (policy.IsInForce || policy.LastServed >= since - s_gap) ? policy.Since : since);
 
     /// <summary>When the last copy of a binding policy would expire if mode <c>none</c> were served from now on; <c>null</c>: none.
     /// </summary>

@@ -158,9 +158,10 @@ internal sealed partial class PolicyRecorder(
         var now = time.GetUtcNow();
         var changes = await OnOwnThread(after.Policies, () => new PolicyRows().Compare(before.Policies, after.Policies, now));
         _fetches.TellApart(before, after, changes);
-        if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
+        var rows = changes.Begun.Count + changes.Ended.Count;
+        if (rows > 0) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
-        return changes.Begun.Count + changes.Ended.Count;
+        return rows;
     }
 
     private async Task NoteAsync(CancellationToken stoppingToken)

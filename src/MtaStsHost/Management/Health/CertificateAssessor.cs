@@ -28,7 +28,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
         if ((file is null || !file.IsInDate(now)) && acme.Current is not null && index.Find(policy.Host) is { } summary
             && (file is null || summary.NotAfter > now)) return Issued(policy, summary, record, now);
         if (file is not null)
-            return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now),
+            return InForce(policy, new(StateOf(file.NotBefore, file.NotAfter, now), "file", file.Issuer, file.NotAfter),
                 "renew the file that Tls:Certificates names");
         return acme.Current is not null ? Pending(policy, null)
             : new(HealthState.Unhealthy, new("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
@@ -39,19 +39,11 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     {
         if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter })
             return summary.FailureKind is null ? Pending(policy, summary.DueAt) : Failed(policy, summary, record);
-        var health = Life("acme", record?.Certificate?.Issuer, notBefore, notAfter, now) with
-        {
-            RenewAt = record?.RenewAt,
-            NextAttempt = summary.FailureKind is null ? null : summary.DueAt,
-            LastError = record?.Failure?.Message,
-        };
+        var health = new CertificateHealth(StateOf(notBefore, notAfter, now), "acme", record?.Certificate?.Issuer, notAfter,
+            record?.RenewAt, summary.FailureKind is null ? null : summary.DueAt, record?.Failure?.Message);
         return InForce(policy, health, summary.FailureKind is { } kind ? FailureKind.Remedy(kind, policy.Host)
             : "check the log: it should have been renewed long ago");
     }
-
-    private static CertificateHealth Life(string source, string? issuer,
-        DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
-        new(StateOf(notBefore, notAfter, now), source, issuer, notAfter);
 
     public static string StateOf(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
         notAfter <= now ? "expired" : now >= notAfter - ((notAfter - notBefore) / LastPart) ? "expiring" : "valid";
