@@ -29,12 +29,11 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var all = policies.Current.All;
         var wanted = domain is null ? null : HostOf(domain);
         var counts = Count(all);
+        var (certificateErrors, storeError) = (certificates.Errors, store.Error);
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
-        var certificateErrors = certificates.Errors;
-        var storeError = store.Error;
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
-        var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length) || (storeError is not null && state.Settings.Acme is not null)
-            ? HealthState.Unhealthy
+        var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length)
+            || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
             : counts[HealthState.Healthy] < all.Length || storeError is not null || state.LastError is not null
                 || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
