@@ -46,15 +46,17 @@ internal static class DynamicConfiguration
     /// <summary>The domain with its dots makes the name unique: <c>a-b.example</c> and <c>a.b.example</c> stay distinct.</summary>
     private static void WriteRouter(Utf8JsonWriter json, ServedPolicy policy, TraefikSettings settings)
     {
-        json.WritePropertyName(settings.RouterPrefix + policy.Domain.Value);
-        new JsonObject
-        {
-            // The whole host: a rule for the path would leave other requests to other routers, instead of a 404.
-            ["rule"] = $"Host(`{policy.Host}`)",
-            ["entryPoints"] = new JsonArray([.. settings.EntryPoints.Select(entryPoint => JsonValue.Create(entryPoint))]),
-            ["service"] = Service,
-            ["tls"] = settings.CertResolver is { } resolver ? new JsonObject { ["certResolver"] = resolver } : new JsonObject(),
-        }.WriteTo(json);
+        json.WriteStartObject(settings.RouterPrefix + policy.Domain.Value);
+        // The whole host: a rule for the path would leave other requests to other routers, instead of a 404.
+        json.WriteString("rule", $"Host(`{policy.Host}`)");
+        json.WriteStartArray("entryPoints");
+        foreach (var entryPoint in settings.EntryPoints) json.WriteStringValue(entryPoint);
+        json.WriteEndArray();
+        json.WriteString("service", Service);
+        json.WriteStartObject("tls");
+        if (settings.CertResolver is { } resolver) json.WriteString("certResolver", resolver);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     private static JsonObject LoadBalancer(string url) => new()
