@@ -25,22 +25,15 @@ public sealed record DomainName
     /// <param name="text">The name.</param>
     /// <param name="name">The normalised name, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the name: <c>has an empty label</c>; never repeats it.</param>
-    /// <returns>Whether the text is a name.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DomainName? name, [NotNullWhen(false)] out string? error)
     {
         name = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            error = "is empty";
-            return false;
-        }
-
-        var normalised = text;
-        // The longest text that can become a name of 253: each A-label character from a surrogate pair, and a trailing dot.
-        if (text.Length > 2 * MaxLength + 1)
-            error = $"has {text.Length} characters; DNS allows {MaxLength}";
-        else
-            error = IsNormalised(text) ? null : Normalise(text, out normalised);
+        var normalised = text ?? "";
+        error = string.IsNullOrEmpty(text) ? "is empty"
+            // The longest text that can become a name of 253: each A-label character from a surrogate pair, and a trailing dot.
+            : text.Length > 2 * MaxLength + 1 ? $"has {text.Length} characters; DNS allows {MaxLength}"
+            : IsNormalised(text) ? null
+            : Normalise(text, out normalised);
         error ??= JudgeWhole(normalised);
         if (error is not null)
             return false;

@@ -18,7 +18,6 @@ public sealed record MxPattern
     /// <param name="text">The pattern.</param>
     /// <param name="pattern">The normalised pattern, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the pattern; never repeats it.</param>
-    /// <returns>Whether the text is a pattern.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out MxPattern? pattern, [NotNullWhen(false)] out string? error)
     {
         pattern = null;
@@ -54,7 +53,6 @@ public sealed record MxPattern
     /// RFC 8461 §4.1. Allocates nothing.
     /// </summary>
     /// <param name="mxHost">The host name in the MX record, in A-labels.</param>
-    /// <returns>Whether the host is allowed.</returns>
     public bool Matches(string? mxHost)
     {
         var host = mxHost.AsSpan();

@@ -39,8 +39,6 @@ public sealed record Policy
     public int MaxAge { get; }
 
     /// <summary>Whether any of the patterns allows an MX host. RFC 8461 §4.1. Allocates nothing.</summary>
-    /// <param name="mxHost">The host name in the MX record.</param>
-    /// <returns>Whether the host is allowed.</returns>
     public bool Matches(string? mxHost)
     {
         foreach (var pattern in Mx)

@@ -7,6 +7,9 @@ namespace MtaSts;
 /// <summary>The connection of one fetch: DNS, TCP, TLS, each with its own kind of failure. RFC 8461 §3.3.</summary>
 internal sealed class PolicyConnection(string host, PolicyFetcherOptions options, CancellationToken cancellationToken)
 {
+    private const string Connecting = "while connecting";
+
+    private readonly long _start = options.TimeProvider.GetTimestamp();
     private IPAddress _address = IPAddress.None;
     private SslProtocols _protocol;
     private string _issuer = "";
@@ -17,7 +20,7 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
     public string Step { get; set; } = "in DNS";
 
     /// <summary>Whether it was waiting for an address to take the connection.</summary>
-    public bool IsConnecting { get; private set; }
+    public bool IsConnecting => Step == Connecting;
 
     public FetchedPolicy Describe(Policy policy, ReadOnlyMemory<byte> body, string contentType) => new()
     {
@@ -28,16 +31,15 @@ internal sealed class PolicyConnection(string host, PolicyFetcherOptions options
         TlsProtocol = _protocol,
         CertificateIssuer = _issuer,
         CertificateNotAfter = _notAfter,
-        Duration = TimeSpan.Zero,
+        Duration = options.TimeProvider.GetElapsedTime(_start),
     };
 
     /// <summary>Opens the connection. SocketsHttpHandler takes an <see cref="SslStream"/> as it is and adds no TLS of its own.</summary>
     public async ValueTask<Stream> OpenAsync()
     {
         var addresses = await ResolveAsync().ConfigureAwait(false);
-        (Step, IsConnecting) = ("while connecting", true);
+        Step = Connecting;
         var socket = await ConnectAsync(addresses).ConfigureAwait(false);
-        IsConnecting = false;
         Step = "in the TLS handshake";
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         try

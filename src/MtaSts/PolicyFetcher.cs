@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace MtaSts;
 
 /// <summary>
@@ -24,14 +26,10 @@ public sealed class PolicyFetcher
     public const string HostPrefix = "mta-sts.";
 
     /// <summary>The policy host of a domain: <see cref="HostPrefix"/> and the domain. RFC 8461 §3.3.</summary>
-    /// <param name="domain">The policy domain.</param>
     /// <returns>The host name without a trailing dot; over 253 characters when the domain has over 245.</returns>
     public static string HostFor(DomainName domain) => HostPrefix + domain.Value;
 
     /// <summary>Fetches and reads the policy of a domain.</summary>
-    /// <param name="domain">The policy domain.</param>
-    /// <param name="cancellationToken">Cancels the fetch.</param>
-    /// <returns>The policy.</returns>
     /// <exception cref="PolicyFetchException">The policy could not be fetched, for any reason.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async Task<FetchedPolicy> FetchAsync(DomainName domain, CancellationToken cancellationToken)
@@ -39,14 +37,12 @@ public sealed class PolicyFetcher
         var host = HostFor(domain);
         if (host.Length > DomainName.MaxLength)
             throw new PolicyFetchException(PolicyFetchFailure.HostNotFound, $"{host} is too long for DNS.");
-        var start = _options.TimeProvider.GetTimestamp();
         using var timeout = new CancellationTokenSource(_options.Timeout, _options.TimeProvider);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         var connection = new PolicyConnection(host, _options, linked.Token);
         try
         {
-            var fetched = await FetchAsync(host, connection, linked.Token).ConfigureAwait(false);
-            return fetched with { Duration = _options.TimeProvider.GetElapsedTime(start) };
+            return await FetchAsync(host, connection, linked.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException)
         {
@@ -140,4 +136,29 @@ public sealed class PolicyFetcher
             : new PolicyFetchException(
                 PolicyFetchFailure.ConnectionLost, $"{host} closed the connection before the whole response arrived.", exception);
     }
+}
+
+/// <summary>How a <see cref="PolicyFetcher"/> reaches policy hosts. The defaults are those of RFC 8461 §3.3.</summary>
+public sealed record PolicyFetcherOptions
+{
+    /// <summary>The limit for the whole fetch, from the first DNS query to the last byte. 60 s by default. RFC 8461 §3.3.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The TCP port, for tests. 443 by default.</summary>
+    public int Port { get; init; } = 443;
+
+    /// <summary>
+    /// Looks up the addresses of a host, in the order to try, or an empty array; null for the system's resolver.
+    /// Its exceptions become <see cref="PolicyFetchFailure.ResolutionFailed"/>.
+    /// </summary>
+    public Func<string, CancellationToken, ValueTask<IPAddress[]>>? Resolve { get; init; }
+
+    /// <summary>The only trusted roots; null for the system's. Not copied: don't dispose of them.</summary>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>The <c>User-Agent</c>; null for none.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>The clock for the time-out and for certificate dates.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

@@ -7,15 +7,12 @@ public static class PolicyFormatter
     /// The body to serve: <c>version</c>, <c>mode</c>, the <c>mx</c> fields in the policy's order, <c>max_age</c>, in ASCII, each line
     /// ending with CRLF. RFC 8461 §3.2. May be longer than <see cref="Policy.MaxBodyBytes"/>, where some senders stop reading.
     /// </summary>
-    /// <param name="policy">The policy.</param>
-    /// <returns>The body.</returns>
     public static byte[] Format(Policy policy) => Format(policy, policy.Mx, "\r\n");
 
     /// <summary>
     /// The text that <see cref="PolicyId.Compute"/> hashes: lines end with LF, and <c>mx</c> lines are sorted by byte order, so that their
     /// order in a configuration doesn't matter.
     /// </summary>
-    /// <param name="policy">The policy.</param>
     /// <returns>The text, ASCII.</returns>
     public static byte[] FormatCanonical(Policy policy) =>
         Format(policy, policy.Mx.OrderBy(static pattern => pattern.Value, StringComparer.Ordinal), "\n");

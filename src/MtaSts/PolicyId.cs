@@ -15,7 +15,6 @@ public sealed record PolicyId
     /// Derives an id from a policy: the first 32 lower-case hexadecimal digits of the SHA-256 of
     /// <see cref="PolicyFormatter.FormatCanonical"/>. RFC 8461 §3.1 leaves the choice to the domain.
     /// </summary>
-    /// <param name="policy">The policy.</param>
     /// <returns>The same id for the same policy, whatever the order of its patterns.</returns>
     public static PolicyId Compute(Policy policy) =>
         new(Convert.ToHexStringLower(SHA256.HashData(PolicyFormatter.FormatCanonical(policy)).AsSpan(0, MaxLength / 2)));
@@ -24,7 +23,6 @@ public sealed record PolicyId
     /// <param name="text">The id.</param>
     /// <param name="id">The id, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the id; never repeats it.</param>
-    /// <returns>Whether the text is an id.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out PolicyId? id, [NotNullWhen(false)] out string? error)
     {
         id = null;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Unicode;
 
 namespace MtaSts;
@@ -12,7 +13,6 @@ public static class PolicyParser
     /// <param name="body">The body as served, at most <see cref="Policy.MaxBodyBytes"/> bytes; lines end with LF or CRLF.</param>
     /// <param name="policy">The policy, or null.</param>
     /// <param name="error">Null, or the first error and its position.</param>
-    /// <returns>Whether the body is a policy.</returns>
     public static bool TryParse(
         ReadOnlySpan<byte> body, [NotNullWhen(true)] out Policy? policy, [NotNullWhen(false)] out PolicyParseError? error)
     {
@@ -41,19 +41,18 @@ public static class PolicyParser
         return true;
     }
 
-    private static PolicyParseError? JudgeWhole(ReadOnlySpan<byte> body)
-    {
-        if (body.IsEmpty)
-            return new PolicyParseError(1, 1, PolicyParseErrorKind.Empty, "the body is empty");
-        if (body.Length > Policy.MaxBodyBytes)
-            return new PolicyParseError(1, 1, PolicyParseErrorKind.TooLarge, $"the body has more than {Policy.MaxBodyBytes} bytes");
-        if (body.StartsWith("\uFEFF"u8))
-            return new PolicyParseError(1, 1, PolicyParseErrorKind.ByteOrderMark, "the body starts with a byte order mark");
-        return null;
-    }
+    private static PolicyParseError? JudgeWhole(ReadOnlySpan<byte> body) =>
+        body.IsEmpty ? new(1, 1, PolicyParseErrorKind.Empty, "the body is empty")
+        : body.Length > Policy.MaxBodyBytes
+            ? new(1, 1, PolicyParseErrorKind.TooLarge, $"the body has more than {Policy.MaxBodyBytes} bytes")
+        : body.StartsWith("\uFEFF"u8) ? new(1, 1, PolicyParseErrorKind.ByteOrderMark, "the body starts with a byte order mark")
+        : null;
 
     private sealed class Fields
     {
+        private static readonly SearchValues<byte> s_nameCharacters =
+            SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."u8);
+
         private bool _version;
 
         public PolicyMode? Mode { get; private set; }
@@ -62,18 +61,15 @@ public static class PolicyParser
 
         public List<MxPattern> Mx { get; } = [];
 
-        public (PolicyParseErrorKind Kind, string Message)? FindMissing()
+        public (PolicyParseErrorKind Kind, string Message)? FindMissing() => this switch
         {
-            if (!_version)
-                return (PolicyParseErrorKind.MissingVersion, "the field version is missing");
-            if (Mode is null)
-                return (PolicyParseErrorKind.MissingMode, "the field mode is missing");
-            if (MaxAge is null)
-                return (PolicyParseErrorKind.MissingMaxAge, "the field max_age is missing");
-            if (Mx.Count == 0 && Mode != PolicyMode.None)
-                return (PolicyParseErrorKind.MissingMx, "the field mx is missing, and the mode is not none");
-            return null;
-        }
+            { _version: false } => (PolicyParseErrorKind.MissingVersion, "the field version is missing"),
+            { Mode: null } => (PolicyParseErrorKind.MissingMode, "the field mode is missing"),
+            { MaxAge: null } => (PolicyParseErrorKind.MissingMaxAge, "the field max_age is missing"),
+            { Mx.Count: 0, Mode: not PolicyMode.None } =>
+                (PolicyParseErrorKind.MissingMx, "the field mx is missing, and the mode is not none"),
+            _ => null,
+        };
 
         public (PolicyParseErrorKind Kind, int Column, string Message)? Read(ReadOnlySpan<byte> line)
         {
@@ -130,9 +126,7 @@ public static class PolicyParser
         {
             if (value.Length is 0 or > 10 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
                 return (PolicyParseErrorKind.InvalidMaxAge, "max_age is not 1 to 10 digits");
-            var seconds = 0L;
-            foreach (var digit in value)
-                seconds = 10 * seconds + digit - '0';
+            var seconds = long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);
             if (seconds > Policy.MaxMaxAge)
                 return (PolicyParseErrorKind.MaxAgeOutOfRange, $"max_age is over {Policy.MaxMaxAge}");
             MaxAge = (int)seconds;
@@ -152,14 +146,7 @@ public static class PolicyParser
             return null;
         }
 
-        private static bool IsName(ReadOnlySpan<byte> name)
-        {
-            if (name.Length is 0 or > 32 || !char.IsAsciiLetterOrDigit((char)name[0]))
-                return false;
-            foreach (var c in name)
-                if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'_' or (byte)'-' or (byte)'.'))
-                    return false;
-            return true;
-        }
+        private static bool IsName(ReadOnlySpan<byte> name) =>
+            name.Length is > 0 and <= 32 && char.IsAsciiLetterOrDigit((char)name[0]) && !name.ContainsAnyExcept(s_nameCharacters);
     }
 }

@@ -32,7 +32,7 @@ internal static class Punycode
         long delta = 0;
         var n = InitialN;
         var bias = InitialBias;
-        while (handled < points.Length)
+        while (handled < points.Count)
         {
             var next = int.MaxValue;
             foreach (var point in points)
@@ -95,19 +95,17 @@ internal static class Punycode
         return true;
     }
 
-    private static bool TryGetCodePoints(ReadOnlySpan<char> text, out int[] points)
+    private static bool TryGetCodePoints(ReadOnlySpan<char> text, out List<int> points)
     {
-        var list = new List<int>(text.Length);
-        points = [];
+        points = new List<int>(text.Length);
         while (!text.IsEmpty)
         {
             if (Rune.DecodeFromUtf16(text, out var rune, out var used) != System.Buffers.OperationStatus.Done)
                 return false;
-            list.Add(rune.Value);
+            points.Add(rune.Value);
             text = text[used..];
         }
 
-        points = [.. list];
         return true;
     }
 

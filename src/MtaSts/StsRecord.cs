@@ -16,7 +16,6 @@ public sealed record StsRecord(PolicyId Id)
     /// <param name="txt">The strings of one TXT record, concatenated.</param>
     /// <param name="record">The record, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the record; never repeats its text.</param>
-    /// <returns>Whether the text is a record.</returns>
     public static bool TryParse(string? txt, [NotNullWhen(true)] out StsRecord? record, [NotNullWhen(false)] out string? error)
     {
         record = null;
@@ -25,10 +24,7 @@ public sealed record StsRecord(PolicyId Id)
         while (fields.MoveNext())
         {
             if (id is not null || !fields.Name.SequenceEqual("id"))
-            {
-                if (!fields.JudgeExtension())
-                    break;
-            }
+                fields.JudgeExtension();
             else if (!PolicyId.TryParse(fields.Value.ToString(), out id, out var reason))
             {
                 error = $"has an id that {reason}";
@@ -50,28 +46,21 @@ public sealed record StsRecord(PolicyId Id)
     /// <param name="txts">The TXT records, the strings of each concatenated.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
     /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
-    /// <returns>The result.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out StsRecord? record, out string? error)
     {
-        record = null;
-        error = null;
-        var candidates = txts.Where(static txt => txt.StartsWith(Version + ";", StringComparison.Ordinal)).Take(2).ToList();
-        if (candidates.Count != 1)
-            return candidates.Count == 0 ? TxtSelection.Missing : TxtSelection.Multiple;
-        return TryParse(candidates[0], out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid;
+        (record, error) = (null, null);
+        return TxtFields.FindOnly(txts, Version, out var only)
+            ?? (TryParse(only, out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid);
     }
 
     /// <summary>The value of the record to publish: <c>v=STSv1; id=…;</c>. RFC 8461 §3.1.</summary>
-    /// <param name="id">The id of the policy.</param>
     /// <returns>The value, ASCII, at most 47 characters.</returns>
     public static string Format(PolicyId id) => $"{Version}; id={id.Value};";
 
     /// <summary>The name of the record: <see cref="NamePrefix"/> and the domain. RFC 8461 §3.1.</summary>
-    /// <param name="domain">The policy domain.</param>
     /// <returns>The name without a trailing dot.</returns>
     public static string NameFor(DomainName domain) => NamePrefix + domain.Value;
 
     /// <summary>The value of the record, like <see cref="Format"/>.</summary>
-    /// <returns>The value.</returns>
     public override string ToString() => Format(Id);
 }

@@ -28,7 +28,6 @@ public sealed record TlsRptRecord
     /// <param name="txt">The strings of one TXT record, concatenated.</param>
     /// <param name="record">The record, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the record; never repeats its text.</param>
-    /// <returns>Whether the text is a record.</returns>
     public static bool TryParse(string? txt, [NotNullWhen(true)] out TlsRptRecord? record, [NotNullWhen(false)] out string? error)
     {
         record = null;
@@ -37,15 +36,11 @@ public sealed record TlsRptRecord
         while (fields.MoveNext())
         {
             if (!fields.Name.SequenceEqual("rua"))
-            {
-                if (!fields.JudgeExtension())
-                    break;
-                continue;
-            }
-
-            if (!TryReadRua(fields.Value, out var uris, out error))
+                fields.JudgeExtension();
+            else if (TryReadRua(fields.Value, out var uris, out error))
+                rua ??= uris;
+            else
                 return false;
-            rua ??= uris;
         }
 
         error = fields.Error ?? (rua is null ? "has no rua" : null);
@@ -62,15 +57,11 @@ public sealed record TlsRptRecord
     /// <param name="txts">The TXT records, the strings of each concatenated.</param>
     /// <param name="record">The record when the result is <see cref="TxtSelection.Valid"/>, else null.</param>
     /// <param name="error">What is wrong when the result is <see cref="TxtSelection.Invalid"/>; else null.</param>
-    /// <returns>The result.</returns>
     public static TxtSelection Select(IEnumerable<string> txts, out TlsRptRecord? record, out string? error)
     {
-        record = null;
-        error = null;
-        var candidates = txts.Where(static txt => txt.StartsWith(Version + ";", StringComparison.Ordinal)).Take(2).ToList();
-        if (candidates.Count != 1)
-            return candidates.Count == 0 ? TxtSelection.Missing : TxtSelection.Multiple;
-        return TryParse(candidates[0], out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid;
+        (record, error) = (null, null);
+        return TxtFields.FindOnly(txts, Version, out var only)
+            ?? (TryParse(only, out record, out error) ? TxtSelection.Valid : TxtSelection.Invalid);
     }
 
     /// <summary>
@@ -80,7 +71,6 @@ public sealed record TlsRptRecord
     /// <param name="text">The URI.</param>
     /// <param name="uri">The normalised URI, or null.</param>
     /// <param name="error">Null, or a short phrase whose subject is the URI; never repeats it.</param>
-    /// <returns>Whether the URI is valid.</returns>
     public static bool TryNormaliseUri(string? text, [NotNullWhen(true)] out string? uri, [NotNullWhen(false)] out string? error) =>
         ReportUri.TryNormalise(text, out uri, out error);
 
@@ -91,12 +81,10 @@ public sealed record TlsRptRecord
     public static string Format(IEnumerable<string> rua) => new TlsRptRecord(rua).ToString();
 
     /// <summary>The name of the record: <c>_smtp._tls.</c> and the domain. RFC 8460 §3.</summary>
-    /// <param name="domain">The policy domain.</param>
     /// <returns>The name without a trailing dot.</returns>
     public static string NameFor(DomainName domain) => $"_smtp._tls.{domain.Value}";
 
     /// <summary>The value of the record, like <see cref="Format"/>.</summary>
-    /// <returns>The value.</returns>
     public override string ToString() => $"{Version}; rua={string.Join(',', Rua)};";
 
     /// <inheritdoc/>

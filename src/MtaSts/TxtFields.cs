@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MtaSts;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace MtaSts;
 /// </summary>
 internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
 {
+    private static readonly SearchValues<char> s_nameCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
+
     private ReadOnlySpan<char> _rest = text.StartsWith(version, StringComparison.Ordinal) ? text[version.Length..] : default;
 
     public ReadOnlySpan<char> Name { get; private set; }
@@ -16,6 +21,15 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
     public string? Error { get; private set; } = text.StartsWith(version, StringComparison.Ordinal) && text[version.Length..] is [';', ..]
         ? null
         : $"doesn't start with {version};";
+
+    /// <summary>Finds the record that begins with the version.</summary>
+    /// <returns>Why there is not exactly one; null if there is.</returns>
+    public static TxtSelection? FindOnly(IEnumerable<string> txts, string version, out string? only)
+    {
+        var candidates = txts.Where(txt => txt.StartsWith(version + ";", StringComparison.Ordinal)).Take(2).ToList();
+        only = candidates.FirstOrDefault();
+        return candidates.Count == 0 ? TxtSelection.Missing : candidates.Count > 1 ? TxtSelection.Multiple : null;
+    }
 
     /// <summary>Moves to the next field; false at the end and after an error.</summary>
     public bool MoveNext()
@@ -37,15 +51,8 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
         }
 
         var end = field.IndexOf(';');
-        var content = end < 0 ? field : field[..end].TrimEnd(" \t");
+        var content = (end < 0 ? field : field[..end]).TrimEnd(" \t");
         _rest = field[content.Length..];
-        if (end < 0)
-        {
-            var trimmed = content.TrimEnd(" \t");
-            _rest = content[trimmed.Length..];
-            content = trimmed;
-        }
-
         var equals = content.IndexOf('=');
         Error = content.IsEmpty ? "has an empty field"
             : equals < 0 ? "has a field without an equals sign"
@@ -59,23 +66,11 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
     }
 
     /// <summary>Checks the value of an unknown field; a well-formed one is ignored.</summary>
-    public bool JudgeExtension()
-    {
-        if (Value.IsEmpty)
-            Error = "has a field without a value";
-        foreach (var c in Value)
-            if (c is <= ' ' or >= '\u007F' or '=' or ';')
-                Error = "has a field with a malformed value";
-        return Error is null;
-    }
+    public void JudgeExtension() =>
+        Error = Value.IsEmpty ? "has a field without a value"
+            : Value.ContainsAnyExceptInRange('!', '~') || Value.ContainsAny('=', ';') ? "has a field with a malformed value"
+            : null;
 
-    private static bool IsName(ReadOnlySpan<char> name)
-    {
-        if (name.Length is 0 or > 32 || !char.IsAsciiLetterOrDigit(name[0]))
-            return false;
-        foreach (var c in name)
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '.'))
-                return false;
-        return true;
-    }
+    private static bool IsName(ReadOnlySpan<char> name) =>
+        name.Length is > 0 and <= 32 && char.IsAsciiLetterOrDigit(name[0]) && !name.ContainsAnyExcept(s_nameCharacters);
 }

@@ -28,9 +28,6 @@ internal static class UnicodeLabel
         "\u3130\u318F\uA66F\uA67D\uA69C\uA69F\uA6F0\uA6F1\uA770\uA770\uA7F1\uA7F4\uA7F8\uA7F9\uA8E0\uA8FF\uA960\uA97F\uAB5C\uAB5F" +
         "\uAB69\uABBF\uD7B0\uFFFF";
 
-    // Letters that have a composed form with the mark that follows.
-    private const string Composing = "\u0928\u093C\u0930\u093C\u0933\u093C\u1025\u102E";
-
     /// <summary>Checks and encodes a lower-case label that has a character outside ASCII.</summary>
     /// <param name="label">The label, lower case.</param>
     /// <param name="destination">Room for 63 characters.</param>
@@ -145,13 +142,9 @@ internal static class UnicodeLabel
         return known && first >> 7 == second >> 7 && (second >= first || second < 0xE00 && (second & 0x7F) <= 3);
     }
 
-    private static bool IsComposing(Rune letter, Rune mark)
-    {
-        for (var i = 0; i < Composing.Length; i += 2)
-            if (letter.Value == Composing[i] && mark.Value == Composing[i + 1])
-                return true;
-        return false;
-    }
+    /// <summary>Whether the letter has a composed form with the mark.</summary>
+    private static bool IsComposing(Rune letter, Rune mark) => (letter.Value, mark.Value)
+        is (0x0928, 0x093C) or (0x0930, 0x093C) or (0x0933, 0x093C) or (0x1025, 0x102E);
 
     private static bool IsMark(Rune rune) =>
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;

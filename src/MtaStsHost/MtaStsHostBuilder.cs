@@ -65,7 +65,7 @@ internal static class MtaStsHostBuilder
 
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
         services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider =>
-            provider.GetRequiredService<ServedPolicies>()).AddSingleton<SenderAddress>().AddSingleton<RequestStatistics>()
+            provider.GetRequiredService<ServedPolicies>()).AddSingleton<SenderAddress>()
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>

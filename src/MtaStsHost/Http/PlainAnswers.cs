@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Primitives;
 
 namespace MtaStsHost.Http;
 
@@ -6,14 +7,22 @@ namespace MtaStsHost.Http;
 /// </summary>
 internal static class PlainAnswers
 {
-    public static readonly ReadOnlyMemory<byte> MethodNotAllowed = "Method not allowed\n"u8.ToArray();
-
+    private static readonly ReadOnlyMemory<byte> s_methodNotAllowed = "Method not allowed\n"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> s_notFound = "Not found\n"u8.ToArray();
+    private static readonly StringValues s_allow = "GET, HEAD";
 
-    public static Task NotFoundAsync(HttpContext context)
+    public static Task NotFoundAsync(HttpContext context) => RefuseAsync(context, StatusCodes.Status404NotFound, s_notFound);
+
+    public static Task MethodNotAllowedAsync(HttpContext context)
     {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return WriteAsync(context, s_notFound);
+        context.Response.Headers.Allow = s_allow;
+        return RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, s_methodNotAllowed);
+    }
+
+    public static Task RefuseAsync(HttpContext context, int status, ReadOnlyMemory<byte> reason)
+    {
+        context.Response.StatusCode = status;
+        return WriteAsync(context, reason);
     }
 
     public static Task WriteAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType = "text/plain")
@@ -27,11 +36,9 @@ internal static class PlainAnswers
     }
 
     /// <summary>A task of the writer's result, without an allocation if it has completed.</summary>
-    public static Task GetAsTask(this ValueTask<FlushResult> flush) =>
-        flush.IsCompletedSuccessfully ? Complete(flush) : flush.AsTask();
-
-    private static Task Complete(ValueTask<FlushResult> flush)
+    public static Task GetAsTask(this ValueTask<FlushResult> flush)
     {
+        if (!flush.IsCompletedSuccessfully) return flush.AsTask();
         // Taking a value task's result returns its source to the pool.
         _ = flush.Result;
         return Task.CompletedTask;

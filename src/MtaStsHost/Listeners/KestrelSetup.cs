@@ -9,6 +9,9 @@ namespace MtaStsHost.Listeners;
 /// <summary>Kestrel's limits and listeners. A sender makes one small GET, and nothing needs more.</summary>
 internal static class KestrelSetup
 {
+    /// <summary>Listeners that are always set up, so that a reload can add one.</summary>
+    public static readonly ImmutableArray<string> KnownNames = ["Http", "Https", EndpointSettings.Management];
+
     /// <summary>A handshake takes a second over the worst of lines; a longer one is deliberate.</summary>
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
 
@@ -30,11 +33,9 @@ internal static class KestrelSetup
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             options.Limits.Http2.MaxStreamsPerConnection = 20;
 
-            // These names are always known, so that a reload can add such a listener.
-            var names = endpoints.Select(endpoint => endpoint.Name)
-                .Concat(["Http", "Https", EndpointSettings.Management]).Distinct(StringComparer.OrdinalIgnoreCase);
             var loader = options.Configure(settings.Section, reloadOnChange: true);
-            foreach (var name in names) loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit, proxies));
+            foreach (var name in endpoints.Select(endpoint => endpoint.Name).Union(KnownNames, StringComparer.OrdinalIgnoreCase))
+                loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit, proxies));
         }));
     }
 
@@ -60,4 +61,10 @@ internal static class KestrelSetup
         listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = context => handshake.OnConnection(context, listener.Protocols),
             HandshakeTimeout = s_handshakeTimeout });
     }
+}
+
+/// <summary>Marks a connection of the management listener. Set by the listener, so that no header can fake it.</summary>
+internal sealed class ManagementConnection
+{
+    public static readonly ManagementConnection Instance = new();
 }

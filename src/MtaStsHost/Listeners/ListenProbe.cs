@@ -8,15 +8,12 @@ namespace MtaStsHost.Listeners;
 /// </summary>
 internal static class ListenProbe
 {
-    /// <summary>Listener names that are set up from the start, see <c>KestrelSetup</c>.</summary>
-    private static readonly string[] s_knownNames = ["Http", "Https", EndpointSettings.Management];
-
     public static void Check(IReadOnlyList<EndpointSettings> active, IReadOnlyList<EndpointSettings> next, ProblemList problems)
     {
         foreach (var endpoint in next.Where(endpoint => !active.Contains(endpoint)))
         {
             var path = $"Kestrel:Endpoints:{endpoint.Name}";
-            if (active.Count > 0 && !s_knownNames.Concat(active.Select(old => old.Name))
+            if (active.Count > 0 && !KestrelSetup.KnownNames.Concat(active.Select(old => old.Name))
                 .Contains(endpoint.Name, StringComparer.OrdinalIgnoreCase))
             {
                 problems.Error(path, default, "is a new listener name", "restart the service, or call the listener Http or Https");

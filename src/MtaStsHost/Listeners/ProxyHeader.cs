@@ -4,17 +4,6 @@ using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Listeners;
 
-internal enum ProxyHeaderStatus
-{
-    /// <summary>More bytes are needed.</summary>
-    Incomplete,
-
-    /// <summary>No header, or a malformed one: the connection must be closed.</summary>
-    Invalid,
-
-    Whole,
-}
-
 /// <summary>
 /// The header of the PROXY protocol, versions 1 and 2: the client of a connection that a proxy passes on. Section numbers are those of
 /// HAProxy's <c>proxy-protocol.txt</c>. Strict, bounded, and never throws.
@@ -39,16 +28,17 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
     private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
     /// <summary>Reads the first bytes of a connection.</summary>
-    public static ProxyHeaderStatus Read(ReadOnlySequence<byte> received, out ProxyHeader header)
+    /// <returns><see cref="OperationStatus.InvalidData"/>: no header, or a malformed one; the connection must be closed.</returns>
+    public static OperationStatus Read(ReadOnlySequence<byte> received, out ProxyHeader header)
     {
         header = default;
         Span<byte> copy = stackalloc byte[MaxLine];
         var start = copy[..(int)Math.Min(received.Length, MaxLine)];
         received.Slice(0, start.Length).CopyTo(start);
-        if (Begins(start, Line)) return start.Length < Line.Length ? ProxyHeaderStatus.Incomplete : ReadLine(start, out header);
-        if (Begins(start, Signature)) return start.Length < FixedPart ? ProxyHeaderStatus.Incomplete
+        if (Begins(start, Line)) return start.Length < Line.Length ? OperationStatus.NeedMoreData : ReadLine(start, out header);
+        if (Begins(start, Signature)) return start.Length < FixedPart ? OperationStatus.NeedMoreData
             : ReadBinary(start, received.Length, out header);
-        return ProxyHeaderStatus.Invalid;
+        return OperationStatus.InvalidData;
     }
 
     /// <summary>Whether one is a prefix of the other.</summary>
@@ -56,21 +46,21 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         received.Length < expected.Length ? expected.StartsWith(received) : received.StartsWith(expected);
 
     /// <summary>§2.1. A lone CR or LF is refused, so that no other reader sees another line.</summary>
-    private static ProxyHeaderStatus ReadLine(ReadOnlySpan<byte> start, out ProxyHeader header)
+    private static OperationStatus ReadLine(ReadOnlySpan<byte> start, out ProxyHeader header)
     {
         header = default;
         var end = start.IndexOfAny((byte)'\r', (byte)'\n');
         if (end < 0 || (start[end] == '\r' && end == start.Length - 1)) return start.Length < MaxLine
-            ? ProxyHeaderStatus.Incomplete : ProxyHeaderStatus.Invalid;
-        if (!start[end..].StartsWith("\r\n"u8)) return ProxyHeaderStatus.Invalid;
+            ? OperationStatus.NeedMoreData : OperationStatus.InvalidData;
+        if (!start[end..].StartsWith("\r\n"u8)) return OperationStatus.InvalidData;
         var words = Encoding.Latin1.GetString(start[..end]).Split(' ');
         var length = end + 2;
         if (words[1] == "UNKNOWN") header = new ProxyHeader(length, null);
         else if (words.Length == 6 && Family(words[1]) is { } family && IsAddress(words[2], family, out var source)
             && IsAddress(words[3], family, out _)
             && IsPort(words[4], out var port) && IsPort(words[5], out _)) header = new ProxyHeader(length, new IPEndPoint(source, port));
-        else return ProxyHeaderStatus.Invalid;
-        return ProxyHeaderStatus.Whole;
+        else return OperationStatus.InvalidData;
+        return OperationStatus.Done;
     }
 
     private static AddressFamily? Family(string word) => word switch
@@ -87,18 +77,18 @@ internal readonly record struct ProxyHeader(int Length, IPEndPoint? Source)
         ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out port) && (word.Length == 1 || word[0] != '0');
 
     /// <summary>§2.2.</summary>
-    private static ProxyHeaderStatus ReadBinary(ReadOnlySpan<byte> start, long received, out ProxyHeader header)
+    private static OperationStatus ReadBinary(ReadOnlySpan<byte> start, long received, out ProxyHeader header)
     {
         const int Local = 0x20;
         const int Proxy = 0x21;
         header = default;
         var (command, kind, size) = (start[12], start[13], BinaryPrimitives.ReadUInt16BigEndian(start[14..]));
-        if (command is not (Local or Proxy) || FixedPart + size > MaxBytes) return ProxyHeaderStatus.Invalid;
+        if (command is not (Local or Proxy) || FixedPart + size > MaxBytes) return OperationStatus.InvalidData;
         // LOCAL: even the family is ignored.
-        if (command == Proxy && !IsKind(kind, size)) return ProxyHeaderStatus.Invalid;
-        if (received < FixedPart + size) return ProxyHeaderStatus.Incomplete;
+        if (command == Proxy && !IsKind(kind, size)) return OperationStatus.InvalidData;
+        if (received < FixedPart + size) return OperationStatus.NeedMoreData;
         header = new ProxyHeader(FixedPart + size, command == Proxy ? Address(kind, start[FixedPart..]) : null);
-        return ProxyHeaderStatus.Whole;
+        return OperationStatus.Done;
     }
 
     /// <summary>Whether family (0 to 3) and transport (0 to 2) exist, and the addresses fit.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Configuration;
 using MtaStsHost.Http;
@@ -68,15 +69,15 @@ internal sealed partial class ProxyProtocol(Live<KnownNetworks> networks, TimePr
             var buffer = result.Buffer;
             switch (ProxyHeader.Read(buffer, out var header))
             {
-                case ProxyHeaderStatus.Whole:
+                case OperationStatus.Done:
                     if (header.Source is { } source) connection.RemoteEndPoint = source;
                     else connection.Features.Set(UnnamedSender.Instance);
                     input.AdvanceTo(buffer.GetPosition(header.Length));
                     return true;
-                case ProxyHeaderStatus.Incomplete when !result.IsCompleted:
+                case OperationStatus.NeedMoreData when !result.IsCompleted:
                     input.AdvanceTo(buffer.Start, buffer.End);
                     break;
-                case ProxyHeaderStatus.Incomplete:
+                case OperationStatus.NeedMoreData:
                     // Many proxies check that the service is up with an empty connection.
                     if (!buffer.IsEmpty) Interlocked.Increment(ref _incomplete);
                     input.AdvanceTo(buffer.End);

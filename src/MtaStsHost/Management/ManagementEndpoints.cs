@@ -20,30 +20,18 @@ internal sealed class ManagementEndpoints(
     public Task HandleAsync(HttpContext context)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            context.Response.Headers.Allow = "GET, HEAD";
-            return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
-        }
-
+            return PlainAnswers.MethodNotAllowedAsync(context);
         context.Response.Headers.CacheControl = "no-store";
-        switch (context.Request.Path.Value)
+        return context.Request.Path.Value switch
         {
-            case "/health":
-                return HealthAsync(context);
-            case "/health/live":
-                return PlainAnswers.WriteAsync(context, s_healthy);
-            case "/health/ready":
-                if (IsReady) return PlainAnswers.WriteAsync(context, s_healthy);
-                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                return PlainAnswers.WriteAsync(context, s_unhealthy);
-            case "/metrics":
-                return metrics.WriteAsync(context);
-            case "/traefik":
-                return traefik.HandleAsync(context);
-            default:
-                return PlainAnswers.NotFoundAsync(context);
-        }
+            "/health" => HealthAsync(context),
+            "/health/live" => PlainAnswers.WriteAsync(context, s_healthy),
+            "/health/ready" => IsReady ? PlainAnswers.WriteAsync(context, s_healthy)
+                : PlainAnswers.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, s_unhealthy),
+            "/metrics" => metrics.WriteAsync(context),
+            "/traefik" => traefik.HandleAsync(context),
+            _ => PlainAnswers.NotFoundAsync(context),
+        };
     }
 
     private async Task HealthAsync(HttpContext context)
@@ -55,8 +43,7 @@ internal sealed class ManagementEndpoints(
         var isStatus = status.Length == 0 || Enum.GetNames<HealthState>().Contains(status, StringComparer.OrdinalIgnoreCase);
         if (!isPage || !isPageSize || !isStatus)
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await PlainAnswers.WriteAsync(context, Encoding.ASCII.GetBytes(isStatus
+            await PlainAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, Encoding.ASCII.GetBytes(isStatus
                 ? $"{(isPage ? "pageSize" : "page")} must be a whole number from 1\n" : "status must be Healthy, Degraded or Unhealthy\n"));
             return;
         }

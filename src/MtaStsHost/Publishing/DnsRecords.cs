@@ -12,8 +12,6 @@ internal sealed record DnsRecord(DomainName Domain, string Name, string Type, st
     /// <summary>Seconds. An hour: short enough for senders to see a change the same day, long enough to spare the name servers.</summary>
     public const int Ttl = 3600;
 
-    public static DnsRecord TxtOf(ServedPolicy policy) => new(policy.Domain, policy.TxtName, "TXT", policy.TxtValue);
-
     /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
     public string RelativeName => Name[..^(Domain.Value.Length + 1)];
 }
@@ -24,7 +22,7 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
     public static DnsRecords Of(ServedPolicy policy, PublicHost? publicHost)
     {
         var domain = policy.Domain;
-        var records = new List<DnsRecord> { DnsRecord.TxtOf(policy) };
+        var records = new List<DnsRecord> { new(domain, policy.TxtName, "TXT", policy.TxtValue) };
         var notes = new List<string>();
 
         if (publicHost is null)
@@ -39,11 +37,10 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
                 new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork
                 ? "A" : "AAAA", address.ToString())));
 
-        if (policy.TlsRpt.IsEmpty && policy.RetiredUntil is not null) return new DnsRecords(policy, records, notes);
-        if (policy.TlsRpt.IsEmpty)
-            notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report failures (RFC 8460)");
-        else
+        if (!policy.TlsRpt.IsEmpty)
             records.Add(new DnsRecord(domain, TlsRptRecord.NameFor(domain), "TXT", TlsRptRecord.Format(policy.TlsRpt)));
+        else if (policy.RetiredUntil is null)
+            notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report failures (RFC 8460)");
         return new DnsRecords(policy, records, notes);
     }
 }

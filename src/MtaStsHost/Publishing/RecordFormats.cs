@@ -59,7 +59,6 @@ internal static class RecordFormats
         foreach (var group in domain.Records.GroupBy(record => (record.Name, record.Type)))
         {
             var first = group.First();
-            var ttl = DnsRecord.Ttl.ToString(CultureInfo.InvariantCulture);
             var (kind, attribute, value) = first.Type switch
             {
                 "TXT" => ("dns_txt_record_set", "txt", List(group)),
@@ -72,7 +71,7 @@ internal static class RecordFormats
             if (first.Name.StartsWith(StsRecord.NamePrefix, StringComparison.Ordinal)) resource = "txt_" + resource;
             text.Append(CultureInfo.InvariantCulture,
                 $"resource \"{kind}\" \"{resource}\" {{\n  zone = {zone}\n  name = {Quote(first.RelativeName)}\n  {attribute} = "
-                + $"{value}\n  ttl = {ttl}\n}}\n");
+                + $"{value}\n  ttl = {DnsRecord.Ttl}\n}}\n");
         }
 
         static string List(IEnumerable<DnsRecord> records) => $"[{string.Join(", ", records.Select(record => Template(record.Value)))}]";

@@ -9,8 +9,7 @@ namespace MtaStsHost.Serving;
 /// <c>GET /.well-known/mta-sts.txt</c>, RFC 8461 §3.3: one look-up by Host, then ready-made bytes. Nothing is negotiated, redirected or
 /// compressed, since senders follow no redirect and decompress nothing.
 /// </summary>
-internal sealed class PolicyEndpoint(
-    ServedPolicies policies, SenderAddress sender, RequestStatistics statistics, TimeProvider time, PolicyLog log)
+internal sealed class PolicyEndpoint(ServedPolicies policies, SenderAddress sender, TimeProvider time, PolicyLog log)
 {
     public const string Path = "/.well-known/mta-sts.txt";
 
@@ -19,7 +18,12 @@ internal sealed class PolicyEndpoint(
 
     private static readonly StringValues s_plainText = "text/plain";
     private static readonly StringValues s_noCache = "no-cache";
-    private static readonly StringValues s_allow = "GET, HEAD";
+
+    private long _unknownHost;
+
+    /// <summary>Requests for hosts that are not served: one number, so that the Host headers of unknown clients can't grow a metric.
+    /// </summary>
+    public long UnknownHost => Interlocked.Read(ref _unknownHost);
 
     public Task HandleAsync(HttpContext context)
     {
@@ -31,7 +35,7 @@ internal sealed class PolicyEndpoint(
         if (!isGet && !HttpMethods.IsHead(request.Method)) return MethodNotAllowedAsync(context, isKnown ? served : null, address);
         if (!isKnown)
         {
-            statistics.CountUnknownHost();
+            Interlocked.Increment(ref _unknownHost);
             if (log.IsEnabled) log.UnknownHost(Printable.Text(host, MaxLogged), address, UserAgent(context));
             return PlainAnswers.NotFoundAsync(context);
         }
@@ -61,15 +65,13 @@ internal sealed class PolicyEndpoint(
 
     private Task MethodNotAllowedAsync(HttpContext context, ServedHost? served, IPAddress? address)
     {
-        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        context.Response.Headers.Allow = s_allow;
         if (served is var (policy, counts))
         {
             counts.CountMethodNotAllowed();
             if (log.IsEnabled) log.Fetched(policy.Domain.Value, StatusCodes.Status405MethodNotAllowed, address, UserAgent(context));
         }
 
-        return PlainAnswers.WriteAsync(context, PlainAnswers.MethodNotAllowed);
+        return PlainAnswers.MethodNotAllowedAsync(context);
     }
 
     // Printable here, not only in the text format: JSON leaves C1 controls and bidirectional overrides as they are.

@@ -10,7 +10,7 @@ namespace MtaStsHost.Serving;
 /// The log line of a policy request. Unlike all others, it is not a <c>[LoggerMessage]</c> but a Serilog event with the same properties,
 /// since the path through Microsoft.Extensions.Logging costs some percent of a whole request.
 /// </summary>
-internal sealed class PolicyLog
+internal sealed class PolicyLog(HostLogging logging, TimeProvider time)
 {
     private static readonly MessageTemplate s_fetched = new MessageTemplateParser()
         .Parse("Policy of {Domain} requested: {Status} to {Sender} ({UserAgent})");
@@ -20,14 +20,7 @@ internal sealed class PolicyLog
     private static readonly LogEventProperty s_unknownHostId = EventId(1201, nameof(UnknownHost));
     private static readonly LogEventProperty s_ok = new("Status", new ScalarValue(StatusCodes.Status200OK));
 
-    private readonly ILogger _log;
-    private readonly TimeProvider _time;
-
-    public PolicyLog(HostLogging logging, TimeProvider time)
-    {
-        _log = logging.Logger.ForContext(Constants.SourceContextPropertyName, typeof(PolicyEndpoint).FullName);
-        _time = time;
-    }
+    private readonly ILogger _log = logging.Logger.ForContext(Constants.SourceContextPropertyName, typeof(PolicyEndpoint).FullName);
 
     public bool IsEnabled => _log.IsEnabled(LogEventLevel.Information);
 
@@ -42,9 +35,8 @@ internal sealed class PolicyLog
         LogEventProperty? status, IPAddress? sender, string userAgent)
     {
         var (address, agent) = (Text("Sender", sender?.ToString()), Text("UserAgent", userAgent));
-        _log.Write(new LogEvent(
-            _time.GetUtcNow(), LogEventLevel.Information, exception: null,
-                template, status is null ? [name, address, agent, id] : [name, status, address, agent, id]));
+        _log.Write(new LogEvent(time.GetUtcNow(), LogEventLevel.Information, exception: null,
+            template, status is null ? [name, address, agent, id] : [name, status, address, agent, id]));
     }
 
     private static LogEventProperty Text(string name, string? value) => new(name, new ScalarValue(value));

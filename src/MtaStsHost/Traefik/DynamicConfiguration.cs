@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 
@@ -34,7 +35,8 @@ internal static class DynamicConfiguration
             json.WriteEndObject();
         }
 
-        WriteServices(json, serviceUrl);
+        json.WritePropertyName("services");
+        new JsonObject { [Service] = new JsonObject { ["loadBalancer"] = LoadBalancer(serviceUrl) } }.WriteTo(json);
         json.WriteEndObject();
         json.WriteEndObject();
         json.Flush();
@@ -57,20 +59,10 @@ internal static class DynamicConfiguration
         json.WriteEndObject();
     }
 
-    private static void WriteServices(Utf8JsonWriter json, string url)
+    private static JsonObject LoadBalancer(string url) => new()
     {
-        json.WriteStartObject("services");
-        json.WriteStartObject(Service);
-        json.WriteStartObject("loadBalancer");
-        json.WriteStartArray("servers");
-        json.WriteStartObject();
-        json.WriteString("url", url);
-        json.WriteEndObject();
-        json.WriteEndArray();
+        ["servers"] = new JsonArray(new JsonObject { ["url"] = url }),
         // Traefik's default, stated because policies are found by Host alone.
-        json.WriteBoolean("passHostHeader", true);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+        ["passHostHeader"] = true,
+    };
 }

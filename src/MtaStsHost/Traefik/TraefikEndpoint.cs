@@ -35,8 +35,7 @@ internal sealed partial class TraefikEndpoint(LiveConfiguration configuration, S
         {
             // Traefik logs only the status of the answer.
             if (_reported.Set(state.Good)) NoService();
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return PlainAnswers.WriteAsync(context, s_noService);
+            return PlainAnswers.RefuseAsync(context, StatusCodes.Status404NotFound, s_noService);
         }
 
         // Every configuration has a snapshot of its own, even if no domain changed.

@@ -64,20 +64,9 @@ internal sealed class DomainHistory
     public DateTimeOffset? ChangedAt => Policies.Count > 1 ? ServedSince : null;
 
     /// <summary>Since when the domain has been in its mode without a gap.</summary>
-    public DateTimeOffset? ModeSince
-    {
-        get
-        {
-            if (InForce is null) return null;
-            var since = InForce.Since;
-            foreach (var policy in Policies.Reverse().Where(policy => policy.Mode == InForce.Mode))
-            {
-                if (policy.IsInForce || policy.LastServed >= since - s_gap) since = policy.Since < since ? policy.Since : since;
-            }
-
-            return since;
-        }
-    }
+    public DateTimeOffset? ModeSince => InForce is null ? null
+        : Policies.Reverse().Where(policy => policy.Mode == InForce.Mode).Aggregate(InForce.Since, (since, policy) =>
+            policy.Since < since && (policy.IsInForce || policy.LastServed >= since - s_gap) ? policy.Since : since);
 
     /// <summary>When the last copy of a binding policy would expire if mode <c>none</c> were served from now on; <c>null</c>: none.
     /// </summary>
@@ -87,26 +76,13 @@ internal sealed class DomainHistory
     public DateTimeOffset? CopiesUntil => Cached.Count > 0 ? Cached[0].Until : null;
 
     /// <summary>Since when no sender holds a binding policy; <c>null</c>: one may, or there never was a binding policy here.</summary>
-    public DateTimeOffset? FreeSince =>
-        BoundUntil is null && Policies.Where(Retirement.IsBinding).ToList() is { Count: > 0 } binding
-            ? binding.Max(policy => Retirement.Expires(policy, _now)) : null;
+    public DateTimeOffset? FreeSince => BoundUntil is not null ? null
+        : Policies.Where(Retirement.IsBinding).Max(policy => (DateTimeOffset?)Retirement.Expires(policy, _now));
 
     /// <summary>Until when senders may hold another text under the id that is served: they see no change and keep to that text.
     /// <c>null</c>: each text has an id of its own.</summary>
-    public DateTimeOffset? IdUnchangedUntil
-    {
-        get
-        {
-            DateTimeOffset? until = null;
-            foreach (var policy in Policies)
-            {
-                if (InForce is null || policy.Key.Id != InForce.Key.Id || policy.Key.Digest == InForce.Key.Digest) continue;
-                if (Retirement.Expires(policy, _now) is var expires && expires > _now && expires > (until ?? _now)) until = expires;
-            }
-
-            return until;
-        }
-    }
+    public DateTimeOffset? IdUnchangedUntil => InForce is not { Key: var key } ? null
+        : Retirement.LastExpiry(Policies.Where(policy => policy.Key.Id == key.Id && policy.Key.Digest != key.Digest), _now);
 
     /// <summary>Whether this text is served under this id, according to the ledger.</summary>
     public bool IsInForce(ServedPolicy policy) => InForce is { Key: var key }

@@ -33,18 +33,15 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
         {
-            if (!IsServed(domain, out var policy) || (policy.Policy.Mode == PolicyMode.Enforce && !bound.Contains(domain))) gone.Add(
-                domain);
-            else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _)) copies.Add(
-                new SenderCopies(name, [], until));
+            if (!IsServed(domain, out var policy) || (policy.Policy.Mode == PolicyMode.Enforce && !bound.Contains(domain)))
+                gone.Add(domain);
+            else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _))
+                copies.Add(new SenderCopies(name, [], until));
         }
 
         // All of their policies, since a removed domain is served as the last of them says.
-        foreach (var policies in (await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain))
-        {
-            if (Retirement.Of([.. policies], ended, now) is { } held) copies.Add(held);
-        }
-
+        copies.AddRange((await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain)
+            .Select(policies => Retirement.Of([.. policies], ended, now)).OfType<SenderCopies>());
         return new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies);
 
         bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) =>

@@ -108,7 +108,7 @@ internal sealed partial class PolicyRecorder(
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         // What a wrong clock ended is still in the ledger.
-        if (_clock.TakeJump() != TimeSpan.Zero) _compared = 0;
+        if (_clock.TakeJump()) _compared = 0;
         var rows = 0;
         if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
@@ -158,9 +158,10 @@ internal sealed partial class PolicyRecorder(
         var now = time.GetUtcNow();
         var changes = await OnOwnThread(after.Policies, () => new PolicyRows().Compare(before.Policies, after.Policies, now));
         _fetches.TellApart(before, after, changes);
-        if (!changes.IsEmpty) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
+        var rows = changes.Begun.Count + changes.Ended.Count;
+        if (rows > 0) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
-        return changes.Begun.Count + changes.Ended.Count;
+        return rows;
     }
 
     private async Task NoteAsync(CancellationToken stoppingToken)

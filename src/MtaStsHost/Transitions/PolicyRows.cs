@@ -5,10 +5,7 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Transitions;
 
 /// <summary>What is to be recorded in the ledger.</summary>
-internal sealed record PolicyChanges(IReadOnlyList<StoredPolicy> Begun, IReadOnlyList<PolicyKey> Ended)
-{
-    public bool IsEmpty => Begun.Count == 0 && Ended.Count == 0;
-}
+internal sealed record PolicyChanges(IReadOnlyList<StoredPolicy> Begun, IReadOnlyList<PolicyKey> Ended);
 
 /// <summary>Compares what is served with the ledger. Pure, for one round: it remembers texts and hashes of policies that domains share.
 /// </summary>

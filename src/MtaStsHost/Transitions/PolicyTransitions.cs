@@ -37,14 +37,11 @@ internal sealed class PolicyTransitions
         lock (_lock)
         {
             var (before, now) = (_policies.Current, _time.GetUtcNow());
-            foreach (var policy in before.All)
-            {
-                if (policy.RetiredUntil is null && !PolicyRows.IsIn(configured, policy)) _copies.End(policy, now);
-            }
-
+            foreach (var policy in before.All.Where(policy => policy.RetiredUntil is null && !PolicyRows.IsIn(configured, policy)))
+                _copies.End(policy, now);
             (_configured, _settings) = (configured, settings);
             if (settings.Gate == GateMode.Block) ForgetVerdicts(before, now);
-            Serve(now, WasEnforced(before, now));
+            Serve(now);
         }
     }
 
@@ -57,7 +54,8 @@ internal sealed class PolicyTransitions
             foreach (var known in copies) _copies.Note(known);
             _knowsPast = enforced is not null;
             var now = _time.GetUtcNow();
-            Serve(now, policy => enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
+            Serve(now, wasEnforced: policy =>
+                enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
         }
     }
 
@@ -70,7 +68,7 @@ internal sealed class PolicyTransitions
             _knowsPast |= isPastKnown;
             var isNews = false;
             foreach (var known in copies) isNews |= _copies.Note(known) && !IsConfigured(known);
-            if (isNews) ServeAgain(_time.GetUtcNow());
+            if (isNews) Serve(_time.GetUtcNow());
         }
     }
 
@@ -93,7 +91,7 @@ internal sealed class PolicyTransitions
                 changed |= copies.Until > latest || (_policies.Current.TryFind(copies.Host, out _) ? isOver : copies.Until > now);
             }
 
-            if (changed) ServeAgain(now, ends: isClockTrusted);
+            if (changed) Serve(now, ends: isClockTrusted);
         }
     }
 
@@ -101,15 +99,14 @@ internal sealed class PolicyTransitions
     {
         lock (_lock)
         {
-            if (domains.Any(IsDecidedAnew)) ServeAgain(_time.GetUtcNow());
+            if (domains.Any(IsDecidedAnew)) Serve(_time.GetUtcNow());
         }
     }
 
     /// <summary>Only a domain that is held can be decided anew; any other has reached its configured mode and stays there.</summary>
     private bool IsDecidedAnew(DomainName domain) =>
         _policies.Current.TryFind(PolicyFetcher.HostFor(domain), out var policy) && policy.HeldBecause is { } reason
-        && EnforceGate.Decide(_settings.Gate, PolicyMode.Enforce, wasEnforced: false, _verdicts.Find(policy)) is var decision
-        && (!decision.ServeTesting || decision.Reason != reason);
+        && EnforceGate.Decide(_settings.Gate, _verdicts.Find(policy)) != (true, reason);
 
     /// <summary>A domain that is switched to <c>enforce</c> is held until a check that begins now has passed: an earlier verdict may be as
     /// old as the interval of checks.</summary>
@@ -133,13 +130,12 @@ internal sealed class PolicyTransitions
             var isKnown => _copies.AreEnforced(policy.Domain, now) || (!isKnown && !_knowsPast),
         };
 
-    private void ServeAgain(DateTimeOffset now, bool ends = false) => Serve(now, WasEnforced(_policies.Current, now), ends);
-
     /// <param name="ends">Whether retirements end that are over by this clock.</param>
-    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool> wasEnforced, bool ends = false)
+    /// <param name="wasEnforced"><c>null</c>: according to what is served until now.</param>
+    private void Serve(DateTimeOffset now, bool ends = false, Func<ServedPolicy, bool>? wasEnforced = null)
     {
         var before = _policies.Current;
-        var gate = GateRound.Decide(_settings.Gate, _configured, before, _verdicts, wasEnforced);
+        var gate = GateRound.Decide(_settings.Gate, _configured, before, _verdicts, wasEnforced ?? WasEnforced(before, now));
         _log.ReportGate(gate);
         var retired = !_settings.Retires ? [] : _copies.All
             .Where(copies => !IsConfigured(copies) && (copies.Until > now || (!ends && IsRetired(before, copies))))

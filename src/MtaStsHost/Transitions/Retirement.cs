@@ -22,6 +22,44 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     }
 }
 
+/// <summary>Copies that senders may hold, by domain. Those of configured domains count once the domain is removed.</summary>
+internal sealed class KnownCopies
+{
+    private readonly Dictionary<DomainName, SenderCopies> _copies = [];
+
+    /// <summary>A list of its own, so that a loop may change what is known.</summary>
+    public IReadOnlyList<SenderCopies> All => [.. _copies.Values];
+
+    /// <summary>A policy is no longer served.</summary>
+    public void End(ServedPolicy policy, DateTimeOffset now)
+    {
+        if (Retirement.Of(policy, now) is { } copies) Note(copies);
+        else if (_copies.TryGetValue(policy.Domain, out var earlier)) Note(earlier with { Mx = policy.Policy.Mx });
+    }
+
+    /// <returns>Whether senders may hold a policy longer than was known.</returns>
+    public bool Note(SenderCopies copies)
+    {
+        if (_copies.TryAdd(copies.Domain, copies)) return true;
+        var known = _copies[copies.Domain];
+        _copies[copies.Domain] = copies with
+        {
+            Mx = copies.Mx.IsEmpty ? known.Mx : copies.Mx,
+            Mode = copies.Mode ?? known.Mode,
+            Until = known.Until > copies.Until ? known.Until : copies.Until,
+        };
+        return copies.Until > known.Until;
+    }
+
+    public void Shorten(SenderCopies copies, DateTimeOffset until) => _copies[copies.Domain] = copies with { Until = until };
+
+    public void Forget(DomainName domain) => _copies.Remove(domain);
+
+    /// <summary>Whether senders may hold a policy whose last binding version was in <c>enforce</c>.</summary>
+    public bool AreEnforced(DomainName domain, DateTimeOffset now) =>
+        _copies.TryGetValue(domain, out var copies) && copies.Mode == PolicyMode.Enforce && copies.Until > now;
+}
+
 /// <summary>How long senders may hold what was served. Pure.</summary>
 internal static class Retirement
 {
@@ -37,16 +75,12 @@ internal static class Retirement
     public static bool IsBinding(StoredPolicy policy) => policy.Mode != "none";
 
     /// <summary>When the copies of all binding policies have expired; <c>null</c>: there are none, or they have.</summary>
-    public static DateTimeOffset? Until(IEnumerable<StoredPolicy> policies, DateTimeOffset now)
-    {
-        DateTimeOffset? until = null;
-        foreach (var policy in policies)
-        {
-            if (IsBinding(policy) && Expires(policy, now) is var expires && expires > now && expires > (until ?? now)) until = expires;
-        }
+    public static DateTimeOffset? Until(IEnumerable<StoredPolicy> policies, DateTimeOffset now) =>
+        LastExpiry(policies.Where(IsBinding), now);
 
-        return until;
-    }
+    /// <summary>When the last copy of these policies expires; <c>null</c>: none is left.</summary>
+    public static DateTimeOffset? LastExpiry(IEnumerable<StoredPolicy> policies, DateTimeOffset now) =>
+        policies.Select(policy => (DateTimeOffset?)Expires(policy, now)).Where(expires => expires > now).Max();
 
     /// <summary>The copies of a policy that was served until now; <c>null</c>: it is not binding.</summary>
     public static SenderCopies? Of(ServedPolicy ended, DateTimeOffset now) =>

@@ -8,7 +8,7 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
 {
     public void ReportGate(GateRound round)
     {
-        round.Begun.Report(held => Held(held.Policy.Domain.Value, held.Reason), MoreHeld);
+        round.Begun.Report(held => Held(held.Domain.Value, held.HeldBecause!), MoreHeld);
         round.Doubtful.Report(doubtful => Doubtful(doubtful.Policy.Domain.Value, doubtful.Reason), MoreDoubtful);
         round.Released.Report(released => Released(released.Domain.Value, released.TxtName, released.TxtValue), MoreReleased);
     }

@@ -16,12 +16,11 @@ internal sealed class SteadyClock(TimeProvider time)
 
     private TimeSpan Jump => time.GetUtcNow() - _since.Wall - time.GetElapsedTime(_since.Monotonic);
 
-    /// <returns>By how much it was set since the last call; zero: it was not.</returns>
-    public TimeSpan TakeJump()
+    /// <returns>Whether it was set since the last call.</returns>
+    public bool TakeJump()
     {
-        var jump = Jump;
-        if (jump.Duration() <= s_jump) return TimeSpan.Zero;
+        if (Jump.Duration() <= s_jump) return false;
         _since = (time.GetUtcNow(), time.GetTimestamp());
-        return jump;
+        return true;
     }
 }

@@ -25,15 +25,15 @@ internal sealed class ClientHelloTarget : FuzzTarget
     {
         var bytes = input.ToArray();
         var status = ClientHello.Read(new ReadOnlySequence<byte>(bytes), out var hello);
-        Require(status == ClientHelloStatus.Whole || hello == default, "nothing is read from an incomplete record");
-        Require(status != ClientHelloStatus.Incomplete || bytes.Length < ClientHello.MaxBytes, "no more is asked for than a record");
+        Require(status == OperationStatus.Done || hello == default, "nothing is read from an incomplete record");
+        Require(status != OperationStatus.NeedMoreData || bytes.Length < ClientHello.MaxBytes, "no more is asked for than a record");
         var half = bytes.Length / 2;
         Require(ClientHello.Read(TestHello.Segmented(bytes, 0, 1, half), out var again) == status
             && again.ServerName == hello.ServerName, "segments make no difference");
-        if (status == ClientHelloStatus.Other) return false;
-        Require(ClientHello.Read(new ReadOnlySequence<byte>(bytes, 0, half), out _) != ClientHelloStatus.Other
+        if (status == OperationStatus.InvalidData) return false;
+        Require(ClientHello.Read(new ReadOnlySequence<byte>(bytes, 0, half), out _) != OperationStatus.InvalidData
             || half < 5, "what is good so far is not refused");
-        if (status == ClientHelloStatus.Incomplete) return false;
+        if (status == OperationStatus.NeedMoreData) return false;
         Require(hello.ServerName is null or { Length: > 0 and < 256 }
             && (hello.ServerName ?? "").All(c => c is > ' ' and <= '~'), "a name is printable ASCII");
         Require(hello.Protocols.All(protocol => protocol.Length is > 0 and < 256), "a protocol has 1 to 255 bytes");

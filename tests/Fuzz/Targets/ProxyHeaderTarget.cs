@@ -28,20 +28,20 @@ internal sealed class ProxyHeaderTarget : FuzzTarget
     {
         var bytes = input.ToArray();
         var status = ProxyHeader.Read(new ReadOnlySequence<byte>(bytes), out var header);
-        Require(status == ProxyHeaderStatus.Whole || header == default, "nothing is read from an incomplete header");
-        Require(status != ProxyHeaderStatus.Incomplete || bytes.Length < ProxyHeader.MaxBytes, "no more is asked for than the bound");
+        Require(status == OperationStatus.Done || header == default, "nothing is read from an incomplete header");
+        Require(status != OperationStatus.NeedMoreData || bytes.Length < ProxyHeader.MaxBytes, "no more is asked for than the bound");
         var half = bytes.Length / 2;
         Require(ProxyHeader.Read(TestHello.Segmented(bytes, 0, 1, half), out var again) == status
             && again == header, "segments make no difference");
         var first = ProxyHeader.Read(new ReadOnlySequence<byte>(bytes, 0, half), out again);
-        Require(status == ProxyHeaderStatus.Invalid || first == ProxyHeaderStatus.Incomplete
+        Require(status == OperationStatus.InvalidData || first == OperationStatus.NeedMoreData
             || (first == status && again == header), "what comes later changes nothing");
-        Require(status != ProxyHeaderStatus.Invalid || first != ProxyHeaderStatus.Whole, "nothing behind a header makes it bad");
-        if (status != ProxyHeaderStatus.Whole) return false;
+        Require(status != OperationStatus.InvalidData || first != OperationStatus.Done, "nothing behind a header makes it bad");
+        if (status != OperationStatus.Done) return false;
         Require(header.Length <= bytes.Length && header.Length >= 15, "a header ends where it was sent to");
         Require(ProxyHeader.Read(new ReadOnlySequence<byte>(bytes, 0, header.Length), out again) == status
             && again == header, "it needs none of what follows");
-        Require(ProxyHeader.Read(new ReadOnlySequence<byte>(bytes, 0, header.Length - 1), out _) == ProxyHeaderStatus.Incomplete,
+        Require(ProxyHeader.Read(new ReadOnlySequence<byte>(bytes, 0, header.Length - 1), out _) == OperationStatus.NeedMoreData,
             "and all of itself");
         return true;
     }

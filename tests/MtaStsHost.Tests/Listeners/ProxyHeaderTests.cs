@@ -74,7 +74,7 @@ public sealed class ProxyHeaderTests
     [InlineData("\u0016\u0003\u0001")]
     [InlineData("x")]
     public void Read_BadLine_IsInvalid(string text) =>
-        Assert.Equal(ProxyHeaderStatus.Invalid, ProxyHeader.Read(new(Encoding.Latin1.GetBytes(text)), out _));
+        Assert.Equal(OperationStatus.InvalidData, ProxyHeader.Read(new(Encoding.Latin1.GetBytes(text)), out _));
 
     [Theory]
     [InlineData("21 11 000c", IPv4, "192.0.2.1:8080")]
@@ -99,7 +99,7 @@ public sealed class ProxyHeaderTests
     {
         var bytes = Binary($"21 31 {size:x4}", string.Concat(Enumerable.Repeat("2f", size)));
 
-        Assert.Equal(good ? ProxyHeaderStatus.Whole : ProxyHeaderStatus.Invalid, ProxyHeader.Read(new(bytes), out var header));
+        Assert.Equal(good ? OperationStatus.Done : OperationStatus.InvalidData, ProxyHeader.Read(new(bytes), out var header));
         Assert.Null(header.Source);
     }
 
@@ -117,7 +117,7 @@ public sealed class ProxyHeaderTests
     [InlineData("21 11 0ff1", IPv4)] // a byte over the bound, and refused before it is waited for
     [InlineData("20 00 ffff", "")]
     public void Read_BadBinary_IsInvalid(string head, string block) =>
-        Assert.Equal(ProxyHeaderStatus.Invalid, ProxyHeader.Read(new(Binary(head, block)), out _));
+        Assert.Equal(OperationStatus.InvalidData, ProxyHeader.Read(new(Binary(head, block)), out _));
 
     [Fact]
     public void Read_LongestBinary_IsWhole()
@@ -132,11 +132,11 @@ public sealed class ProxyHeaderTests
     private static void AssertWhole(byte[] bytes, string? source)
     {
         for (var length = 0; length < bytes.Length; length++)
-            Assert.Equal((ProxyHeaderStatus.Incomplete, default), (ProxyHeader.Read(new(bytes, 0, length), out var none), none));
+            Assert.Equal((OperationStatus.NeedMoreData, default), (ProxyHeader.Read(new(bytes, 0, length), out var none), none));
         byte[] more = [.. bytes, .. "PROXY TCP4 203.0.113.66 127.0.0.1 1 1\r\n"u8];
         foreach (var received in new[] { new ReadOnlySequence<byte>(bytes), new(more), TestHello.Segmented(more, 0, 1, bytes.Length - 1) })
         {
-            Assert.Equal(ProxyHeaderStatus.Whole, ProxyHeader.Read(received, out var header));
+            Assert.Equal(OperationStatus.Done, ProxyHeader.Read(received, out var header));
             Assert.Equal((bytes.Length, source), (header.Length, header.Source?.ToString()));
         }
     }

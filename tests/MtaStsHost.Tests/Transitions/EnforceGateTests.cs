@@ -1,5 +1,6 @@
 using MtaSts;
 using MtaStsHost.Configuration;
+using MtaStsHost.Serving;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -24,11 +25,15 @@ public sealed class EnforceGateTests
     {
         Assert.True(PolicyModes.TryParse(mode, out var configured));
 
-        var decision = EnforceGate.Decide(Enum.Parse<GateMode>(gate), configured,
-            wasEnforced, outcome is null ? null : new MxVerdict(Enum.Parse<MxOutcome>(outcome), "seen"));
+        var policy = Served(configured);
+        var verdicts = new MxVerdicts();
+        if (outcome is not null) verdicts.Set([(policy, new MxVerdict(Enum.Parse<MxOutcome>(outcome), "seen"))]);
 
-        Assert.Equal(expected, decision.ServeTesting ? "held" : decision.Reason is null ? "goes" : "goes, told");
-        if (decision.ServeTesting) Assert.NotNull(decision.Reason);
+        var round = GateRound.Decide(Enum.Parse<GateMode>(gate), new PolicySnapshot([policy]), PolicySnapshot.Empty, verdicts,
+            _ => wasEnforced);
+
+        Assert.Equal(expected, round.Held.Count > 0 ? "held" : round.Doubtful.Count > 0 ? "goes, told" : "goes");
+        Assert.All(round.Held.Values, held => Assert.NotNull(held.HeldBecause));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -61,7 +62,7 @@ internal sealed partial class ChallengeHandshake(
         {
             var result = await input.ReadAsync(ended.Token);
             var (buffer, status) = (result.Buffer, ClientHello.Read(result.Buffer, out var hello));
-            if (status == ClientHelloStatus.Incomplete && !result.IsCompleted && buffer.Length < ClientHello.MaxBytes)
+            if (status == OperationStatus.NeedMoreData && !result.IsCompleted && buffer.Length < ClientHello.MaxBytes)
             {
                 examined = buffer.Length;
                 input.AdvanceTo(buffer.Start, buffer.End);
@@ -70,7 +71,7 @@ internal sealed partial class ChallengeHandshake(
 
             // Not past what was examined before, so that the next read returns at once.
             input.AdvanceTo(buffer.Start, buffer.GetPosition(Math.Min(examined, buffer.Length)));
-            return status == ClientHelloStatus.Whole ? hello : null;
+            return status == OperationStatus.Done ? hello : null;
         }
     }
 

@@ -3,17 +3,6 @@ using System.Buffers.Binary;
 
 namespace MtaStsHost.Listeners.Tls;
 
-internal enum ClientHelloStatus
-{
-    /// <summary>More bytes are needed.</summary>
-    Incomplete,
-
-    /// <summary>Not a ClientHello of interest here; the TLS handshake decides.</summary>
-    Other,
-
-    Whole,
-}
-
 /// <summary>
 /// The server name (RFC 6066 §3) and the application protocols (RFC 7301 §3.1) of a ClientHello. Strict, bounded, and never throws, since
 /// the bytes come from unknown clients.
@@ -28,27 +17,28 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     private const int RecordHeader = 5;
     private const int MaxRecord = 1 << 14;
     private const byte Handshake = 22;
-    private const byte ClientHelloMessage = 1;
-    private const ushort ServerNameExtension = 0;
-    private const ushort ProtocolsExtension = 16;
-    private const byte HostName = 0;
+    private const int ClientHelloMessage = 1;
+    private const int ServerNameExtension = 0;
+    private const int ProtocolsExtension = 16;
+    private const int HostName = 0;
     private const int LongestName = 255;
 
     /// <summary>Reads the first TLS record of a connection.</summary>
-    public static ClientHelloStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
+    /// <returns><see cref="OperationStatus.InvalidData"/>: not a ClientHello of interest here; the TLS handshake decides.</returns>
+    public static OperationStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
     {
         hello = default;
         Span<byte> header = stackalloc byte[RecordHeader];
         // A copy, since the first segment may be empty.
         received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
         if (received.Length < RecordHeader) return received.Length > 0
-            && header[0] != Handshake ? ClientHelloStatus.Other : ClientHelloStatus.Incomplete;
+            && header[0] != Handshake ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
-        if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return ClientHelloStatus.Other;
-        if (received.Length < RecordHeader + length) return ClientHelloStatus.Incomplete;
+        if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return OperationStatus.InvalidData;
+        if (received.Length < RecordHeader + length) return OperationStatus.NeedMoreData;
         var record = received.Slice(RecordHeader, length);
         return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello)
-            ? ClientHelloStatus.Whole : ClientHelloStatus.Other;
+            ? OperationStatus.Done : OperationStatus.InvalidData;
     }
 
     /// <summary>RFC 8446 §4.1.2. No legitimate client splits its ClientHello over several records.</summary>
@@ -56,23 +46,18 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     {
         hello = default;
         var reader = new TlsReader(record);
-        if (!reader.TryByte(out var type) || type != ClientHelloMessage || !reader.TryBlock(3, out var body)) return false;
+        if (!reader.TryNumber(1, out var type) || type != ClientHelloMessage || !reader.TryBlock(3, out var body)) return false;
         reader = new TlsReader(body);
         const int VersionAndRandom = 2 + 32;
-        if (!reader.TrySkip(VersionAndRandom) || !reader.TryBlock(1, out _)
+        if (!reader.TryTake(VersionAndRandom, out _) || !reader.TryBlock(1, out _)
             || !reader.TryBlock(2, out _) || !reader.TryBlock(1, out _)) return false;
         string? name = null;
         IReadOnlyList<string> protocols = [];
-        if (reader.IsAtEnd)
-        {
-            hello = new ClientHello(name, protocols);
-            return true;
-        }
-
-        if (!reader.TryBlock(2, out var extensions) || !reader.IsAtEnd) return false;
+        ReadOnlySpan<byte> extensions = [];
+        if (!reader.IsAtEnd && (!reader.TryBlock(2, out extensions) || !reader.IsAtEnd)) return false;
         for (reader = new TlsReader(extensions); !reader.IsAtEnd;)
         {
-            if (!reader.TryUInt16(out var extension) || !reader.TryBlock(2, out var data)) return false;
+            if (!reader.TryNumber(2, out var extension) || !reader.TryBlock(2, out var data)) return false;
             // No extension may be repeated (RFC 8446 §4.2): one reader would take the first, another the last.
             if (extension == ServerNameExtension && (name is not null || !TryReadName(data, out name))) return false;
             if (extension == ProtocolsExtension && (protocols.Count > 0 || !TryReadProtocols(data, out protocols))) return false;
@@ -88,7 +73,7 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
         var reader = new TlsReader(data);
         if (!reader.TryBlock(2, out var list) || !reader.IsAtEnd) return false;
         reader = new TlsReader(list);
-        if (!reader.TryByte(out var type) || type != HostName || !reader.TryBlock(2, out var bytes) || !reader.IsAtEnd) return false;
+        if (!reader.TryNumber(1, out var type) || type != HostName || !reader.TryBlock(2, out var bytes) || !reader.IsAtEnd) return false;
         if (bytes.Length is 0 or > LongestName || bytes.ContainsAnyExceptInRange((byte)'!', (byte)'~')) return false;
         name = Encoding.ASCII.GetString(bytes);
         return true;
@@ -116,31 +101,23 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
 
         public readonly bool IsAtEnd => _rest.IsEmpty;
 
-        public bool TrySkip(int count) => TryTake(count, out _);
-
-        public bool TryByte(out byte value)
+        /// <param name="bytes">How many bytes it has, at most 3.</param>
+        public bool TryNumber(int bytes, out int number)
         {
-            value = TryTake(1, out var taken) ? taken[0] : (byte)0;
-            return !taken.IsEmpty;
-        }
-
-        public bool TryUInt16(out ushort value)
-        {
-            value = TryTake(2, out var taken) ? BinaryPrimitives.ReadUInt16BigEndian(taken) : (ushort)0;
-            return !taken.IsEmpty;
+            number = 0;
+            if (!TryTake(bytes, out var taken)) return false;
+            foreach (var part in taken) number = (number << 8) | part;
+            return true;
         }
 
         /// <param name="lengthBytes">How many bytes the length has.</param>
         public bool TryBlock(int lengthBytes, out ReadOnlySpan<byte> block)
         {
             block = default;
-            if (!TryTake(lengthBytes, out var length)) return false;
-            var count = 0;
-            foreach (var part in length) count = (count << 8) | part;
-            return TryTake(count, out block);
+            return TryNumber(lengthBytes, out var length) && TryTake(length, out block);
         }
 
-        private bool TryTake(int count, out ReadOnlySpan<byte> taken)
+        public bool TryTake(int count, out ReadOnlySpan<byte> taken)
         {
             taken = default;
             if (count > _rest.Length) return false;

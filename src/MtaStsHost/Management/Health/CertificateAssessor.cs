@@ -16,7 +16,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     /// <summary>In the last fifth of its lifetime, a certificate should have been renewed already.</summary>
     private const int LastPart = 5;
 
-    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, Nothing("external"), []);
+    private static readonly CertificateAssessment s_external = new(HealthState.Healthy, new("external"), []);
 
     /// <param name="hasHttps">Whether there is an endpoint with TLS; if not, a proxy has the certificate.</param>
     /// <param name="record">The store's row, if the details are wanted and it could be read.</param>
@@ -28,10 +28,10 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
         if ((file is null || !file.IsInDate(now)) && acme.Current is not null && index.Find(policy.Host) is { } summary
             && (file is null || summary.NotAfter > now)) return Issued(policy, summary, record, now);
         if (file is not null)
-            return InForce(policy, Life("file", file.Issuer, file.NotBefore, file.NotAfter, now),
+            return InForce(policy, new(StateOf(file.NotBefore, file.NotAfter, now), "file", file.Issuer, file.NotAfter),
                 "renew the file that Tls:Certificates names");
         return acme.Current is not null ? Pending(policy, null)
-            : new(HealthState.Unhealthy, Nothing("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
+            : new(HealthState.Unhealthy, new("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
     }
 
     private static CertificateAssessment Issued(
@@ -39,19 +39,11 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     {
         if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter })
             return summary.FailureKind is null ? Pending(policy, summary.DueAt) : Failed(policy, summary, record);
-        var health = Life("acme", record?.Certificate?.Issuer, notBefore, notAfter, now) with
-        {
-            RenewAt = record?.RenewAt,
-            NextAttempt = summary.FailureKind is null ? null : summary.DueAt,
-            LastError = record?.Failure?.Message,
-        };
+        var health = new CertificateHealth(StateOf(notBefore, notAfter, now), "acme", record?.Certificate?.Issuer, notAfter,
+            record?.RenewAt, summary.FailureKind is null ? null : summary.DueAt, record?.Failure?.Message);
         return InForce(policy, health, summary.FailureKind is { } kind ? FailureKind.Remedy(kind, policy.Host)
             : "check the log: it should have been renewed long ago");
     }
-
-    private static CertificateHealth Life(string source, string? issuer,
-        DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
-        new CertificateHealth(StateOf(notBefore, notAfter, now), source, issuer, notAfter, null, null, null);
 
     public static string StateOf(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now) =>
         notAfter <= now ? "expired" : now >= notAfter - ((notAfter - notBefore) / LastPart) ? "expiring" : "valid";
@@ -66,15 +58,13 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
     }
 
     private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
-        Nothing("pending") with { Source = "acme", NextAttempt = next }, [new(HostFindings.CertificatePending, policy.Domain.Value)]);
+        new("pending", "acme", NextAttempt: next), [new(HostFindings.CertificatePending, policy.Domain.Value)]);
 
     private static CertificateAssessment Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
     {
         var error = record?.Failure?.Message;
-        return new(HealthState.Unhealthy, Nothing("failed") with { Source = "acme", NextAttempt = summary.DueAt, LastError = error },
+        return new(HealthState.Unhealthy, new("failed", "acme", NextAttempt: summary.DueAt, LastError: error),
             [new(HostFindings.CertificateFailed, policy.Domain.Value,
                 error ?? summary.FailureKind!, FailureKind.Remedy(summary.FailureKind!, policy.Host))]);
     }
-
-    private static CertificateHealth Nothing(string state) => new(state, null, null, null, null, null, null);
 }

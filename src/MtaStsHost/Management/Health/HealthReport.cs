@@ -65,8 +65,8 @@ internal sealed record PolicyHealth(string Mode, IReadOnlyList<string> Mx, int M
 internal sealed record TxtHealth(string Name, string Value);
 
 internal sealed record CertificateHealth(
-    string State, string? Source, string? Issuer, DateTimeOffset? NotAfter,
-        DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt, string? LastError);
+    string State, string? Source = null, string? Issuer = null, DateTimeOffset? NotAfter = null,
+        DateTimeOffset? RenewAt = null, DateTimeOffset? NextAttempt = null, string? LastError = null);
 
 internal sealed record Problem(string Code, string Message, string Fix);
 

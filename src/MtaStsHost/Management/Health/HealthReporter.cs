@@ -27,22 +27,13 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var state = configuration.Current;
         var all = policies.Current.All;
         var wanted = domain is null ? null : HostOf(domain);
-        var (total, unhealthy, degraded) = (0, 0, 0);
-        foreach (var policy in all)
-        {
-            var domainState = StateOf(policy);
-            if (domainState == HealthState.Unhealthy) unhealthy++;
-            else if (domainState == HealthState.Degraded) degraded++;
-            if (IsShown(policy)) total++;
-        }
-
+        var counts = Count(all);
+        var (certificateErrors, storeError) = (certificates.Errors, store.Error);
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
-        var certificateErrors = certificates.Errors;
-        var storeError = store.Error;
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
-        var overall = (unhealthy > 0 && unhealthy == all.Length) || (storeError is not null && state.Settings.Acme is not null)
-            ? HealthState.Unhealthy
-            : unhealthy + degraded > 0 || storeError is not null || state.LastError is not null
+        var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length)
+            || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
+            : counts[HealthState.Healthy] < all.Length || storeError is not null || state.LastError is not null
                 || certificateErrors.Count > 0 ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
@@ -51,7 +42,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         return new HealthReport(
             overall, ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl, new ConfigurationHealth(state.LoadedAt,
                 state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
-            new StorageHealth(storeError), total, page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
+            new StorageHealth(storeError), all.Count(IsShown), page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>
             (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase))
@@ -59,10 +50,10 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     }
 
     /// <summary>How many domains are in which state.</summary>
-    public IReadOnlyDictionary<HealthState, int> Count()
+    public IReadOnlyDictionary<HealthState, int> Count(ImmutableArray<ServedPolicy> all)
     {
         var counts = Enum.GetValues<HealthState>().ToDictionary(state => state, _ => 0);
-        foreach (var policy in policies.Current.All) counts[StateOf(policy)]++;
+        foreach (var policy in all) counts[StateOf(policy)]++;
         return counts;
     }
 

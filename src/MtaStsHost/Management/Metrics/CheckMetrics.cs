@@ -21,30 +21,21 @@ internal sealed class CheckMetrics(CheckResults results, LiveConfiguration confi
     public void Collect()
     {
         var settings = configuration.Current.Settings.Checks;
-        var byCode = new Dictionary<(string, string), int>();
-        var byDomain = new Dictionary<(string, string), int>();
-        var oldest = DateTimeOffset.MaxValue;
-        foreach (var (domain, result) in results.All)
-        {
-            if (result.At < oldest) oldest = result.At;
-            if (result.Kept.Count == 0) continue;
-            foreach (var code in result.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct())
-                byCode[code] = byCode.GetValueOrDefault(code) + 1;
-            foreach (var severity in result.Kept.GroupBy(kept => WordOf(kept.Finding.Severity)))
-                byDomain[(domain.Value, severity.Key)] = severity.Count();
-        }
-
+        var withFindings = results.All.Where(result => result.Value.Kept.Count > 0).ToList();
         _checks.IncTo(results.Checks);
         _interval.Set(settings.Enabled ? settings.Interval.TotalSeconds : 0);
-        _oldest.Set(oldest == DateTimeOffset.MaxValue ? 0 : oldest.ToUnixTimeSeconds());
-        Set(_findings, byCode);
-        Set(_domains, byDomain);
+        _oldest.Set(results.All.Min(result => (DateTimeOffset?)result.Value.At)?.ToUnixTimeSeconds() ?? 0);
+        Set(_findings, withFindings.SelectMany(result =>
+            result.Value.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()));
+        Set(_domains, withFindings.SelectMany(result =>
+            result.Value.Kept.Select(kept => (result.Key.Value, WordOf(kept.Finding.Severity)))));
     }
 
     private static string WordOf(FindingSeverity severity) => severity == FindingSeverity.Error ? "error" : "warning";
 
-    private static void Set(Gauge gauge, Dictionary<(string, string), int> counts)
+    private static void Set(Gauge gauge, IEnumerable<(string, string)> found)
     {
+        var counts = found.CountBy(labels => labels).ToDictionary();
         foreach (var labels in gauge.GetAllLabelValues().Where(labels => !counts.ContainsKey((labels[0], labels[1])))
             .ToList()) gauge.RemoveLabelled(labels);
         foreach (var ((first, second), count) in counts) gauge.WithLabels(first, second).Set(count);

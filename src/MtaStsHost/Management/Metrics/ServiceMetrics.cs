@@ -14,7 +14,7 @@ namespace MtaStsHost.Management.Metrics;
 /// requests. Requests for other hosts are one number, whatever their Host headers are.
 /// </summary>
 internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates certificates, LiveConfiguration configuration,
-    RequestStatistics requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies, HealthReporter health,
+    PolicyEndpoint requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies, HealthReporter health,
     CertificateMetrics issued, CheckMetrics checks, MetricFactory metrics, CollectorRegistry registry) : IDisposable
 {
     private readonly SemaphoreSlim _collecting = new(1, 1);
@@ -83,7 +83,7 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
     private void CollectDomains()
     {
         _domains.Set(configuration.Current.Configuration.Policies.All.Length);
-        foreach (var (status, count) in health.Count()) _domainHealth.WithLabels(status.ToString()).Set(count);
+        foreach (var (status, count) in health.Count(policies.Current.All)) _domainHealth.WithLabels(status.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(requests.UnknownHost);
         var (retired, held) = (0, 0);
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);

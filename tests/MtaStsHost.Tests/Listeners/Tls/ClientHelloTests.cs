@@ -54,7 +54,7 @@ public sealed class ClientHelloTests
     public void Read_Malformed_IsOther(string what, byte[] bytes)
     {
         Assert.NotEmpty(what);
-        Assert.Equal((ClientHelloStatus.Other, default), Read(new ReadOnlySequence<byte>(bytes)));
+        Assert.Equal((OperationStatus.InvalidData, default), Read(new ReadOnlySequence<byte>(bytes)));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class ClientHelloTests
         {
             var (status, read) = Read(new ReadOnlySequence<byte>(hello));
 
-            Assert.Equal((ClientHelloStatus.Whole, null), (status, read.ServerName));
+            Assert.Equal((OperationStatus.Done, null), (status, read.ServerName));
             Assert.Empty(read.Protocols);
         }
     }
@@ -78,7 +78,7 @@ public sealed class ClientHelloTests
 
         var (status, read) = Read(new ReadOnlySequence<byte>(hello));
 
-        Assert.Equal((ClientHelloStatus.Whole, "MTA-STS.example.com"), (status, read.ServerName));
+        Assert.Equal((OperationStatus.Done, "MTA-STS.example.com"), (status, read.ServerName));
         Assert.Equal(["h2", "\u00e4"], read.Protocols);
     }
 
@@ -91,7 +91,7 @@ public sealed class ClientHelloTests
     {
         var (status, read) = Read(new ReadOnlySequence<byte>(await TestHello.OfSslStreamAsync(Host, protocols)));
 
-        Assert.Equal((ClientHelloStatus.Whole, Host), (status, read.ServerName));
+        Assert.Equal((OperationStatus.Done, Host), (status, read.ServerName));
         Assert.Equal(protocols, read.Protocols);
     }
 
@@ -109,7 +109,7 @@ public sealed class ClientHelloTests
         var (status, read) = Read(new ReadOnlySequence<byte>(await TestHello.AcceptAsync(listener)));
         await openssl;
 
-        Assert.Equal((ClientHelloStatus.Whole, Host), (status, read.ServerName));
+        Assert.Equal((OperationStatus.Done, Host), (status, read.ServerName));
         Assert.Equal(["acme-tls/1"], read.Protocols);
     }
 
@@ -120,8 +120,8 @@ public sealed class ClientHelloTests
 
         for (var length = 0; length < hello.Length; length++)
         {
-            Assert.Equal((ClientHelloStatus.Incomplete, default), Read(new ReadOnlySequence<byte>(hello, 0, length)));
-            Assert.Equal((ClientHelloStatus.Incomplete, default), Read(TestHello.Segmented(hello[..length], 0, 1, 3)));
+            Assert.Equal((OperationStatus.NeedMoreData, default), Read(new ReadOnlySequence<byte>(hello, 0, length)));
+            Assert.Equal((OperationStatus.NeedMoreData, default), Read(TestHello.Segmented(hello[..length], 0, 1, 3)));
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class ClientHelloTests
         Gen.Int[0, 40].Array[0, 8].Sample(lengths =>
         {
             var (status, read) = Read(TestHello.Segmented(hello, lengths));
-            return status == ClientHelloStatus.Whole && read.ServerName == Host && read.Protocols is ["acme-tls/1"];
+            return status == OperationStatus.Done && read.ServerName == Host && read.Protocols is ["acme-tls/1"];
         });
     }
 
@@ -148,13 +148,13 @@ public sealed class ClientHelloTests
         static void Check(byte[] bytes)
         {
             var (status, read) = Read(new ReadOnlySequence<byte>(bytes));
-            Assert.Equal(status == ClientHelloStatus.Whole, read != default);
+            Assert.Equal(status == OperationStatus.Done, read != default);
             var filled = new byte[ClientHello.MaxBytes];
             bytes.CopyTo(filled, 0);
-            Assert.NotEqual(ClientHelloStatus.Incomplete, Read(new ReadOnlySequence<byte>(filled)).Status);
+            Assert.NotEqual(OperationStatus.NeedMoreData, Read(new ReadOnlySequence<byte>(filled)).Status);
         }
     }
 
-    private static (ClientHelloStatus Status, ClientHello Hello) Read(ReadOnlySequence<byte> bytes) =>
+    private static (OperationStatus Status, ClientHello Hello) Read(ReadOnlySequence<byte> bytes) =>
         (ClientHello.Read(bytes, out var hello), hello);
 }
