@@ -66,7 +66,7 @@ internal static class MtaStsHostBuilder
     private static IServiceCollection AddPolicies(this IServiceCollection services) =>
         services.AddSingleton<ServedPolicies>().AddSingleton<IPolicyHosts>(provider =>
             provider.GetRequiredService<ServedPolicies>()).AddSingleton<SenderAddress>()
-            .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicListener>();
+            .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicEndpoints>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
         services.AddSingleton<StoreHealth>().AddSingleton(_ => settings.Storage.Open(time))
@@ -106,8 +106,6 @@ internal static class MtaStsHostBuilder
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
 
-    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Dns.Resolvers, settings.PublicHost);
-
     private static IServiceCollection AddHealth(this IServiceCollection services)
     {
         var registry = Metrics.NewCustomRegistry();
@@ -128,9 +126,9 @@ internal static class MtaStsHostBuilder
 
     private static void MapListeners(this WebApplication app)
     {
-        var listener = app.Services.GetRequiredService<PublicListener>();
+        var endpoints = app.Services.GetRequiredService<PublicEndpoints>();
         var management = app.Services.GetRequiredService<ManagementEndpoints>();
         app.Run(context => context.Features.Get<ManagementConnection>() is null
-            ? listener.HandleAsync(context) : management.HandleAsync(context));
+            ? endpoints.HandleAsync(context) : management.HandleAsync(context));
     }
 }

@@ -18,7 +18,7 @@ internal static class RecordsCommand
             Description = "The output format.",
             DefaultValueFactory = _ => "zone",
         };
-        format.AcceptOnlyFromAmong("zone", "json", "dnscontrol", "terraform");
+        format.AcceptOnlyFromAmong(["json", .. RecordFormats.ByName.Keys]);
         var json = CliOptions.Json("Print JSON, as --format json does.");
         var command = new Verb("records", "Prints the DNS records to publish.",
             "MtaStsHost records example.com",

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace MtaStsHost.Publishing;
 
 /// <summary>The records in the formats of the tools that publish them.</summary>
@@ -6,15 +8,20 @@ internal static class RecordFormats
     /// <summary>The length of a character-string (RFC 1035 §3.3); a TXT record may have several, which the reader joins.</summary>
     private const int MaxString = 255;
 
+    /// <summary>Writes a domain's records in one format, by the format's name.</summary>
+    public static readonly FrozenDictionary<string, Action<StringBuilder, DnsRecords>> ByName =
+        new Dictionary<string, Action<StringBuilder, DnsRecords>>
+        {
+            ["zone"] = Zone, ["dnscontrol"] = DnsControl, ["terraform"] = Terraform,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
     public static string Format(string format, IEnumerable<DnsRecords> domains)
     {
-        var text = new StringBuilder();
+        var (text, write) = (new StringBuilder(), ByName[format]);
         foreach (var domain in domains)
         {
             if (text.Length > 0) text.Append('\n');
-            if (format == "dnscontrol") DnsControl(text, domain);
-            else if (format == "terraform") Terraform(text, domain);
-            else Zone(text, domain);
+            write(text, domain);
         }
 
         return text.ToString();

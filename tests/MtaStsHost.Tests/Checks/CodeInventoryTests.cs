@@ -7,13 +7,13 @@ namespace MtaStsHost.Tests.Checks;
 /// <summary>No code without a test that makes it appear and one that makes it go away.</summary>
 public sealed class CodeInventoryTests
 {
-    public static TheoryData<string> Codes => [.. CodeRows.All.Select(row => row.Code)];
+    public static TheoryData<string> Codes => [.. FindingRows.All.Select(row => row.Code)];
 
     [Theory]
     [MemberData(nameof(Codes))]
     public async Task A_code_appears_in_the_broken_world_and_is_gone_from_the_fixed_one(string code)
     {
-        var row = CodeRows.All.Single(row => row.Code == code);
+        var row = FindingRows.All.Single(row => row.Code == code);
         await using var world = new CheckWorld();
         if (code != "dnssec") Assert.DoesNotContain(await world.CheckAsync(), finding => finding.Code == code);
 
@@ -44,7 +44,7 @@ public sealed class CodeInventoryTests
         var codes = FindingCatalogue.All.Select(descriptor => descriptor.Code).ToHashSet();
 
         Assert.InRange(codes.Count, 45, 1000);
-        Assert.Empty(codes.Except(CodeRows.All.Select(row => row.Code)).Except(CodeRows.Elsewhere.Keys));
+        Assert.Empty(codes.Except(FindingRows.All.Select(row => row.Code)).Except(FindingRows.Elsewhere.Keys));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class CodeInventoryTests
             "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
 
-        foreach (var (code, name) in CodeRows.Elsewhere)
+        foreach (var (code, name) in FindingRows.Elsewhere)
             Assert.True(tests[name].Any(text => text.Contains(code, StringComparison.Ordinal)), $"{name} should have {code}");
     }
 }

@@ -7,7 +7,7 @@ namespace MtaStsHost.Tests.Checks;
 
 /// <summary>
 /// docs/reference/findings.md against the catalogue. Its tables are written by this test, its sentences by hand. To write the tables:
-/// <c>UPDATE_DOCS=1 dotnet test --project tests/MtaStsHost.Tests --filter-class '*FindingReferenceTests'</c>.
+/// <c>eng/write-reference</c>.
 /// </summary>
 public sealed partial class FindingReferenceTests
 {
@@ -31,7 +31,7 @@ public sealed partial class FindingReferenceTests
     {
         var page = File.ReadAllText(s_path).ReplaceLineEndings("\n");
         var expected = Render(page);
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1") File.WriteAllText(s_path, page = expected);
+        if (Environment.GetEnvironmentVariable("MTASTSHOST_WRITE_REFERENCE") == "1") File.WriteAllText(s_path, page = expected);
 
         Assert.Equal(expected, page);
         Assert.Equal(FindingCatalogue.Entries.Select(entry => entry.Group).ToHashSet(), [.. s_groups.Select(group => group.Group)]);

@@ -16,11 +16,15 @@ internal static class RenewalSchedule
 
     private static readonly TimeSpan s_askAtLeastEvery = TimeSpan.FromHours(12);
 
-    /// <summary>A share of the lifetime, not a number of days: lifetimes of 90, 45 and 6 days are all in use.</summary>
+    /// <summary>What is left of its lifetime when a certificate is renewed. A share, not a number of days: lifetimes of 90, 45 and 6 days
+    /// are all in use.</summary>
+    public const double RenewalShare = 1.0 / 3;
+
+    /// <summary>Unless the CA gives a window (<see cref="WithWindow"/>).</summary>
     public static DateTimeOffset RenewAt(DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         var life = notAfter - notBefore;
-        return notAfter - (life < s_shortLife ? life / 2 : life / 3);
+        return notAfter - (life * (life < s_shortLife ? 0.5 : RenewalShare));
     }
 
     /// <summary>

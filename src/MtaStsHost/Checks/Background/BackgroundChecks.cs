@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Checks.Mx;
 using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
@@ -7,8 +8,10 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Background;
 
-/// <summary>Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a
-/// check that fails or hangs costs its own domain a turn, and nothing else.</summary>
+/// <summary>
+/// Checks every domain that is served, once in <c>Checks:Interval</c> and at once when it has changed. One loop owns the queue; a check
+/// that fails or hangs costs its own domain a turn, and nothing else.
+/// </summary>
 internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
     CheckResults results, MxVerdicts verdicts, FindingLog findings,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
@@ -19,7 +22,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
     /// <summary>More than the slowest domain may take; or, if that is longer, <see cref="MostTimeouts"/> connections.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
-    private const int MostTimeouts = 30;
+    private const int MostTimeouts = 3 * MxCheck.MaxHosts * MxFacts.MaxAddresses / MxCheck.MaxConnections;
 
     /// <summary>Of the time, verdicts take one part in so many at most.</summary>
     private const int VerdictsPart = 20;

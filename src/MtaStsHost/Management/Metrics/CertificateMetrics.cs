@@ -7,8 +7,8 @@ using Prometheus;
 namespace MtaStsHost.Management.Metrics;
 
 /// <summary>
-/// Metrics of ordering certificates. A certificate has a label only in the last third of its lifetime, when it should have been renewed, so
-/// that 100,000 others cost a scrape nothing.
+/// Metrics of ordering certificates. A certificate has a label only when it should have been renewed, in the last
+/// <see cref="RenewalSchedule.RenewalShare"/> of its lifetime, so that 100,000 others cost a scrape nothing.
 /// </summary>
 internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters counters, Live<AcmeSettings?> acme,
     IStore store, StoreHealth health, TimeProvider time, MetricFactory metrics)
@@ -75,7 +75,7 @@ internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters
             if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter }) continue;
             var left = Math.Clamp((notAfter - now) / (notAfter - notBefore), 0, 1);
             least = Math.Min(least, left);
-            if (left >= 1.0 / 3) continue;
+            if (left >= RenewalSchedule.RenewalShare) continue;
             _lifeLeft.WithLabels(summary.Host).Set(left);
             old.Remove(summary.Host);
         }

@@ -14,7 +14,7 @@ namespace MtaStsHost.Tests.Checks;
 internal sealed record CodeRow(string Severity, string Code, Action<CheckWorld> Break, Action<CheckWorld> Repair);
 
 /// <summary>The codes that <c>check</c> gives, each with a broken world and the fixed one.</summary>
-internal static class CodeRows
+internal static class FindingRows
 {
     private const string Good = "v=STSv1; id=1;";
 

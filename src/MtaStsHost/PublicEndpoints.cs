@@ -6,7 +6,7 @@ using MtaStsHost.Serving;
 namespace MtaStsHost;
 
 /// <summary>The answers of the public listeners, by path. Anything else is a 404.</summary>
-internal sealed class PublicListener(PolicyEndpoint policies, PublicHealthEndpoint health, Http01Endpoint challenges)
+internal sealed class PublicEndpoints(PolicyEndpoint policies, PublicHealthEndpoint health, Http01Endpoint challenges)
 {
     public Task HandleAsync(HttpContext context) => context.Request.Path.Value switch
     {
