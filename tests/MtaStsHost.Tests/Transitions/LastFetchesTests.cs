@@ -1,5 +1,6 @@
 using MtaSts;
 using MtaStsHost.Serving;
+using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
