@@ -48,16 +48,10 @@ internal sealed class Resolver : IResolver
         return servers.IsEmpty ? [new IPEndPoint(IPAddress.Loopback, DnsPort)] : servers;
     }
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
-        (await TxtAnswerAsync(name, cancellationToken)).Records;
-
-    /// <inheritdoc/>
     public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
         Describe([await AskAsync(name, QueryType.TXT, cancellationToken)],
             record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
 
-    /// <inheritdoc/>
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken)
     {
         Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken),
@@ -76,35 +70,20 @@ internal sealed class Resolver : IResolver
         static IPAddress? AddressOf(DnsResourceRecord record) => (record as AddressRecord)?.Address;
     }
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken)
-    {
-        var answers = await QueryAsync(name, QueryType.MX, cancellationToken);
-        return
-        [
-            .. answers.OfType<WireMxRecord>().OrderBy(record => record.Preference)
-                .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
-        ];
-    }
+    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken) =>
+    [
+        .. (await QueryAsync(name, QueryType.MX, cancellationToken)).OfType<WireMxRecord>().OrderBy(record => record.Preference)
+            .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
+    ];
 
-    /// <inheritdoc/>
     public async Task<int> TlsaAsync(string name, CancellationToken cancellationToken) =>
         (await QueryAsync(name, QueryType.TLSA, cancellationToken)).Count(record => record.RecordType == ResourceRecordType.TLSA);
 
-    /// <inheritdoc/>
-    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) =>
-        [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
-    {
-        var answers = await QueryAsync(name, QueryType.CAA, cancellationToken);
-        return
-        [
-            .. answers.OfType<WireCaaRecord>()
-                .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
-        ];
-    }
+    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
+    [
+        .. (await QueryAsync(name, QueryType.CAA, cancellationToken)).OfType<WireCaaRecord>()
+            .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
+    ];
 
     /// <summary>
     /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for an unprintable byte, and leaves backslashes of the record
