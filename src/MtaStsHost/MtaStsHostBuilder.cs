@@ -106,8 +106,6 @@ internal static class MtaStsHostBuilder
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
 
-    private static BackgroundSettings Of(HostSettings settings) => new(settings.Checks, settings.Dns.Resolvers, settings.PublicHost);
-
     private static IServiceCollection AddHealth(this IServiceCollection services)
     {
         var registry = Metrics.NewCustomRegistry();

@@ -46,7 +46,7 @@ internal static class ImportCommand
         // Only the resolvers matter here. The rest may not exist yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has created that file, empty, before this runs.
         var problems = new ProblemList();
-        var resolvers = DnsSettings.Read(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems)).Resolvers;
+        var resolvers = HostSettings.ReadResolvers(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems));
         if (problems.HasErrors)
         {
             CliOutput.Problems(problems);

@@ -38,8 +38,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         while (true)
         {
             var started = time.GetTimestamp();
-            var changed = known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint);
-            if (changed) break;
+            if (known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint)) break;
             if (time.GetElapsedTime(began) >= atMost) return;
             var poll = time.GetElapsedTime(started) * PollShare;
             await WaitAsync(poll < s_poll ? s_poll : poll > s_longestPoll ? s_longestPoll : poll, cancellationToken);
@@ -111,7 +110,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             watcher.Created += OnEvent;
             watcher.Deleted += OnEvent;
             watcher.Renamed += OnEvent;
-            watcher.Error += OnError;
+            watcher.Error += (_, _) => Signal();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -129,8 +128,6 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         if (name.StartsWith("..", StringComparison.Ordinal) || Volatile.Read(ref _names).Contains(name)
             || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) Signal();
     }
-
-    private void OnError(object sender, ErrorEventArgs e) => Signal();
 
     private void Signal()
     {

@@ -8,7 +8,7 @@ internal static class KnownSettings
 {
     private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
-    private static readonly Node s_root = Build(OptionsType.Root);
+    private static readonly Node s_root = Of(OptionsType.Root);
 
     public static void Check(ConfigurationTree tree, ProblemList problems)
     {
@@ -59,33 +59,26 @@ internal static class KnownSettings
         }
     }
 
-    private static Node Build(OptionsType type)
+    private static Node Of(OptionsType type) =>
+        new(type.Properties.ToDictionary(property => property.Name, Of, StringComparer.OrdinalIgnoreCase), IsLeaf: false);
+
+    private static Node Of(OptionsProperty property)
     {
-        var node = new Node();
-        foreach (var property in type.Properties) Add(node, property);
-        return node;
+        var inner = property.Section is { } section ? Of(section) : new Node([], IsLeaf: true);
+        var takesValue = property.IsOneOrMore || property.OrValueOf is not null;
+        return property.Kind switch
+        {
+            OptionKind.List or OptionKind.SectionList => new Node(new() { ["#"] = inner }, takesValue),
+            OptionKind.Map or OptionKind.SectionMap => new Node(new() { ["*"] = inner }, takesValue),
+            _ => inner with { IsLeaf = inner.IsLeaf || takesValue },
+        };
     }
 
-    private static void Add(Node parent, OptionsProperty property)
+    private sealed record Node(Dictionary<string, Node> Children, bool IsLeaf)
     {
-        var isList = property.Kind is OptionKind.List or OptionKind.SectionList;
-        var isMap = property.Kind is OptionKind.Map or OptionKind.SectionMap;
-        var inner = property.Section is { } section ? Build(section) : new Node { IsLeaf = true };
-        var node = inner;
-        if (isList || isMap) node = new Node { [isList ? "#" : "*"] = inner };
-        node.IsLeaf |= property.IsOneOrMore || property.OrValueOf is not null;
-        parent[property.Name] = node;
-    }
+        public bool TakesList => Children.ContainsKey("#");
 
-    private sealed class Node
-    {
-        private readonly Dictionary<string, Node> _children = new(StringComparer.OrdinalIgnoreCase);
-
-        public bool IsLeaf { get; set; }
-
-        public bool TakesList => _children.ContainsKey("#");
-
-        public bool IsObject => _children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);
+        public bool IsObject => Children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);
 
         /// <summary>What to say to another kind of value.</summary>
         public (string What, string Remedy) Demand =>
@@ -93,18 +86,13 @@ internal static class KnownSettings
             : TakesList ? ("must be a list", "write [ ] around its entries")
             : ("must be an object", "write { } with its settings in it");
 
-        public List<string> Names => [.. _children.Keys.Where(key => key is not "#" and not "*")];
-
-        public Node this[string segment]
-        {
-            set => _children[segment] = value;
-        }
+        public List<string> Names => [.. Children.Keys.Where(key => key is not "#" and not "*")];
 
         public Node? Find(string segment)
         {
-            if (_children.TryGetValue(segment, out var child)) return child;
-            if (TakesList && int.TryParse(segment, System.Globalization.NumberStyles.None, null, out _)) return _children["#"];
-            return _children.GetValueOrDefault("*");
+            if (Children.TryGetValue(segment, out var child)) return child;
+            if (TakesList && int.TryParse(segment, NumberStyles.None, null, out _)) return Children["#"];
+            return Children.GetValueOrDefault("*");
         }
     }
 }

@@ -42,8 +42,6 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Tas
         }
     }
 
-    public Task OnEmptyBatchAsync() => Task.CompletedTask;
-
     private void Write(int length)
     {
         output.Write(_bytes, 0, length);

@@ -75,7 +75,7 @@ internal static class CertificatesRevokeCommand
     private static async Task RevokeAsync(IStore store, SettingsReader settings,
         StoredCertificate certificate, RevocationReason reason, CancellationToken cancellationToken)
     {
-        var authority = AcmeSettingsReader.ReadAuthorities(settings)
+        var authority = AcmeSettings.ReadAuthorities(settings)
             .FirstOrDefault(one => one.DirectoryUrl.OriginalString == certificate.DirectoryUrl)
             ?? new AuthoritySettings(new Uri(certificate.DirectoryUrl), null, null);
         using var client = CertificateAuthority.CreateClient(authority, TimeProvider.System);

@@ -29,7 +29,7 @@ internal static class CheckRun
 
         async Task<DomainCheck[]> CheckAllAsync()
         {
-            var checker = new DomainChecker(new Resolver(configuration.Settings.Dns.Resolvers),
+            var checker = new DomainChecker(new Resolver(configuration.Settings.Resolvers),
                 configuration.Settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
             var all = await WithAuthoritiesAsync(configuration, subjects, cancellationToken);
             using var places = new SemaphoreSlim(SideBySide);

@@ -2,40 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MtaStsHost.Configuration;
 
-/// <summary>
-/// Validates one text, each entry of a list, or each value of a map. The message of a failure is <c>MEMBER: what; remedy</c>; several are
-/// separated by <see cref="Separator"/>.
-/// </summary>
-[AttributeUsage(AttributeTargets.Property)]
+/// <summary>A rule for one text, for each entry of a list, or for each value of a map.</summary>
 internal abstract class TextAttribute : ValidationAttribute
 {
-    public const char Separator = '\u001E';
-
     /// <summary>What editors can check: a regular expression of ECMA-262; <c>null</c>: nothing.</summary>
     public virtual string? Pattern => null;
 
-    /// <summary>How an entry of a list or map is called in messages. A key may contain anything.</summary>
-    public static string Member(string name, object key) =>
-        string.Create(CultureInfo.InvariantCulture, $"{name}[{key}]").Replace(Separator, ' ');
-
     /// <returns>What goes after the quoted value, and after a semicolon the remedy; <c>null</c>: the text is good.</returns>
     public abstract string? Fault(string text);
-
-    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
-    {
-        var name = validationContext.DisplayName;
-        var faults = value switch
-        {
-            string text => One(name, text),
-            List<string> list => list.SelectMany((text, i) => One(Member(name, i), text)),
-            Dictionary<string, string> map => map.SelectMany(entry => One(Member(name, entry.Key), entry.Value)),
-            _ => [],
-        };
-        var message = string.Join(Separator, faults);
-        return message.Length == 0 ? ValidationResult.Success : new ValidationResult(message);
-    }
-
-    private IEnumerable<string> One(string name, string text) => Fault(text) is { } fault ? [$"{name}: {fault}"] : [];
 }
 
 /// <summary>One of a few words, compared without regard to case; the binder spells it as it is written here.</summary>

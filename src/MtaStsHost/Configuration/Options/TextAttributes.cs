@@ -3,7 +3,6 @@ using System.Buffers;
 namespace MtaStsHost.Configuration;
 
 /// <summary>A time span with colons: to TimeSpan, "60" alone is 60 days.</summary>
-[AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute(string least, string most) : System.ComponentModel.DataAnnotations.ValidationAttribute
 {
     public string Least { get; } = least;
@@ -17,11 +16,10 @@ internal sealed class DurationAttribute(string least, string most) : System.Comp
         && span >= TimeSpan.Parse(Least, CultureInfo.InvariantCulture) && span <= TimeSpan.Parse(Most, CultureInfo.InvariantCulture);
 
     public override string FormatErrorMessage(string name) =>
-        $"{name}: is not a time from {Least} to {Most}; write hours, minutes and seconds, such as \"{Least}\"";
+        $"is not a time from {Least} to {Most}; write hours, minutes and seconds, such as \"{Least}\"";
 }
 
 /// <summary>A list with at least one entry. The framework's MinLength is not safe for native AOT.</summary>
-[AttributeUsage(AttributeTargets.Property)]
 internal sealed class NotEmptyAttribute : System.ComponentModel.DataAnnotations.ValidationAttribute
 {
     public override bool IsValid(object? value) => value is List<string> { Count: > 0 };
