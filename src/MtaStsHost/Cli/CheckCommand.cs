@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
@@ -39,7 +38,7 @@ internal static class CheckCommand
         subjects = await AddHistoryAsync(configuration, subjects, isAll: domains.Length == 0, cancellationToken);
         var output = json ? null : new CheckOutput(explain);
         if (await CheckRun.RunAsync(configuration, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
-        if (output is null) CliOutput.Json(CheckResult.Of(checks), CheckJson.Default);
+        if (output is null) CliOutput.Json(CheckResult.Of(checks));
         else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Serving;
@@ -51,11 +50,9 @@ internal static class HistoryCommand
         var now = TimeProvider.System.GetUtcNow();
         if (json)
         {
-            CliOutput.Json(
-                new HistoryResult([.. domains.Select(domain => new DomainHistoryResult(
-                    domain.History.Policies[0].Key.Domain, [.. domain.History.Policies.Select(policy => PastPolicyHealth.Of(policy, now))],
-                        RetirementHealth.Of(domain.History, domain.Served)))]),
-                HistoryJson.Default);
+            CliOutput.Json(new HistoryResult([.. domains.Select(domain => new DomainHistoryResult(
+                domain.History.Policies[0].Key.Domain, [.. domain.History.Policies.Select(policy => PastPolicyHealth.Of(policy, now))],
+                RetirementHealth.Of(domain.History, domain.Served)))]));
             return;
         }
 
@@ -120,6 +117,3 @@ internal static class HistoryCommand
 internal sealed record HistoryResult(IReadOnlyList<DomainHistoryResult> Domains);
 
 internal sealed record DomainHistoryResult(string Domain, IReadOnlyList<PastPolicyHealth> History, RetirementHealth Retirement);
-
-[JsonSerializable(typeof(HistoryResult))]
-internal sealed partial class HistoryJson : JsonSerializerContext;

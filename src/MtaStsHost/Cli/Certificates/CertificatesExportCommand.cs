@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -25,7 +24,7 @@ internal static class CertificatesListCommand
         var now = TimeProvider.System.GetUtcNow();
         var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort)
             .ToList();
-        if (json) CliOutput.Json(new CertificatesResult(all), CertificatesJson.Default);
+        if (json) CliOutput.Json(new CertificatesResult(all));
         else CliOutput.Table(["host", "state", "issuer", "ends", "renewed at", "next attempt", "last error"], all.Select(Row));
         return ExitCode.Good;
     }
@@ -47,6 +46,3 @@ internal static class CertificatesListCommand
 
 /// <summary>What <c>certificates list --json</c> prints.</summary>
 internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certificates);
-
-[JsonSerializable(typeof(CertificatesResult))]
-internal sealed partial class CertificatesJson : JsonSerializerContext;

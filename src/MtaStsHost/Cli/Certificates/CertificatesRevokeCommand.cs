@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Acme;
 using MtaStsHost.Certificates.Issuing;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 

@@ -3,7 +3,7 @@ using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 using Text = Spectre.Console.Text;
 
@@ -23,9 +23,6 @@ internal sealed record CheckResult(IReadOnlyList<DomainCheckResult> Domains)
 internal sealed record DomainCheckResult(string Domain, string Status, IReadOnlyList<FindingResult> Findings);
 
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
-
-[JsonSerializable(typeof(CheckResult))]
-internal sealed partial class CheckJson : JsonSerializerContext;
 
 /// <summary>
 /// Prints findings while the checks run: on a terminal one table per domain, as soon as that is done; in a pipe one line per finding,

@@ -5,7 +5,7 @@ using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Network;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>Checks domains side by side, for the verbs that do.</summary>
 internal static class CheckRun

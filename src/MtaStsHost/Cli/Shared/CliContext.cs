@@ -2,7 +2,7 @@ using System.CommandLine;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>The configuration that the command line names, for every verb.</summary>
 /// <param name="overrides">Settings given as <c>--Key:Sub=value</c>.</param>
@@ -23,22 +23,17 @@ internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> ove
 
     /// <summary>Parses the configuration, without opening the key, certificate and root files that it names.</summary>
     /// <returns><c>null</c> if it is invalid, with its errors printed.</returns>
-    public ServiceConfiguration? Parse(ParseResult parsed)
-    {
-        var loaded = Loader(parsed).Load();
-        return OrErrors(ServiceConfiguration.Parse(loaded), loaded);
-    }
+    public ServiceConfiguration? Parse(ParseResult parsed) => Read(parsed, ServiceConfiguration.Parse);
 
     /// <summary>Parses the configuration and loads the files that it names.</summary>
     /// <returns><inheritdoc cref="Parse"/></returns>
-    public ServiceConfiguration? Load(ParseResult parsed)
+    public ServiceConfiguration? Load(ParseResult parsed) =>
+        Read(parsed, loaded => ServiceConfiguration.Load(loaded, null, TimeProvider.System));
+
+    private ServiceConfiguration? Read(ParseResult parsed, Func<LoadedConfiguration, ServiceConfiguration?> read)
     {
         var loaded = Loader(parsed).Load();
-        return OrErrors(ServiceConfiguration.Load(loaded, null, TimeProvider.System), loaded);
-    }
-
-    private static ServiceConfiguration? OrErrors(ServiceConfiguration? configuration, LoadedConfiguration loaded)
-    {
+        var configuration = read(loaded);
         if (configuration is null) CliOutput.Problems(loaded.Problems);
         return configuration;
     }

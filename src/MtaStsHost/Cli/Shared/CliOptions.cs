@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MtaStsHost.Checks.Catalogue;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>Options and arguments that several verbs have.</summary>
 internal static class CliOptions

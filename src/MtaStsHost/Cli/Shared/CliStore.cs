@@ -1,7 +1,7 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>Opens the configured store for verbs that need it.</summary>
 internal static class CliStore

@@ -1,4 +1,4 @@
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 internal static class ExitCode
 {

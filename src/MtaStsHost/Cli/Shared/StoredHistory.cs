@@ -3,7 +3,7 @@ using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Transitions;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>What the store knows about policies, for verbs that work without it too.</summary>
 /// <param name="IsPastKnown">Whether the store knows what was served before.</param>
