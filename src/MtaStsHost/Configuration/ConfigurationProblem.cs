@@ -74,7 +74,10 @@ internal sealed class ProblemList
 
         // OrderBy is stable, List.Sort isn't: two problems of one line stay as they were found.
         static List<ConfigurationProblem> Sorted(List<ConfigurationProblem> problems) =>
-            [.. problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal).ThenBy(problem => problem.Origin.Line)];
+        [
+            .. problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal)
+                .ThenBy(problem => problem.Origin.Line),
+        ];
     }
 
     /// <summary>A value as it is quoted in a message: printable, and no longer than a line bears.</summary>

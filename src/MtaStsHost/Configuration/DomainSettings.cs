@@ -28,10 +28,8 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>By index; an index that no layer sets is null.</summary>
     public List<SettingValue?>? Mx => _lists[Index(s_lists, "Mx")];
 
-    /// <inheritdoc cref="Mx"/>
     public List<SettingValue?>? TlsRpt => _lists[Index(s_lists, "TlsRpt")];
 
-    /// <inheritdoc cref="Mx"/>
     public List<SettingValue?>? DkimSelectors => _lists[Index(s_lists, "Dkim:Selectors")];
 
     /// <summary>All values, those of lists with their index: <c>Mx:0</c>.</summary>
@@ -46,7 +44,6 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>Whether it has keys of its own, as <c>Dkim</c>.</summary>
     public static bool IsSection(ReadOnlySpan<char> key) => SectionOf(key) is not null;
 
-    /// <summary>Takes one value.</summary>
     /// <param name="index">The place in a list, <c>null</c> for a value that stands by itself.</param>
     public void Set(string domainPath, ReadOnlySpan<char> key, string? index, SettingValue value, ProblemList problems)
     {
@@ -100,7 +97,8 @@ internal sealed class DomainSettings(Origin origin)
     public DomainSettings Over(DomainSettings defaults)
     {
         var result = new DomainSettings(Origin);
-        for (var i = 0; i < _values.Length; i++) result._values[i] = _values[i] is { Kind: SettingKind.Text } own ? own : defaults._values[i];
+        for (var i = 0; i < _values.Length; i++)
+            result._values[i] = _values[i] is { Kind: SettingKind.Text } own ? own : defaults._values[i];
         // Copies: a later layer over one domain must not write into the others' list.
         for (var i = 0; i < _lists.Length; i++) result._lists[i] = _lists[i] ?? defaults._lists[i]?.ToList();
         return result;

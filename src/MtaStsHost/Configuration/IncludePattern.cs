@@ -28,7 +28,6 @@ internal sealed class IncludePattern
         _display = string.Join('/', segments[..fixedCount]);
         if (_display.Length == 0 && text.StartsWith('/')) _display = "/";
         _folder = Path.GetFullPath(_display, folder);
-        if (_display.Length == 0) _folder = folder;
         _glob = new Matcher(StringComparison.Ordinal).AddInclude(string.Join('/', segments[fixedCount..]));
         WatchSubfolders = segments.Length > fixedCount + 1;
     }
@@ -59,8 +58,7 @@ internal sealed class IncludePattern
             .. _glob.Match(FilesBelow()).Files
                 .Select(match => match.Path)
                 .Order(StringComparer.Ordinal)
-                .Select(path => new ConfigurationFile(_display.Length == 0
-                    ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
+                .Select(path => new ConfigurationFile(Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
         ];
     }
 

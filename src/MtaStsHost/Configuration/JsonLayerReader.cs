@@ -161,15 +161,10 @@ internal ref struct JsonLayerReader(ConfigurationLayer layer, ReadOnlySpan<byte>
         }
     }
 
-    private void ReadDomain(string path, DomainSettings settings)
-    {
-        _keys.Clear();
-        ReadKeys(path, "", settings);
-    }
-
     /// <param name="section">The section of the domain that the keys stand in, with its colon; empty: none.</param>
-    private void ReadKeys(string path, string section, DomainSettings settings)
+    private void ReadDomain(string path, DomainSettings settings, string section = "")
     {
+        if (section.Length == 0) _keys.Clear();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
             var key = section + Text();
@@ -181,7 +176,7 @@ internal ref struct JsonLayerReader(ConfigurationLayer layer, ReadOnlySpan<byte>
                     ReadList(path, key, settings);
                     break;
                 case JsonTokenType.StartObject when DomainSettings.IsSection(key):
-                    ReadKeys(path, key + ":", settings);
+                    ReadDomain(path, settings, key + ":");
                     break;
                 case JsonTokenType.StartObject:
                     settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyObject, layer, Line()), problems);

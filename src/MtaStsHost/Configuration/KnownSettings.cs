@@ -23,14 +23,13 @@ internal static class KnownSettings
         var segments = path.Split(':');
         for (var i = 0; i < segments.Length; i++)
         {
-            if (node.Find(segments[i]) is { } child)
+            if (node.Find(segments[i]) is not { } child)
             {
-                node = child;
-                continue;
+                Report(i);
+                return;
             }
 
-            Report(i);
-            return;
+            node = child;
         }
 
         var (what, remedy) = value.Kind switch
@@ -45,14 +44,13 @@ internal static class KnownSettings
 
         void Report(int depth)
         {
-            var strict = depth > 0 && s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase);
-            var where = string.Join(':', segments[..(depth + 1)]);
             var isKind = !node.IsObject;
-            if (!reported.Add(isKind ? string.Join(':', segments[..depth]) : where)) return;
-            if (isKind)
-                problems.Error(string.Join(':', segments[..depth]), value.Origin, node.Demand.What, node.Demand.Remedy);
+            var where = string.Join(':', segments[..(isKind ? depth : depth + 1)]);
+            if (!reported.Add(where)) return;
+            if (isKind) problems.Error(where, value.Origin, node.Demand.What, node.Demand.Remedy);
             else if (depth > 0)
-                UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems, warning: !strict);
+                UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems,
+                    warning: !s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase));
             // Unknown sections may belong to others (Logging, AllowedHosts); one that is nearly ours is a typing error.
             else if (UnknownKeys.Nearest(segments[0], node.Names) is { } near && UnknownKeys.Distance(segments[0], near) <= 2)
                 UnknownKeys.Report(where, segments[0], node.Names, value.Origin, problems, warning: true);

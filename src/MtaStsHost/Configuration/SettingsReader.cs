@@ -17,7 +17,6 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
 
     public ProblemList Problems { get; } = problems;
 
-    /// <param name="section">Its path.</param>
     public T Bind<T>(string section) where T : class
     {
         var type = OptionsType.Find(typeof(T))!;

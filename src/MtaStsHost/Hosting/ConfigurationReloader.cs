@@ -42,7 +42,7 @@ internal sealed partial class ConfigurationReloader(
                 var started = time.GetTimestamp();
                 if (retry is not null || inputs.Fingerprint() != fingerprint)
                 {
-                    // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 domains.
+                    // On a thread of its own: the pool starts with one (ThreadPoolMinThreads), which requests need.
                     var (loaded, isGood) = await Task.Factory.StartNew(
                         () => Reload(loader.Load()), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                     (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);

@@ -59,7 +59,6 @@ internal sealed class LiveConfiguration
         return Refuse(string.Join('\n', lines));
     }
 
-    /// <inheritdoc cref="Refuse(IReadOnlyList{ConfigurationProblem})"/>
     public bool Refuse(string error)
     {
         var state = Current;

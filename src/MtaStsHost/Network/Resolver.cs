@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DnsClient;
 using DnsClient.Protocol;
 using CaaRecord = MailRecords.CaaRecord;
@@ -10,7 +11,7 @@ namespace MtaStsHost.Network;
 internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>Queries the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
-internal sealed class Resolver : IResolver
+internal sealed partial class Resolver : IResolver
 {
     private const int DnsPort = 53;
     private const int CriticalFlag = 0x80; // RFC 8659 §4.1
@@ -89,26 +90,11 @@ internal sealed class Resolver : IResolver
     /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for an unprintable byte, and leaves backslashes of the record
     /// unchanged.
     /// </summary>
-    internal static string Unescape(string text)
-    {
-        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
-        var builder = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length
-                && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-            {
-                builder.Append((char)value);
-                i += 3;
-            }
-            else if (text[i] != '\\' || i + 1 == text.Length || text[i + 1] != '"')
-            {
-                builder.Append(text[i]);
-            }
-        }
+    internal static string Unescape(string text) => Escape().Replace(text, match =>
+        match.Groups[1] is { Success: true } code ? $"{(char)byte.Parse(code.ValueSpan, CultureInfo.InvariantCulture)}" : "");
 
-        return builder.ToString();
-    }
+    [GeneratedRegex(@"\\(?:([01][0-9]{2}|2[0-4][0-9]|25[0-5])|(?=""))")]
+    private static partial Regex Escape();
 
     private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
 

@@ -112,7 +112,6 @@ internal sealed record AcmeSettings(
         (EmailAddress, KeyAlgorithm, PreferredChain, Profile, MaxConcurrentOrders, Preflight, OrdersPerThreeHours);
 }
 
-/// <summary>A CA.</summary>
 /// <param name="TrustedRootsFile">PEM, absolute; <c>null</c>: the system's roots.</param>
 /// <param name="Binding">The external account binding; <c>null</c> for none.</param>
 internal sealed record AuthoritySettings(Uri DirectoryUrl, string? TrustedRootsFile, ExternalAccountBinding? Binding)

@@ -1,4 +1,3 @@
-
 namespace MtaStsHost.Configuration;
 
 /// <summary>A listener of <c>Kestrel:Endpoints</c>.</summary>
