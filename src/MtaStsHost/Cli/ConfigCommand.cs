@@ -7,12 +7,8 @@ namespace MtaStsHost.Cli;
 /// <summary><c>config show</c>: the active settings, with secrets hidden. Prints the errors of the configuration last.</summary>
 internal static class ConfigCommand
 {
-    public static Command Create(CliContext context) => new Verb("config",
-        "Shows the configuration.",
-        "MtaStsHost config show --sources")
-    {
-        Show(context),
-    };
+    public static Command Create(CliContext context) =>
+        new Verb("config", "Shows the configuration.", "MtaStsHost config show --sources") { Show(context) };
 
     private static Verb Show(CliContext context)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Security;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Cli;
@@ -32,10 +31,7 @@ internal static class HealthCheckCommand
     }
 
     private static string ConfiguredUrl(CliContext context, ParseResult parsed) =>
-        context.Loader(parsed).LoadWithoutIncludes().Values.TryGetValue($"Kestrel:Endpoints:{EndpointSettings.Management}:Url",
-            out var value) && value.Text is { Length: > 0 } url
-            ? url
-            : DefaultUrl;
+        context.Settings(parsed).Find($"Kestrel:Endpoints:{EndpointSettings.Management}:Url")?.Text ?? DefaultUrl;
 
     private static async Task<int> RunAsync(string listener, bool json, CancellationToken cancellationToken)
     {
@@ -59,7 +55,7 @@ internal static class HealthCheckCommand
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         // Over loopback, and only about the process: the certificate's name doesn't matter.
 #pragma warning disable CA5359
-        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         using var client = new HttpClient(handler) { Timeout = s_timeout };
         try

@@ -59,10 +59,7 @@ internal static class HistoryCommand
         CliOutput.Table(
             ["domain", "id", "mode", "max_age", "mx", "first served", "last served", "last fetched", "cached until"],
             domains.SelectMany(domain => domain.History.Policies.Select(policy => Row(policy, now))));
-        foreach (var (served, history) in domains)
-        {
-            foreach (var line in Words(served, history, now)) Console.Out.WriteLine(line);
-        }
+        foreach (var line in domains.SelectMany(domain => Words(domain.Served, domain.History, now))) Console.Out.WriteLine(line);
     }
 
     private static string[] Row(StoredPolicy policy, DateTimeOffset now)

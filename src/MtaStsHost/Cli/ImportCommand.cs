@@ -44,11 +44,11 @@ internal static class ImportCommand
     {
         // Only the resolvers matter here. The rest may not exist yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has created that file, empty, before this runs.
-        var problems = new ProblemList();
-        var resolvers = HostSettings.ReadResolvers(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems));
-        if (problems.HasErrors)
+        var settings = context.Settings(parsed);
+        var resolvers = HostSettings.ReadResolvers(settings);
+        if (settings.Problems.HasErrors)
         {
-            CliOutput.Problems(problems);
+            CliOutput.Problems(settings.Problems);
             return ExitCode.Configuration;
         }
 

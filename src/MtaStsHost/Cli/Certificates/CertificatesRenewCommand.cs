@@ -3,7 +3,7 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary><c>certificates renew</c>: requests it through the store, since only the running service can answer the CA's challenge.</summary>
+/// <summary><c>certificates renew</c>: asks the service through the store, since only that can answer the CA's challenge.</summary>
 internal static class CertificatesRenewCommand
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);

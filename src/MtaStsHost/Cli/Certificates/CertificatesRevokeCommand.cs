@@ -12,7 +12,7 @@ internal static class CertificatesRevokeCommand
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(2);
 
     private static readonly Dictionary<string, RevocationReason> s_reasons =
-        Enum.GetValues<RevocationReason>().ToDictionary(reason => $"{char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}",
+        Enum.GetValues<RevocationReason>().ToDictionary(reason => JsonNamingPolicy.CamelCase.ConvertName($"{reason}"),
             StringComparer.OrdinalIgnoreCase);
 
     public static Command Create(CliContext context)

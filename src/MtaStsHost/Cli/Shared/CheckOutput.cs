@@ -38,13 +38,7 @@ internal sealed class CheckOutput(bool explain)
 
     public bool IsInOrder { get; } = Console.IsOutputRedirected;
 
-    public static string Word(FindingSeverity severity) => severity switch
-    {
-        FindingSeverity.Error => "error",
-        FindingSeverity.Warning => "warning",
-        FindingSeverity.Unknown => "unknown",
-        _ => "info",
-    };
+    public static string Word(FindingSeverity severity) => severity.ToString().ToLowerInvariant();
 
     public void Add(DomainCheck check)
     {

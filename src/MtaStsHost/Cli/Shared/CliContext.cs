@@ -9,7 +9,20 @@ namespace MtaStsHost.Cli;
 /// <param name="environment">Replaces <c>ASPNETCORE_ENVIRONMENT</c>.</param>
 internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> overrides, string? environment)
 {
-    public Option<string[]> Config { get; } = CreateConfig();
+    public Option<string[]> Config { get; } = new("--config", "-c")
+    {
+        Description = "Add a configuration file; may be repeated, and later files take precedence.",
+        HelpName = "PATH",
+        Recursive = true,
+        DefaultValueFactory = _ => [],
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
+            },
+        },
+    };
 
     public ConfigurationLoader Loader(ParseResult parsed)
     {
@@ -21,12 +34,14 @@ internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> ove
             parsed.GetValue(Config) ?? [], overrides, variables, workingDirectory));
     }
 
+    /// <summary>The settings without those of included files, for verbs to which errors elsewhere don't matter.</summary>
+    public SettingsReader Settings(ParseResult parsed) => new(Loader(parsed).LoadWithoutIncludes(), new ProblemList());
+
     /// <summary>Parses the configuration, without opening the key, certificate and root files that it names.</summary>
     /// <returns><c>null</c> if it is invalid, with its errors printed.</returns>
     public ServiceConfiguration? Parse(ParseResult parsed) => Read(parsed, ServiceConfiguration.Parse);
 
     /// <summary>Parses the configuration and loads the files that it names.</summary>
-    /// <returns><inheritdoc cref="Parse"/></returns>
     public ServiceConfiguration? Load(ParseResult parsed) =>
         Read(parsed, loaded => ServiceConfiguration.Load(loaded, null, TimeProvider.System));
 
@@ -36,21 +51,5 @@ internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> ove
         var configuration = read(loaded);
         if (configuration is null) CliOutput.Problems(loaded.Problems);
         return configuration;
-    }
-
-    private static Option<string[]> CreateConfig()
-    {
-        var config = new Option<string[]>("--config", "-c")
-        {
-            Description = "Add a configuration file; may be repeated, and later files take precedence.",
-            HelpName = "PATH",
-            Recursive = true,
-            DefaultValueFactory = _ => [],
-        };
-        config.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
-        });
-        return config;
     }
 }
