@@ -11,7 +11,6 @@ internal sealed class IncludePattern
     private readonly Matcher? _glob;
     private readonly string _display;
 
-    /// <param name="text">As configured.</param>
     /// <param name="folder">The absolute folder that a relative pattern starts from.</param>
     public IncludePattern(string text, string folder)
     {
