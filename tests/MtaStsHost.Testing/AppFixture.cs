@@ -62,7 +62,7 @@ public sealed class AppFixture : IAsyncDisposable
         var service = ServiceConfiguration.Load(loaded, null, configuration.Time)
             ?? throw new InvalidOperationException(string.Join('\n', loaded.Problems.Errors));
         var log = new LogCaptureStream();
-        var app = MtaStsHostBuilder.Build(loader, service, HostLogging.Create(service.Settings.Logging, log), configuration.Time);
+        var app = MtaStsHostBuilder.Build(loader, service, new HostLogging(service.Settings.Logging, log), configuration.Time);
         await app.StartAsync();
         var fixture = new AppFixture(configuration, app, log);
         await fixture.FindAddressesAsync();

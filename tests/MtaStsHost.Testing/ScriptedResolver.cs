@@ -48,12 +48,6 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     /// <summary>What was asked, in that order: <c>A example.com</c>, <c>TXT …</c>, <c>CAA …</c>, <c>MX …</c>, <c>TLSA …</c>.</summary>
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
-        await AnswerAsync("TXT", name, Txt, cancellationToken);
-
-    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) =>
-        await AnswerAsync("A", name, Addresses, cancellationToken);
-
     public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
         await AnswerAsync("CAA", name, Caa, cancellationToken);
 
@@ -67,10 +61,10 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     }
 
     public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
-        Describe(name, await TxtAsync(name, cancellationToken));
+        Describe(name, await AnswerAsync("TXT", name, Txt, cancellationToken));
 
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
-        Describe(name, await AddressesAsync(name, cancellationToken)) with { Missed = Missed.GetValueOrDefault(name) };
+        Describe(name, await AnswerAsync("A", name, Addresses, cancellationToken)) with { Missed = Missed.GetValueOrDefault(name) };
 
     private DnsAnswer<T> Describe<T>(string name, IReadOnlyList<T> records) =>
         new(records, Aliases.GetValueOrDefault(name, []), records.Count == 0 ? TimeSpan.Zero : Ttl, Secure.GetValueOrDefault(name));

@@ -79,7 +79,7 @@ public sealed partial class ArchitectureTests
         var users = s_uses.Where(entry => entry.Value.Any(name => name.StartsWith("System.CommandLine", StringComparison.Ordinal)
             || name.StartsWith("Spectre.", StringComparison.Ordinal)));
 
-        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates", "MtaStsHost.Cli.Shared"],
+        Assert.Equal(["MtaStsHost.Cli", "MtaStsHost.Cli.Certificates"],
             users.Select(entry => entry.Key).Order(StringComparer.Ordinal));
     }
 

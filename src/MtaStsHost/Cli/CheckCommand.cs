@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
@@ -35,39 +34,35 @@ internal static class CheckCommand
         string[] domains, bool json, FindingSeverity failOn, bool explain, CancellationToken cancellationToken)
     {
         if (context.Load(parsed) is not { } configuration) return ExitCode.Configuration;
-        if (!TryChoose(configuration, domains, out var subjects)) return ExitCode.Usage;
+        if (Choose(configuration, domains) is not { } subjects) return ExitCode.Usage;
         subjects = await AddHistoryAsync(configuration, subjects, isAll: domains.Length == 0, cancellationToken);
         var output = json ? null : new CheckOutput(explain);
         if (await CheckRun.RunAsync(configuration, subjects, output, cancellationToken) is not { } checks) return ExitCode.Configuration;
-        if (output is null) CliOutput.Json(CheckResult.Of(checks), CheckJson.Default);
+        if (output is null) CliOutput.Json(CheckResult.Of(checks));
         else output.End();
         return checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
-    private static bool TryChoose(ServiceConfiguration configuration, string[] domains, out List<CheckSubject> subjects)
+    /// <returns><c>null</c> if one is not a domain name, which has been printed.</returns>
+    private static List<CheckSubject>? Choose(ServiceConfiguration configuration, string[] domains)
     {
-        subjects = [];
-        if (domains.Length == 0)
-        {
-            subjects.AddRange(configuration.Policies.All
-                .Select(policy => new CheckSubject(policy.Domain, policy, configuration.Settings.PublicHost)));
-            return true;
-        }
-
+        var publicHost = configuration.Settings.PublicHost;
+        var all = configuration.Policies;
+        if (domains.Length == 0) return [.. all.All.Select(policy => new CheckSubject(policy.Domain, policy, publicHost))];
+        var subjects = new List<CheckSubject>();
         foreach (var text in domains)
         {
             if (!DomainName.TryParse(text, out var domain, out var error))
             {
                 CliOutput.Error(text, $"is not a domain name: it {error}", "give mail domains, such as example.com");
-                return false;
+                return null;
             }
 
-            subjects.Add(configuration.Policies.TryFind(PolicyFetcher.HostFor(domain), out var served)
-                ? new(domain, served, configuration.Settings.PublicHost) : new(domain));
+            subjects.Add(all.TryFind(PolicyFetcher.HostFor(domain), out var served)
+                ? new(domain, served, publicHost) : new(domain));
         }
 
-        subjects = [.. subjects.DistinctBy(subject => subject.Domain)];
-        return true;
+        return [.. subjects.DistinctBy(subject => subject.Domain)];
     }
 
     private static async Task<List<CheckSubject>> AddHistoryAsync(ServiceConfiguration configuration,

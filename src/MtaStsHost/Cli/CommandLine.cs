@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MtaStsHost.Cli.Certificates;
-using MtaStsHost.Cli.Shared;
 
 namespace MtaStsHost.Cli;
 

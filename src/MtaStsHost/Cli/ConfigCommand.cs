@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 
@@ -8,12 +7,8 @@ namespace MtaStsHost.Cli;
 /// <summary><c>config show</c>: the active settings, with secrets hidden. Prints the errors of the configuration last.</summary>
 internal static class ConfigCommand
 {
-    public static Command Create(CliContext context) => new Verb("config",
-        "Shows the configuration.",
-        "MtaStsHost config show --sources")
-    {
-        Show(context),
-    };
+    public static Command Create(CliContext context) =>
+        new Verb("config", "Shows the configuration.", "MtaStsHost config show --sources") { Show(context) };
 
     private static Verb Show(CliContext context)
     {
@@ -34,8 +29,7 @@ internal static class ConfigCommand
     {
         var settings = ActiveSettings.Of(loaded.Tree);
         if (json)
-            CliOutput.Json(
-                new ConfigResult([.. settings.Select(setting => ConfigSettingResult.Of(setting, sources))]), ConfigJson.Default);
+            CliOutput.Json(new ConfigResult([.. settings.Select(setting => ConfigSettingResult.Of(setting, sources))]));
         else
             CliOutput.Table(sources ? ["setting", "value", "source"] : ["setting", "value"],
                 settings.Select(setting => Row(setting, sources)));
@@ -66,6 +60,3 @@ internal sealed record ConfigSettingResult(
     public static ConfigSettingResult Of(ActiveSetting setting, bool sources) => new(setting.Path, setting.Value,
         sources ? setting.Origin.Source ?? "default" : null, sources && setting.Origin.Line > 0 ? setting.Origin.Line : null);
 }
-
-[JsonSerializable(typeof(ConfigResult))]
-internal sealed partial class ConfigJson : JsonSerializerContext;

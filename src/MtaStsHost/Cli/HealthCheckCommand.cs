@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net.Security;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 
 namespace MtaStsHost.Cli;
@@ -33,14 +31,11 @@ internal static class HealthCheckCommand
     }
 
     private static string ConfiguredUrl(CliContext context, ParseResult parsed) =>
-        context.Loader(parsed).LoadWithoutIncludes().Values.TryGetValue($"Kestrel:Endpoints:{EndpointSettings.Management}:Url",
-            out var value) && value.Text is { Length: > 0 } url
-            ? url
-            : DefaultUrl;
+        context.Settings(parsed).Find($"Kestrel:Endpoints:{EndpointSettings.Management}:Url")?.Text ?? DefaultUrl;
 
     private static async Task<int> RunAsync(string listener, bool json, CancellationToken cancellationToken)
     {
-        if (!TryGetAddress(listener, out var address))
+        if (AddressOf(listener) is not { } address)
         {
             CliOutput.Error("healthcheck", $"expected an http or https URL, found '{listener}'", $"try --url {DefaultUrl}");
             return ExitCode.Usage;
@@ -48,7 +43,7 @@ internal static class HealthCheckCommand
 
         var error = await AskAsync(address, cancellationToken);
         var result = new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString());
-        if (json) CliOutput.Json(result, HealthCheckJson.Default);
+        if (json) CliOutput.Json(result);
         else if (error is null) await Console.Out.WriteLineAsync("Healthy");
         if (error is null) return ExitCode.Good;
         CliOutput.Error(address.ToString(), error, "check the service's log");
@@ -60,7 +55,7 @@ internal static class HealthCheckCommand
         using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         // Over loopback, and only about the process: the certificate's name doesn't matter.
 #pragma warning disable CA5359
-        handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         using var client = new HttpClient(handler) { Timeout = s_timeout };
         try
@@ -79,22 +74,17 @@ internal static class HealthCheckCommand
     }
 
     /// <summary>Turns a listener's address into one to connect to; a wildcard becomes loopback.</summary>
-    internal static bool TryGetAddress(string listener, out Uri address)
+    private static Uri? AddressOf(string listener)
     {
         var asked = listener
             .Replace("://*", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://+", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://0.0.0.0", "://127.0.0.1", StringComparison.Ordinal)
             .Replace("://[::]", "://[::1]", StringComparison.Ordinal);
-        address = null!;
-        if (!Uri.TryCreate(asked, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https")) return false;
-        address = new Uri(parsed, "/health/live");
-        return true;
+        return Uri.TryCreate(asked, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"
+            ? new Uri(parsed, "/health/live") : null;
     }
 }
 
 /// <summary>What <c>healthcheck --json</c> prints.</summary>
 internal sealed record HealthCheckResult(string Status, string Url);
-
-[JsonSerializable(typeof(HealthCheckResult))]
-internal sealed partial class HealthCheckJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Serving;
@@ -51,21 +50,16 @@ internal static class HistoryCommand
         var now = TimeProvider.System.GetUtcNow();
         if (json)
         {
-            CliOutput.Json(
-                new HistoryResult([.. domains.Select(domain => new DomainHistoryResult(
-                    domain.History.Policies[0].Key.Domain, [.. domain.History.Policies.Select(policy => PastPolicyHealth.Of(policy, now))],
-                        RetirementHealth.Of(domain.History, domain.Served)))]),
-                HistoryJson.Default);
+            CliOutput.Json(new HistoryResult([.. domains.Select(domain => new DomainHistoryResult(
+                domain.History.Policies[0].Key.Domain, [.. domain.History.Policies.Select(policy => PastPolicyHealth.Of(policy, now))],
+                RetirementHealth.Of(domain.History, domain.Served)))]));
             return;
         }
 
         CliOutput.Table(
             ["domain", "id", "mode", "max_age", "mx", "first served", "last served", "last fetched", "cached until"],
             domains.SelectMany(domain => domain.History.Policies.Select(policy => Row(policy, now))));
-        foreach (var (served, history) in domains)
-        {
-            foreach (var line in Words(served, history, now)) Console.Out.WriteLine(line);
-        }
+        foreach (var line in domains.SelectMany(domain => Words(domain.Served, domain.History, now))) Console.Out.WriteLine(line);
     }
 
     private static string[] Row(StoredPolicy policy, DateTimeOffset now)
@@ -120,6 +114,3 @@ internal static class HistoryCommand
 internal sealed record HistoryResult(IReadOnlyList<DomainHistoryResult> Domains);
 
 internal sealed record DomainHistoryResult(string Domain, IReadOnlyList<PastPolicyHealth> History, RetirementHealth Retirement);
-
-[JsonSerializable(typeof(HistoryResult))]
-internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Network;
 using MtaStsHost.Runtime;
@@ -45,16 +44,16 @@ internal static class ImportCommand
     {
         // Only the resolvers matter here. The rest may not exist yet, or be in the making: with
         // `import … > domains.d/example.com.json`, the shell has created that file, empty, before this runs.
-        var problems = new ProblemList();
-        var resolvers = DnsSettings.Read(new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems)).Resolvers;
-        if (problems.HasErrors)
+        var settings = context.Settings(parsed);
+        var resolvers = HostSettings.ReadResolvers(settings);
+        if (settings.Problems.HasErrors)
         {
-            CliOutput.Problems(problems);
+            CliOutput.Problems(settings.Problems);
             return ExitCode.Configuration;
         }
 
         var url = Uri.TryCreate(source, UriKind.Absolute, out var parsedUrl) && parsedUrl.Scheme is "http" or "https" ? parsedUrl : null;
-        if (!TryGetDomain(source, url, domainText, out var domain)) return ExitCode.Usage;
+        if (DomainOf(source, url, domainText) is not { } domain) return ExitCode.Usage;
         var resolver = new Resolver(resolvers);
         var policy = url is null
             ? await ReadFileAsync(source, cancellationToken)
@@ -105,33 +104,28 @@ internal static class ImportCommand
         }
     }
 
-    private static bool TryGetDomain(string source, Uri? url, string? domainText, out DomainName domain)
+    /// <returns><c>null</c> if there is an error, which has been printed.</returns>
+    private static DomainName? DomainOf(string source, Uri? url, string? domainText)
     {
-        domain = null!;
         var host = url?.IdnHost ?? "";
         var text = domainText ?? (host.StartsWith(PolicyFetcher.HostPrefix, StringComparison.OrdinalIgnoreCase)
             ? host[PolicyFetcher.HostPrefix.Length..] : null);
         if (url is { Scheme: "http" })
         {
             CliOutput.Error(source, "senders fetch policies over HTTPS only (RFC 8461 §3.3)", "give the https: address");
-            return false;
+            return null;
         }
 
         if (text is null)
         {
             CliOutput.Error(source, url is null ? "a policy file doesn't name its domain"
                 : $"the host doesn't start with {PolicyFetcher.HostPrefix}", "give --domain example.com");
-            return false;
+            return null;
         }
 
-        if (!DomainName.TryParse(text, out var parsed, out var error))
-        {
-            CliOutput.Error(text, $"is not a domain name: it {error}", "give the mail domain, such as example.com");
-            return false;
-        }
-
-        domain = parsed;
-        return true;
+        if (DomainName.TryParse(text, out var domain, out var error)) return domain;
+        CliOutput.Error(text, $"is not a domain name: it {error}", "give the mail domain, such as example.com");
+        return null;
     }
 
     private static async Task<Policy?> FetchAsync(Uri url, DomainName domain, Resolver? resolver, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Publishing;
 using MtaStsHost.Serving;
@@ -46,7 +45,7 @@ internal static class RecordsCommand
         if (unknown.Count > 0) return ExitCode.Failed;
 
         var records = chosen.Select(policy => Records(policy, configuration, history));
-        if (format == "json") CliOutput.Json(Json(records), RecordsJson.Default);
+        if (format == "json") CliOutput.Json(Json(records));
         else await Console.Out.WriteAsync(RecordFormats.Format(format, records));
         return ExitCode.Good;
     }
@@ -92,6 +91,3 @@ internal sealed record DomainRecordsResult(string Domain, IReadOnlyList<RecordRe
 
 /// <param name="Ttl">Seconds.</param>
 internal sealed record RecordResult(string Name, string Type, int Ttl, string Value);
-
-[JsonSerializable(typeof(RecordsResult))]
-internal sealed partial class RecordsJson : JsonSerializerContext;

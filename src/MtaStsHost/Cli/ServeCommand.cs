@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Connections;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
@@ -39,7 +38,7 @@ internal static class ServeCommand
 
         ConfigurationReloader.CollectGarbageOfLoad(configuration.Policies.All.Length);
         await using var output = Console.OpenStandardOutput();
-        var logging = HostLogging.Create(configuration.Settings.Logging, output);
+        var logging = new HostLogging(configuration.Settings.Logging, output);
         await using var app = MtaStsHostBuilder.Build(loader, configuration, logging, TimeProvider.System);
         try
         {

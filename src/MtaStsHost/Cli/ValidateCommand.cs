@@ -2,7 +2,6 @@ using System.CommandLine;
 using MtaStsHost.Checks;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Management.Health;
@@ -57,14 +56,12 @@ internal static class ValidateCommand
 
         if (json)
         {
-            CliOutput.Json(
-                new ValidateResult(
-                    configuration is not null,
-                    [.. loaded.Problems.Errors.Select(ProblemResult.Of)],
-                    [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
-                    [.. all.Select(DomainResult.Of)],
-                    checks is null ? null : CheckResult.Of(checks).Domains),
-                ValidateJson.Default);
+            CliOutput.Json(new ValidateResult(
+                configuration is not null,
+                [.. loaded.Problems.Errors.Select(ProblemResult.Of)],
+                [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
+                [.. all.Select(DomainResult.Of)],
+                checks is null ? null : CheckResult.Of(checks).Domains));
         }
 
         if (configuration is null) return ExitCode.Configuration;
@@ -134,6 +131,3 @@ internal sealed record DomainResult(string Domain, string Host, PolicyHealth Pol
     public static DomainResult Of(ServedPolicy policy) =>
         new(policy.Domain.Value, policy.Host, HealthReporter.PolicyOf(policy), policy.Id.Value, HealthReporter.TxtOf(policy));
 }
-
-[JsonSerializable(typeof(ValidateResult))]
-internal sealed partial class ValidateJson : JsonSerializerContext;

@@ -61,20 +61,13 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
             hash.Add(file.Length);
             hash.Add(file.LastWriteTimeUtc.Ticks);
             // Another file of the same length under the same name, with times kept (cp -p): testing and enforce have seven letters each.
-            if (read && file.Length is > 0 and <= MaxReadBytes) hash.Add(HashOf(file.FullName));
+            if (read && file.Length is > 0 and <= MaxReadBytes)
+                hash.Add(BitConverter.ToInt64(SHA256.HashData(File.ReadAllBytes(file.FullName))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             hash.Add(e.HResult);
         }
-    }
-
-    private static int HashOf(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        var hash = new HashCode();
-        hash.AddBytes(bytes);
-        return hash.ToHashCode();
     }
 
     /// <summary>The path with the nearest symlink among its folders resolved; the path itself where there is none or it can't be
@@ -92,7 +85,7 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return path;
+            // As without a symlink.
         }
 
         return path;

@@ -40,8 +40,7 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         }
     }
 
-    /// <summary>The main files, the environment and the command line, without the included files; errors don't matter to the
-    /// caller.</summary>
+    /// <summary>The main files, the environment and the command line; errors don't matter to the caller.</summary>
     public ConfigurationTree LoadWithoutIncludes()
     {
         var problems = new ProblemList();
@@ -65,30 +64,15 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     private List<IncludePattern> Includes(ConfigurationTree tree)
     {
         var merged = new ConfigurationTree();
-        foreach (var (path, value) in tree.Values) merged.Values[path] = value;
-        var ignored = new ProblemList();
-        merged.Add(Only(sources.Environment), ignored);
-        merged.Add(Only(sources.CommandLine), ignored);
-        var includes = new List<IncludePattern>();
-        foreach (var (_, value) in new SettingsReader(merged, ignored).List("MtaSts:Include"))
-        {
-            // One that is not a pattern gets its error when the settings are read.
-            if (value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null)
-                includes.Add(new IncludePattern(value.Text, value.Layer.Folder));
-        }
-
-        return includes;
-
-        static ConfigurationLayer Only(ConfigurationLayer layer)
-        {
-            var includes = new ConfigurationLayer(layer.Source, layer.Folder);
-            foreach (var (path, value) in layer.Values)
-            {
-                if (path.StartsWith("MtaSts:Include:", StringComparison.OrdinalIgnoreCase)) includes.Values[path] = value;
-            }
-
-            return includes;
-        }
+        foreach (var (path, value) in tree.Values.Concat(sources.Environment.Values).Concat(sources.CommandLine.Values))
+            merged.Values[path] = value;
+        // One that is not a pattern gets its error when the settings are read.
+        return
+        [
+            .. new SettingsReader(merged, new ProblemList()).List("MtaSts:Include").Select(entry => entry.Value)
+                .Where(value => value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null)
+                .Select(value => new IncludePattern(value.Text!, value.Layer.Folder)),
+        ];
     }
 
     private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)

@@ -14,9 +14,7 @@ internal readonly record struct Origin(string? Source, int Line)
         : Printable.Text(Source, 1000);
 }
 
-/// <summary>
-/// One thing that is wrong with the configuration, printed as <c>error: WHERE (FILE:LINE): WHAT; REMEDY</c>.
-/// </summary>
+/// <summary>One thing that is wrong with the configuration, printed as <c>error: WHERE (FILE:LINE): WHAT; REMEDY</c>.</summary>
 /// <param name="Path">The setting's path, <c>MtaSts:Domains:example.com:Mode</c>; empty when the file as a whole is meant.</param>
 internal sealed record ConfigurationProblem(ProblemSeverity Severity, string Path, Origin Origin, string What, string Remedy)
 {
@@ -33,8 +31,8 @@ internal sealed record ConfigurationProblem(ProblemSeverity Severity, string Pat
 /// <summary>Collects every problem of one load, so that the operator sees them all at once and not the first alone.</summary>
 internal sealed class ProblemList
 {
-    private readonly List<ConfigurationProblem> _errors = [];
-    private readonly List<ConfigurationProblem> _warnings = [];
+    private List<ConfigurationProblem> _errors = [];
+    private List<ConfigurationProblem> _warnings = [];
     private readonly List<(string Path, string Written)> _renamed = [];
 
     public IReadOnlyList<ConfigurationProblem> Errors => _errors;
@@ -64,29 +62,22 @@ internal sealed class ProblemList
 
     private string Written(string path)
     {
-        foreach (var (prefix, written) in _renamed)
-        {
-            if (path.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && (path.Length == prefix.Length || path[prefix.Length] == ':'))
-                return string.Concat(written, path.AsSpan(prefix.Length));
-        }
-
-        return path;
+        var (prefix, written) = _renamed.Find(rule => path.StartsWith(rule.Path, StringComparison.OrdinalIgnoreCase)
+            && (path.Length == rule.Path.Length || path[rule.Path.Length] == ':'));
+        return prefix is null ? path : string.Concat(written, path.AsSpan(prefix.Length));
     }
 
     /// <summary>Puts the problems into the order in which an operator meets them: file by file, line by line.</summary>
     public void Sort()
     {
-        Sort(_errors);
-        Sort(_warnings);
+        (_errors, _warnings) = (Sorted(_errors), Sorted(_warnings));
 
-        static void Sort(List<ConfigurationProblem> problems)
-        {
-            // OrderBy is stable, List.Sort isn't: two problems of one line stay as they were found.
-            var sorted = problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal)
-                .ThenBy(problem => problem.Origin.Line).ToList();
-            problems.Clear();
-            problems.AddRange(sorted);
-        }
+        // OrderBy is stable, List.Sort isn't: two problems of one line stay as they were found.
+        static List<ConfigurationProblem> Sorted(List<ConfigurationProblem> problems) =>
+        [
+            .. problems.OrderBy(problem => problem.Origin.Source ?? "\uFFFF", StringComparer.Ordinal)
+                .ThenBy(problem => problem.Origin.Line),
+        ];
     }
 
     /// <summary>A value as it is quoted in a message: printable, and no longer than a line bears.</summary>

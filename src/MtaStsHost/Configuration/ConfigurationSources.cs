@@ -10,7 +10,8 @@ internal sealed class ConfigurationSources
 {
     public const string FileName = "appsettings.json";
 
-    private static readonly string[] s_sections =
+    /// <summary>Top-level sections that the host reads.</summary>
+    public static readonly ImmutableArray<string> Sections =
         [.. OptionsType.Root.Properties.Select(section => section.Name), LettuceEncryptSection.Name];
 
     /// <param name="folder">The folder of appsettings.json.</param>
@@ -60,9 +61,6 @@ internal sealed class ConfigurationSources
 
     public ConfigurationLayer CommandLine { get; }
 
-    /// <summary>Top-level sections that the host reads.</summary>
-    public static IReadOnlyList<string> Sections => s_sections;
-
     /// <summary>
     /// The folder of appsettings.json: the binary's own; in a checkout the repository's root, so that <c>dotnet run</c> uses the
     /// file that is edited there; else the working directory.
@@ -82,7 +80,7 @@ internal sealed class ConfigurationSources
     private static bool IsSetting(string key)
     {
         var colon = key.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && s_sections.Any(section => key.AsSpan(0, colon).Equals(section, StringComparison.OrdinalIgnoreCase));
+        return colon > 0 && Sections.Any(section => key.AsSpan(0, colon).Equals(section, StringComparison.OrdinalIgnoreCase));
     }
 }
 

@@ -11,13 +11,6 @@ internal sealed class DomainSettings(Origin origin)
     private static readonly string[] s_values = [.. KeysOf(s_type, OptionKind.Value, "")];
     private static readonly string[] s_lists = [.. KeysOf(s_type, OptionKind.List, "")];
 
-    private static readonly int s_mode = Index(s_values, "Mode");
-    private static readonly int s_maxAge = Index(s_values, "MaxAge");
-    private static readonly int s_id = Index(s_values, "Id");
-    private static readonly int s_mx = Index(s_lists, "Mx");
-    private static readonly int s_tlsRpt = Index(s_lists, "TlsRpt");
-    private static readonly int s_dkimSelectors = Index(s_lists, "Dkim:Selectors");
-
     private readonly SettingValue?[] _values = new SettingValue?[s_values.Length];
     private readonly List<SettingValue?>?[] _lists = new List<SettingValue?>?[s_lists.Length];
 
@@ -26,20 +19,18 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>A <c>null</c> in place of the domain's settings: it takes a lower layer's domain away.</summary>
     public bool IsRemoval { get; init; }
 
-    public SettingValue? Mode => _values[s_mode];
+    public SettingValue? Mode => _values[Index(s_values, "Mode")];
 
-    public SettingValue? MaxAge => _values[s_maxAge];
+    public SettingValue? MaxAge => _values[Index(s_values, "MaxAge")];
 
-    public SettingValue? Id => _values[s_id];
+    public SettingValue? Id => _values[Index(s_values, "Id")];
 
     /// <summary>By index; an index that no layer sets is null.</summary>
-    public List<SettingValue?>? Mx => _lists[s_mx];
+    public List<SettingValue?>? Mx => _lists[Index(s_lists, "Mx")];
 
-    /// <inheritdoc cref="Mx"/>
-    public List<SettingValue?>? TlsRpt => _lists[s_tlsRpt];
+    public List<SettingValue?>? TlsRpt => _lists[Index(s_lists, "TlsRpt")];
 
-    /// <inheritdoc cref="Mx"/>
-    public List<SettingValue?>? DkimSelectors => _lists[s_dkimSelectors];
+    public List<SettingValue?>? DkimSelectors => _lists[Index(s_lists, "Dkim:Selectors")];
 
     /// <summary>All values, those of lists with their index: <c>Mx:0</c>.</summary>
     public IEnumerable<(string Key, SettingValue Value)> All =>
@@ -53,7 +44,6 @@ internal sealed class DomainSettings(Origin origin)
     /// <summary>Whether it has keys of its own, as <c>Dkim</c>.</summary>
     public static bool IsSection(ReadOnlySpan<char> key) => SectionOf(key) is not null;
 
-    /// <summary>Takes one value.</summary>
     /// <param name="index">The place in a list, <c>null</c> for a value that stands by itself.</param>
     public void Set(string domainPath, ReadOnlySpan<char> key, string? index, SettingValue value, ProblemList problems)
     {
@@ -107,15 +97,12 @@ internal sealed class DomainSettings(Origin origin)
     public DomainSettings Over(DomainSettings defaults)
     {
         var result = new DomainSettings(Origin);
-        for (var i = 0; i < _values.Length; i++) result._values[i] = Own(_values[i]) ?? defaults._values[i];
+        for (var i = 0; i < _values.Length; i++)
+            result._values[i] = _values[i] is { Kind: SettingKind.Text } own ? own : defaults._values[i];
         // Copies: a later layer over one domain must not write into the others' list.
-        for (var i = 0; i < _lists.Length; i++) result._lists[i] = _lists[i] ?? Copy(defaults._lists[i]);
+        for (var i = 0; i < _lists.Length; i++) result._lists[i] = _lists[i] ?? defaults._lists[i]?.ToList();
         return result;
     }
-
-    private static List<SettingValue?>? Copy(List<SettingValue?>? list) => list is null ? null : [.. list];
-
-    private static SettingValue? Own(SettingValue? value) => value is { Kind: SettingKind.Text } ? value : null;
 
     /// <summary>Lays a later layer over this one, key by key and, in lists, index by index.</summary>
     public void Overlay(string path, DomainSettings later, ProblemList problems)

@@ -8,10 +8,9 @@ internal sealed class IncludePattern
 {
     private readonly string _text;
     private readonly string _folder;
-    private readonly string? _glob;
+    private readonly Matcher? _glob;
     private readonly string _display;
 
-    /// <param name="text">As configured.</param>
     /// <param name="folder">The absolute folder that a relative pattern starts from.</param>
     public IncludePattern(string text, string folder)
     {
@@ -28,8 +27,8 @@ internal sealed class IncludePattern
         _display = string.Join('/', segments[..fixedCount]);
         if (_display.Length == 0 && text.StartsWith('/')) _display = "/";
         _folder = Path.GetFullPath(_display, folder);
-        if (_display.Length == 0) _folder = folder;
-        _glob = string.Join('/', segments[fixedCount..]);
+        _glob = new Matcher(StringComparison.Ordinal).AddInclude(string.Join('/', segments[fixedCount..]));
+        WatchSubfolders = segments.Length > fixedCount + 1;
     }
 
     /// <summary>Why a text is not a pattern; <c>null</c> when it is one.</summary>
@@ -40,32 +39,25 @@ internal sealed class IncludePattern
         return star >= 0 && text[star..].Split('/').Contains("..") ? "has .. after a *" : null;
     }
 
-    /// <summary>Whether a file of just that name is meant, so that its absence is an error.</summary>
-    public bool IsFile => _glob is null;
-
     /// <summary>The folder in which a new match can appear.</summary>
-    public string WatchFolder => IsFile ? Path.GetDirectoryName(_folder)! : _folder;
+    public string WatchFolder => _glob is null ? Path.GetDirectoryName(_folder)! : _folder;
 
-    public bool WatchSubfolders => _glob is not null && _glob.Contains('/', StringComparison.Ordinal);
+    public bool WatchSubfolders { get; }
 
     /// <summary>Whether a file of that absolute path would be included.</summary>
-    public bool CanMatch(string path) => _glob is null ? path == _folder
-        : new Matcher(StringComparison.Ordinal).AddInclude(_glob).Match(_folder, path).HasMatches;
+    public bool CanMatch(string path) => _glob is null ? path == _folder : _glob.Match(_folder, path).HasMatches;
 
     /// <summary>What matches now, in byte order of the paths, so that every start and every replica sees the same order.</summary>
     public IReadOnlyList<ConfigurationFile> Files()
     {
         if (_glob is null) return [new ConfigurationFile(_text, _folder, Optional: false)];
         if (!Directory.Exists(_folder)) return [];
-        var matcher = new Matcher(StringComparison.Ordinal);
-        matcher.AddInclude(_glob);
         return
         [
-            .. matcher.Match(FilesBelow()).Files
+            .. _glob.Match(FilesBelow()).Files
                 .Select(match => match.Path)
                 .Order(StringComparer.Ordinal)
-                .Select(path => new ConfigurationFile(_display.Length == 0
-                    ? path : Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
+                .Select(path => new ConfigurationFile(Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
         ];
     }
 

@@ -1,3 +1,5 @@
+using MtaStsHost.Runtime;
+
 namespace MtaStsHost.Configuration;
 
 /// <summary>
@@ -22,7 +24,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     private const int PollShare = 20;
 
     private readonly Dictionary<(string Folder, bool Subfolders), FileSystemWatcher> _watchers = [];
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly WakeableDelay _sleep = new(time);
     private HashSet<string> _names = [];
     private IncludePattern[] _includes = [];
 
@@ -38,11 +40,14 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         while (true)
         {
             var started = time.GetTimestamp();
-            var changed = known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint);
-            if (changed) break;
+            _sleep.Listen();
+            if (known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint)) break;
             if (time.GetElapsedTime(began) >= atMost) return;
             var poll = time.GetElapsedTime(started) * PollShare;
-            await WaitAsync(poll < s_poll ? s_poll : poll > s_longestPoll ? s_longestPoll : poll, cancellationToken);
+            var isWoken = await _sleep.SleepAsync(poll < s_poll ? s_poll : poll > s_longestPoll ? s_longestPoll : poll, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            // Many files that change at once bring many events: at most so many looks a second.
+            if (isWoken) await Task.Delay(s_settle / 2, time, cancellationToken);
         }
 
         var last = Look();
@@ -60,18 +65,6 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     public void Dispose()
     {
         foreach (var watcher in _watchers.Values) watcher.Dispose();
-        _signal.Dispose();
-    }
-
-    private async Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var signal = _signal.WaitAsync(stop.Token);
-        var first = await Task.WhenAny(signal, Task.Delay(atMost, time, stop.Token));
-        await stop.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-        // Many files that change at once bring many events: at most so many looks a second.
-        if (first == signal) await Task.Delay(s_settle / 2, time, cancellationToken);
     }
 
     private void Watch(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known)
@@ -111,7 +104,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             watcher.Created += OnEvent;
             watcher.Deleted += OnEvent;
             watcher.Renamed += OnEvent;
-            watcher.Error += OnError;
+            watcher.Error += (_, _) => _sleep.Wake();
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -127,24 +120,6 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         // The folder may have a log or a database in it too. Of Kubernetes' switches only ..data is seen here.
         var name = Path.GetFileName(e.FullPath);
         if (name.StartsWith("..", StringComparison.Ordinal) || Volatile.Read(ref _names).Contains(name)
-            || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) Signal();
-    }
-
-    private void OnError(object sender, ErrorEventArgs e) => Signal();
-
-    private void Signal()
-    {
-        try
-        {
-            if (_signal.CurrentCount == 0) _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Two events at once: one signal is enough.
-        }
-        catch (ObjectDisposedException)
-        {
-            // An event that was under way while the host stopped.
-        }
+            || Volatile.Read(ref _includes).Any(include => include.CanMatch(e.FullPath))) _sleep.Wake();
     }
 }

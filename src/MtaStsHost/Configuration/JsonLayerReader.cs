@@ -7,31 +7,18 @@ namespace MtaStsHost.Configuration;
 /// grows with the square of the number of sections, which 100,000 domains would turn into minutes.
 /// Comments and trailing commas are allowed, as there; keys given twice are refused.
 /// </summary>
-internal ref struct JsonLayerReader
+internal ref struct JsonLayerReader(ConfigurationLayer layer, ReadOnlySpan<byte> json, bool included, ProblemList problems)
 {
     private const string DomainsPath = "MtaSts:Domains";
     private const string DefaultsPath = "MtaSts:Defaults";
 
-    private readonly ConfigurationLayer _layer;
-    private readonly ProblemList _problems;
-    private readonly ReadOnlySpan<byte> _json;
-    private readonly bool _included;
+    private readonly ReadOnlySpan<byte> _json = json;
     // of one domain; one for all of them, since there may be 100,000
     private readonly Dictionary<string, int> _keys = new(StringComparer.OrdinalIgnoreCase);
-    private Utf8JsonReader _reader;
+    private Utf8JsonReader _reader = new(json,
+        new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
     private int _countedTo;
-    private int _line;
-
-    private JsonLayerReader(ConfigurationLayer layer, ReadOnlySpan<byte> json, bool included, ProblemList problems)
-    {
-        _layer = layer;
-        _json = json;
-        _included = included;
-        _problems = problems;
-        _line = 1;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip,
-            AllowTrailingCommas = true });
-    }
+    private int _line = 1;
 
     /// <summary>Fills the layer; what can't be read is reported, and what stands before it is kept so that its errors are found
     /// too.</summary>
@@ -85,7 +72,7 @@ internal ref struct JsonLayerReader
         _reader.Read();
         if (_reader.TokenType != JsonTokenType.StartObject)
         {
-            _problems.Error("", Here(), "the file must hold a JSON object", "start it with { and end it with }");
+            problems.Error("", Here(), "the file must hold a JSON object", "start it with { and end it with }");
             return;
         }
 
@@ -103,7 +90,7 @@ internal ref struct JsonLayerReader
 
         if (path.Equals(DefaultsPath, StringComparison.OrdinalIgnoreCase))
         {
-            ReadDomain(path, _layer.Defaults ??= new DomainSettings(Here()));
+            ReadDomain(path, layer.Defaults ??= new DomainSettings(Here()));
             return;
         }
 
@@ -111,7 +98,7 @@ internal ref struct JsonLayerReader
         var line = Line();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = Key();
+            var key = Text();
             var child = Combine(path, key);
             seen ??= new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
             if (!seen.TryAdd(key, Line())) Twice(child, seen[key]);
@@ -119,7 +106,7 @@ internal ref struct JsonLayerReader
             ReadValue(child);
         }
 
-        if (seen is null && path.Length > 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyObject, _layer, line);
+        if (seen is null && path.Length > 0) layer.Values[path] = new SettingValue(null, SettingKind.EmptyObject, layer, line);
     }
 
     private void ReadValue(string path)
@@ -132,17 +119,17 @@ internal ref struct JsonLayerReader
             case JsonTokenType.Null when IsDomainsOrDefaults(path):
                 break;
             case not JsonTokenType.Null when IsDomainsOrDefaults(path):
-                _problems.Error(path, Here(), "must be an object", "write { } around its entries");
+                problems.Error(path, Here(), "must be an object", "write { } around its entries");
                 _reader.Skip();
                 break;
             case JsonTokenType.StartArray:
                 var line = Line();
                 var index = 0;
                 while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray) ReadValue($"{path}:{index++}");
-                if (index == 0) _layer.Values[path] = new SettingValue(null, SettingKind.EmptyList, _layer, line);
+                if (index == 0) layer.Values[path] = new SettingValue(null, SettingKind.EmptyList, layer, line);
                 break;
             default:
-                _layer.Values[path] = Scalar();
+                layer.Values[path] = Scalar();
                 break;
         }
     }
@@ -154,12 +141,12 @@ internal ref struct JsonLayerReader
     {
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = Key();
+            var key = Text();
             var line = Line();
             var path = $"{DomainsPath}:{key}";
             _reader.Read();
-            var settings = new DomainSettings(new Origin(_layer.Source, line)) { IsRemoval = _reader.TokenType == JsonTokenType.Null };
-            if (!_layer.Domains.TryAdd(key, settings)) Twice(path, _layer.Domains[key].Origin.Line, line);
+            var settings = new DomainSettings(new Origin(layer.Source, line)) { IsRemoval = _reader.TokenType == JsonTokenType.Null };
+            if (!layer.Domains.TryAdd(key, settings)) Twice(path, layer.Domains[key].Origin.Line, line);
             if (settings.IsRemoval) continue;
             if (_reader.TokenType == JsonTokenType.StartObject)
             {
@@ -167,25 +154,20 @@ internal ref struct JsonLayerReader
             }
             else
             {
-                _problems.Error(path, Here(), "must be an object",
+                problems.Error(path, Here(), "must be an object",
                     "write { } with the domain's settings in it; { } alone takes the defaults");
                 _reader.Skip();
             }
         }
     }
 
-    private void ReadDomain(string path, DomainSettings settings)
-    {
-        _keys.Clear();
-        ReadKeys(path, "", settings);
-    }
-
     /// <param name="section">The section of the domain that the keys stand in, with its colon; empty: none.</param>
-    private void ReadKeys(string path, string section, DomainSettings settings)
+    private void ReadDomain(string path, DomainSettings settings, string section = "")
     {
+        if (section.Length == 0) _keys.Clear();
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndObject)
         {
-            var key = section + Key();
+            var key = section + Text();
             if (!_keys.TryAdd(key, Line())) Twice($"{path}:{key}", _keys[key]);
             _reader.Read();
             switch (_reader.TokenType)
@@ -194,14 +176,14 @@ internal ref struct JsonLayerReader
                     ReadList(path, key, settings);
                     break;
                 case JsonTokenType.StartObject when DomainSettings.IsSection(key):
-                    ReadKeys(path, key + ":", settings);
+                    ReadDomain(path, settings, key + ":");
                     break;
                 case JsonTokenType.StartObject:
-                    settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyObject, _layer, Line()), _problems);
+                    settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyObject, layer, Line()), problems);
                     _reader.Skip();
                     break;
                 default:
-                    settings.Set(path, key, null, Scalar(), _problems);
+                    settings.Set(path, key, null, Scalar(), problems);
                     break;
             }
         }
@@ -211,15 +193,9 @@ internal ref struct JsonLayerReader
     {
         var line = Line();
         var index = 0;
-        if (!DomainSettings.TakesList(key))
-        {
-            // One error for the key, not one per entry.
-            settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
-            _reader.Skip();
-            return;
-        }
-
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        var takesList = DomainSettings.TakesList(key);
+        if (!takesList) _reader.Skip(); // one error for the key, not one per entry
+        while (takesList && _reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             if (index > DomainSettings.MaxIndex + 1)
             {
@@ -227,28 +203,26 @@ internal ref struct JsonLayerReader
             }
             else if (_reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
             {
-                _problems.Error($"{path}:{key}:{index}", Here(), "must be text", "write it in quotation marks");
+                problems.Error($"{path}:{key}:{index}", Here(), "must be text", "write it in quotation marks");
                 _reader.Skip();
             }
             else
             {
-                settings.Set(path, key, index.ToString(System.Globalization.CultureInfo.InvariantCulture), Scalar(), _problems);
+                settings.Set(path, key, index.ToString(CultureInfo.InvariantCulture), Scalar(), problems);
             }
 
             index++;
         }
 
-        if (index == 0) settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, _layer, line), _problems);
+        if (index == 0) settings.Set(path, key, null, new SettingValue(null, SettingKind.EmptyList, layer, line), problems);
     }
 
     private SettingValue Scalar() => _reader.TokenType switch
     {
-        JsonTokenType.Null => new SettingValue(null, SettingKind.Null, _layer, Line()),
-        JsonTokenType.String => new SettingValue(Text(), SettingKind.Text, _layer, Line()),
-        _ => new SettingValue(Encoding.UTF8.GetString(_reader.ValueSpan), SettingKind.Text, _layer, Line()),
+        JsonTokenType.Null => new SettingValue(null, SettingKind.Null, layer, Line()),
+        JsonTokenType.String => new SettingValue(Text(), SettingKind.Text, layer, Line()),
+        _ => new SettingValue(Encoding.UTF8.GetString(_reader.ValueSpan), SettingKind.Text, layer, Line()),
     };
-
-    private string Key() => Text();
 
     private string Text()
     {
@@ -259,7 +233,7 @@ internal ref struct JsonLayerReader
         catch (InvalidOperationException)
         {
             // An escape of half a surrogate pair (\uD800): valid JSON, but no text.
-            _problems.Error("", Here(), "has an escape that is not a character", "write the character itself");
+            problems.Error("", Here(), "has an escape that is not a character", "write the character itself");
             return "";
         }
     }
@@ -267,16 +241,16 @@ internal ref struct JsonLayerReader
     private string Combine(string path, string key)
     {
         if (path.Length > 0) return $"{path}:{key}";
-        var bare = _included && (key.Equals("Domains", StringComparison.OrdinalIgnoreCase)
+        var bare = included && (key.Equals("Domains", StringComparison.OrdinalIgnoreCase)
             || key.Equals("Defaults", StringComparison.OrdinalIgnoreCase));
         return bare ? $"MtaSts:{key}" : key;
     }
 
     private void Twice(string path, int firstLine, int? line = null) =>
-        _problems.Error(path, new Origin(_layer.Source, line ?? Line()),
+        problems.Error(path, new Origin(layer.Source, line ?? Line()),
             $"is listed twice; the first is on line {firstLine}", "keep one of them");
 
-    private Origin Here() => new(_layer.Source, Line());
+    private Origin Here() => new(layer.Source, Line());
 
     /// <summary>The line of the current token; counts on from the last one asked for, so the whole file is counted once.</summary>
     private int Line()

@@ -8,7 +8,7 @@ internal static class KnownSettings
 {
     private static readonly string[] s_strict = ["MtaSts", "Tls", "Acme", "Dns", "Storage", "Traefik"];
 
-    private static readonly Node s_root = Build(OptionsType.Root);
+    private static readonly Node s_root = Of(OptionsType.Root);
 
     public static void Check(ConfigurationTree tree, ProblemList problems)
     {
@@ -23,14 +23,13 @@ internal static class KnownSettings
         var segments = path.Split(':');
         for (var i = 0; i < segments.Length; i++)
         {
-            if (node.Find(segments[i]) is { } child)
+            if (node.Find(segments[i]) is not { } child)
             {
-                node = child;
-                continue;
+                Report(i);
+                return;
             }
 
-            Report(i);
-            return;
+            node = child;
         }
 
         var (what, remedy) = value.Kind switch
@@ -45,47 +44,39 @@ internal static class KnownSettings
 
         void Report(int depth)
         {
-            var strict = depth > 0 && s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase);
-            var where = string.Join(':', segments[..(depth + 1)]);
             var isKind = !node.IsObject;
-            if (!reported.Add(isKind ? string.Join(':', segments[..depth]) : where)) return;
-            if (isKind)
-                problems.Error(string.Join(':', segments[..depth]), value.Origin, node.Demand.What, node.Demand.Remedy);
+            var where = string.Join(':', segments[..(isKind ? depth : depth + 1)]);
+            if (!reported.Add(where)) return;
+            if (isKind) problems.Error(where, value.Origin, node.Demand.What, node.Demand.Remedy);
             else if (depth > 0)
-                UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems, warning: !strict);
+                UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems,
+                    warning: !s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase));
             // Unknown sections may belong to others (Logging, AllowedHosts); one that is nearly ours is a typing error.
             else if (UnknownKeys.Nearest(segments[0], node.Names) is { } near && UnknownKeys.Distance(segments[0], near) <= 2)
                 UnknownKeys.Report(where, segments[0], node.Names, value.Origin, problems, warning: true);
         }
     }
 
-    private static Node Build(OptionsType type)
+    private static Node Of(OptionsType type) =>
+        new(type.Properties.ToDictionary(property => property.Name, Of, StringComparer.OrdinalIgnoreCase), IsLeaf: false);
+
+    private static Node Of(OptionsProperty property)
     {
-        var node = new Node();
-        foreach (var property in type.Properties) Add(node, property);
-        return node;
+        var inner = property.Section is { } section ? Of(section) : new Node([], IsLeaf: true);
+        var takesValue = property.IsOneOrMore || property.OrValueOf is not null;
+        return property.Kind switch
+        {
+            OptionKind.List or OptionKind.SectionList => new Node(new() { ["#"] = inner }, takesValue),
+            OptionKind.Map or OptionKind.SectionMap => new Node(new() { ["*"] = inner }, takesValue),
+            _ => inner with { IsLeaf = inner.IsLeaf || takesValue },
+        };
     }
 
-    private static void Add(Node parent, OptionsProperty property)
+    private sealed record Node(Dictionary<string, Node> Children, bool IsLeaf)
     {
-        var isList = property.Kind is OptionKind.List or OptionKind.SectionList;
-        var isMap = property.Kind is OptionKind.Map or OptionKind.SectionMap;
-        var inner = property.Section is { } section ? Build(section) : new Node { IsLeaf = true };
-        var node = inner;
-        if (isList || isMap) node = new Node { [isList ? "#" : "*"] = inner };
-        node.IsLeaf |= property.IsOneOrMore || property.OrValueOf is not null;
-        parent[property.Name] = node;
-    }
+        public bool TakesList => Children.ContainsKey("#");
 
-    private sealed class Node
-    {
-        private readonly Dictionary<string, Node> _children = new(StringComparer.OrdinalIgnoreCase);
-
-        public bool IsLeaf { get; set; }
-
-        public bool TakesList => _children.ContainsKey("#");
-
-        public bool IsObject => _children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);
+        public bool IsObject => Children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);
 
         /// <summary>What to say to another kind of value.</summary>
         public (string What, string Remedy) Demand =>
@@ -93,18 +84,53 @@ internal static class KnownSettings
             : TakesList ? ("must be a list", "write [ ] around its entries")
             : ("must be an object", "write { } with its settings in it");
 
-        public List<string> Names => [.. _children.Keys.Where(key => key is not "#" and not "*")];
-
-        public Node this[string segment]
-        {
-            set => _children[segment] = value;
-        }
+        public List<string> Names => [.. Children.Keys.Where(key => key is not "#" and not "*")];
 
         public Node? Find(string segment)
         {
-            if (_children.TryGetValue(segment, out var child)) return child;
-            if (TakesList && int.TryParse(segment, System.Globalization.NumberStyles.None, null, out _)) return _children["#"];
-            return _children.GetValueOrDefault("*");
+            if (Children.TryGetValue(segment, out var child)) return child;
+            if (TakesList && int.TryParse(segment, NumberStyles.None, null, out _)) return Children["#"];
+            return Children.GetValueOrDefault("*");
         }
+    }
+}
+
+/// <summary>Says which known key an unknown one was probably meant to be.</summary>
+internal static class UnknownKeys
+{
+    public static void Report(string path, string key, IReadOnlyCollection<string> known,
+        Origin origin, ProblemList problems, bool warning = false)
+    {
+        var nearest = Nearest(key, known);
+        var remedy = nearest is null ? "take it out" : $"did you mean {nearest}?";
+        var what = $"{ProblemList.Quote(key)} is not a setting";
+        if (warning) problems.Warning(path, origin, what, remedy);
+        else problems.Error(path, origin, what, remedy);
+    }
+
+    /// <summary>The known key with the fewest edits (Levenshtein, without regard to case); the first of equals.</summary>
+    public static string? Nearest(string key, IReadOnlyCollection<string> known)
+    {
+        // A key of a megabyte must not cost a megabyte squared.
+        var text = key.Length > 64 ? key[..64] : key;
+        return known.MinBy(candidate => Distance(text, candidate));
+    }
+
+    public static int Distance(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
+    {
+        Span<int> row = stackalloc int[right.Length + 1];
+        for (var j = 0; j < row.Length; j++) row[j] = j;
+        for (var i = 0; i < left.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i + 1;
+            for (var j = 0; j < right.Length; j++)
+            {
+                var cost = char.ToUpperInvariant(left[i]) == char.ToUpperInvariant(right[j]) ? 0 : 1;
+                (diagonal, row[j + 1]) = (row[j + 1], Math.Min(Math.Min(row[j + 1], row[j]) + 1, diagonal + cost));
+            }
+        }
+
+        return row[^1];
     }
 }

@@ -42,11 +42,9 @@ internal sealed partial class ConfigurationReloader(
                 var started = time.GetTimestamp();
                 if (retry is not null || inputs.Fingerprint() != fingerprint)
                 {
-                    var (loaded, isGood) = await OnOwnThread(() =>
-                    {
-                        var load = loader.Load();
-                        return (load, Reload(load));
-                    });
+                    // On a thread of its own: the pool starts with one (ThreadPoolMinThreads), which requests need.
+                    var (loaded, isGood) = await Task.Factory.StartNew(
+                        () => Reload(loader.Load()), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                     (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
                     if (isGood) certificateFingerprint = configuration.Current.Configuration.CertificateFingerprint;
                     // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
@@ -78,13 +76,7 @@ internal sealed partial class ConfigurationReloader(
     /// <summary>A refused configuration is tried again soon, but never at the cost of a large part of the machine.</summary>
     private static TimeSpan RetryAfter(TimeSpan cost) => TimeSpan.FromTicks(Math.Max(s_retry.Ticks, cost.Ticks * 20));
 
-    /// <summary>
-    /// The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for 100,000 domains to be read.
-    /// </summary>
-    private static Task<T> OnOwnThread<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private bool Reload(LoadedConfiguration loaded)
+    private (LoadedConfiguration Loaded, bool IsGood) Reload(LoadedConfiguration loaded)
     {
         var state = configuration.Current;
         var next = ServiceConfiguration.Load(loaded, state.Configuration, time);
@@ -92,14 +84,14 @@ internal sealed partial class ConfigurationReloader(
         if (next is null || loaded.Problems.HasErrors)
         {
             if (configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
-            return false;
+            return (loaded, false);
         }
 
         loaded.Problems.Warnings.Report(warning => Warning(warning.ToString()));
         if (!configuration.Accept(next)) NeedsRestart();
         Report(state.Configuration, next);
         CollectGarbageOfLoad(next.Policies.All.Length);
-        return true;
+        return (loaded, true);
     }
 
     private void Report(IReadOnlyList<ConfigurationProblem> errors)
@@ -132,7 +124,7 @@ internal sealed partial class ConfigurationReloader(
         var errors = certificates.Refresh();
         errors.Report(CertificateRefused);
         if (errors.Count > 0) CertificateStays();
-        if (errors.Count == 0) CertificatesReloaded(certificates.Current.All.Length);
+        else CertificatesReloaded(certificates.Current.All.Length);
     }
 
     /// <summary>A load of many domains leaves as much garbage as it leaves policies; given back now, not at some later time.</summary>

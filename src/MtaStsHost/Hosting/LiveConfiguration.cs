@@ -5,9 +5,7 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
-/// <summary>
-/// The active configuration, and how the last attempt to replace it went. Only the reloader writes.
-/// </summary>
+/// <summary>The active configuration, and how the last attempt to replace it went. Only the reloader writes.</summary>
 internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
@@ -61,7 +59,6 @@ internal sealed class LiveConfiguration
         return Refuse(string.Join('\n', lines));
     }
 
-    /// <inheritdoc cref="Refuse(IReadOnlyList{ConfigurationProblem})"/>
     public bool Refuse(string error)
     {
         var state = Current;
@@ -76,7 +73,7 @@ internal sealed class LiveConfiguration
         // Certificates first: a new domain must not be answered for before its certificate is there.
         _certificates.Replace(configuration.Certificates);
         // Before the policies, whose change begins a round of checks.
-        _live.Background.Replace(new BackgroundSettings(settings.Checks, settings.Dns.Resolvers, settings.PublicHost));
+        _live.Background.Replace(new BackgroundSettings(settings.Checks, settings.Resolvers, settings.PublicHost));
         _policies.Configure(configuration.Policies, settings.Transitions);
         _live.KnownNetworks.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);

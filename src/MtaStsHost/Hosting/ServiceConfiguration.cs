@@ -23,7 +23,6 @@ internal sealed record ServiceConfiguration(
 
     /// <summary>Parses the settings, then loads the certificate and root files, then builds the policies.</summary>
     /// <param name="active">What this configuration would replace: unchanged certificates are reused.</param>
-    /// <returns><inheritdoc cref="Parse"/></returns>
     public static ServiceConfiguration? Load(LoadedConfiguration loaded, ServiceConfiguration? active, TimeProvider time)
     {
         var problems = loaded.Problems;

@@ -10,7 +10,6 @@ internal sealed class SupervisorNotice(ISystemdNotifier notifier, IHostApplicati
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!notifier.IsEnabled) return Task.CompletedTask;
         lifetime.ApplicationStarted.Register(() => notifier.Notify(ServiceState.Ready));
         lifetime.ApplicationStopping.Register(() => notifier.Notify(ServiceState.Stopping));
         return Task.CompletedTask;

@@ -15,7 +15,7 @@ internal sealed class HostLogging
     private readonly bool _json;
     private readonly TaskCompletionSource _giveUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private HostLogging(LogSettings settings, Stream output)
+    public HostLogging(LogSettings settings, Stream output)
     {
         _json = settings.Json;
         _default = new LoggingLevelSwitch(settings.Levels[""]);
@@ -37,8 +37,6 @@ internal sealed class HostLogging
     }
 
     public Logger Logger { get; }
-
-    public static HostLogging Create(LogSettings settings, Stream output) => new(settings, output);
 
     /// <summary>Called when the service has ended: the last lines have this long to be written.</summary>
     public void GiveUpAfter(TimeSpan time, TimeProvider clock) =>

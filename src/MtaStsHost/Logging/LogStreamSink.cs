@@ -32,7 +32,11 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Tas
         try
         {
             // Standard output has no asynchronous write: this thread would wait inside it for as long as the pipe is full.
-            var write = Task.Run(() => Write(length));
+            var write = Task.Run(() =>
+            {
+                output.Write(_bytes, 0, length);
+                output.Flush();
+            });
             await await Task.WhenAny(write, giveUp);
             _lost = 0;
         }
@@ -40,13 +44,5 @@ internal sealed class LogStreamSink(ITextFormatter formatter, Stream output, Tas
         {
             _lost += batch.Count;
         }
-    }
-
-    public Task OnEmptyBatchAsync() => Task.CompletedTask;
-
-    private void Write(int length)
-    {
-        output.Write(_bytes, 0, length);
-        output.Flush();
     }
 }

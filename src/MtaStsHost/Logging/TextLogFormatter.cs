@@ -41,8 +41,7 @@ internal sealed class TextLogFormatter : ITextFormatter
     private void Append(LogEvent logEvent, PropertyToken token)
     {
         if (!logEvent.Properties.TryGetValue(token.PropertyName, out var value)) return;
-        if (value is ScalarValue { Value: string text }) Printable.AppendTo(_line, text);
-        else if (value is ScalarValue scalar) Printable.AppendTo(_line, Convert.ToString(scalar.Value, CultureInfo.InvariantCulture));
+        if (value is ScalarValue scalar) Printable.AppendTo(_line, Convert.ToString(scalar.Value, CultureInfo.InvariantCulture));
         else Printable.AppendTo(_line, value.ToString(token.Format, CultureInfo.InvariantCulture));
     }
 

@@ -7,32 +7,35 @@ internal interface IResolver
 {
     /// <summary>The TXT records of a name, the strings of each joined (RFC 8461 §3.1). CNAMEs are followed.</summary>
     /// <exception cref="ResolutionException">No answer, or the server failed.</exception>
-    Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken);
+    Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The IPv6 and IPv4 addresses of a name; empty when it has none or doesn't exist. CNAMEs are followed.</summary>
-    /// <exception cref="ResolutionException">As <see cref="TxtAsync"/>, but only without any address: many name servers fail at AAAA, and
-    /// senders manage with A.</exception>
-    ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken);
+    /// <exception cref="ResolutionException">As <see cref="TxtAnswerAsync"/>, but only without any address: many name servers fail at AAAA,
+    /// and senders manage with A.</exception>
+    Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The CAA records of this name only, CNAMEs followed; the caller climbs the tree (RFC 8659 §3).</summary>
-    /// <inheritdoc cref="TxtAsync"/>
+    /// <inheritdoc cref="TxtAnswerAsync"/>
     Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The MX records of a name, the lowest preference first. CNAMEs are followed.</summary>
-    /// <inheritdoc cref="TxtAsync"/>
+    /// <inheritdoc cref="TxtAnswerAsync"/>
     Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>The number of TLSA records (RFC 6698) of a name such as <c>_25._tcp.mail.example.com</c>.</summary>
-    /// <inheritdoc cref="TxtAsync"/>
+    /// <inheritdoc cref="TxtAnswerAsync"/>
     Task<int> TlsaAsync(string name, CancellationToken cancellationToken);
+}
 
-    /// <summary>As <see cref="TxtAsync"/>, with CNAMEs, TTL and DNSSEC state.</summary>
-    /// <inheritdoc cref="TxtAsync"/>
-    Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken);
+/// <summary>For callers to whom only the records matter.</summary>
+internal static class ResolverExtensions
+{
+    public static async Task<IReadOnlyList<string>> TxtAsync(this IResolver resolver, string name, CancellationToken cancellationToken) =>
+        (await resolver.TxtAnswerAsync(name, cancellationToken)).Records;
 
-    /// <summary>As <see cref="AddressesAsync"/>, with CNAMEs, TTL and DNSSEC state.</summary>
-    /// <inheritdoc cref="AddressesAsync"/>
-    Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken);
+    public static async ValueTask<IPAddress[]> AddressesAsync(
+        this IResolver resolver, string name, CancellationToken cancellationToken) =>
+        [.. (await resolver.AddressAnswerAsync(name, cancellationToken)).Records];
 }
 
 /// <summary>Records, and how they were found.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using DnsClient;
 using DnsClient.Protocol;
 using CaaRecord = MailRecords.CaaRecord;
@@ -10,7 +11,7 @@ namespace MtaStsHost.Network;
 internal sealed class ResolutionException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>Queries the resolvers of <c>Dns:Resolvers</c>, or the system's.</summary>
-internal sealed class Resolver : IResolver
+internal sealed partial class Resolver : IResolver
 {
     private const int DnsPort = 53;
     private const int CriticalFlag = 0x80; // RFC 8659 §4.1
@@ -48,16 +49,10 @@ internal sealed class Resolver : IResolver
         return servers.IsEmpty ? [new IPEndPoint(IPAddress.Loopback, DnsPort)] : servers;
     }
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken cancellationToken) =>
-        (await TxtAnswerAsync(name, cancellationToken)).Records;
-
-    /// <inheritdoc/>
     public async Task<DnsAnswer<string>> TxtAnswerAsync(string name, CancellationToken cancellationToken) =>
         Describe([await AskAsync(name, QueryType.TXT, cancellationToken)],
             record => record is TxtRecord txt ? string.Concat(txt.Text) : null);
 
-    /// <inheritdoc/>
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken)
     {
         Task<IDnsQueryResponse>[] both = [AskAsync(name, QueryType.AAAA, cancellationToken),
@@ -76,60 +71,30 @@ internal sealed class Resolver : IResolver
         static IPAddress? AddressOf(DnsResourceRecord record) => (record as AddressRecord)?.Address;
     }
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken)
-    {
-        var answers = await QueryAsync(name, QueryType.MX, cancellationToken);
-        return
-        [
-            .. answers.OfType<WireMxRecord>().OrderBy(record => record.Preference)
-                .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
-        ];
-    }
+    public async Task<IReadOnlyList<MxRecord>> MxAsync(string name, CancellationToken cancellationToken) =>
+    [
+        .. (await QueryAsync(name, QueryType.MX, cancellationToken)).OfType<WireMxRecord>().OrderBy(record => record.Preference)
+            .Select(record => new MxRecord(record.Preference, ToName(record.Exchange))),
+    ];
 
-    /// <inheritdoc/>
     public async Task<int> TlsaAsync(string name, CancellationToken cancellationToken) =>
         (await QueryAsync(name, QueryType.TLSA, cancellationToken)).Count(record => record.RecordType == ResourceRecordType.TLSA);
 
-    /// <inheritdoc/>
-    public async ValueTask<IPAddress[]> AddressesAsync(string name, CancellationToken cancellationToken) =>
-        [.. (await AddressAnswerAsync(name, cancellationToken)).Records];
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken)
-    {
-        var answers = await QueryAsync(name, QueryType.CAA, cancellationToken);
-        return
-        [
-            .. answers.OfType<WireCaaRecord>()
-                .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
-        ];
-    }
+    public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
+    [
+        .. (await QueryAsync(name, QueryType.CAA, cancellationToken)).OfType<WireCaaRecord>()
+            .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
+    ];
 
     /// <summary>
     /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for an unprintable byte, and leaves backslashes of the record
     /// unchanged.
     /// </summary>
-    internal static string Unescape(string text)
-    {
-        if (!text.Contains('\\', StringComparison.Ordinal)) return text;
-        var builder = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length
-                && byte.TryParse(text.AsSpan(i + 1, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-            {
-                builder.Append((char)value);
-                i += 3;
-            }
-            else if (text[i] != '\\' || i + 1 == text.Length || text[i + 1] != '"')
-            {
-                builder.Append(text[i]);
-            }
-        }
+    internal static string Unescape(string text) => Escape().Replace(text, match =>
+        match.Groups[1] is { Success: true } code ? $"{(char)byte.Parse(code.ValueSpan, CultureInfo.InvariantCulture)}" : "");
 
-        return builder.ToString();
-    }
+    [GeneratedRegex(@"\\(?:([01][0-9]{2}|2[0-4][0-9]|25[0-5])|(?=""))")]
+    private static partial Regex Escape();
 
     private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
 

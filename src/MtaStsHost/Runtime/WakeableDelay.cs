@@ -13,13 +13,16 @@ internal sealed class WakeableDelay(TimeProvider time)
 
     /// <summary>Does not throw when the service stops; the loop checks for that.</summary>
     /// <param name="atMost"><c>null</c>: until <see cref="Wake"/>.</param>
-    public async Task SleepAsync(TimeSpan? atMost, CancellationToken stoppingToken)
+    /// <returns>Whether it was woken.</returns>
+    public async Task<bool> SleepAsync(TimeSpan? atMost, CancellationToken stoppingToken)
     {
-        if (atMost <= TimeSpan.Zero) return;
+        if (atMost <= TimeSpan.Zero) return false;
         // Each sleep has a source of its own, so that a delay that was cut short ends too; otherwise they would pile up.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        await Task.WhenAny(_wake.Task, Task.Delay(atMost ?? Timeout.InfiniteTimeSpan, time, over.Token));
+        var wake = _wake.Task;
+        var first = await Task.WhenAny(wake, Task.Delay(atMost ?? Timeout.InfiniteTimeSpan, time, over.Token));
         await over.CancelAsync();
+        return first == wake;
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

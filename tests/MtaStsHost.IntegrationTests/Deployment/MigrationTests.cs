@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MtaSts;
+using MtaStsHost.Network;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
@@ -120,7 +121,7 @@ public sealed class MigrationTests : IDisposable
         var (status, body) = await PolicyClient.GetAsync(server, $"mta-sts.{Domain}", trusted: root);
         Assert.Equal(200, status);
         Assert.True(PolicyParser.TryParse(Encoding.UTF8.GetBytes(body), out var policy, out _));
-        var resolved = await new Network.Resolver([_dns.EndPoint]).TxtAsync($"_mta-sts.{Domain}", TestContext.Current.CancellationToken);
+        var resolved = await new Resolver([_dns.EndPoint]).TxtAsync($"_mta-sts.{Domain}", TestContext.Current.CancellationToken);
         Assert.Equal(TxtSelection.Valid, StsRecord.Select(resolved, out var record, out _));
         return (Encoding.ASCII.GetString(PolicyFormatter.Format(policy!)), record!.Id.Value);
     }

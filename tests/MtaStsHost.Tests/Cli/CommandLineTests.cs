@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Text.RegularExpressions;
 using MtaStsHost.Cli;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.Tests.Cli;

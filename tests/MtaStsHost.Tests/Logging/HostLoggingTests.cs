@@ -104,7 +104,7 @@ public sealed class HostLoggingTests
     public async Task Stream_ThatFails_LosesLinesAndCountsThem()
     {
         using var output = new FailingStream();
-        var logging = MtaStsHost.Logging.HostLogging.Create(new LogSettings(false,
+        var logging = new MtaStsHost.Logging.HostLogging(new LogSettings(false,
             new Dictionary<string, Serilog.Events.LogEventLevel> { [""] = Serilog.Events.LogEventLevel.Information }), output);
         await using (logging.Logger)
         {

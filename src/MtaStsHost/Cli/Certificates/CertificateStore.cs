@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
@@ -16,9 +15,8 @@ internal static class CertificateStore
         Func<IStore, SettingsReader, Task<int>> work, CancellationToken cancellationToken)
     {
         // Errors elsewhere in the configuration must not keep an operator from the keys.
-        var problems = new ProblemList();
-        var settings = new SettingsReader(context.Loader(parsed).LoadWithoutIncludes(), problems);
-        if (StorageSettings.Read(settings) is { } storage && !problems.HasErrors)
+        var settings = context.Settings(parsed);
+        if (StorageSettings.Read(settings) is { } storage && !settings.Problems.HasErrors)
         {
             return CliStore.UseAsync(storage, async store =>
             {
@@ -27,7 +25,7 @@ internal static class CertificateStore
             });
         }
 
-        CliOutput.Problems(problems);
+        CliOutput.Problems(settings.Problems);
         return Task.FromResult(ExitCode.Configuration);
     }
 

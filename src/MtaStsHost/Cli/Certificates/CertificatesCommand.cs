@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 
 namespace MtaStsHost.Cli.Certificates;
 

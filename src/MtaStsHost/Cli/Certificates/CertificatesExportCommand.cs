@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -7,8 +6,6 @@ namespace MtaStsHost.Cli.Certificates;
 /// <summary><c>certificates export</c>: writes the certificate and its key to files, for another program.</summary>
 internal static class CertificatesExportCommand
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     public static Command Create(CliContext context)
     {
         var host = CertificateStore.HostArgument();
@@ -60,10 +57,10 @@ internal static class CertificatesExportCommand
         var temporary = path + ".new";
         File.Delete(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = OwnerOnly;
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(temporary, options))
         {
-            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            file.Write(Encoding.ASCII.GetBytes(text));
             file.Flush(flushToDisk: true);
         }
 

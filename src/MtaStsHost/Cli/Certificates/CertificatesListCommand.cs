@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
+using MtaStsHost.Management.Health;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
@@ -25,7 +25,7 @@ internal static class CertificatesListCommand
         var now = TimeProvider.System.GetUtcNow();
         var all = Sorted((await store.ListAsync(null, cancellationToken)).Select(record => CertificateResult.Of(record, now)), sort)
             .ToList();
-        if (json) CliOutput.Json(new CertificatesResult(all), CertificatesJson.Default);
+        if (json) CliOutput.Json(new CertificatesResult(all));
         else CliOutput.Table(["host", "state", "issuer", "ends", "renewed at", "next attempt", "last error"], all.Select(Row));
         return ExitCode.Good;
     }
@@ -48,5 +48,28 @@ internal static class CertificatesListCommand
 /// <summary>What <c>certificates list --json</c> prints.</summary>
 internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certificates);
 
-[JsonSerializable(typeof(CertificatesResult))]
-internal sealed partial class CertificatesJson : JsonSerializerContext;
+/// <summary>One certificate, as <c>certificates list --json</c> and <c>certificates renew --json</c> print it.</summary>
+/// <param name="State">As in <c>/health</c>, or <c>revoked</c>, or <c>unused</c> (the host is no longer configured).</param>
+internal sealed record CertificateResult(
+    string Host, string State, string? Issuer,
+    DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt,
+    string? LastError, DateTimeOffset? RevokedAt, string? DirectoryUrl)
+{
+    public static CertificateResult Of(CertificateRecord record, DateTimeOffset now)
+    {
+        var certificate = record.Certificate;
+        return new CertificateResult(
+            record.Host, StateOf(record, now), certificate?.Issuer,
+            certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
+            record.Failure is null && certificate is not null ? null : record.DueAt, record.Failure?.Message,
+            certificate?.RevokedAt, certificate?.DirectoryUrl);
+    }
+
+    private static string StateOf(CertificateRecord record, DateTimeOffset now) => record.Certificate switch
+    {
+        _ when record.DueAt is null => "unused",
+        null => record.Failure is null ? "pending" : "failed",
+        { RevokedAt: not null } => "revoked",
+        var certificate => CertificateAssessor.StateOf(certificate.NotBefore, certificate.NotAfter, now),
+    };
+}

@@ -1,12 +1,9 @@
 using System.CommandLine;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Cli.Certificates;
 
-/// <summary>
-/// <c>certificates renew</c>: asks the running service through the store, since only that can answer the CA's challenge.
-/// </summary>
+/// <summary><c>certificates renew</c>: asks the service through the store, since only that can answer the CA's challenge.</summary>
 internal static class CertificatesRenewCommand
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
@@ -60,7 +57,7 @@ internal static class CertificatesRenewCommand
         }
 
         var result = CertificateResult.Of(after, TimeProvider.System.GetUtcNow());
-        if (json) CliOutput.Json(result, CertificateJson.Default);
+        if (json) CliOutput.Json(result);
         else await Console.Out.WriteLineAsync($"{host}: certificate from {result.Issuer}, valid until {result.NotAfter:yyyy-MM-dd HH:mm}Z");
         return ExitCode.Good;
     }
@@ -79,6 +76,3 @@ internal static class CertificatesRenewCommand
         return null;
     }
 }
-
-[JsonSerializable(typeof(CertificateResult))]
-internal sealed partial class CertificateJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Acme;
 using MtaStsHost.Certificates.Issuing;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
@@ -13,7 +12,7 @@ internal static class CertificatesRevokeCommand
     private static readonly TimeSpan s_lease = TimeSpan.FromMinutes(2);
 
     private static readonly Dictionary<string, RevocationReason> s_reasons =
-        Enum.GetValues<RevocationReason>().ToDictionary(reason => $"{char.ToLowerInvariant(reason.ToString()[0])}{reason.ToString()[1..]}",
+        Enum.GetValues<RevocationReason>().ToDictionary(reason => JsonNamingPolicy.CamelCase.ConvertName($"{reason}"),
             StringComparer.OrdinalIgnoreCase);
 
     public static Command Create(CliContext context)
@@ -75,7 +74,7 @@ internal static class CertificatesRevokeCommand
     private static async Task RevokeAsync(IStore store, SettingsReader settings,
         StoredCertificate certificate, RevocationReason reason, CancellationToken cancellationToken)
     {
-        var authority = AcmeSettingsReader.ReadAuthorities(settings)
+        var authority = AcmeSettings.ReadAuthorities(settings)
             .FirstOrDefault(one => one.DirectoryUrl.OriginalString == certificate.DirectoryUrl)
             ?? new AuthoritySettings(new Uri(certificate.DirectoryUrl), null, null);
         using var client = CertificateAuthority.CreateClient(authority, TimeProvider.System);

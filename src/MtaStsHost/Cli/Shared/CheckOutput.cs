@@ -3,7 +3,7 @@ using MtaStsHost.Checks.Catalogue;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 using Text = Spectre.Console.Text;
 
@@ -24,9 +24,6 @@ internal sealed record DomainCheckResult(string Domain, string Status, IReadOnly
 
 internal sealed record FindingResult(string Code, string Severity, string Message, string? Fix, string? Rfc);
 
-[JsonSerializable(typeof(CheckResult))]
-internal sealed partial class CheckJson : JsonSerializerContext;
-
 /// <summary>
 /// Prints findings while the checks run: on a terminal one table per domain, as soon as that is done; in a pipe one line per finding,
 /// in the order of the domains.
@@ -41,13 +38,7 @@ internal sealed class CheckOutput(bool explain)
 
     public bool IsInOrder { get; } = Console.IsOutputRedirected;
 
-    public static string Word(FindingSeverity severity) => severity switch
-    {
-        FindingSeverity.Error => "error",
-        FindingSeverity.Warning => "warning",
-        FindingSeverity.Unknown => "unknown",
-        _ => "info",
-    };
+    public static string Word(FindingSeverity severity) => severity.ToString().ToLowerInvariant();
 
     public void Add(DomainCheck check)
     {

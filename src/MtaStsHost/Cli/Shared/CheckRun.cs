@@ -5,7 +5,7 @@ using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Network;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>Checks domains side by side, for the verbs that do.</summary>
 internal static class CheckRun
@@ -29,7 +29,7 @@ internal static class CheckRun
 
         async Task<DomainCheck[]> CheckAllAsync()
         {
-            var checker = new DomainChecker(new Resolver(configuration.Settings.Dns.Resolvers),
+            var checker = new DomainChecker(new Resolver(configuration.Settings.Resolvers),
                 configuration.Settings.Checks, roots, new SharedObservations(TimeProvider.System), TimeProvider.System);
             var all = await WithAuthoritiesAsync(configuration, subjects, cancellationToken);
             using var places = new SemaphoreSlim(SideBySide);

@@ -2,14 +2,27 @@ using System.CommandLine;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>The configuration that the command line names, for every verb.</summary>
 /// <param name="overrides">Settings given as <c>--Key:Sub=value</c>.</param>
 /// <param name="environment">Replaces <c>ASPNETCORE_ENVIRONMENT</c>.</param>
 internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> overrides, string? environment)
 {
-    public Option<string[]> Config { get; } = CreateConfig();
+    public Option<string[]> Config { get; } = new("--config", "-c")
+    {
+        Description = "Add a configuration file; may be repeated, and later files take precedence.",
+        HelpName = "PATH",
+        Recursive = true,
+        DefaultValueFactory = _ => [],
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
+            },
+        },
+    };
 
     public ConfigurationLoader Loader(ParseResult parsed)
     {
@@ -21,41 +34,22 @@ internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> ove
             parsed.GetValue(Config) ?? [], overrides, variables, workingDirectory));
     }
 
+    /// <summary>The settings without those of included files, for verbs to which errors elsewhere don't matter.</summary>
+    public SettingsReader Settings(ParseResult parsed) => new(Loader(parsed).LoadWithoutIncludes(), new ProblemList());
+
     /// <summary>Parses the configuration, without opening the key, certificate and root files that it names.</summary>
     /// <returns><c>null</c> if it is invalid, with its errors printed.</returns>
-    public ServiceConfiguration? Parse(ParseResult parsed)
-    {
-        var loaded = Loader(parsed).Load();
-        return OrErrors(ServiceConfiguration.Parse(loaded), loaded);
-    }
+    public ServiceConfiguration? Parse(ParseResult parsed) => Read(parsed, ServiceConfiguration.Parse);
 
     /// <summary>Parses the configuration and loads the files that it names.</summary>
-    /// <returns><inheritdoc cref="Parse"/></returns>
-    public ServiceConfiguration? Load(ParseResult parsed)
+    public ServiceConfiguration? Load(ParseResult parsed) =>
+        Read(parsed, loaded => ServiceConfiguration.Load(loaded, null, TimeProvider.System));
+
+    private ServiceConfiguration? Read(ParseResult parsed, Func<LoadedConfiguration, ServiceConfiguration?> read)
     {
         var loaded = Loader(parsed).Load();
-        return OrErrors(ServiceConfiguration.Load(loaded, null, TimeProvider.System), loaded);
-    }
-
-    private static ServiceConfiguration? OrErrors(ServiceConfiguration? configuration, LoadedConfiguration loaded)
-    {
+        var configuration = read(loaded);
         if (configuration is null) CliOutput.Problems(loaded.Problems);
         return configuration;
-    }
-
-    private static Option<string[]> CreateConfig()
-    {
-        var config = new Option<string[]>("--config", "-c")
-        {
-            Description = "Add a configuration file; may be repeated, and later files take precedence.",
-            HelpName = "PATH",
-            Recursive = true,
-            DefaultValueFactory = _ => [],
-        };
-        config.Validators.Add(result =>
-        {
-            if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("--config needs the path of a file");
-        });
-        return config;
     }
 }

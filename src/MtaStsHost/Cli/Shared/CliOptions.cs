@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MtaStsHost.Checks.Catalogue;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>Options and arguments that several verbs have.</summary>
 internal static class CliOptions
@@ -20,8 +20,7 @@ internal static class CliOptions
         return option;
     }
 
-    public static FindingSeverity Severity(string failOn) =>
-        failOn switch { "error" => FindingSeverity.Error, "warning" => FindingSeverity.Warning, _ => FindingSeverity.Unknown };
+    public static FindingSeverity Severity(string failOn) => Enum.Parse<FindingSeverity>(failOn, ignoreCase: true);
 
     public static Argument<string[]> Domains(string verb, string description, ArgumentArity arity)
     {

@@ -1,12 +1,24 @@
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization.Metadata;
+using MtaStsHost.Cli.Certificates;
 using MtaStsHost.Configuration;
 using MtaStsHost.Management.Health;
 using Spectre.Console;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 using Text = Spectre.Console.Text;
+
+/// <summary>What the verbs print with <c>--json</c>.</summary>
+[JsonSerializable(typeof(CertificateResult))]
+[JsonSerializable(typeof(CertificatesResult))]
+[JsonSerializable(typeof(CheckResult))]
+[JsonSerializable(typeof(ConfigResult))]
+[JsonSerializable(typeof(HealthCheckResult))]
+[JsonSerializable(typeof(HistoryResult))]
+[JsonSerializable(typeof(RecordsResult))]
+[JsonSerializable(typeof(ValidateResult))]
+internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Prints results (a table on a terminal, tab-separated lines in a pipe, or JSON), and errors to standard error.</summary>
 internal static class CliOutput
@@ -20,6 +32,7 @@ internal static class CliOutput
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         Converters = { new UtcSecondsConverter() },
+        TypeInfoResolver = CliJson.Default,
     };
 
     public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
@@ -43,18 +56,16 @@ internal static class CliOutput
         AnsiConsole.Write(table);
     }
 
-    /// <param name="types">The source-generated metadata of <typeparamref name="T"/>.</param>
-    public static void Json<T>(T value, IJsonTypeInfoResolver types) =>
-        Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonType<T>(types)));
+    public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonType<T>()));
 
-    public static JsonTypeInfo<T> JsonType<T>(IJsonTypeInfoResolver types) =>
-        (JsonTypeInfo<T>)new JsonSerializerOptions(s_json) { TypeInfoResolver = types }.GetTypeInfo(typeof(T));
+    public static JsonTypeInfo<T> JsonType<T>() => (JsonTypeInfo<T>)s_json.GetTypeInfo(typeof(T));
 
-    public static void Error(string subject, string what, string remedy) =>
-        Console.Error.WriteLine($"error: {Printable.Text(subject, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");
+    public static void Error(string subject, string what, string remedy) => Write("error", subject, what, remedy);
 
-    public static void Warning(string subject, string what, string remedy) =>
-        Console.Error.WriteLine($"warning: {Printable.Text(subject, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");
+    public static void Warning(string subject, string what, string remedy) => Write("warning", subject, what, remedy);
+
+    private static void Write(string kind, string subject, string what, string remedy) =>
+        Console.Error.WriteLine($"{kind}: {Printable.Text(subject, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");
 
     /// <summary>Errors come last, next to the prompt.</summary>
     public static void Problems(ProblemList problems)

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Spectre.Console;
 
-namespace MtaStsHost.Cli.Shared;
+namespace MtaStsHost.Cli;
 
 /// <summary>
 /// Shows on standard error what a verb is waiting for, once the work takes over a second: on a terminal as a status that disappears when

@@ -37,7 +37,7 @@ internal sealed class OptionsProperty(PropertyInfo property)
     /// <summary>The key whose value may stand for the section.</summary>
     public string? OrValueOf { get; } = property.GetCustomAttribute<OrValueOfAttribute>()?.Key;
 
-    private ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
+    public ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
 
     public T? Find<T>() where T : class => Array.Find(Rules, rule => rule is T) as T;
 
@@ -54,7 +54,7 @@ internal sealed class OptionsProperty(PropertyInfo property)
 }
 
 /// <summary>An options class. All of them are listed here, so that native AOT keeps their properties.</summary>
-internal sealed class OptionsType
+internal sealed class OptionsType(Func<object> create, Func<OptionsProperty[]> read)
 {
     private static readonly FrozenDictionary<Type, OptionsType> s_all = new[]
     {
@@ -64,16 +64,12 @@ internal sealed class OptionsType
         Of<SerilogOptions>(), Of<MinimumLevelOptions>(),
     }.ToFrozenDictionary(entry => entry.Type, entry => entry.Options);
 
-    private readonly Func<OptionsProperty[]> _read;
-
-    private OptionsType(Func<object> create, Func<OptionsProperty[]> read) => (Create, _read) = (create, read);
-
     public static OptionsType Root => s_all[typeof(RootOptions)];
 
     /// <summary>Makes one with the defaults.</summary>
-    public Func<object> Create { get; }
+    public Func<object> Create { get; } = create;
 
-    public OptionsProperty[] Properties => field ??= _read();
+    public OptionsProperty[] Properties => field ??= read();
 
     public static OptionsType? Find(Type type) => s_all.GetValueOrDefault(type);
 

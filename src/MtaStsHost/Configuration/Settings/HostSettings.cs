@@ -2,6 +2,7 @@ namespace MtaStsHost.Configuration;
 
 /// <summary>All settings but the domains, parsed: no file that they name has been opened. Never changes; a reload makes new ones.</summary>
 /// <param name="Acme"><c>null</c>: no certificates are ordered.</param>
+/// <param name="Resolvers">Of <c>Dns</c>; empty: the system's.</param>
 internal sealed record HostSettings(
     TransitionSettings Transitions,
     IReadOnlyList<CertificateSource> Certificates,
@@ -10,7 +11,7 @@ internal sealed record HostSettings(
     PublicHost? PublicHost,
     AcmeSettings? Acme,
     StorageSettings Storage,
-    DnsSettings Dns,
+    ImmutableArray<IPEndPoint> Resolvers,
     CheckSettings Checks,
     TraefikSettings Traefik,
     LogSettings Logging)
@@ -21,16 +22,16 @@ internal sealed record HostSettings(
     public static HostSettings Read(SettingsReader settings)
     {
         var endpoints = EndpointSettings.Read(settings);
-        var mtaSts = settings.Bind("MtaSts", new MtaStsOptionsValidator());
+        var mtaSts = settings.Bind<MtaStsOptions>("MtaSts");
         var result = new HostSettings(
             TransitionSettings.Of(mtaSts),
             CertificateSource.Read(settings),
             endpoints,
             KnownNetworks.Read(settings),
             PublicHost.Of(mtaSts, settings),
-            AcmeSettingsReader.Read(settings, HasHttpsAmong(endpoints)),
+            AcmeSettings.Read(settings, HasHttpsAmong(endpoints)),
             StorageSettings.Read(settings)!, // null only together with an error
-            DnsSettings.Read(settings),
+            ReadResolvers(settings),
             CheckSettings.Read(settings),
             TraefikSettings.Read(settings),
             LogSettings.Read(settings));
@@ -44,6 +45,12 @@ internal sealed record HostSettings(
                 + "are never checked", "set Checks:Enabled to true, or EnforceGate to Warn");
         return result;
     }
+
+    public static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings) =>
+    [
+        .. settings.Bind<DnsOptions>("Dns").Resolvers
+            .Select(text => ResolverAddressAttribute.TryParse(text, out var endPoint) ? endPoint : null).OfType<IPEndPoint>(),
+    ];
 
     private static bool HasHttpsAmong(IReadOnlyList<EndpointSettings> endpoints) =>
         endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });

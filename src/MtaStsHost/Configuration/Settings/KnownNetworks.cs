@@ -3,16 +3,11 @@ namespace MtaStsHost.Configuration;
 /// <summary><c>ForwardedHeaders:KnownNetworks</c>: the proxies that are trusted to name the client.</summary>
 internal sealed record KnownNetworks(ImmutableArray<IPNetwork> All)
 {
-    public static KnownNetworks Read(SettingsReader settings)
-    {
-        var networks = ImmutableArray.CreateBuilder<IPNetwork>();
-        foreach (var text in settings.Bind("ForwardedHeaders", new KnownProxiesOptionsValidator()).KnownNetworks)
-        {
-            if (NetworkAttribute.TryParse(text, out var network)) networks.Add(network);
-        }
-
-        return new KnownNetworks(networks.DrainToImmutable());
-    }
+    public static KnownNetworks Read(SettingsReader settings) => new(
+    [
+        .. settings.Bind<KnownProxiesOptions>("ForwardedHeaders").KnownNetworks
+            .Select(text => NetworkAttribute.TryParse(text, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>(),
+    ]);
 
     public bool Contains(IPAddress address)
     {

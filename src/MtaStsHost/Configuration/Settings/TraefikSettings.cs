@@ -12,7 +12,7 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
 
     public static TraefikSettings Read(SettingsReader settings)
     {
-        var options = settings.Bind("Traefik", new TraefikOptionsValidator());
+        var options = settings.Bind<TraefikOptions>("Traefik");
         return new TraefikSettings(
             [.. options.EntryPoints.Distinct()], options.CertResolver, NormaliseUrl(options.ServiceUrl), options.RouterPrefix);
     }

@@ -124,7 +124,7 @@ public sealed class HostSettingsTests
     {
         using var configuration = new ConfigurationFixture(Json.With("{}", $$""" "Dns": { "Resolvers": [ "{{resolver}}" ] } """));
 
-        Assert.Equal(expected, Assert.Single(configuration.ReadGood().Settings.Dns.Resolvers).ToString());
+        Assert.Equal(expected, Assert.Single(configuration.ReadGood().Settings.Resolvers).ToString());
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
 using MtaStsHost.Cli;
-using MtaStsHost.Cli.Shared;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Testing;
 
@@ -23,8 +22,8 @@ public sealed class HealthReferenceTests
         {
             "`GET /health`" => HealthJson.Plain.HealthReport,
             "`GET /health` on a public listener" => HealthJson.Plain.PublicHealth,
-            "`history --json`" => CliOutput.JsonType<HistoryResult>(HistoryJson.Default),
-            _ => CliOutput.JsonType<CheckResult>(CheckJson.Default),
+            "`history --json`" => CliOutput.JsonType<HistoryResult>(),
+            _ => CliOutput.JsonType<CheckResult>(),
         };
 
         var documented = s_lines.SkipWhile(line => line != "### " + section).Skip(1)

@@ -14,7 +14,7 @@ internal sealed class EndpointOptions
 {
     [Description("The address to listen on, such as `http://*:8080` or `https://*:443`. The listener called Management has `/health` of "
         + "all domains, `/metrics` and `/traefik`; it speaks plain HTTP on localhost, an address or `*`.")]
-    [Required(ErrorMessage = "{0}: is not set; write the address to listen on, such as http://*:8080")]
+    [Required(ErrorMessage = "is not set; write the address to listen on, such as http://*:8080")]
     [ListenUrl]
     public string? Url { get; set; }
 
@@ -27,4 +27,28 @@ internal sealed class EndpointOptions
         + "`ForwardedHeaders:KnownNetworks`; all others are closed. If the header names no sender (LOCAL, UNKNOWN), `X-Forwarded-For` is "
         + "ignored too.")]
     public bool ProxyProtocol { get; set; }
+}
+
+internal sealed class TlsOptions
+{
+    [Description("Certificates of your own. They take precedence over ACME for the names that they cover, and are reloaded when the files "
+        + "change.")]
+    public List<CertificateOptions> Certificates { get; } = [];
+}
+
+internal sealed class CertificateOptions
+{
+    [Description("A PEM file that includes the chain, or a PKCS#12 file.")]
+    [Required(ErrorMessage = "is not set; name the file with the certificate and its chain")]
+    [FilePath]
+    public string? Path { get; set; }
+
+    [Description("The file with the PEM key.")]
+    [DefaultValue("the file in Path")]
+    [FilePath]
+    public string? KeyPath { get; set; }
+
+    [Description("The password of the PKCS#12 file or the PEM key.")]
+    [Secret]
+    public string? Password { get; set; }
 }

@@ -1,5 +1,28 @@
 namespace MtaStsHost.Configuration;
 
+/// <summary>What happens to a domain that goes to <c>enforce</c> while its MX hosts aren't fit for it.</summary>
+internal enum GateMode
+{
+    /// <summary>It goes, and the log says so.</summary>
+    Warn,
+
+    /// <summary>It is served as <c>testing</c> until they are.</summary>
+    Block,
+
+    /// <summary>It goes.</summary>
+    Off,
+}
+
+/// <summary>How the service keeps mail safe while policies change.</summary>
+/// <param name="Retires">Whether a domain that was removed too early is served as <c>none</c> until senders' copies have expired.</param>
+internal sealed record TransitionSettings(bool Retires, GateMode Gate)
+{
+    public static readonly TransitionSettings Default = Of(new MtaStsOptions());
+
+    public static TransitionSettings Of(MtaStsOptions options) =>
+        new(options.Retirement == "On", Enum.TryParse<GateMode>(options.EnforceGate, out var gate) ? gate : GateMode.Warn);
+}
+
 /// <summary>What <c>mta-sts.&lt;domain&gt;</c> should point to: a name, for a CNAME, or addresses.</summary>
 internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Addresses)
 {
@@ -13,7 +36,7 @@ internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Ad
             else if (!DomainName.TryParse(text, out var parsed, out _)) continue;
             else if (name is null) name = parsed;
             else
-                settings.Error(settings.PathOf($"MtaSts.PublicHost[{i}]"),
+                settings.Error(settings.PathOf("MtaSts:PublicHost", i),
                     "is a second name, and a CNAME has one", "keep one name, or write addresses");
         }
 
