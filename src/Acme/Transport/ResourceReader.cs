@@ -142,7 +142,7 @@ internal static class ResourceReader
     /// <summary>A state by its name in RFC 8555 §7.1.6, which is in lower case; the first one, Unknown, for any other text.</summary>
     private static T StateOf<T>(string? text)
         where T : struct, Enum =>
-        Enum.GetValues<T>().FirstOrDefault(state => state.ToString().ToLowerInvariant() == text);
+        text is not null && text.All(char.IsAsciiLetterLower) && Enum.TryParse<T>(text, ignoreCase: true, out var state) ? state : default;
 
     /// <summary>Null for a text that is not a date of RFC 3339.</summary>
     private static DateTimeOffset? ReadTime(string? text) =>

@@ -1,29 +1,29 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
 
 /// <summary>
-/// Binds the merged values to options classes, and applies their rules. Each problem is reported with its path, origin and remedy: not
+/// Binds the merged values to options classes, and runs their validators. Each problem is reported with its path, origin and remedy: not
 /// what the framework's binder can do, which stops at the first value of the wrong type and knows no lines.
 /// </summary>
-internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problems)
+internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList problems)
 {
-    /// <summary>The paths of lists' entries: in a list with gaps, their numbers are not the indexes.</summary>
-    private readonly Dictionary<(string List, int Index), string> _entries = [];
-
-    /// <summary>Values that break a rule of theirs; reported when the whole section is bound.</summary>
-    private readonly List<(string Path, string Fault)> _faults = [];
+    /// <summary>From members, as validators name them (<c>Acme.Fallbacks[0].DirectoryUrl</c>), to paths.</summary>
+    private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
 
     public ProblemList Problems { get; } = problems;
 
-    public T Bind<T>(string section) where T : class
+    /// <param name="section">Its path.</param>
+    public T Bind<T>(string section, IValidateOptions<T> validator) where T : class
     {
         var type = OptionsType.Find(typeof(T))!;
         var options = (T)type.Create();
-        Bind(options, type, section, null);
-        foreach (var (path, fault) in _faults) Report(path, fault);
-        _faults.Clear();
+        Bind(options, type, section, section);
+        foreach (var failure in validator.Validate(section, options).Failures ?? []) Report(failure);
         return options;
     }
 
@@ -34,8 +34,8 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
     /// <summary>The folder from which a relative path in that setting starts.</summary>
     public string FolderOf(string path) => Find(path)?.Layer.Folder ?? tree.Folder;
 
-    /// <summary>The path of an entry that was bound.</summary>
-    public string PathOf(string list, int index) => _entries[(list, index)];
+    /// <inheritdoc cref="_paths"/>
+    public string PathOf(string member) => _paths[member];
 
     public void Error(string path, string what, string remedy) => Problems.Error(path, OriginOf(path), what, remedy);
 
@@ -71,29 +71,31 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
             .OrderBy(child => child.Item1);
     }
 
-    /// <param name="orValueOf">The property whose value may stand in place of the section.</param>
-    private void Bind(object options, OptionsType type, string path, string? orValueOf)
+    private void Bind(object options, OptionsType type, string path, string member)
     {
+        _paths[member] = path;
         foreach (var property in type.Properties)
         {
-            var child = property.Name == orValueOf && Find(path) is not null ? path : $"{path}:{property.Name}";
-            var value = property.Get(options);
+            var (childPath, childMember) = ($"{path}:{property.Name}", $"{member}.{property.Name}");
             switch (property.Kind)
             {
                 case OptionKind.Value:
-                    BindValue(options, property, child);
+                    BindValue(options, property, childPath, childMember);
                     break;
                 case OptionKind.List:
-                    BindList((List<string>)value!, property, child);
+                    BindList((List<string>)property.Get(options)!, property, childPath, childMember);
                     break;
                 case OptionKind.Map:
-                    BindMap((Dictionary<string, string>)value!, property, child);
+                    BindMap((Dictionary<string, string>)property.Get(options)!, property, childPath, childMember);
                     break;
                 case OptionKind.Section:
-                    Bind(value!, property.Section!, child, property.OrValueOf);
+                    var section = property.Get(options)!;
+                    Bind(section, property.Section!, childPath, childMember);
+                    if (property.OrValueOf is { } key)
+                        BindValue(section, property.Section![key], childPath, $"{childMember}.{key}");
                     break;
                 case OptionKind.SectionList:
-                    BindSections((IList)value!, property.Section!, child);
+                    BindSections((IList)property.Get(options)!, property.Section!, childPath, childMember);
                     break;
                 default: // endpoints are bound one by one, domains are not bound
                     break;
@@ -101,46 +103,51 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
         }
     }
 
-    private void BindValue(object options, OptionsProperty property, string path)
+    private void BindValue(object options, OptionsProperty property, string path, string member)
     {
-        var value = Find(path);
-        var parsed = value is { } set ? Parse(property, set) : null;
-        if (parsed is not null) property.Set(options, parsed);
-        else if (value is not null)
-            Report(path, property.Type == typeof(bool) ? "is neither true nor false; use true or false" : Message(property.Rules[0]));
-        Validate(property, property.Get(options), path, parsed is string text ? [(path, text)] : []);
+        if (Find(path) is not { } value) return;
+        _paths[member] = path;
+        var text = value.Text!;
+        if (property.Type == typeof(string)) property.Set(options, Spell(property, value));
+        else if (property.Type == typeof(bool))
+        {
+            if (bool.TryParse(text, out var flag)) property.Set(options, flag);
+            else Report($"{member}: is neither true nor false; use true or false");
+        }
+        else if (property.Type == typeof(int))
+        {
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+                property.Set(options, number);
+            else Report(property.Find<RangeAttribute>()!.FormatErrorMessage(member));
+        }
+        else if (DurationAttribute.TryParse(text, out var span)) property.Set(options, span);
+        else Report(property.Find<DurationAttribute>()!.FormatErrorMessage(member));
     }
 
-    private static object? Parse(OptionsProperty property, SettingValue value)
+    private void BindList(List<string> list, OptionsProperty property, string path, string member)
     {
-        if (property.Type == typeof(string)) return Spell(property, value);
-        if (property.Type == typeof(bool)) return bool.TryParse(value.Text, out var flag) ? flag : null;
-        if (property.Type == typeof(TimeSpan)) return DurationAttribute.TryParse(value.Text!, out var span) ? span : null;
-        return int.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
-    }
-
-    private void BindList(List<string> list, OptionsProperty property, string path)
-    {
+        _paths[member] = path;
         var entries = property.IsOneOrMore && Find(path) is { } single ? [(path, single)] : List(path);
         if (entries.Count > 0 || tree.Values.TryGetValue(path, out var value) && value.Kind == SettingKind.EmptyList) list.Clear();
         foreach (var (entryPath, entry) in entries)
         {
-            _entries[(path, list.Count)] = entryPath;
+            _paths[TextAttribute.Member(member, list.Count)] = entryPath;
             list.Add(Spell(property, entry));
         }
-
-        Validate(property, list, path, entries.Select((entry, i) => (entry.Path, list[i])));
     }
 
-    private void BindMap(Dictionary<string, string> map, OptionsProperty property, string path)
+    private void BindMap(Dictionary<string, string> map, OptionsProperty property, string path, string member)
     {
-        var keys = tree.Values.Keys.Where(key => key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase) && Find(key) is not null)
-            .ToDictionary(key => key[(path.Length + 1)..]);
-        foreach (var (name, key) in keys) map[name] = Spell(property, Find(key)!.Value);
-        Validate(property, map, path, keys.Select(entry => (entry.Value, map[entry.Key])));
+        foreach (var key in tree.Values.Keys.Where(key => key.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase)))
+        {
+            if (Find(key) is not { } value) continue;
+            var name = key[(path.Length + 1)..];
+            _paths[TextAttribute.Member(member, name)] = key;
+            map[name] = Spell(property, value);
+        }
     }
 
-    private void BindSections(IList list, OptionsType type, string path)
+    private void BindSections(IList list, OptionsType type, string path, string member)
     {
         foreach (var (index, section) in Children(path))
         {
@@ -148,8 +155,7 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
             if (index < 0 || tree.Values.TryGetValue(section, out var value) && value.Kind is SettingKind.Text or SettingKind.EmptyList)
                 continue;
             var entry = type.Create();
-            _entries[(path, list.Count)] = section;
-            Bind(entry, type, section, null);
+            Bind(entry, type, section, TextAttribute.Member(member, list.Count));
             list.Add(entry);
         }
     }
@@ -159,38 +165,41 @@ internal sealed class SettingsReader(ConfigurationTree tree, ProblemList problem
             ? Path.GetFullPath(value.Text!, value.Layer.Folder)
         : property.Find<ChoiceAttribute>()?.Spell(value.Text!) ?? value.Text!;
 
-    /// <param name="texts">What was configured, each text with its path.</param>
-    private void Validate(OptionsProperty property, object? value, string path, IEnumerable<(string Path, string Text)> texts)
+    /// <param name="failure">As the generated validators have it: <c>NAME: MEMBER: what; remedy</c>, the first part optional.</param>
+    private void Report(string failure)
     {
-        foreach (var rule in property.Rules)
+        // The generated validators have a message of their own for [Range], whatever the attribute says.
+        failure = RangeMessage().Replace(failure, "$1: is not a whole number from $2 to $3; use a number from $2 to $3");
+        foreach (var line in failure.Split(TextAttribute.Separator))
         {
-            if (rule is not TextAttribute ofTexts)
-            {
-                if (rule.IsValid(value)) continue;
-                _faults.Add((path, Message(rule)));
-                return;
-            }
-
-            foreach (var (at, text) in texts)
-            {
-                if (ofTexts.Fault(text) is { } fault) _faults.Add((at, fault));
-            }
+            var (path, message) = Split(line) ?? Split(line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])
+                ?? throw new UnreachableException(line);
+            var (what, remedy) = message.IndexOf("; ", StringComparison.Ordinal) is > 0 and var end
+                ? (message[..end], message[(end + 2)..]) : (message, "check the setting");
+            var isUnset = what.StartsWith("is not set", StringComparison.Ordinal);
+            // A misspelt key has its error, and is what is missing here.
+            if (isUnset && Problems.HasErrorUnder(path[..path.LastIndexOf(':')])) continue;
+            if (!isUnset && tree.Values.TryGetValue(path, out var value) && value.Kind == SettingKind.Text)
+                what = $"{ProblemList.Quote(value.Text)} {what}";
+            Error(path, what, remedy);
         }
     }
 
-    private static string Message(ValidationAttribute rule) => rule is RangeAttribute { Minimum: var least, Maximum: var most }
-        ? $"is not a whole number from {least} to {most}; use a number from {least} to {most}" : rule.FormatErrorMessage("");
-
-    /// <param name="fault">What is wrong, and after a semicolon the remedy.</param>
-    private void Report(string path, string fault)
+    /// <summary>Keys of a map may contain anything, so the member ends where one that is known does.</summary>
+    private (string Path, string Message)? Split(string line)
     {
-        var end = fault.IndexOf("; ", StringComparison.Ordinal);
-        var what = fault[..end];
-        var isUnset = what.StartsWith("is not set", StringComparison.Ordinal);
-        // A misspelt key has its error, and is what is missing here.
-        if (isUnset && Problems.HasErrorUnder(path[..path.LastIndexOf(':')])) return;
-        if (!isUnset && tree.Values.TryGetValue(path, out var value) && value.Kind == SettingKind.Text)
-            what = $"{ProblemList.Quote(value.Text)} {what}";
-        Error(path, what, fault[(end + 2)..]);
+        for (var end = line.IndexOf(": ", StringComparison.Ordinal); end >= 0; end = line.IndexOf(": ", end + 1, StringComparison.Ordinal))
+        {
+            var member = line[..end];
+            if (_paths.TryGetValue(member, out var path)) return (path, line[(end + 2)..]);
+            var dot = member.LastIndexOf('.');
+            if (dot > 0 && member[(dot + 1)..].All(char.IsAsciiLetterOrDigit) && _paths.TryGetValue(member[..dot], out path))
+                return ($"{path}:{member[(dot + 1)..]}", line[(end + 2)..]);
+        }
+
+        return null;
     }
+
+    [GeneratedRegex(@"The field (\S+) must be between (\d+) and (\d+)\.$")]
+    private static partial Regex RangeMessage();
 }

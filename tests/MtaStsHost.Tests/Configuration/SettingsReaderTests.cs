@@ -32,7 +32,7 @@ public sealed class SettingsReaderTests
     {
         Set("Checks:TrustedRootsFile", "../x.pem");
 
-        Assert.Equal("/etc/x.pem", Reader.Bind<CheckOptions>("Checks").TrustedRootsFile);
+        Assert.Equal("/etc/x.pem", Reader.Bind("Checks", new CheckOptionsValidator()).TrustedRootsFile);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SettingsReaderTests
         Set("Dns:Resolvers:2", "192.0.2.53");
         Set("Dns:Resolvers:7", "nowhere");
 
-        Assert.Equal(["192.0.2.53", "nowhere"], Reader.Bind<DnsOptions>("Dns").Resolvers);
+        Assert.Equal(["192.0.2.53", "nowhere"], Reader.Bind("Dns", new DnsOptionsValidator()).Resolvers);
         Assert.StartsWith("error: Dns:Resolvers:7 (f.json:1): 'nowhere' is not an address; ",
             Assert.Single(_problems.Errors).ToString(), StringComparison.Ordinal);
     }
@@ -51,7 +51,7 @@ public sealed class SettingsReaderTests
     {
         Set("Tls:Certificates:3:KeyPath", "x.pem");
 
-        Reader.Bind<TlsOptions>("Tls");
+        Reader.Bind("Tls", new TlsOptionsValidator());
 
         Assert.Equal("error: Tls:Certificates:3:Path (f.json:1): is not set; name the file with the certificate and its chain",
             Assert.Single(_problems.Errors).ToString());
@@ -67,7 +67,7 @@ public sealed class SettingsReaderTests
     {
         Set(path, text);
 
-        Reader.Bind<SerilogOptions>("Serilog");
+        Reader.Bind("Serilog", new SerilogOptionsValidator());
 
         Assert.Equal((path, $"'{text}' is not known here"), (Assert.Single(_problems.Errors).Path, _problems.Errors[0].What));
     }
@@ -77,7 +77,7 @@ public sealed class SettingsReaderTests
     {
         Set("Serilog:MinimumLevel", "debug");
 
-        Assert.Equal("Debug", Reader.Bind<SerilogOptions>("Serilog").MinimumLevel.Default);
+        Assert.Equal("Debug", Reader.Bind("Serilog", new SerilogOptionsValidator()).MinimumLevel.Default);
     }
 
     private static ConfigurationLayer Layer { get; } = new("f.json", "/etc/host");

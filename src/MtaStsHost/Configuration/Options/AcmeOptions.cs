@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
 
@@ -26,7 +27,7 @@ internal sealed class AcmeOptions
     public string? TrustedRootsFile { get; set; }
 
     [Description("Tried in this order, one per attempt.")]
-    [NotEmpty(ErrorMessage = "is empty, so nothing could be proved to the CA; use TlsAlpn01, Http01 or both, or remove it")]
+    [NotEmpty(ErrorMessage = "{0}: is empty, so nothing could be proved to the CA; use TlsAlpn01, Http01 or both, or remove it")]
     [Choice("TlsAlpn01", "Http01")]
     public List<string> AllowedChallengeTypes { get; } = ["TlsAlpn01", "Http01"];
 
@@ -43,9 +44,11 @@ internal sealed class AcmeOptions
     public string? Profile { get; set; }
 
     [Description("External account binding, for CAs that require it.")]
+    [ValidateObjectMembers]
     public EabCredentialsOptions EabCredentials { get; } = new();
 
     [Description("Further CAs, each tried when an attempt at the ones before it has failed.")]
+    [ValidateEnumeratedItems]
     public List<FallbackOptions> Fallbacks { get; } = [];
 
     [Description("The number of orders in progress at the same time.")]
@@ -63,7 +66,7 @@ internal sealed class AcmeOptions
 internal sealed class FallbackOptions
 {
     [Description("The CA's ACME directory.")]
-    [Required(ErrorMessage = "is not set; write the URL of the CA's ACME directory")]
+    [Required(ErrorMessage = "{0}: is not set; write the URL of the CA's ACME directory")]
     [HttpsUrl]
     public string? DirectoryUrl { get; set; }
 
@@ -73,6 +76,7 @@ internal sealed class FallbackOptions
     public string? TrustedRootsFile { get; set; }
 
     [Description("External account binding, for CAs that require it.")]
+    [ValidateObjectMembers]
     public EabCredentialsOptions EabCredentials { get; } = new();
 }
 

@@ -3,14 +3,40 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MtaStsHost.Configuration;
 
-/// <summary>A rule for one text, for each entry of a list, or for each value of a map.</summary>
+/// <summary>
+/// Validates one text, each entry of a list, or each value of a map. The message of a failure is <c>MEMBER: what; remedy</c>; several are
+/// separated by <see cref="Separator"/>.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
 internal abstract class TextAttribute : ValidationAttribute
 {
+    public const char Separator = '\u001E';
+
     /// <summary>What editors can check: a regular expression of ECMA-262; <c>null</c>: nothing.</summary>
     public virtual string? Pattern => null;
 
+    /// <summary>How an entry of a list or map is called in messages. A key may contain anything.</summary>
+    public static string Member(string name, object key) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}[{key}]").Replace(Separator, ' ');
+
     /// <returns>What goes after the quoted value, and after a semicolon the remedy; <c>null</c>: the text is good.</returns>
     public abstract string? Fault(string text);
+
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+    {
+        var name = validationContext.DisplayName;
+        var faults = value switch
+        {
+            string text => One(name, text),
+            List<string> list => list.SelectMany((text, i) => One(Member(name, i), text)),
+            Dictionary<string, string> map => map.SelectMany(entry => One(Member(name, entry.Key), entry.Value)),
+            _ => [],
+        };
+        var message = string.Join(Separator, faults);
+        return message.Length == 0 ? ValidationResult.Success : new ValidationResult(message);
+    }
+
+    private IEnumerable<string> One(string name, string text) => Fault(text) is { } fault ? [$"{name}: {fault}"] : [];
 }
 
 /// <summary>One of a few words, compared without regard to case; the binder spells it as it is written here.</summary>
@@ -52,6 +78,7 @@ internal sealed class EntryNameAttribute(string name) : Attribute
 }
 
 /// <summary>A time span with colons: to TimeSpan, "60" alone is 60 days.</summary>
+[AttributeUsage(AttributeTargets.Property)]
 internal sealed class DurationAttribute(string least, string most) : ValidationAttribute
 {
     public string Least { get; } = least;
@@ -65,10 +92,11 @@ internal sealed class DurationAttribute(string least, string most) : ValidationA
         && span >= TimeSpan.Parse(Least, CultureInfo.InvariantCulture) && span <= TimeSpan.Parse(Most, CultureInfo.InvariantCulture);
 
     public override string FormatErrorMessage(string name) =>
-        $"is not a time from {Least} to {Most}; write hours, minutes and seconds, such as \"{Least}\"";
+        $"{name}: is not a time from {Least} to {Most}; write hours, minutes and seconds, such as \"{Least}\"";
 }
 
 /// <summary>A list with at least one entry. The framework's MinLength is not safe for native AOT.</summary>
+[AttributeUsage(AttributeTargets.Property)]
 internal sealed class NotEmptyAttribute : ValidationAttribute
 {
     public override bool IsValid(object? value) => value is List<string> { Count: > 0 };

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
 
@@ -14,7 +15,7 @@ internal sealed class EndpointOptions
 {
     [Description("The address to listen on, such as `http://*:8080` or `https://*:443`. The listener called Management has `/health` of "
         + "all domains, `/metrics` and `/traefik`; it speaks plain HTTP on localhost, an address or `*`.")]
-    [Required(ErrorMessage = "is not set; write the address to listen on, such as http://*:8080")]
+    [Required(ErrorMessage = "{0}: is not set; write the address to listen on, such as http://*:8080")]
     [ListenUrl]
     public string? Url { get; set; }
 
@@ -33,13 +34,14 @@ internal sealed class TlsOptions
 {
     [Description("Certificates of your own. They take precedence over ACME for the names that they cover, and are reloaded when the files "
         + "change.")]
+    [ValidateEnumeratedItems]
     public List<CertificateOptions> Certificates { get; } = [];
 }
 
 internal sealed class CertificateOptions
 {
     [Description("A PEM file that includes the chain, or a PKCS#12 file.")]
-    [Required(ErrorMessage = "is not set; name the file with the certificate and its chain")]
+    [Required(ErrorMessage = "{0}: is not set; name the file with the certificate and its chain")]
     [FilePath]
     public string? Path { get; set; }
 

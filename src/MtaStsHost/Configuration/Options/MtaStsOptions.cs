@@ -1,10 +1,12 @@
 using System.ComponentModel;
+using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
 
 internal sealed class MtaStsOptions
 {
     [Description("Any key of a domain; the domain's own value overrides it.")]
+    [ValidateObjectMembers]
     public DomainOptions Defaults { get; } = new();
 
     [Description("The mail domains.")]

@@ -37,7 +37,7 @@ internal sealed class OptionsProperty(PropertyInfo property)
     /// <summary>The key whose value may stand for the section.</summary>
     public string? OrValueOf { get; } = property.GetCustomAttribute<OrValueOfAttribute>()?.Key;
 
-    public ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
+    private ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
 
     public T? Find<T>() where T : class => Array.Find(Rules, rule => rule is T) as T;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
 
@@ -41,7 +42,7 @@ internal sealed class DnsOptions
 internal sealed class TraefikOptions
 {
     [Description("The Traefik entry points that senders connect to.")]
-    [NotEmpty(ErrorMessage = "is empty; write the name of one of Traefik's entryPoints, such as websecure")]
+    [NotEmpty(ErrorMessage = "{0}: is empty; write the name of one of Traefik's entryPoints, such as websecure")]
     [TraefikName("an entry point", "write the name of one of Traefik's entryPoints, such as websecure")]
     public List<string> EntryPoints { get; } = ["websecure"];
 
@@ -83,6 +84,7 @@ internal sealed class SerilogOptions
 {
     [Description("The least severe level that is logged.")]
     [OrValueOf(nameof(MinimumLevelOptions.Default))]
+    [ValidateObjectMembers]
     public MinimumLevelOptions MinimumLevel { get; } = new();
 
     [Description("`text` or `json` (compact JSON, one event per line).")]

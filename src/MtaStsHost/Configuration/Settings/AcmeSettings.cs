@@ -33,11 +33,11 @@ internal sealed record AcmeSettings(
     public static AcmeSettings? Read(SettingsReader settings, bool hasHttps)
     {
         var errors = settings.Problems.Errors.Count;
-        var options = settings.Bind<AcmeOptions>("Acme");
+        var options = settings.Bind("Acme", new AcmeOptionsValidator());
         foreach (var (i, type) in options.AllowedChallengeTypes.Index())
         {
             if (options.AllowedChallengeTypes.IndexOf(type) == i) continue;
-            var path = settings.PathOf("Acme:AllowedChallengeTypes", i);
+            var path = settings.PathOf($"Acme.AllowedChallengeTypes[{i}]");
             settings.Error(path, $"{ProblemList.Quote(settings.Find(path)?.Text)} is listed twice", "remove one");
         }
 
@@ -61,7 +61,7 @@ internal sealed record AcmeSettings(
 
     /// <summary>For a verb that needs nothing else of the section.</summary>
     public static ImmutableArray<AuthoritySettings> ReadAuthorities(SettingsReader settings) =>
-        AuthoritiesOf(settings.Bind<AcmeOptions>("Acme"), settings);
+        AuthoritiesOf(settings.Bind("Acme", new AcmeOptionsValidator()), settings);
 
     private static ImmutableArray<AuthoritySettings> AuthoritiesOf(AcmeOptions options, SettingsReader settings)
     {
@@ -71,7 +71,7 @@ internal sealed record AcmeSettings(
         Add("Acme", options.DirectoryUrl ?? (options.UseStagingServer ? Staging : Production),
             options.TrustedRootsFile, options.EabCredentials);
         foreach (var (i, fallback) in options.Fallbacks.Index())
-            Add(settings.PathOf("Acme:Fallbacks", i), fallback.DirectoryUrl, fallback.TrustedRootsFile, fallback.EabCredentials);
+            Add(settings.PathOf($"Acme.Fallbacks[{i}]"), fallback.DirectoryUrl, fallback.TrustedRootsFile, fallback.EabCredentials);
         return authorities.DrainToImmutable();
 
         void Add(string section, string? url, string? roots, EabCredentialsOptions credentials)

@@ -10,12 +10,12 @@ internal sealed record CertificateSource(string SettingPath, Origin Origin, stri
     public static IReadOnlyList<CertificateSource> Read(SettingsReader settings)
     {
         var sources = new List<CertificateSource>();
-        foreach (var (i, options) in settings.Bind<TlsOptions>("Tls").Certificates.Index())
+        foreach (var (i, options) in settings.Bind("Tls", new TlsOptionsValidator()).Certificates.Index())
         {
             // One with an error is left out; there is no certificate to load.
             if (!System.IO.Path.IsPathRooted(options.Path) || options.Path.Contains('\0', StringComparison.Ordinal)
                 || options.KeyPath?.Contains('\0', StringComparison.Ordinal) == true) continue;
-            var path = settings.PathOf("Tls:Certificates", i);
+            var path = settings.PathOf($"Tls.Certificates[{i}]");
             sources.Add(new CertificateSource(path, settings.OriginOf(path + ":Path"), options.Path, options.KeyPath, options.Password));
         }
 

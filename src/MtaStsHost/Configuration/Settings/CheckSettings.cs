@@ -12,7 +12,7 @@ internal sealed record CheckSettings(
 {
     public static readonly CheckSettings Default = Of(new CheckOptions());
 
-    public static CheckSettings Read(SettingsReader settings) => Of(settings.Bind<CheckOptions>("Checks"));
+    public static CheckSettings Read(SettingsReader settings) => Of(settings.Bind("Checks", new CheckOptionsValidator()));
 
     private static CheckSettings Of(CheckOptions options) => new(
         options.Enabled, options.Interval, options.TrustedRootsFile, options.SmtpPort, options.HttpsPort, options.Timeout);

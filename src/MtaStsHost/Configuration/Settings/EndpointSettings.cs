@@ -48,7 +48,7 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
 
     private static EndpointSettings? Read(SettingsReader settings, string section)
     {
-        var options = settings.Bind<EndpointOptions>(section);
+        var options = settings.Bind(section, new EndpointOptionsValidator());
         // One that is not an address has its error.
         if (options.Url is null || !ListenAddress.TryParse(options.Url, out var address)) return null;
         var endpoint = new EndpointSettings(

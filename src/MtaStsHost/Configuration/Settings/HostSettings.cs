@@ -22,7 +22,7 @@ internal sealed record HostSettings(
     public static HostSettings Read(SettingsReader settings)
     {
         var endpoints = EndpointSettings.Read(settings);
-        var mtaSts = settings.Bind<MtaStsOptions>("MtaSts");
+        var mtaSts = settings.Bind("MtaSts", new MtaStsOptionsValidator());
         var result = new HostSettings(
             TransitionSettings.Of(mtaSts),
             CertificateSource.Read(settings),
@@ -48,7 +48,7 @@ internal sealed record HostSettings(
 
     public static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings) =>
     [
-        .. settings.Bind<DnsOptions>("Dns").Resolvers
+        .. settings.Bind("Dns", new DnsOptionsValidator()).Resolvers
             .Select(text => ResolverAddressAttribute.TryParse(text, out var endPoint) ? endPoint : null).OfType<IPEndPoint>(),
     ];
 

@@ -5,7 +5,7 @@ internal sealed record KnownNetworks(ImmutableArray<IPNetwork> All)
 {
     public static KnownNetworks Read(SettingsReader settings) => new(
     [
-        .. settings.Bind<KnownProxiesOptions>("ForwardedHeaders").KnownNetworks
+        .. settings.Bind("ForwardedHeaders", new KnownProxiesOptionsValidator()).KnownNetworks
             .Select(text => NetworkAttribute.TryParse(text, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>(),
     ]);
 

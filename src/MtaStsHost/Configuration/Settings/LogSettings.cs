@@ -8,7 +8,7 @@ internal sealed record LogSettings(bool Json, IReadOnlyDictionary<string, LogEve
 {
     public static LogSettings Read(SettingsReader settings)
     {
-        var options = settings.Bind<SerilogOptions>("Serilog");
+        var options = settings.Bind("Serilog", new SerilogOptionsValidator());
         var levels = new Dictionary<string, LogEventLevel>(StringComparer.Ordinal)
         {
             [""] = Level(options.MinimumLevel.Default),

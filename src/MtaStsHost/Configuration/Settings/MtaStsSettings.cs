@@ -36,7 +36,7 @@ internal sealed record PublicHost(DomainName? Name, ImmutableArray<IPAddress> Ad
             else if (!DomainName.TryParse(text, out var parsed, out _)) continue;
             else if (name is null) name = parsed;
             else
-                settings.Error(settings.PathOf("MtaSts:PublicHost", i),
+                settings.Error(settings.PathOf($"MtaSts.PublicHost[{i}]"),
                     "is a second name, and a CNAME has one", "keep one name, or write addresses");
         }
 

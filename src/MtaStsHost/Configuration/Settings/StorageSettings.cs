@@ -12,7 +12,7 @@ internal sealed record StorageSettings(string Path)
     /// <returns><c>null</c> if there is an error.</returns>
     public static StorageSettings? Read(SettingsReader settings)
     {
-        var options = settings.Bind<StorageOptions>("Storage");
+        var options = settings.Bind("Storage", new StorageOptionsValidator());
         SqliteConnectionStringBuilder connection;
         try
         {

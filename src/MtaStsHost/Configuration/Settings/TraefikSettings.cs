@@ -12,7 +12,7 @@ internal sealed record TraefikSettings(ImmutableArray<string> EntryPoints, strin
 
     public static TraefikSettings Read(SettingsReader settings)
     {
-        var options = settings.Bind<TraefikOptions>("Traefik");
+        var options = settings.Bind("Traefik", new TraefikOptionsValidator());
         return new TraefikSettings(
             [.. options.EntryPoints.Distinct()], options.CertResolver, NormaliseUrl(options.ServiceUrl), options.RouterPrefix);
     }
