@@ -30,7 +30,11 @@ internal static class TlsRptCheck
             TlsRptRecord.Format(wanted.Count > 0 ? wanted : [$"{Mailto}tlsrpt@{domain}"]));
         if (selection == TxtSelection.Multiple) return new(TlsRptFindings.Multiple, domain.Value, record);
         if (selection == TxtSelection.Invalid)
-            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(txts.First(text => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal))), record);
+        {
+            var bad = txts.First(text => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal));
+            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(bad), record);
+        }
+
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
         return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);

@@ -10,7 +10,7 @@ internal sealed record PolicyFetch(IPAddress Address, FetchedPolicy? Policy, Pol
 internal static class PolicyHostJudgement
 {
     /// <param name="isWanted">Whether there should be a policy. If not, only senders that know an old one go there.</param>
-    /// <param name="isNew">Whether its first policy is still to be deployed: until then, a failure is no fault.</param>
+    /// <param name="isNew">Whether its first policy is still to be deployed: until then, a failure is not a fault.</param>
     /// <param name="isServedHere">Whether it is this service that serves the policy.</param>
     /// <returns>One finding for each kind of failure, with the addresses that have it.</returns>
     public static IEnumerable<Finding> Judge(DomainName domain, IReadOnlyList<PolicyFetch> fetches,

@@ -40,7 +40,8 @@ public sealed class GateJudgementTests
             ? "example.com is to change to mode enforce and will be served in mode testing (MtaSts:EnforceGate is Block): "
                 + "mail.example.com has no "
             + "STARTTLS" : null, finding?.Message);
-        Assert.Null(PolicyJudgement.JudgeGate(Subject(Served(PolicyMode.Testing)) with { Purpose = CheckPurpose.PlannedBehindGate }, s_fails));
+        var planned = Subject(Served(PolicyMode.Testing)) with { Purpose = CheckPurpose.PlannedBehindGate };
+        Assert.Null(PolicyJudgement.JudgeGate(planned, s_fails));
     }
 
     [Fact]
