@@ -11,7 +11,7 @@
 # Needs Debian 12 with package lists, python3, perl, and npm with Node 20 or later.
 set -euo pipefail
 tmp=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$tmp"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$tmp"' EXIT
 cd "$tmp"
 
 apt-get install -s --reinstall --no-install-recommends \

@@ -11,7 +11,7 @@
 # Needs Debian 12 on x86-64 with package lists, and npm.
 set -euo pipefail
 tmp=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$tmp"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$tmp"' EXIT
 cd "$tmp"
 
 apt-get install -s --reinstall --no-install-recommends nsd=4.6.1-1 knot-dnsutils=3.2.6-1 \
