@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ldns cannot read a CAA record whose value has no quotes, so its signer refuses the whole zone.
+# ldns cannot read a CAA record whose value has no quotes, so ldns-read-zone refuses the whole zone.
 #
 # RFC 8659 section 4.1.1 makes the value a character-string of RFC 1035 section 5.1, which may be
 # written with or without quotes, like that of a TXT record. BIND, NSD and Knot accept both forms,

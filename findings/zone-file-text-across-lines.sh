@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A quoted string that continues on the next line loads in NSD, and stops the whole zone in
-# BIND, Knot and PowerDNS.
+# A quoted string that continues on the next line is a zone file for NSD only: the tools of BIND,
+# Knot and PowerDNS reject the whole file.
 #
-# RFC 1035 section 5.1 permits a line end inside a quoted string. NSD puts it into the record, as
-# an octet that nobody sees in the file, in this case in the middle of an MTA-STS record. The
-# other three refuse, for three different reasons; parentheses outside the quotes work in all.
+# RFC 1035 section 5.1 permits a line end inside a quoted string. NSD keeps it as an octet of the
+# record, here in the middle of an MTA-STS record, where RFC 8461 section 3.1 permits only spaces
+# and tabs. All four accept a record that continues on the next line outside the quotes, in parentheses.
 #
 # Seen with nsd 4.6.1-1, bind9-utils 9.18.49-1~deb12u3, knot-dnssecutils 3.2.6-1, pdns-server 4.7.3-2.
 # Needs Debian 12 with package lists.
