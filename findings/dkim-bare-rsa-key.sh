@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # An RSA key in exactly the form that RFC 6376 names is rejected by opendkim and Mail::DKIM.
 #
-# Section 3.6.1 says that p= contains an ASN.1 RSAPublicKey; the examples (and so everybody)
-# wrap it in a SubjectPublicKeyInfo, see erratum 3017. The bare form is what
+# Section 3.6.1 says that p= contains an ASN.1 RSAPublicKey; its own examples, and the
+# common key generators, wrap it in a SubjectPublicKeyInfo (erratum 3017). The bare form is what
 # "openssl rsa -RSAPublicKey_out" writes. dkimpy verifies the same signature with either form,
 # opendkim (permerror) and Mail::DKIM (invalid) only with the wrapped one.
 #

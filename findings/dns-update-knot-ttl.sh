@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Knot answers NOERROR to an update that only changes a record's TTL, and changes nothing.
 #
-# RFC 2136 section 3.4.2.2 replaces the existing record when the new one has the same RDATA, TTL
-# included, which is how BIND and PowerDNS act. Knot keeps the old TTL and the old serial. Adding
-# a different record with another TTL does change the TTL of the whole RRset.
+# RFC 2136 section 3.4.2.2 replaces the existing record by a new one with the same RDATA, so its
+# TTL changes, as it does in PowerDNS. Knot keeps the old TTL. Adding a different record with
+# another TTL does change the TTL of the whole RRset, in both.
 #
 # Seen with knot 3.2.6-1 and pdns-server 4.7.3-2 (SQLite backend), updated by nsupdate 9.18.49.
 # Needs Debian 12 with package lists, and python3.

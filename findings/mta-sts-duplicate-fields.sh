@@ -2,8 +2,8 @@
 # Of two "mode" lines in an MTA-STS policy, postfix-mta-sts-resolver takes the last, mailauth the first.
 #
 # RFC 8461 section 3.2 keeps the first of a duplicated field (other than "mx") and ignores the rest,
-# and section 3.1 says the same about the TXT record. A policy to which someone appended new
-# values, instead of replacing the old ones, is therefore valid, and has two meanings in the field.
+# in policies and in TXT records. A policy to which new values were appended, instead of
+# replacing the old ones, is therefore valid, and these two senders act on different values.
 #
 # Seen with postfix-mta-sts-resolver 1.1.2-1.1 and mailauth 7.1.0, with each one's own parser.
 # Needs Debian 12 with package lists, python3, and npm with Node 20 or later.
