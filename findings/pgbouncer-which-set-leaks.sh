@@ -30,7 +30,7 @@ free_port() {
 server=$(free_port) pool=$(free_port)
 # Neither program runs as root.
 run=()
-if [ "$(id -u)" = 0 ]; then run=(setpriv --reuid=nobody --regid=nogroup --clear-groups); chown nobody "$tmp"; fi
+if [ "$(id -u)" = 0 ]; then run=(setpriv --reuid=65534 --regid=65534 --clear-groups); chown 65534 "$tmp"; fi
 echo '"app" ""' >users
 cat >pgbouncer.ini <<CONF
 [databases]
