@@ -140,9 +140,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>An order at rest waits for a timer. Without one, it may wait for another order's, or a signature takes a while because many
-    /// tests run.</summary>
-    private int QuietTicks() => !IsWorking ? 2 : Time.Waiting >= _running.Sum(host => 1 + host.Counters.UnderWay) ? 5 : 50;
+    /// <summary>An order at rest waits for a delay. Without one, it may wait for another order's, or for an answer that never comes; or
+    /// a signature takes a while because many tests run.</summary>
+    private int QuietTicks() => !IsWorking ? 2 : Time.Sleeping >= _running.Sum(host => 1 + host.Counters.UnderWay) ? 5 : 50;
 
     public async ValueTask DisposeAsync()
     {

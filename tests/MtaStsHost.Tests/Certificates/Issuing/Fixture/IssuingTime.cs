@@ -15,6 +15,9 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
     /// <summary>Timers that have not fired yet.</summary>
     public int Waiting => _waiting.Count;
 
+    /// <summary>Delays that are not over yet. The time limit of a request, which is a timer too, shows only that work is going on.</summary>
+    public int Sleeping => _waiting.Keys.Count(timer => timer.IsDelay);
+
     /// <summary>How long until the next of them does.</summary>
     public TimeSpan UntilNext
     {
@@ -39,7 +42,7 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         Interlocked.Increment(ref _timers);
-        var timer = new Timer(this);
+        var timer = new Timer(this, isDelay: state is Task);
         if (dueTime >= TimeSpan.Zero) _waiting[timer] = right.GetUtcNow() + dueTime;
         timer.Inner = right.CreateTimer(
             value =>
@@ -51,8 +54,10 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
         return timer;
     }
 
-    private sealed class Timer(IssuingTime time) : ITimer
+    private sealed class Timer(IssuingTime time, bool isDelay) : ITimer
     {
+        public bool IsDelay => isDelay;
+
         public ITimer? Inner { get; set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
