@@ -15,7 +15,7 @@ internal sealed class IssuingTime(FakeTimeProvider right) : TimeProvider
     /// <summary>Timers that have not fired yet.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Delays that are not over yet. The time limit of a request, which is a timer too, shows only that work is going on.</summary>
+    /// <summary>Delays that are not over yet. The time limit of a request, a timer too, shows only that work is going on.</summary>
     public int Sleeping => _waiting.Keys.Count(timer => timer.IsDelay);
 
     /// <summary>How long until the next of them does.</summary>
