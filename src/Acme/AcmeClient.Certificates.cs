@@ -59,7 +59,8 @@ public sealed partial class AcmeClient
         return chain;
     }
 
-    /// <summary>Revokes a certificate as the account that ordered it or is authorized for all its identifiers. RFC 8555 §7.6.</summary>
+    /// <summary>Revokes a certificate as the account that ordered it or is authorized for all its identifiers, with a reason or
+    /// without. RFC 8555 §7.6.</summary>
     /// <exception cref="AcmeException">The server refuses: alreadyRevoked, unauthorized, badRevocationReason …</exception>
     public Task RevokeCertificateAsync(
         AccountCredentials account, X509Certificate2 certificate, RevocationReason? reason, CancellationToken cancellationToken) =>

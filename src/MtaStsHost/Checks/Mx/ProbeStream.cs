@@ -2,7 +2,7 @@ namespace MtaStsHost.Checks.Mx;
 
 /// <summary>The bytes of one probe's connection: counts what comes in, so that no server makes a probe cost more than
 /// <see cref="MaxBytes"/>, and keeps the first of them after STARTTLS, which tell why a handshake failed better than a TLS library does.
-/// Only for callers that read into memory; the socket stays open.</summary>
+/// Only for callers that read asynchronously; the socket stays open.</summary>
 internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSocket: false)
 {
     /// <summary>Of the server, over the whole connection. A certificate chain has some 5 KB, and OpenSSL takes 100 KB at most.</summary>
@@ -45,4 +45,12 @@ internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSoc
 
         return read;
     }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    // What isn't counted would not be bounded.
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
