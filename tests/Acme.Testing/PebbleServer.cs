@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
@@ -16,10 +14,10 @@ public sealed class PebbleServer : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly FakeCa _ca;
     private readonly HttpClient _http;
-    private readonly int _port = FreePort();
-    private readonly int _managementPort = FreePort();
-    private readonly int _dnsPort = FreePort();
-    private readonly int _dnsManagementPort = FreePort();
+    private readonly int _port = FreePorts.Next();
+    private readonly int _managementPort = FreePorts.Next();
+    private readonly int _dnsPort = FreePorts.Next();
+    private readonly int _dnsManagementPort = FreePorts.Next();
     private ServerProcess? _pebble;
     private ServerProcess? _dns;
 
@@ -180,12 +178,5 @@ public sealed class PebbleServer : IAsyncDisposable
         chain.ChainPolicy.CustomTrustStore.Add(root);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         return chain.Build((X509Certificate2)certificate!);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

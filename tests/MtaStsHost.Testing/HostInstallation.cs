@@ -1,3 +1,5 @@
+using Acme.Testing;
+
 namespace MtaStsHost.Testing;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Acme.Testing;
 using MtaStsHost.Testing;
 using ServerProcess = System.Diagnostics.Process; // Process is a folder of these tests
 

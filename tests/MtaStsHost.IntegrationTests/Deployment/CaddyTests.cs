@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using MtaStsHost.Testing;
+using Acme.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;
 

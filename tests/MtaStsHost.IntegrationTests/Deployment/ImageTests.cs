@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Acme.Testing;
 using MtaStsHost.IntegrationTests.Documentation;
 using MtaStsHost.Runtime;
 using MtaStsHost.Testing;

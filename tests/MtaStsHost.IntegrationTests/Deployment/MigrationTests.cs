@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Acme.Testing;
 using MtaSts;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;

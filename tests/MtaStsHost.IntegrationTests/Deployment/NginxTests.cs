@@ -1,4 +1,5 @@
 using System.Net;
+using Acme.Testing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Deployment;

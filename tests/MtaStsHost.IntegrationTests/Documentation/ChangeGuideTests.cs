@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Acme.Testing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Documentation;

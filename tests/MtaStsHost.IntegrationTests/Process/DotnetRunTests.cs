@@ -1,3 +1,4 @@
+using Acme.Testing;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Process;

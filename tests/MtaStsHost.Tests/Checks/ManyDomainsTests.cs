@@ -1,4 +1,5 @@
 using System.Net;
+using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks;

@@ -1,4 +1,5 @@
 using System.Net;
+using Acme.Testing;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Traefik;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Acme.Testing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 

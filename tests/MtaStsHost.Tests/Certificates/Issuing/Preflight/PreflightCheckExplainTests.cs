@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Testing;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace MtaStsHost.Testing;
+namespace Acme.Testing;
 
 /// <summary>Ports for programs that must be told theirs beforehand.</summary>
 public static class FreePorts
