@@ -3,12 +3,15 @@ using Microsoft.AspNetCore.Connections;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Cli;
 
 /// <summary><c>serve</c>: runs the service.</summary>
 internal static class ServeCommand
 {
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(2);
+
     public static Command Create(CliContext context)
     {
         var command = new Verb("serve", "Runs the service until it receives SIGTERM or SIGINT.",
@@ -36,10 +39,12 @@ internal static class ServeCommand
             return ExitCode.Failed;
         }
 
-        ConfigurationReloader.CollectGarbageOfLoad(configuration.Policies.All.Length);
+        Garbage.ReturnAfter(configuration.Policies.All.Length);
         await using var output = Console.OpenStandardOutput();
         var logging = new HostLogging(configuration.Settings.Logging, output);
         await using var app = MtaStsHostBuilder.Build(loader, configuration, logging, TimeProvider.System);
+        // What the start itself has left. Later, so that no first request waits for it.
+        await using var atRest = TimeProvider.System.CreateTimer(static _ => Garbage.Return(), null, s_rest, Timeout.InfiniteTimeSpan);
         try
         {
             await app.RunAsync(cancellationToken);

@@ -57,23 +57,29 @@ internal static class KnownSettings
         }
     }
 
-    private static Node Of(OptionsType type) =>
-        new(type.Properties.ToDictionary(property => property.Name, Of, StringComparer.OrdinalIgnoreCase), IsLeaf: false);
+    private static Node Of(OptionsType type, bool takesValue = false) =>
+        new(() => type.Properties.ToDictionary(property => property.Name, Of, StringComparer.OrdinalIgnoreCase), takesValue);
 
     private static Node Of(OptionsProperty property)
     {
-        var inner = property.Section is { } section ? Of(section) : new Node([], IsLeaf: true);
         var takesValue = property.IsOneOrMore || property.OrValueOf is not null;
         return property.Kind switch
         {
-            OptionKind.List or OptionKind.SectionList => new Node(new() { ["#"] = inner }, takesValue),
-            OptionKind.Map or OptionKind.SectionMap => new Node(new() { ["*"] = inner }, takesValue),
-            _ => inner with { IsLeaf = inner.IsLeaf || takesValue },
+            OptionKind.List or OptionKind.SectionList => new Node(() => new() { ["#"] = Inner(false) }, takesValue),
+            OptionKind.Map or OptionKind.SectionMap => new Node(() => new() { ["*"] = Inner(false) }, takesValue),
+            _ => Inner(takesValue),
         };
+
+        Node Inner(bool takesValue) => property.Section is { } section ? Of(section, takesValue) : new Node(() => [], isLeaf: true);
     }
 
-    private sealed record Node(Dictionary<string, Node> Children, bool IsLeaf)
+    /// <param name="children">Called when a key under the node is met: few sections of a configuration are.</param>
+    private sealed class Node(Func<Dictionary<string, Node>> children, bool isLeaf)
     {
+        private Dictionary<string, Node> Children => field ??= children();
+
+        public bool IsLeaf => isLeaf;
+
         public bool TakesList => Children.ContainsKey("#");
 
         public bool IsObject => Children.Keys.Any(key => key != "#") || (!IsLeaf && !TakesList);

@@ -90,7 +90,7 @@ internal sealed partial class ConfigurationReloader(
         loaded.Problems.Warnings.Report(warning => Warning(warning.ToString()));
         if (!configuration.Accept(next)) NeedsRestart();
         Report(state.Configuration, next);
-        CollectGarbageOfLoad(next.Policies.All.Length);
+        Garbage.ReturnAfter(next.Policies.All.Length);
         return (loaded, true);
     }
 
@@ -125,12 +125,6 @@ internal sealed partial class ConfigurationReloader(
         errors.Report(CertificateRefused);
         if (errors.Count > 0) CertificateStays();
         else CertificatesReloaded(certificates.Current.All.Length);
-    }
-
-    /// <summary>A load of many domains leaves as much garbage as it leaves policies; given back now, not at some later time.</summary>
-    public static void CollectGarbageOfLoad(int domains)
-    {
-        if (domains >= 1000) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]

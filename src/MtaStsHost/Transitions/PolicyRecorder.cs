@@ -120,7 +120,7 @@ internal sealed partial class PolicyRecorder(
         if (IsDue(_noted, Retirement.NoteEvery)) await NoteAsync(stoppingToken);
         if (isTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(now, stoppingToken);
         // Here, since what these methods hold while they run is not garbage yet.
-        CollectGarbageOf(rows);
+        Garbage.ReturnAfter(rows);
     }
 
     /// <returns>The number of rows.</returns>
@@ -193,12 +193,6 @@ internal sealed partial class PolicyRecorder(
     private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
         snapshot.All.Length < 1000 ? Task.FromResult(work())
             : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    /// <summary>Returns at once the memory that many rows took.</summary>
-    private static void CollectGarbageOf(int policies)
-    {
-        if (policies >= 1000) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-    }
 
     private bool IsDue(long last, TimeSpan every) => last == 0 || time.GetElapsedTime(last) >= every;
 

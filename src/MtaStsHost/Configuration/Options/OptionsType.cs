@@ -30,14 +30,15 @@ internal sealed class OptionsProperty(PropertyInfo property)
     public OptionsType? Section => OptionsType.Find(property.PropertyType.IsGenericType
         ? property.PropertyType.GenericTypeArguments[^1] : property.PropertyType);
 
-    public SecretAttribute? Secret { get; } = property.GetCustomAttribute<SecretAttribute>();
+    // Attributes are read when they are needed: all of them would take a tenth of the time that the service needs to start.
+    public SecretAttribute? Secret => property.GetCustomAttribute<SecretAttribute>();
 
-    public bool IsOneOrMore { get; } = property.IsDefined(typeof(OneOrMoreAttribute));
+    public bool IsOneOrMore => Kind == OptionKind.List && property.IsDefined(typeof(OneOrMoreAttribute));
 
     /// <summary>The key whose value may stand for the section.</summary>
-    public string? OrValueOf { get; } = property.GetCustomAttribute<OrValueOfAttribute>()?.Key;
+    public string? OrValueOf => Kind == OptionKind.Section ? property.GetCustomAttribute<OrValueOfAttribute>()?.Key : null;
 
-    private ValidationAttribute[] Rules { get; } = [.. property.GetCustomAttributes<ValidationAttribute>()];
+    private ValidationAttribute[] Rules => field ??= [.. property.GetCustomAttributes<ValidationAttribute>()];
 
     public T? Find<T>() where T : class => Array.Find(Rules, rule => rule is T) as T;
 
