@@ -134,7 +134,7 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
         var before = fixture.Process.ResidentBytes;
         while (round < 12) await RoundAsync(round++);
 
-        Assert.InRange(fixture.Process.ResidentBytes - before, long.MinValue, 32 * 1024 * 1024);
+        Assert.InRange(fixture.Process.ResidentBytes - before, long.MinValue, 16 * 1024 * 1024);
         Assert.InRange(fixture.Process.ResidentBytes, 0, 256 * 1024 * 1024);
         await fixture.AssertUnharmedAsync();
     }
