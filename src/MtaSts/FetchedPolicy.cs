@@ -8,6 +8,9 @@ public sealed record FetchedPolicy
     /// <summary>The policy.</summary>
     public required Policy Policy { get; init; }
 
+    /// <summary>What some senders read in another way. RFC 8461 §3.2.</summary>
+    public ImmutableArray<PolicyRemark> Remarks { get; init; } = [];
+
     /// <summary>The body as received, at most <see cref="MtaSts.Policy.MaxBodyBytes"/> bytes.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
 

@@ -77,8 +77,8 @@ public sealed class PolicyFetcher
         Judge(host, response);
         connection.Step = "in the body";
         var body = await ReadAsync(host, response.Content, cancellationToken).ConfigureAwait(false);
-        if (PolicyParser.TryParse(body.Span, out var policy, out var error))
-            return connection.Describe(policy, body, response.Content.Headers.ContentType!.ToString());
+        if (PolicyParser.TryParse(body.Span, out var policy, out var remarks, out var error))
+            return connection.Describe(policy, body, ContentTypeOf(response)!) with { Remarks = remarks };
         throw new PolicyFetchException(PolicyFetchFailure.InvalidPolicy, $"{host} serves no valid policy: {error}.")
         {
             StatusCode = 200,
@@ -96,13 +96,24 @@ public sealed class PolicyFetcher
             throw Failure(PolicyFetchFailure.Redirect, $"redirects with status {status}, which senders don't follow");
         if (status != 200)
             throw Failure(PolicyFetchFailure.Status, $"answers with status {status}");
-        if (!"text/plain".Equals(headers.ContentType?.MediaType, StringComparison.OrdinalIgnoreCase))
-            throw Failure(
-                PolicyFetchFailure.MediaType, $"answers with media type {headers.ContentType?.MediaType ?? "(none)"}, not text/plain");
+        var type = ContentTypeOf(response) is { } whole ? MediaTypeOf(whole) : "(none)";
+        if (!type.Equals("text/plain", StringComparison.OrdinalIgnoreCase))
+            throw Failure(PolicyFetchFailure.MediaType, $"answers with media type {type}, not text/plain");
         if (headers.ContentEncoding.Any(static encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             throw Failure(PolicyFetchFailure.ContentEncoding, "sends a compressed body without being asked to");
         if (headers.ContentLength > Policy.MaxBodyBytes)
             throw TooLarge(host);
+    }
+
+    /// <summary>As sent: .NET doesn't parse an empty parameter, which RFC 9110 §5.6.6 allows (<c>text/plain;</c>).</summary>
+    private static string? ContentTypeOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
+
+    /// <summary>RFC 9110 §8.3.1: what precedes the parameters. Safe to print.</summary>
+    private static string MediaTypeOf(string contentType)
+    {
+        var type = contentType.Split(';', 2)[0].Trim(' ', '\t');
+        return type.Length > 0 && !type.AsSpan().ContainsAnyExceptInRange('!', '~') ? type : "(malformed)";
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(string host, HttpContent content, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace MtaSts;
 /// <param name="Message">One line; never repeats the body.</param>
 public sealed record PolicyParseError(int Line, int Column, PolicyParseErrorKind Kind, string Message)
 {
+    /// <summary>The <c>mx</c> would be valid without its trailing dot, which some senders don't mind and then match nothing with.</summary>
+    public bool EndsWithDot { get; init; }
+
     /// <summary>The message with its position: <c>line 2, column 7: expected the mode none, testing or enforce</c>.</summary>
     public override string ToString() => $"line {Line}, column {Column}: {Message}";
 }

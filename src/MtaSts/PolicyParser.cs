@@ -5,18 +5,29 @@ namespace MtaSts;
 
 /// <summary>
 /// Reads a policy strictly by RFC 8461 §3.2: anything that a strict sender refuses is refused. Fields may have any order;
-/// the first of a repeated field other than <c>mx</c> counts; well-formed unknown fields are ignored.
+/// the first of a repeated field other than <c>mx</c> counts; well-formed unknown fields are ignored, and so is an <c>mx</c> that follows
+/// the grammar but can't be the name of a host (<c>192.0.2.1</c>, <c>localhost</c>), unless there is no other.
 /// </summary>
 public static class PolicyParser
 {
+    private const int MaxRemarks = 16;
+    private const string TrailingDot = "the mx ends with a dot";
+
+    /// <inheritdoc cref="TryParse(ReadOnlySpan{byte}, out Policy?, out ImmutableArray{PolicyRemark}, out PolicyParseError?)"/>
+    public static bool TryParse(
+        ReadOnlySpan<byte> body, [NotNullWhen(true)] out Policy? policy, [NotNullWhen(false)] out PolicyParseError? error) =>
+        TryParse(body, out policy, out _, out error);
+
     /// <summary>Reads a body. Never throws; takes time linear in the length.</summary>
     /// <param name="body">The body as served, at most <see cref="Policy.MaxBodyBytes"/> bytes; lines end with LF or CRLF.</param>
     /// <param name="policy">The policy, or null.</param>
+    /// <param name="remarks">What some senders read in another way; at most 16, and empty when there is no policy.</param>
     /// <param name="error">Null, or the first error and its position.</param>
-    public static bool TryParse(
-        ReadOnlySpan<byte> body, [NotNullWhen(true)] out Policy? policy, [NotNullWhen(false)] out PolicyParseError? error)
+    public static bool TryParse(ReadOnlySpan<byte> body, [NotNullWhen(true)] out Policy? policy,
+        out ImmutableArray<PolicyRemark> remarks, [NotNullWhen(false)] out PolicyParseError? error)
     {
         policy = null;
+        remarks = [];
         error = JudgeWhole(body);
         var fields = new Fields();
         var line = 0;
@@ -29,14 +40,18 @@ public static class PolicyParser
             if (end >= 0 && last is [.., (byte)'\r'])
                 last = last[..^1];
             body = end < 0 ? [] : body[(end + 1)..];
-            if (fields.Read(last) is var (kind, column, message))
-                error = new PolicyParseError(line, column, kind, message);
+            if (fields.Read(last, line) is var (kind, column, message))
+                error = new PolicyParseError(line, column, kind, message) { EndsWithDot = message == TrailingDot };
         }
 
         if (error is null && fields.FindMissing() is var (missing, text))
-            error = new PolicyParseError(line, last.Length + 1, missing, text);
+            error = missing == PolicyParseErrorKind.MissingMx && fields.IdleMx is { } idle ? idle
+                : new PolicyParseError(line, last.Length + 1, missing, text);
         if (error is not null)
             return false;
+        if (fields is { Mode: PolicyMode.None, HasMx: false })
+            fields.Remark(line, PolicyRemarkKind.NoneWithoutMx, "there is no mx");
+        remarks = [.. fields.Remarks];
         policy = new Policy(fields.Mode.GetValueOrDefault(), fields.Mx, fields.MaxAge.GetValueOrDefault());
         return true;
     }
@@ -53,6 +68,9 @@ public static class PolicyParser
         private static readonly SearchValues<byte> s_nameCharacters =
             SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-."u8);
 
+        private static readonly SearchValues<char> s_labelCharacters =
+            SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-");
+
         private bool _version;
 
         public PolicyMode? Mode { get; private set; }
@@ -60,6 +78,20 @@ public static class PolicyParser
         public int? MaxAge { get; private set; }
 
         public List<MxPattern> Mx { get; } = [];
+
+        public bool HasMx => Mx.Count > 0 || IdleMx is not null;
+
+        /// <summary>The first <c>mx</c> that allows no host, as the error that it is without any other.</summary>
+        public PolicyParseError? IdleMx { get; private set; }
+
+        public List<PolicyRemark> Remarks { get; } = [];
+
+        /// <summary>One of each kind, but each line with an idle <c>mx</c>.</summary>
+        public void Remark(int line, PolicyRemarkKind kind, string message)
+        {
+            if (Remarks.Count < MaxRemarks && (kind == PolicyRemarkKind.IdleMx || !Remarks.Exists(known => known.Kind == kind)))
+                Remarks.Add(new PolicyRemark(line, kind, message));
+        }
 
         public (PolicyParseErrorKind Kind, string Message)? FindMissing() => this switch
         {
@@ -71,7 +103,7 @@ public static class PolicyParser
             _ => null,
         };
 
-        public (PolicyParseErrorKind Kind, int Column, string Message)? Read(ReadOnlySpan<byte> line)
+        public (PolicyParseErrorKind Kind, int Column, string Message)? Read(ReadOnlySpan<byte> line, int number)
         {
             var trimmed = line.TrimEnd(" \t"u8);
             if (trimmed.IsEmpty)
@@ -88,13 +120,15 @@ public static class PolicyParser
             if (!IsName(name))
                 return (PolicyParseErrorKind.InvalidName, 1, "the text before the colon is not a field name");
             var value = trimmed[(colon + 1)..].TrimStart(" \t"u8);
-            return ReadValue(name, value) is var (kind, message) ? (kind, trimmed.Length - value.Length + 1, message) : null;
+            var column = trimmed.Length - value.Length + 1;
+            return ReadValue(name, value, number, column) is var (kind, message) ? (kind, column, message) : null;
         }
 
-        private (PolicyParseErrorKind Kind, string Message)? ReadValue(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+        private (PolicyParseErrorKind Kind, string Message)? ReadValue(
+            ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int line, int column)
         {
             if (name.SequenceEqual("mx"u8))
-                return ReadMx(value);
+                return ReadMx(value, line, column);
             // §3.2: all but the first of a repeated field are ignored, and need only be well formed.
             if (!_version && name.SequenceEqual("version"u8))
             {
@@ -110,7 +144,20 @@ public static class PolicyParser
                 return (PolicyParseErrorKind.InvalidExtension, "the field has no value");
             if (value.Contains((byte)'\t'))
                 return (PolicyParseErrorKind.InvalidExtension, "the value has a tab inside");
-            return Utf8.IsValid(value) ? null : (PolicyParseErrorKind.InvalidExtension, "the value is not UTF-8");
+            if (!Utf8.IsValid(value))
+                return (PolicyParseErrorKind.InvalidExtension, "the value is not UTF-8");
+            RemarkIgnored(name, value, line);
+            return null;
+        }
+
+        private void RemarkIgnored(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int line)
+        {
+            if (name.SequenceEqual("version"u8) || name.SequenceEqual("mode"u8) || name.SequenceEqual("max_age"u8))
+                Remark(line, PolicyRemarkKind.RepeatedField, $"the field {Encoding.ASCII.GetString(name)} is repeated");
+            if (value.Contains((byte)':'))
+                Remark(line, PolicyRemarkKind.ExtensionWithColon, "the value of a field that senders ignore has a colon");
+            if (!Ascii.IsValid(value))
+                Remark(line, PolicyRemarkKind.ExtensionOutsideAscii, "the value of a field that senders ignore is not ASCII");
         }
 
         private (PolicyParseErrorKind Kind, string Message)? ReadMode(ReadOnlySpan<byte> value)
@@ -133,17 +180,41 @@ public static class PolicyParser
             return null;
         }
 
-        private (PolicyParseErrorKind Kind, string Message)? ReadMx(ReadOnlySpan<byte> value)
+        private (PolicyParseErrorKind Kind, string Message)? ReadMx(ReadOnlySpan<byte> value, int line, int column)
         {
             if (!Ascii.IsValid(value))
                 return (PolicyParseErrorKind.InvalidMx, "the mx has a letter outside ASCII; write the A-label (xn--)");
             // A Domain of RFC 5321 §4.1.2 has no trailing dot.
             if (value is [.., (byte)'.'])
-                return (PolicyParseErrorKind.InvalidMx, "the mx ends with a dot");
-            if (!MxPattern.TryParse(Encoding.ASCII.GetString(value), out var pattern, out var error))
+                return (PolicyParseErrorKind.InvalidMx, TrailingDot);
+            var text = Encoding.ASCII.GetString(value);
+            if (MxPattern.TryParse(text, out var pattern, out var error))
+            {
+                Mx.Add(pattern);
+                if (pattern.Value.Split('.').Any(static label => label is [_, _, '-', '-', ..] and not ['x', 'n', ..]))
+                    Remark(line, PolicyRemarkKind.ReservedLabel, "the mx has a label with hyphens at its third and fourth place");
+                return null;
+            }
+
+            if (!FitsGrammar(text))
                 return (PolicyParseErrorKind.InvalidMx, $"the mx {error}");
-            Mx.Add(pattern);
+            IdleMx ??= new PolicyParseError(line, column, PolicyParseErrorKind.InvalidMx, $"the mx {error}");
+            Remark(line, PolicyRemarkKind.IdleMx, $"the mx {error}");
             return null;
+        }
+
+        /// <summary><c>["*."] Domain</c>, RFC 8461 §3.2 and RFC 5321 §4.1.2, which limits no lengths.</summary>
+        private static bool FitsGrammar(ReadOnlySpan<char> mx)
+        {
+            var domain = mx.StartsWith("*.", StringComparison.Ordinal) ? mx[2..] : mx;
+            foreach (var range in domain.Split('.'))
+            {
+                var label = domain[range];
+                if (label.IsEmpty || label[0] == '-' || label[^1] == '-' || label.ContainsAnyExcept(s_labelCharacters))
+                    return false;
+            }
+
+            return true;
         }
 
         private static bool IsName(ReadOnlySpan<byte> name) =>

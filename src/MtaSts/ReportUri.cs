@@ -6,14 +6,15 @@ internal static class ReportUri
     private const string Mailto = "mailto:";
     private const string Https = "https://";
 
-    public static bool TryNormalise(string? text, out string? uri, out string? error)
+    /// <remarks>With <c>mayBeAddress</c>, the host of an <c>https:</c> URI may be an IP address: RFC 3986 §3.2.2.</remarks>
+    public static bool TryNormalise(string? text, out string? uri, out string? error, bool mayBeAddress = false)
     {
         uri = null;
         var rest = text.AsSpan();
         if (rest.StartsWith(Mailto, StringComparison.OrdinalIgnoreCase))
             error = NormaliseMailto(rest[Mailto.Length..], out uri);
         else if (rest.StartsWith(Https, StringComparison.OrdinalIgnoreCase))
-            error = NormaliseHttps(rest[Https.Length..], out uri);
+            error = NormaliseHttps(rest[Https.Length..], mayBeAddress, out uri);
         else
             error = rest.IsEmpty ? "is empty" : "is not a mailto: or https:// URI";
         // RFC 8460 §3: these three are separators in the record.
@@ -22,6 +23,11 @@ internal static class ReportUri
             .Replace(";", "%3B", StringComparison.Ordinal);
         return error is null;
     }
+
+    public static string? RemarkOn(string uri) => uri.StartsWith(Mailto, StringComparison.Ordinal)
+        ? uri.StartsWith(Mailto + "//", StringComparison.Ordinal) ? "begins with mailto://, which some senders (mox) don't accept"
+            : uri.Contains('%', StringComparison.Ordinal) ? "has a percent escape, which some senders (mox) don't decode" : null
+        : TryNormalise(uri, out _, out _) ? null : "has an IP address as its host, for which few servers have a certificate";
 
     private static string? NormaliseMailto(ReadOnlySpan<char> rest, out string? uri)
     {
@@ -45,25 +51,37 @@ internal static class ReportUri
         return null;
     }
 
-    private static string? NormaliseHttps(ReadOnlySpan<char> rest, out string? uri)
+    private static string? NormaliseHttps(ReadOnlySpan<char> rest, bool mayBeAddress, out string? uri)
     {
         uri = null;
         var end = rest.IndexOfAny('/', '?', '#');
         var authority = end < 0 ? rest : rest[..end];
         var tail = end < 0 ? [] : rest[end..];
+        if (JudgeCharacters(tail) is { } reason)
+            return reason;
+        if (mayBeAddress && IsAddress(authority))
+        {
+            uri = $"{Https}{authority}{tail}";
+            return null;
+        }
+
         var colon = authority.LastIndexOf(':');
         var host = colon < 0 ? authority : authority[..colon];
         var port = colon < 0 ? [] : authority[colon..];
         if (colon >= 0
             && !(ushort.TryParse(port[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0))
             return "has a malformed port";
-        if (JudgeCharacters(tail) is { } reason)
-            return reason;
         if (!DomainName.TryParse(host.ToString(), out var domain, out var error))
             return $"has a host that {error}";
         uri = $"{Https}{domain.Value}{port}{tail}";
         return null;
     }
+
+    /// <summary>An IP address as a host, with or without a port. .NET also reads 1 and 0x7f.1 as addresses.</summary>
+    private static bool IsAddress(ReadOnlySpan<char> authority) =>
+        IPEndPoint.TryParse(authority, out var endPoint) && (authority is ['[', ..]
+            || (endPoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork
+                && authority.StartsWith(endPoint.Address.ToString(), StringComparison.Ordinal)));
 
     /// <summary>RFC 3986 §2: unreserved, reserved without fragment and brackets, whole escapes that hide no control character.</summary>
     private static string? JudgeCharacters(ReadOnlySpan<char> text)

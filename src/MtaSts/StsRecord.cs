@@ -4,6 +4,9 @@ namespace MtaSts;
 /// <param name="Id">The id of the policy.</param>
 public sealed record StsRecord(PolicyId Id)
 {
+    /// <summary>Whether there are further ids, which count for nothing; but some senders reject such a record.</summary>
+    public bool HasFurtherIds { get; init; }
+
     /// <summary>The prefix of the record's name. RFC 8461 §3.1.</summary>
     public const string NamePrefix = "_mta-sts.";
 
@@ -20,11 +23,16 @@ public sealed record StsRecord(PolicyId Id)
     {
         record = null;
         PolicyId? id = null;
+        var hasFurtherIds = false;
         var fields = new TxtFields(txt, Version);
         while (fields.MoveNext())
         {
-            if (id is not null || !fields.Name.SequenceEqual("id"))
+            var isId = fields.Name.SequenceEqual("id");
+            if (id is not null || !isId)
+            {
                 fields.JudgeExtension();
+                hasFurtherIds |= isId;
+            }
             else if (!PolicyId.TryParse(fields.Value.ToString(), out id, out var reason))
             {
                 error = $"has an id that {reason}";
@@ -35,7 +43,7 @@ public sealed record StsRecord(PolicyId Id)
         error = fields.Error ?? (id is null ? "has no id" : null);
         if (error is not null)
             return false;
-        record = new StsRecord(id!);
+        record = new StsRecord(id!) { HasFurtherIds = hasFurtherIds };
         return true;
     }
 

@@ -4,6 +4,7 @@ namespace MtaSts;
 public sealed record TlsRptRecord
 {
     private const string Version = "v=TLSRPTv1";
+    private const int MaxDropped = 4;
 
     /// <summary>Creates a record.</summary>
     /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts; duplicates are dropped.</param>
@@ -18,12 +19,20 @@ public sealed record TlsRptRecord
             throw new ArgumentException("A TLSRPT record has at least one report URI (RFC 8460 §3).", nameof(rua));
     }
 
-    /// <summary>The destinations: normalised <c>mailto:</c> and <c>https:</c> URIs, at least one, in order, without duplicates.</summary>
+    private TlsRptRecord(IEnumerable<string> normalised, IEnumerable<string> dropped) =>
+        (Rua, Dropped) = ([.. normalised.Distinct(StringComparer.Ordinal)], [.. dropped.Take(MaxDropped)]);
+
+    /// <summary>The destinations: normalised <c>mailto:</c> and <c>https:</c> URIs, at least one, in order, without duplicates. In a record
+    /// that was read, an <c>https:</c> URI may have an IP address as its host.</summary>
     public ImmutableArray<string> Rua { get; }
+
+    /// <summary>Why URIs of a record that was read are not among <see cref="Rua"/>: phrases about the record, at most 4.</summary>
+    public ImmutableArray<string> Dropped { get; } = [];
 
     /// <summary>
     /// Reads a record by the grammar of RFC 8460 §3: it starts with <c>v=TLSRPTv1;</c>, has a <c>rua</c>, and may have well-formed
-    /// unknown fields, which are ignored. The first of several <c>rua</c> counts. Never throws.
+    /// unknown fields, which are ignored. All <c>rua</c> count, and in them all URIs that are valid, of which there must be one. Never
+    /// throws.
     /// </summary>
     /// <param name="txt">The strings of one TXT record, concatenated.</param>
     /// <param name="record">The record, or null.</param>
@@ -31,22 +40,20 @@ public sealed record TlsRptRecord
     public static bool TryParse(string? txt, [NotNullWhen(true)] out TlsRptRecord? record, [NotNullWhen(false)] out string? error)
     {
         record = null;
-        List<string>? rua = null;
+        var (rua, dropped) = (new List<string>(), new List<string>());
         var fields = new TxtFields(txt, Version);
         while (fields.MoveNext())
         {
-            if (!fields.Name.SequenceEqual("rua"))
-                fields.JudgeExtension();
-            else if (TryReadRua(fields.Value, out var uris, out error))
-                rua ??= uris;
+            if (fields.Name.SequenceEqual("rua"))
+                ReadRua(fields.Value, rua, dropped);
             else
-                return false;
+                fields.JudgeExtension();
         }
 
-        error = fields.Error ?? (rua is null ? "has no rua" : null);
+        error = fields.Error ?? (rua.Count > 0 ? null : dropped.Count > 0 ? dropped[0] : "has no rua");
         if (error is not null)
             return false;
-        record = new TlsRptRecord(rua!);
+        record = new TlsRptRecord(rua, dropped);
         return true;
     }
 
@@ -74,6 +81,15 @@ public sealed record TlsRptRecord
     public static bool TryNormaliseUri(string? text, [NotNullWhen(true)] out string? uri, [NotNullWhen(false)] out string? error) =>
         ReportUri.TryNormalise(text, out uri, out error);
 
+    /// <summary>What some senders make of a valid URI.</summary>
+    /// <param name="uri">One of <see cref="Rua"/>.</param>
+    /// <returns>Null, or a phrase whose subject is the URI; never repeats it.</returns>
+    public static string? RemarkOn(string uri)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        return ReportUri.RemarkOn(uri);
+    }
+
     /// <summary>The value of the record to publish: <c>v=TLSRPTv1; rua=…,…;</c>. RFC 8460 §3.</summary>
     /// <param name="rua">At least one URI that <see cref="TryNormaliseUri"/> accepts.</param>
     /// <returns>The value, ASCII. A value over 255 bytes needs several strings in DNS.</returns>
@@ -99,23 +115,17 @@ public sealed record TlsRptRecord
         return hash.ToHashCode();
     }
 
-    private static bool TryReadRua(ReadOnlySpan<char> value, out List<string> uris, [NotNullWhen(false)] out string? error)
+    private static void ReadRua(ReadOnlySpan<char> value, List<string> uris, List<string> dropped)
     {
-        uris = [];
-        error = null;
         foreach (var range in value.Split(','))
         {
             var text = value[range].Trim(" \t");
             if (text.Contains('!'))
-                error = "has an exclamation mark in a rua URI; it must be written %21";
-            else if (TryNormaliseUri(text.ToString(), out var uri, out var reason))
-                uris.Add(uri);
+                dropped.Add("has an exclamation mark in a rua URI; it must be written %21");
+            else if (ReportUri.TryNormalise(text.ToString(), out var uri, out var reason, mayBeAddress: true))
+                uris.Add(uri!);
             else
-                error = $"has a rua URI that {reason}";
-            if (error is not null)
-                return false;
+                dropped.Add($"has a rua URI that {reason}");
         }
-
-        return true;
     }
 }

@@ -24,11 +24,13 @@ internal static partial class NaivePolicyReader
         if (fields.Any(static field => !field.Success || !IsUtf8(field.Groups[2].Value)))
             return null;
         string? First(string name) => fields.Find(field => field.Groups[1].Value == name)?.Groups[2].Value;
-        var mx = fields.Where(static field => field.Groups[1].Value == "mx").Select(static field => field.Groups[2].Value).ToList();
+        var all = fields.Where(static field => field.Groups[1].Value == "mx").Select(static field => field.Groups[2].Value).ToList();
+        var mx = all.FindAll(static text => Host().IsMatch(text));
         var mode = First("mode") switch { "none" => PolicyMode.None, "testing" => PolicyMode.Testing, "enforce" => PolicyMode.Enforce,
             _ => (PolicyMode?)null };
         var maxAge = First("max_age") is { } text && MaxAge().IsMatch(text) ? long.Parse(text, CultureInfo.InvariantCulture) : -1;
-        if (First("version") != "STSv1" || mode is null || maxAge is < 0 or > 31557600 || mx.Exists(static text => !Host().IsMatch(text))
+        if (First("version") != "STSv1" || mode is null || maxAge is < 0 or > 31557600
+            || all.Exists(static text => !Grammar().IsMatch(text))
             || (mx.Count == 0 && mode != PolicyMode.None))
             return null;
         return new Policy(mode.Value, mx.ConvertAll(Policies.Mx), (int)maxAge);
@@ -50,6 +52,9 @@ internal static partial class NaivePolicyReader
     [GeneratedRegex(
         @"\A([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*([\x21-\x7E\x80-\xFF](?:[\x20-\x7E\x80-\xFF]*[\x21-\x7E\x80-\xFF])?)[ \t]*\z")]
     private static partial Regex Field();
+
+    [GeneratedRegex(@"\A(?:\*\.)?(?!-)[a-zA-Z0-9-]+(?<!-)(?:\.(?!-)[a-zA-Z0-9-]+(?<!-))*\z")]
+    private static partial Regex Grammar();
 
     [GeneratedRegex(@"\A[0-9]{1,10}\z")]
     private static partial Regex MaxAge();

@@ -53,6 +53,9 @@ public sealed class PolicyFetcherTests : PolicyFetcherFixture
     [Theory]
     [InlineData("Content-Type: text/plain; charset=utf-8\r\n")]
     [InlineData("Content-Type: Text/Plain;charset=\"us-ascii\"\r\n")]
+    [InlineData("Content-Type: text/plain;\r\n")] // RFC 9110 §5.6.6
+    [InlineData("Content-Type: text/plain; charset=utf-8;\r\n")]
+    [InlineData("Content-Type: text/plain ;; ;\r\n")]
     [InlineData("Content-Type: text/plain\r\nContent-Encoding: identity\r\nSet-Cookie: a=b\r\n")]
     public async Task FetchAsync_HeadersThatDontMatter_AreTaken(string headers)
     {

@@ -88,12 +88,17 @@ public sealed class PolicyParserTests
         { "mx:\n", PolicyParseErrorKind.InvalidMx, 1, 4 },
         { "mx: mail.example.com.\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { "mx: b\u00FCcher.example\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
-        { "mx: xn--a.example\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
+        { Head + "mx: xn--a.example\n", PolicyParseErrorKind.InvalidMx, 4, 5 }, // without another mx
+        { Head + "mx: localhost\nmx:  mail.123\n", PolicyParseErrorKind.InvalidMx, 4, 5 },
+        { "mx: [192.0.2.1]\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
+        { "mx: 2001:db8::1\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
+        { "mx: a-.example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
+        { "mx: a_b.example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { "mx: mail.example.com mx2.example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { "mx: mail.example.com, mx2.example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { "mx: *.*.example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { "mx: *\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
-        { "mx: 192.0.2.1\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
+        { Head + "mx: 192.0.2.1\n", PolicyParseErrorKind.InvalidMx, 4, 5 },
         { "mx: .example.com\n", PolicyParseErrorKind.InvalidMx, 1, 5 },
         { Good + "x:\n", PolicyParseErrorKind.InvalidExtension, 5, 3 },
         { Good + "x: a\tb\n", PolicyParseErrorKind.InvalidExtension, 5, 4 },
@@ -148,6 +153,53 @@ public sealed class PolicyParserTests
         var body = Head + string.Concat(Enumerable.Range(0, 3000).Select(static i => $"mx: a{i}.example\n"));
         Assert.True(PolicyParser.TryParse(Encoding.ASCII.GetBytes(body), out var policy, out _));
         Assert.Equal(3000, policy.Mx.Length);
+    }
+
+    /// <summary>RFC 8461 §3.2 and RFC 5321 §4.1.2 allow these, and no MX host has such a name.</summary>
+    [Theory]
+    [InlineData("192.0.2.1")]
+    [InlineData("localhost")]
+    [InlineData("*.com")]
+    [InlineData("mail.123")]
+    [InlineData("xn--a.example")]
+    [InlineData("*.192.0.2.1")]
+    [InlineData("a234567890123456789012345678901234567890123456789012345678901234.example")]
+    public void TryParse_MxThatCantBeAHost_AllowsNoneBesideGoodOnes(string mx)
+    {
+        Assert.True(PolicyParser.TryParse(Encoding.ASCII.GetBytes(Good + $"mx: {mx}\n"), out var policy, out var remarks, out var error),
+            error?.ToString());
+        Assert.Equal(Policies.Make(PolicyMode.Enforce, 86400, "mail.example.com"), policy);
+        var remark = Assert.Single(remarks);
+        Assert.Equal((5, PolicyRemarkKind.IdleMx), (remark.Line, remark.Kind));
+    }
+
+    [Theory]
+    [InlineData(Good)]
+    [InlineData(Good + "x: y\n")]
+    [InlineData(Good + "mode: enforce\n", PolicyRemarkKind.RepeatedField)]
+    [InlineData(Good + "mode: enforced\n", PolicyRemarkKind.RepeatedField)]
+    [InlineData(Good + "max_age: forever\n", PolicyRemarkKind.RepeatedField)]
+    [InlineData(Good + "version: STSv2\nversion: STSv1\n", PolicyRemarkKind.RepeatedField)]
+    [InlineData(Good + "x: https://example.com/\n", PolicyRemarkKind.ExtensionWithColon)]
+    [InlineData(Good + "x: \u00E9\n", PolicyRemarkKind.ExtensionOutsideAscii)]
+    [InlineData(Good + "x: \u00E9:\n", PolicyRemarkKind.ExtensionWithColon, PolicyRemarkKind.ExtensionOutsideAscii)]
+    [InlineData(Good + "mx: ab--cd.example.com\n", PolicyRemarkKind.ReservedLabel)]
+    [InlineData(Good + "mx: abc--d.example.com\nmx: xn--bcher-kva.example\n")]
+    [InlineData("version: STSv1\nmode: none\nmax_age: 86400\n", PolicyRemarkKind.NoneWithoutMx)]
+    [InlineData("version: STSv1\nmode: none\nmax_age: 86400\nmx: mail.example.com")]
+    public void TryParse_TextThatSomeSendersReadDifferently_IsRemarked(string body, params PolicyRemarkKind[] expected)
+    {
+        Assert.True(PolicyParser.TryParse(Encoding.UTF8.GetBytes(body), out _, out var remarks, out var error), error?.ToString());
+        Assert.Equal(expected, remarks.Select(remark => remark.Kind));
+        Assert.All(remarks, remark => Assert.DoesNotContain(remark.ToString(), char.IsControl));
+    }
+
+    [Fact]
+    public void TryParse_ThousandsOfIdleMx_RemarksSixteen()
+    {
+        var body = Good + string.Concat(Enumerable.Range(0, 3000).Select(static i => $"mx: a{i}\n"));
+        Assert.True(PolicyParser.TryParse(Encoding.ASCII.GetBytes(body), out _, out var remarks, out _));
+        Assert.Equal(16, remarks.Length);
     }
 
     [Fact]

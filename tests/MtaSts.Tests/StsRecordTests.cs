@@ -5,6 +5,17 @@ namespace MtaSts.Tests;
 public sealed class StsRecordTests
 {
     [Theory]
+    [InlineData("v=STSv1; id=1;", false)]
+    [InlineData("v=STSv1; id=1; x=2;", false)]
+    [InlineData("v=STSv1; id=1; id=1;", true)]
+    [InlineData("v=STSv1; id=1; x=2; id=3", true)]
+    public void TryParse_MoreThanOneId_IsNoted(string text, bool expected)
+    {
+        Assert.True(StsRecord.TryParse(text, out var record, out _));
+        Assert.Equal(("1", expected), (record.Id.Value, record.HasFurtherIds));
+    }
+
+    [Theory]
     [InlineData("v=STSv1; id=20160831085700Z;", "20160831085700Z")]
     [InlineData("v=STSv1;id=1", "1")]
     [InlineData("v=STSv1; id=1", "1")]

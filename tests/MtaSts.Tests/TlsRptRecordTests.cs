@@ -8,7 +8,11 @@ public sealed class TlsRptRecordTests
     [InlineData("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", "https://reporting.example.com/v1/tlsrpt")]
     [InlineData("v=TLSRPTv1; rua=mailto:a@example.com , https://example.com/?a=b ; x=y;", "mailto:a@example.com",
         "https://example.com/?a=b")]
-    [InlineData("v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com", "mailto:a@example.com")]
+    [InlineData("v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com", "mailto:a@example.com", "mailto:b@example.com")]
+    [InlineData("v=TLSRPTv1; rua=https://192.0.2.1/t", "https://192.0.2.1/t")]
+    [InlineData("v=TLSRPTv1; rua=https://192.0.2.1:8443", "https://192.0.2.1:8443")]
+    [InlineData("v=TLSRPTv1; rua=https://[2001:db8::1]/t", "https://[2001:db8::1]/t")]
+    [InlineData("v=TLSRPTv1; rua=https://[2001:db8::1]:8443/t", "https://[2001:db8::1]:8443/t")]
     [InlineData("v=TLSRPTv1; rua=mailto:a@example.com,mailto:a@EXAMPLE.com", "mailto:a@example.com")]
     public void TryParse_Record_HasUris(string text, params string[] expected)
     {
@@ -27,7 +31,10 @@ public sealed class TlsRptRecordTests
     [InlineData("v=TLSRPTv1;", "has no rua")]
     [InlineData("v=TLSRPTv1; ruf=mailto:a@example.com", "has a field with a malformed value", "mailto:a@b=c")]
     [InlineData("v=TLSRPTv1; rua=", "has a rua URI that is empty")]
-    [InlineData("v=TLSRPTv1; rua=mailto:a@example.com,", "has a rua URI that is empty")]
+    [InlineData("v=TLSRPTv1; rua=https://192.0.2/", "has a rua URI that has a host that is an IP address")]
+    [InlineData("v=TLSRPTv1; rua=https://2001:db8::1/",
+        "has a rua URI that has a host that has a colon; a name has neither a port nor an IP address")]
+    [InlineData("v=TLSRPTv1; rua=ftp://example.com; rua=tls@example.com", "has a rua URI that is not a mailto: or https:// URI")]
     [InlineData("v=TLSRPTv1; rua=ftp://example.com", "has a rua URI that is not a mailto: or https:// URI")]
     [InlineData("v=TLSRPTv1; rua=mailto:a@example.com; x", "has a field without an equals sign")]
     public void TryParse_NoRecord_SaysWhy(string? text, string expected, string? value = null)
@@ -37,6 +44,19 @@ public sealed class TlsRptRecordTests
         Assert.False(TlsRptRecord.TryParse(text, out var record, out var error));
         Assert.Null(record);
         Assert.Equal(expected, error);
+    }
+
+    /// <summary>RFC 8460 §3: one bad URI doesn't take the good ones with it.</summary>
+    [Theory]
+    [InlineData("ftp://example.com,mailto:a@example.com", "has a rua URI that is not a mailto: or https:// URI")]
+    [InlineData("mailto:a@example.com; rua=ftp://example.com", "has a rua URI that is not a mailto: or https:// URI")]
+    [InlineData("mailto:a@example.com,", "has a rua URI that is empty")]
+    [InlineData("mailto:a@example.com,mailto:b@example.com!10m", "has an exclamation mark in a rua URI; it must be written %21")]
+    public void TryParse_BadUriBesideAGoodOne_IsDropped(string rua, string expected)
+    {
+        Assert.True(TlsRptRecord.TryParse($"v=TLSRPTv1; rua={rua}", out var record, out var error), error);
+        Assert.Equal(["mailto:a@example.com"], record.Rua);
+        Assert.Equal([expected], record.Dropped);
     }
 
     [Theory]
@@ -94,6 +114,18 @@ public sealed class TlsRptRecordTests
         Assert.False(TlsRptRecord.TryNormaliseUri(text, out var uri, out var error));
         Assert.Null(uri);
         Assert.Equal(expected, error);
+    }
+
+    [Theory]
+    [InlineData("mailto:tls@example.com", null)]
+    [InlineData("https://example.com/%2c", null)]
+    [InlineData("mailto:a;b@example.com", "has a percent escape, which some senders (mox) don't decode")]
+    [InlineData("mailto:a,b@example.com", "has a percent escape, which some senders (mox) don't decode")]
+    [InlineData("mailto://a@example.com", "begins with mailto://, which some senders (mox) don't accept")]
+    public void RemarkOn_Uri_SaysWhatSomeSendersMakeOfIt(string text, string? expected)
+    {
+        Assert.True(TlsRptRecord.TryNormaliseUri(text, out var uri, out _));
+        Assert.Equal(expected, TlsRptRecord.RemarkOn(uri));
     }
 
     [Fact]

@@ -83,7 +83,8 @@ internal static class ImportCommand
         var rpt = await TxtAsync(resolver, TlsRptRecord.NameFor(domain), cancellationToken);
         return (
             PublishedId(StsRecord.NameFor(domain), sts),
-            TlsRptRecord.Select(rpt ?? [], out var record, out _) == TxtSelection.Valid ? record!.Rua : null,
+            TlsRptRecord.Select(rpt ?? [], out var record, out _) == TxtSelection.Valid
+                ? [.. record!.Rua.Where(uri => TlsRptRecord.TryNormaliseUri(uri, out _, out _))] : null,
             rpt is null);
     }
 
@@ -147,7 +148,9 @@ internal static class ImportCommand
         });
         try
         {
-            return (await Waiting.ForAsync($"fetching {url}", fetcher.FetchAsync(domain, cancellationToken))).Policy;
+            var fetched = await Waiting.ForAsync($"fetching {url}", fetcher.FetchAsync(domain, cancellationToken));
+            NoteIdle(fetched.Remarks);
+            return fetched.Policy;
         }
         catch (PolicyFetchException e)
         {
@@ -172,10 +175,21 @@ internal static class ImportCommand
             return null;
         }
 
-        if (PolicyParser.TryParse(buffer.AsSpan(0, length), out var policy, out var error)) return policy;
+        if (PolicyParser.TryParse(buffer.AsSpan(0, length), out var policy, out var remarks, out var error))
+        {
+            NoteIdle(remarks);
+            return policy;
+        }
+
         CliOutput.Error($"{path}:{error.Line}:{error.Column}", error.Message.TrimEnd('.'),
             "fix the file; senders reject it as it is (RFC 8461 §3.2)");
         return null;
+    }
+
+    private static void NoteIdle(IEnumerable<PolicyRemark> remarks)
+    {
+        foreach (var remark in remarks.Where(remark => remark.Kind == PolicyRemarkKind.IdleMx))
+            Note($"{remark}; it allows no host and is not imported");
     }
 
     private static PolicyId? PublishedId(string name, IReadOnlyList<string> texts)
