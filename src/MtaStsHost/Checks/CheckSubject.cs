@@ -48,7 +48,11 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 /// <param name="Verdict">Whether the policy that was checked may be in mode <c>enforce</c>.</param>
 internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Findings, DateTimeOffset At, MxVerdict Verdict)
 {
-    /// <summary><c>ok</c>, <c>warning</c> or <c>error</c>; what could not be checked is neither.</summary>
+    /// <summary>Of what it was checked; a domain that is not configured any more is checked for less.</summary>
+    public FindingArea Checked { get; init; } = FindingArea.All;
+
+    /// <summary><c>ok</c>, <c>warning</c> or <c>error</c>; what could not be checked is not one of these. <c>unknown</c>:
+    /// nothing could be.</summary>
     public string Status => Worst switch
     {
         FindingSeverity.Error => "error",

@@ -63,7 +63,10 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
             findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, now)
                 with { Severity = isAsTold ? FindingSeverity.Info : FindingSeverity.Warning });
         return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)],
-            now, new MxVerdict(MxOutcome.Unknown, "the domain is not configured any more"));
+            now, new MxVerdict(MxOutcome.Unknown, "the domain is not configured any more"))
+        {
+            Checked = FindingArea.Txt | FindingArea.PolicyHost | FindingArea.History,
+        };
     }
 
     private async Task<TxtFacts> LookUpRecordAsync(CheckSubject subject, CancellationToken cancellationToken)

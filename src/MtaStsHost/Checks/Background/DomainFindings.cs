@@ -10,6 +10,9 @@ namespace MtaStsHost.Checks.Background;
 internal sealed record DomainFindings(
     DomainName Domain, DateTimeOffset At, IReadOnlyList<(Finding Finding, IReadOnlyList<Finding> Unknown)> Kept)
 {
+    /// <inheritdoc cref="DomainCheck.Checked"/>
+    public FindingArea Checked { get; init; } = FindingArea.All;
+
     public IEnumerable<Finding> Findings => Kept.Select(kept => kept.Finding with { Subject = Domain.Value });
 
     public bool HasErrors => Kept is [{ Finding.Severity: FindingSeverity.Error }, ..];
@@ -25,7 +28,10 @@ internal sealed record DomainFindings(
             .Select(finding => (Finding: pool.Share(finding), Unknown: (IReadOnlyList<Finding>)unknown)).ToList();
         var hidden = before?.Kept.Where(kept => found.TrueForAll(seen => seen.Finding.Code != kept.Finding.Code)
             && Array.Exists(unknown, now => Hides(now, kept.Finding) && !kept.Unknown.Any(before => Covers(before, now)))) ?? [];
-        return new(check.Domain, check.At, [.. found.Concat(hidden).OrderByDescending(kept => kept.Finding.Severity)]);
+        return new(check.Domain, check.At, [.. found.Concat(hidden).OrderByDescending(kept => kept.Finding.Severity)])
+        {
+            Checked = check.Checked,
+        };
     }
 
     private static bool Hides(Finding unknown, Finding kept) => (unknown.Descriptor.Area & kept.Descriptor.Area) != 0

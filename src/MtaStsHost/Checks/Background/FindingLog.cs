@@ -33,10 +33,11 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
             else Found(domain.Value, finding.Severity == FindingSeverity.Error ? "error" : "warning", code, finding.Message);
         }
 
-        foreach (var code in known.Keys.Where(code => !now.ContainsKey(code)))
+        foreach (var (code, finding) in known.Where(known => !now.ContainsKey(known.Key)))
         {
+            var isChecked = finding.Descriptor.Area == FindingArea.None || (finding.Descriptor.Area & after.Checked) != 0;
             if (++_lines > LinesAMinute) _moreGone++;
-            else Gone(domain.Value, code);
+            else Gone(domain.Value, code, isChecked ? "resolved" : "no longer checked");
         }
     }
 
@@ -55,12 +56,12 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
     [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}")]
     private partial void Found(string domain, string severity, string code, string message);
 
-    [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is resolved")]
-    private partial void Gone(string domain, string code);
+    [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is {State}")]
+    private partial void Gone(string domain, string code, string state);
 
     [LoggerMessage(1702, LogLevel.Warning, "{Count} more findings are new; /health lists them all")]
     private partial void MoreFound(int count);
 
-    [LoggerMessage(1703, LogLevel.Information, "{Count} more findings are resolved")]
+    [LoggerMessage(1703, LogLevel.Information, "{Count} more findings are resolved or no longer checked")]
     private partial void MoreGone(int count);
 }

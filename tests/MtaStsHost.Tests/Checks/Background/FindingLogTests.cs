@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Background;
+using MtaStsHost.Checks.Catalogue;
 using static MtaStsHost.Tests.Checks.Background.DomainFindingsTests;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -32,6 +33,18 @@ public sealed class FindingLogTests
             _lines);
     }
 
+    /// <summary>Of a domain that was removed, only the record and the policy host are checked.</summary>
+    [Fact]
+    public void Report_FindingThatIsNotCheckedAnyMore_IsNotCalledResolved()
+    {
+        var before = Findings(null, "error mx-certificate:bad", "error txt-missing:no record");
+
+        _log.Report(Domain("example.com"), before, Findings(null) with { Checked = FindingArea.Txt | FindingArea.PolicyHost });
+
+        Assert.Equal(["1701 Information example.com: mx-certificate is no longer checked",
+            "1701 Information example.com: txt-missing is resolved"], _lines);
+    }
+
     [Theory]
     [InlineData("warning", "error", 1)]
     [InlineData("error", "warning", 0)]
@@ -59,7 +72,7 @@ public sealed class FindingLogTests
         _log.Flush();
 
         Assert.Equal(["1702 Warning 980 more findings are new; /health lists them all",
-            "1703 Information 10 more findings are resolved"], _lines.Skip(FindingLog.LinesAMinute));
+            "1703 Information 10 more findings are resolved or no longer checked"], _lines.Skip(FindingLog.LinesAMinute));
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
         Assert.EndsWith("example.com: error txt-missing: no record", _lines[^1], StringComparison.Ordinal);
