@@ -66,6 +66,12 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
     public async Task<DnsAnswer<IPAddress>> AddressAnswerAsync(string name, CancellationToken cancellationToken) =>
         Describe(name, await AnswerAsync("A", name, Addresses, cancellationToken)) with { Missed = Missed.GetValueOrDefault(name) };
 
+    /// <summary>Set: every query fails with it, that for the root too.</summary>
+    public string? Silence { get; set; }
+
+    public Task<ResolverFault?> FindFaultAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Silence is { } error ? new ResolverFault(["192.0.2.53:53"], "Dns:Resolvers", error) : null);
+
     private DnsAnswer<T> Describe<T>(string name, IReadOnlyList<T> records) =>
         new(records, Aliases.GetValueOrDefault(name, []), records.Count == 0 ? TimeSpan.Zero : Ttl, Secure.GetValueOrDefault(name));
 
@@ -76,6 +82,7 @@ internal sealed class ScriptedResolver(TimeProvider? time = null) : IResolver
         cancellationToken.ThrowIfCancellationRequested();
         var delay = Delays.GetValueOrDefault(name, Delay);
         if (delay > TimeSpan.Zero) await Task.Delay(delay, _time, cancellationToken);
+        if (Silence is { } silence) throw new ResolutionException(silence, null);
         if (Failing.TryGetValue(name, out var message)
             || Failing.TryGetValue($"{type} {name}", out message)) throw new ResolutionException(message, null);
         return records.TryGetValue(name, out var found) ? found : [];

@@ -55,6 +55,7 @@ internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Fin
     /// nothing could be.</summary>
     public string Status => Worst switch
     {
+        _ when Findings.Any(finding => finding.IsAboutResolver) => "unknown",
         FindingSeverity.Error => "error",
         FindingSeverity.Warning => "warning",
         _ => "ok",

@@ -27,6 +27,12 @@ internal sealed class SharedObservations(TimeProvider time)
 internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, X509Certificate2Collection? roots,
     SharedObservations memory, TimeProvider time, TimeSpan? probeLife = null)
 {
+    private const int LookupsOfRetired = 2;
+
+    /// <summary>What the parts report if their first lookup fails; those of a retired domain come first.</summary>
+    private static readonly FindingDescriptor[] s_lookups = [TxtFindings.LookupFailed, HostFindings.LookupFailed,
+        MxFindings.LookupFailed, SpfFindings.LookupFailed, DmarcFindings.LookupFailed];
+
     private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
     private readonly MxCheck _mx = new(
         resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time),
@@ -35,7 +41,20 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
-        if (subject.Served is { RetiredUntil: not null } retired) return await CheckRetiredAsync(subject, retired, cancellationToken);
+        var check = subject.Served is { RetiredUntil: not null } retired ? await CheckRetiredAsync(subject, retired, cancellationToken)
+            : await CheckPartsAsync(subject, cancellationToken);
+        var failed = check.Findings.Select(finding => finding.Descriptor).ToHashSet();
+        // One more query, since a domain's own name servers may all be down.
+        if (!failed.IsSupersetOf(subject.Served is { RetiredUntil: not null } ? s_lookups.Take(LookupsOfRetired) : s_lookups)
+            || await resolver.FindFaultAsync(cancellationToken) is not { } fault) return check;
+        var finding = new Finding(ResolverFindings.Unreachable, subject.Domain.Value, fault.Servers, fault.Source, fault.Error);
+        var others = check.Findings.Where(other => other.Descriptor.Area is FindingArea.None or FindingArea.History);
+        // Not Unknown, which lets a domain into enforce: unlike a blocked port 25, this is over once the resolver is back.
+        return check with { Findings = [finding, .. others], Verdict = new MxVerdict(MxOutcome.Fails, finding.Message) };
+    }
+
+    private async Task<DomainCheck> CheckPartsAsync(CheckSubject subject, CancellationToken cancellationToken)
+    {
         var domain = subject.Domain;
         var spf = SpfCheck.CheckAsync(domain.Value, resolver, cancellationToken);
         var dmarc = DmarcCheck.CheckAsync(domain.Value, resolver, cancellationToken);

@@ -25,7 +25,17 @@ internal interface IResolver
     /// <summary>The number of TLSA records (RFC 6698) of a name such as <c>_25._tcp.mail.example.com</c>.</summary>
     /// <inheritdoc cref="TxtAnswerAsync"/>
     Task<int> TlsaAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Whether it can resolve anything: asks for what every resolver knows, the name servers of the root.</summary>
+    /// <returns><c>null</c>: it can.</returns>
+    Task<ResolverFault?> FindFaultAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A resolver that gives no usable answer, whatever it is asked.</summary>
+/// <param name="Servers">Its addresses.</param>
+/// <param name="Source">Where they are set: <c>Dns:Resolvers</c> or <c>/etc/resolv.conf</c>.</param>
+/// <param name="Error">What happened to the query.</param>
+internal sealed record ResolverFault(IReadOnlyList<string> Servers, string Source, string Error);
 
 /// <summary>For callers to whom only the records matter.</summary>
 internal static class ResolverExtensions

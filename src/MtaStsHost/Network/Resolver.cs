@@ -15,15 +15,19 @@ internal sealed partial class Resolver : IResolver
 {
     private const int DnsPort = 53;
     private const int CriticalFlag = 0x80; // RFC 8659 §4.1
+    private const string SystemFile = "/etc/resolv.conf";
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
     private readonly LookupClient _client;
+    private readonly ImmutableArray<IPEndPoint> _servers;
+    private readonly string _source;
 
     /// <param name="resolvers">Empty: those of the system.</param>
     public Resolver(ImmutableArray<IPEndPoint> resolvers)
     {
-        var options = new LookupClientOptions([.. resolvers.IsEmpty ? SystemResolvers() : resolvers]);
+        (_servers, _source) = resolvers.IsEmpty ? (SystemResolvers(), SystemFile) : (resolvers, "Dns:Resolvers");
+        var options = new LookupClientOptions([.. _servers]);
         options.Timeout = s_timeout;
         options.Retries = 1;
         options.UseCache = false;
@@ -36,7 +40,7 @@ internal sealed partial class Resolver : IResolver
     /// The name servers of <c>/etc/resolv.conf</c>; without any, this machine, see resolv.conf(5). DnsClient would use those of the network
     /// interfaces, and finds none where loopback is the only one.
     /// </summary>
-    internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = "/etc/resolv.conf")
+    internal static ImmutableArray<IPEndPoint> SystemResolvers(string path = SystemFile)
     {
         if (!File.Exists(path)) return [.. NameServer.ResolveNameServers()
             .Select(server => new IPEndPoint(IPAddress.Parse(server.Address), server.Port))];
@@ -85,6 +89,12 @@ internal sealed partial class Resolver : IResolver
         .. (await QueryAsync(name, QueryType.CAA, cancellationToken)).OfType<WireCaaRecord>()
             .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
     ];
+
+    public async Task<ResolverFault?> FindFaultAsync(CancellationToken cancellationToken)
+    {
+        var (_, error) = await AskAsync(".", QueryType.NS, cancellationToken).OrFaultAsync();
+        return error is null ? null : new ResolverFault([.. _servers.Select(server => $"{server}")], _source, error);
+    }
 
     /// <summary>
     /// DnsClient writes <c>\"</c> for a quotation mark and <c>\195</c> for an unprintable byte, and leaves backslashes of the record

@@ -75,13 +75,15 @@ internal sealed class CheckWorld : IAsyncDisposable
         Txt = [served.TxtValue];
     }
 
-    public async Task<IReadOnlyList<Finding>> CheckAsync()
+    public async Task<IReadOnlyList<Finding>> CheckAsync() => (await RunAsync()).Findings;
+
+    public async Task<DomainCheck> RunAsync()
     {
         var settings = CheckSettings.Default with { SmtpPort = MailServer.Port, HttpsPort = Server.Port };
         var check = await new DomainChecker(Dns, settings, [Ca.Root()], _memory, Time)
             .CheckAsync(Subject, TestContext.Current.CancellationToken);
         Assert.All(check.Findings, finding => Assert.Contains(finding.Severity, finding.Descriptor.Severities));
-        return check.Findings;
+        return check;
     }
 
     public async ValueTask DisposeAsync()

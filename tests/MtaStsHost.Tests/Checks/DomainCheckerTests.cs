@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
+using MtaStsHost.Checks.Background;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Transitions;
@@ -55,6 +56,44 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         Assert.Equal(isSafe, findings.All(finding => finding.Severity <= FindingSeverity.Info));
         Assert.Equal(isSafe, findings.Single(finding =>
             finding.Code == "host-missing").Fix!.StartsWith("remove example.com from the configuration", StringComparison.Ordinal));
+    }
+
+    /// <summary>One error that blames the resolver, not the domain; it exits with 1, holds at the gate, and clears nothing.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CheckAsync_ResolverThatAnswersNothing_IsOneError(bool isRetired)
+    {
+        _world.Dns.Silence = "the resolver gave no usable answer for . NS (ConnectionTimeout)";
+        var served = _world.Subject.Served!;
+        if (isRetired)
+            _world.Subject = new CheckSubject(served.Domain,
+                new SenderCopies(served.Domain, [.. served.Policy.Mx], _world.Time.GetUtcNow().AddDays(10)).Retire());
+
+        var check = await _world.RunAsync();
+
+        var finding = Assert.Single(check.Findings);
+        Assert.Equal((FindingSeverity.Error, "resolver-unreachable"), (finding.Severity, finding.Code));
+        Assert.Contains("192.0.2.53:53 (Dns:Resolvers)", finding.Message, StringComparison.Ordinal);
+        Assert.Equal("unknown", check.Status);
+        Assert.Equal(MxOutcome.Fails, check.Verdict.Outcome);
+        var before = DomainFindings.After(null, check with { Findings = [new(PolicyFindings.MaxAgeShort, FindingSeverity.Warning,
+            CheckWorld.Domain, 1, 2), new(MxFindings.Missing, CheckWorld.Domain)] }, new FindingPool());
+        Assert.Equal(["max-age-short", "mx-missing", "resolver-unreachable"],
+            DomainFindings.After(before, check, new FindingPool()).Findings.Select(kept => kept.Code).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The resolver works, and the domain's own name servers don't.</summary>
+    [Fact]
+    public async Task CheckAsync_DomainWhoseNameServersAreDown_IsNotBlamedOnTheResolver()
+    {
+        foreach (var name in new[] { "", "_mta-sts.", "mta-sts.", "_dmarc.", "_smtp._tls." })
+            _world.Dns.Failing[name + CheckWorld.Domain] = "the resolver answered ServerFailure";
+
+        var check = await _world.RunAsync();
+
+        Assert.DoesNotContain(check.Findings, finding => finding.Code == "resolver-unreachable");
+        Assert.Equal(MxOutcome.Unknown, check.Verdict.Outcome);
     }
 
     /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing

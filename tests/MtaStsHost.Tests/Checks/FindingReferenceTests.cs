@@ -15,6 +15,7 @@ public sealed partial class FindingReferenceTests
 
     private static readonly (Type Group, string Title)[] s_groups =
     [
+        (typeof(ResolverFindings), "Resolver"),
         (typeof(TxtFindings), "TXT record"),
         (typeof(HostFindings), "Policy host and certificate"),
         (typeof(MxFindings), "MX records and hosts"),

@@ -28,6 +28,8 @@ internal static class FindingRows
         new("error", "txt-id-stale", world => world.Txt = [Good], Publish),
         new("info", "dnssec", Nothing, world => world.Txt = []), // of a record that is there
 
+        new("error", "resolver-unreachable", world => world.Dns.Silence = "it timed out", world => world.Dns.Silence = null),
+
         new("error", "host-missing", world => world.Dns.Addresses[CheckWorld.PolicyHost] = [], Address),
         new("warning", "host-elsewhere", world => world.Subject = world.Subject
             with { PublicHost = new PublicHost(null, [IPAddress.Parse("192.0.2.1")]) },

@@ -50,6 +50,20 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task FindFaultAsync_ServerThatAnswers_IsFine() => Assert.Null(await Resolver().FindFaultAsync(CancellationToken.None));
+
+    [Fact]
+    public async Task FindFaultAsync_NoServer_NamesTheAddressAndTheSetting()
+    {
+        var nowhere = new IPEndPoint(IPAddress.Loopback, FreePorts.Next());
+
+        var fault = await new Resolver([nowhere]).FindFaultAsync(CancellationToken.None);
+
+        Assert.Equal([$"{nowhere}"], fault!.Servers);
+        Assert.Equal("Dns:Resolvers", fault.Source);
+    }
+
+    [Fact]
     public async Task TxtAsync_NameThatPointsAtItself_IsAResolutionException()
     {
         _server.Loop("example.com", 16);

@@ -23,7 +23,8 @@ internal sealed record DomainFindings(
     /// <param name="before"><c>null</c>: this is the first check.</param>
     public static DomainFindings After(DomainFindings? before, DomainCheck check, FindingPool pool)
     {
-        var unknown = check.Findings.Where(finding => finding.Severity == FindingSeverity.Unknown).Select(pool.Share).ToArray();
+        var unknown = check.Findings.Where(finding => finding.Severity == FindingSeverity.Unknown || finding.IsAboutResolver)
+            .Select(pool.Share).ToArray();
         var found = check.Findings.Where(finding => finding.Severity >= FindingSeverity.Warning)
             .Select(finding => (Finding: pool.Share(finding), Unknown: (IReadOnlyList<Finding>)unknown)).ToList();
         var hidden = before?.Kept.Where(kept => found.TrueForAll(seen => seen.Finding.Code != kept.Finding.Code)
@@ -34,7 +35,8 @@ internal sealed record DomainFindings(
         };
     }
 
-    private static bool Hides(Finding unknown, Finding kept) => (unknown.Descriptor.Area & kept.Descriptor.Area) != 0
+    private static bool Hides(Finding unknown, Finding kept) =>
+        (unknown.IsAboutResolver || (unknown.Descriptor.Area & kept.Descriptor.Area) != 0)
         && !(unknown.Descriptor == HostFindings.NoHairpin && unknown.Code == kept.Code);
 
     /// <summary>Whether nothing is unchecked now that was checked before.</summary>

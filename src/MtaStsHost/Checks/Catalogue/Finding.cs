@@ -43,6 +43,9 @@ internal sealed record Finding
 
     public string? Rfc => Descriptor.Rfc;
 
+    /// <summary>No lookup worked, so nothing is known about the domain.</summary>
+    public bool IsAboutResolver => Descriptor == ResolverFindings.Unreachable;
+
     public string Message => Descriptor.Render(Descriptor.Message, Subject, Arguments);
 
     public string? Fix => Descriptor.Fix is { } fix ? Descriptor.Render(fix, Subject, Arguments) : null;

@@ -60,6 +60,15 @@ internal static class TxtFindings
         "{txtName} is not protected by DNSSEC; MTA-STS doesn't need it");
 }
 
+/// <summary>The resolver that all checks use.</summary>
+internal static class ResolverFindings
+{
+    /// <summary>The only finding of a check in which no lookup worked: nothing is known about the domain.</summary>
+    public static readonly FindingDescriptor Unreachable = new("resolver-unreachable", None, Error, null,
+        "nothing could be checked: no answer from the resolver {servers} ({source}): {error}",
+        "check that it is running and that this machine can reach it over UDP and TCP, or name another one in Dns:Resolvers");
+}
+
 /// <summary>The policy itself, what was served before it, and how a domain is removed.</summary>
 internal static class PolicyFindings
 {

@@ -52,7 +52,7 @@ internal sealed class CheckOutput(bool explain)
     {
         var count = _counts.Values.Sum();
         if (IsInOrder || count < 2) return;
-        string[] words = ["error", "warning", "ok"];
+        string[] words = ["error", "warning", "unknown", "ok"];
         Console.Out.WriteLine(
             $"{count} domains: {string.Join(", ", words.Where(_counts.ContainsKey).Select(word => $"{_counts[word]} {word}"))}");
     }
