@@ -77,7 +77,7 @@ public sealed partial class FindingReferenceTests
             .Replace("{txtName}", "_mta-sts.{domain}", StringComparison.Ordinal)
         .TrimEnd();
 
-    [GeneratedRegex(@"\{(first|when|cached|rest|all|limit|more|lastError)\}")]
+    [GeneratedRegex(@"\{(first|when|cached|rest|all|limit|more|lastError|dropped)\}")]
     private static partial Regex OptionalPhrase();
 
     /// <summary>A heading, and the hand-written sentences below it.</summary>

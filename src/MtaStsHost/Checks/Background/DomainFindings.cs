@@ -50,11 +50,15 @@ internal sealed class FindingPool
 {
     private const int MostEntries = 4096;
 
+    /// <summary>Of one entry. Longer texts are about one domain's own names, and a hostile domain has other ones each time.</summary>
+    private const int MostLetters = 500;
+
     private readonly HashSet<Finding> _known = [];
 
     public Finding Share(Finding finding)
     {
         var nameless = finding with { Subject = "" };
+        if (nameless.Letters > MostLetters) return nameless;
         if (_known.TryGetValue(nameless, out var known)) return known;
         if (_known.Count >= MostEntries) _known.Clear();
         _known.Add(nameless);

@@ -50,6 +50,14 @@ internal sealed record Finding
 
     public string? Fix => Descriptor.Fix is { } fix ? Descriptor.Render(fix, Subject, Arguments) : null;
 
+    /// <summary>What its arguments take, in characters.</summary>
+    public int Letters => Arguments.Sum(argument => argument switch
+    {
+        string text => text.Length,
+        string[] list => list.Sum(text => text.Length),
+        _ => 0,
+    });
+
     /// <summary>The names or addresses that could not be checked.</summary>
     public IEnumerable<object> Unchecked => Arguments is [string[] all, ..] ? all : Arguments.Take(1);
 

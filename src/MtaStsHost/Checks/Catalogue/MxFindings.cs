@@ -39,7 +39,7 @@ internal static class MxFindings
         "more than one MX record names {hosts}", "one record per host is enough");
 
     public static readonly FindingDescriptor HostsLeftOut = new("mx-left-out", MxHosts, Unknown, null,
-        "{domain} has too many MX hosts; these were not checked: {hosts}", "a few MX hosts are enough");
+        "{domain} has too many MX hosts; these were not checked: {hosts}{dropped}", "a few MX hosts are enough");
 
     public static readonly FindingDescriptor AddressesLeftOut = new("mx-left-out", MxHosts, Unknown, null,
         "not all addresses of {hosts} were checked: only {most} of each");

@@ -8,6 +8,10 @@ namespace MtaStsHost.Checks.Mx;
 internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
 {
     public const int MaxHosts = 20;
+
+    /// <summary>Further names are dropped: an answer over TCP has room for thousands, and findings keep them.</summary>
+    public const int MaxNames = 100;
+
     public const int MaxConnections = 8;
 
     /// <param name="policy">The one that the hosts are compared with; null: none.</param>
@@ -39,8 +43,9 @@ internal sealed class MxCheck(IResolver dns, MxProbes probes, TimeProvider time)
         return facts with
         {
             HasNullMx = records.Any(record => record.Exchange.Length == 0),
-            Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key)],
-            Hosts = await LookAtHostsAsync([.. names.Select(group => Name(group.Key))], notOlderThan, cancellationToken),
+            Repeated = [.. names.Where(group => group.Count() > 1).Select(group => group.Key).Take(MaxNames)],
+            DroppedNames = Math.Max(0, names.Count - MaxNames),
+            Hosts = await LookAtHostsAsync([.. names.Take(MaxNames).Select(group => Name(group.Key))], notOlderThan, cancellationToken),
         };
     }
 

@@ -23,6 +23,9 @@ internal sealed record MxFacts(DomainName Domain, Policy? Policy, DateTimeOffset
     /// <summary>Names that stand in more than one record.</summary>
     public IReadOnlyList<string> Repeated { get; init; } = [];
 
+    /// <summary>How many more names there are in DNS than <see cref="Hosts"/> has.</summary>
+    public int DroppedNames { get; init; }
+
     /// <summary>The hosts, the lowest preference first, without repeats.</summary>
     public IReadOnlyList<MxHost> Hosts { get; init; } = [];
 

@@ -44,7 +44,9 @@ internal static class MxJudgement
 
         if (facts.Repeated.Count > 0) yield return new(MxFindings.Repeated, domain, facts.Repeated);
         var left = facts.Hosts.Where(host => host is { IsLeftOut: true, NameFault: null }).Select(host => host.Name).ToList();
-        if (left.Count > 0) yield return new(MxFindings.HostsLeftOut, domain, left);
+        if (left.Count > 0)
+            yield return new(MxFindings.HostsLeftOut, domain, left,
+                facts.DroppedNames > 0 ? $", and {facts.DroppedNames} beyond the first {MxCheck.MaxNames}" : "");
         var cut = facts.Hosts.Where(host => host.LeftOutAddresses > 0).Select(host => host.Name).ToList();
         if (cut.Count > 0) yield return new(MxFindings.AddressesLeftOut, domain, cut, MxFacts.MaxAddresses);
     }

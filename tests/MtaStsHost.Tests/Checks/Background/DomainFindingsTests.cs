@@ -123,6 +123,19 @@ public sealed class DomainFindingsTests
         Assert.StartsWith("_mta-sts.two.example has no", two.Findings.First().Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A hostile domain has other names each time, as many as fit into an answer.</summary>
+    [Fact]
+    public void Share_LongTexts_AreNotKept()
+    {
+        var pool = new FindingPool();
+        var names = Enumerable.Range(0, 50).Select(i => $"mx{i}.example.com").ToArray();
+
+        Assert.NotSame(pool.Share(new(MxFindings.NotCovered, "a.example", [names])),
+            pool.Share(new(MxFindings.NotCovered, "b.example", [names])));
+        Assert.Same(pool.Share(new(MxFindings.NotCovered, "a.example", [names[..3]])),
+            pool.Share(new(MxFindings.NotCovered, "b.example", [names[..3]])));
+    }
+
     internal static DomainFindings Findings(DomainFindings? before, params string[] findings) =>
         DomainFindings.After(before, Check(findings), new FindingPool());
 

@@ -373,7 +373,7 @@ public sealed class MxCheckTests : MxFixture
         Assert.All(report.Findings, finding => Assert.True(finding.Message.Length < 2000, finding.Message));
         Assert.Equal(MxCheck.MaxHosts * MxFacts.MaxAddresses, servers.Sum(server => server.Connections));
         Assert.InRange(most, 1, MxCheck.MaxConnections);
-        Assert.Equal(1000, report.Hosts.Count);
+        Assert.Equal(MxCheck.MaxNames, report.Hosts.Count);
     }
 
     [Fact]
@@ -388,5 +388,17 @@ public sealed class MxCheckTests : MxFixture
             && finding.Message == "not all addresses of mail.example.com were checked: only 4 of each");
         Assert.NotEqual(MxOutcome.Fails, report.Verdict.Outcome);
         Assert.True(Reachability.IsProven(IPAddress.Loopback));
+    }
+
+    [Fact]
+    public async Task CheckAsync_ThousandsOfMxNames_OnlyTheFirstHundredAreKept()
+    {
+        Dns.Mx["example.com"] = [.. Enumerable.Range(0, 3000).Select(i => new MxRecord(i, $"mx{i:0000}.example.com"))];
+
+        var report = await CheckAsync(PolicyOf("Enforce", "*.example.net"));
+
+        Assert.Equal(100, report.Hosts.Count);
+        Assert.Contains(", and 2900 beyond the first 100", One(report, "mx-left-out").Message, StringComparison.Ordinal);
+        Assert.InRange(report.Findings.Sum(finding => finding.Letters), 1, 20_000);
     }
 }
