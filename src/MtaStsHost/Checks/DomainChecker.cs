@@ -33,10 +33,14 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
     private static readonly FindingDescriptor[] s_lookups = [TxtFindings.LookupFailed, HostFindings.LookupFailed,
         MxFindings.LookupFailed, SpfFindings.LookupFailed, DmarcFindings.LookupFailed];
 
-    private readonly PolicyHostCheck _host = new(resolver, settings, roots, memory.PolicyHosts, time);
+    private readonly PolicyHostCheck _host = new(
+        resolver, settings, new ConnectableAddresses(settings.InnerNetworks), roots, memory.PolicyHosts, time);
+
     private readonly MxCheck _mx = new(
-        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots), time),
-            memory.Smtp, probeLife, time), time);
+        resolver, new MxProbes(new SmtpProbe(new SmtpProbeOptions(settings.SmtpPort, settings.Timeout, roots)
+        {
+            Connectable = new ConnectableAddresses(settings.InnerNetworks),
+        }, time), memory.Smtp, probeLife, time), time);
 
     /// <exception cref="OperationCanceledException">And nothing else.</exception>
     public async Task<DomainCheck> CheckAsync(CheckSubject subject, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using MtaSts;
 using MtaStsHost.Checks;
@@ -94,6 +95,23 @@ public sealed class DomainCheckerTests : IAsyncLifetime
 
         Assert.DoesNotContain(check.Findings, finding => finding.Code == "resolver-unreachable");
         Assert.Equal(MxOutcome.Unknown, check.Verdict.Outcome);
+    }
+
+    /// <summary>Anyone who publishes the records chooses the addresses: no connection to another host of this network.</summary>
+    [Fact]
+    public async Task CheckAsync_AddressesThatAreNotGlobal_AreNotConnectedTo()
+    {
+        var inner = IPAddress.Parse("10.254.253.252");
+        _world.Dns.Addresses[CheckWorld.PolicyHost] = [inner];
+        _world.Dns.Addresses[CheckWorld.Mail] = [inner];
+
+        var check = await _world.RunAsync();
+
+        Assert.Equal("mta-sts.example.com has addresses that are not global and were not connected to: 10.254.253.252",
+            Assert.Single(check.Findings, finding => finding.Code == "host-unreachable").Message);
+        Assert.Equal("these MX hosts have addresses that are not global and were not connected to: mail.example.com (10.254.253.252)",
+            Assert.Single(check.Findings, finding => finding.Code == "mx-unreachable").Message);
+        Assert.Equal((MxOutcome.Unknown, "warning"), (check.Verdict.Outcome, check.Status));
     }
 
     /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing

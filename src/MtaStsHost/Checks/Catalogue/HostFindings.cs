@@ -59,6 +59,11 @@ internal static class HostFindings
     public static readonly FindingDescriptor NoRouteFromHere = new("host-unreachable", PolicyHost, Unknown, Rfc,
         "{addresses} of {policyHost} can't be checked from here: this machine has no route to it");
 
+    public static readonly FindingDescriptor NotGlobal = new("host-unreachable", PolicyHost, Warning, "RFC 6890",
+        "{policyHost} has addresses that are not global and were not connected to: {addresses}",
+        "if senders see these addresses too, publish global ones, since senders can't reach these; if they are seen in this network "
+        + "only, add it to Checks:InnerNetworks");
+
     /// <summary>Senders reach it, which shows that an earlier failure is over although it can't be seen from here.</summary>
     public static readonly FindingDescriptor NoHairpin = new("host-unreachable", PolicyHost, Unknown, Rfc,
         "{failure}, but senders outside fetch the policy there: this network has no hairpin NAT",

@@ -65,6 +65,11 @@ internal static class MxFindings
         "these MX hosts can't be checked from here: {hosts}; {faults}",
         "many networks block port 25 or lack IPv6, and many servers refuse unknown clients: check from another network too");
 
+    public static readonly FindingDescriptor NotGlobal = new("mx-unreachable", MxHosts, Warning, "RFC 6890",
+        "these MX hosts have addresses that are not global and were not connected to: {hosts}",
+        "if senders see these addresses too, publish global ones, since senders can't reach these; if they are seen in this network "
+        + "only, add it to Checks:InnerNetworks");
+
     public static readonly FindingDescriptor NoStartTls = new("mx-no-starttls", MxRecords | MxHosts, Error, Certificate,
         "{host} {fault}", "enable STARTTLS there, with a certificate for {name}", Warning);
 

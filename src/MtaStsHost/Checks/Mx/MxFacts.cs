@@ -73,7 +73,7 @@ internal sealed record MxAddress(IPAddress Address, SmtpProbeResult Result, bool
     /// <summary>Whether the fault may lie on this side, or be about the client.</summary>
     public bool IsInconclusive => Result switch
     {
-        { Outcome: SmtpOutcome.Refused } => true,
+        { Outcome: SmtpOutcome.Refused or SmtpOutcome.NotGlobal } => true,
         { SocketError: SocketError.NetworkUnreachable or SocketError.NetworkDown
             or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable or SocketError.AccessDenied } => true,
         { Greeted: false } => !IsPortOpen,

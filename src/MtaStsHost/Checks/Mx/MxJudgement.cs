@@ -88,8 +88,11 @@ internal static class MxJudgement
         }
 
         // One for the domain: a network that blocks port 25 blocks it to all hosts.
-        var unseen = looked.SelectMany(host => host.Addresses.Select(entry => (host.Name, entry))).Where(one => one.entry.IsInconclusive)
-            .ToList();
+        var closed = looked.SelectMany(host => host.Addresses.Select(entry => (host.Name, entry))).Where(one => one.entry.IsInconclusive)
+            .ToLookup(one => one.entry.Result.Outcome == SmtpOutcome.NotGlobal);
+        if (closed[true].Any())
+            yield return new(MxFindings.NotGlobal, domain, closed[true].Select(one => $"{one.Name} ({one.entry.Address})"));
+        var unseen = closed[false].ToList();
         if (unseen.Count > 0)
             yield return new(MxFindings.Inconclusive, domain, unseen.Select(one => $"{one.Name} ({one.entry.Address})"),
                 unseen.Select(one => one.entry.Result.Message).Distinct());

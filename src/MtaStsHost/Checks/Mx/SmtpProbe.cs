@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
 
@@ -8,7 +9,10 @@ namespace MtaStsHost.Checks.Mx;
 /// <param name="Port">25 in the field (<c>Checks:SmtpPort</c>).</param>
 /// <param name="Timeout">For a whole connection (<c>Checks:Timeout</c>).</param>
 /// <param name="TrustedRoots">Null: the system's.</param>
-internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null);
+internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certificate2Collection? TrustedRoots = null)
+{
+    public ConnectableAddresses Connectable { get; init; } = new([]);
+}
 
 /// <summary>Connects to one address of one MX host as a sender that honors MTA-STS does (RFC 8461 §4.2), up to the EHLO inside TLS, and
 /// delivers nothing. No SMTP library does this: they use or discard what is buffered behind the STARTTLS reply, which has to be reported
@@ -21,6 +25,7 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
     /// <param name="host">A host name as <see cref="MtaSts.DomainName"/> has it: SslStream throws at others.</param>
     public async Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, CancellationToken cancellationToken)
     {
+        if (!options.Connectable.Contain(address)) return new(SmtpOutcome.NotGlobal, "is not a global address");
         using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         var attempt = new Attempt(host, address, options, time, either.Token);

@@ -9,6 +9,9 @@ internal enum SmtpOutcome
     /// <summary>No connection; <see cref="SmtpProbeResult.SocketError"/> says why.</summary>
     Unreachable,
 
+    /// <summary>It was not connected to (<see cref="Network.ConnectableAddresses"/>).</summary>
+    NotGlobal,
+
     /// <summary>A connection, and then no answer in time.</summary>
     Timeout,
 

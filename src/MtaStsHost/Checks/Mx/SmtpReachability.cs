@@ -1,4 +1,3 @@
-using System.Net.NetworkInformation;
 using MtaStsHost.Network;
 
 namespace MtaStsHost.Checks.Mx;
@@ -47,7 +46,7 @@ internal sealed class SmtpReachability(TimeProvider time)
     }
 
     /// <summary>Whether the way to the address doesn't lead through a provider.</summary>
-    internal static bool IsWithin(IPAddress address) => LocalNetworks.Contain(address) || IsOwn(address);
+    internal static bool IsWithin(IPAddress address) => LocalNetworks.Contain(address) || ConnectableAddresses.IsThisMachine(address);
 
     private static (Way Way, IPAddress Network) WayTo(IPAddress address)
     {
@@ -61,35 +60,5 @@ internal sealed class SmtpReachability(TimeProvider time)
         var all = address.GetAddressBytes();
         all.AsSpan(all.Length == 4 ? 3 : 6).Clear();
         return new IPAddress(all);
-    }
-
-    /// <summary>Only an address of this machine can be bound to, which costs little to find out, and sends nothing; but where
-    /// net.ipv4.ip_nonlocal_bind is set, any can.</summary>
-    private static bool IsOwn(IPAddress address)
-    {
-        if (!CanBind(address)) return false;
-        try
-        {
-            return Array.Exists(NetworkInterface.GetAllNetworkInterfaces(),
-                network => network.GetIPProperties().UnicastAddresses.Any(own => own.Address.Equals(address)));
-        }
-        catch (NetworkInformationException)
-        {
-            return true;
-        }
-    }
-
-    private static bool CanBind(IPAddress address)
-    {
-        try
-        {
-            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            socket.Bind(new IPEndPoint(address, 0));
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 }

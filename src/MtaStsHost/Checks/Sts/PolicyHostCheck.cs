@@ -10,7 +10,7 @@ namespace MtaStsHost.Checks.Sts;
 internal sealed record PolicyHostReport(IReadOnlyList<Finding> Findings, Policy? Policy);
 
 /// <summary>Fetches the policy from each address as senders do. RFC 8461 §3.3. At most <see cref="MaxAddresses"/> × 64 KiB.</summary>
-internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings,
+internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings, ConnectableAddresses connectable,
     X509Certificate2Collection? roots, PolicyHostReachability reachability, TimeProvider time)
 {
     public const int MaxAddresses = 8;
@@ -39,7 +39,10 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         if (answer.Records.Distinct().Count() > MaxAddresses)
             findings.Add(new(HostFindings.TooManyAddresses, domain, MaxAddresses));
         if (answer.Missed is { } missed) findings.Add(new(HostFindings.LookupIncomplete, domain, DomainPart.PolicyHost, missed));
-        var fetches = await Task.WhenAll(addresses.Select(address => FetchAsync(subject, address, answer, cancellationToken)));
+        var closed = addresses.Where(address => !connectable.Contain(address)).ToList();
+        if (closed.Count > 0) findings.Add(new(HostFindings.NotGlobal, domain, closed.Select(address => address.ToString())));
+        var fetches = await Task.WhenAll(addresses.Except(closed)
+            .Select(address => FetchAsync(subject, address, answer, cancellationToken)));
         findings.AddRange(PolicyHostJudgement.Judge(subject.Domain, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
         findings.AddRange(good.SelectMany(policy => Look(subject, published, policy)).DistinctBy(finding => finding.Code));

@@ -179,6 +179,10 @@ internal sealed class NetworkAttribute : TextAttribute
             network = new IPNetwork(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefix);
         return true;
     }
+
+    /// <summary>Those that are good; the validator reports the others.</summary>
+    public static ImmutableArray<IPNetwork> All(IEnumerable<string> texts) =>
+        [.. texts.Select(text => TryParse(text, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>()];
 }
 
 internal sealed class ResolverAddressAttribute : TextAttribute

@@ -25,6 +25,11 @@ internal sealed class CheckOptions
     [Range(1, 65_535)]
     public int HttpsPort { get; set; } = 443;
 
+    [Description("Networks whose addresses are not global, and which checks connect to all the same: `192.168.0.0/16`. Of other such "
+        + "addresses, checks connect only to this machine's.")]
+    [Network]
+    public List<string> InnerNetworks { get; } = [];
+
     [Description("The limit for one fetch, and for one whole connection to an MX host.")]
     [Duration("00:00:01", "00:05:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);

@@ -3,11 +3,8 @@ namespace MtaStsHost.Configuration;
 /// <summary><c>ForwardedHeaders:KnownNetworks</c>: the proxies that are trusted to name the client.</summary>
 internal sealed record KnownNetworks(ImmutableArray<IPNetwork> All)
 {
-    public static KnownNetworks Read(SettingsReader settings) => new(
-    [
-        .. settings.Bind("ForwardedHeaders", new KnownProxiesOptionsValidator()).KnownNetworks
-            .Select(text => NetworkAttribute.TryParse(text, out var network) ? network : (IPNetwork?)null).OfType<IPNetwork>(),
-    ]);
+    public static KnownNetworks Read(SettingsReader settings) =>
+        new(NetworkAttribute.All(settings.Bind("ForwardedHeaders", new KnownProxiesOptionsValidator()).KnownNetworks));
 
     public bool Contains(IPAddress address)
     {
