@@ -8,7 +8,10 @@ namespace MailRecords;
 internal sealed record Tag(string Name, string Value, int Position, int ValuePosition);
 
 /// <summary>Tags separated by semicolons, the form of DKIM and DMARC records. RFC 6376 §3.2, RFC 9989 §4.8.</summary>
-internal sealed record TagList(ImmutableArray<Tag> Tags)
+/// <param name="Tags">Those that are well formed.</param>
+/// <param name="Faults">What is between semicolons and is not a tag.</param>
+/// <param name="Repeated">A tag that occurs twice, which makes the list invalid: RFC 6376 §3.2, to which RFC 9989 §4.7 refers.</param>
+internal sealed record TagList(ImmutableArray<Tag> Tags, ImmutableArray<RecordError> Faults, RecordError? Repeated)
 {
     /// <summary>More than any record has. Reading a tag takes time in proportion to the number of tags.</summary>
     private const int MaxTags = 64;
@@ -18,27 +21,39 @@ internal sealed record TagList(ImmutableArray<Tag> Tags)
 
     public Tag? this[string name] => Tags.FirstOrDefault(tag => tag.Name == name);
 
-    /// <summary>Reads a list in one pass. Never throws.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out TagList? list, [NotNullWhen(false)] out RecordError? error)
+    /// <summary>Reads a list in one pass, up to <see cref="MaxTags"/> tags and faults. Never throws.</summary>
+    public static TagList Read(string text)
     {
-        list = null;
         var tags = ImmutableArray.CreateBuilder<Tag>();
+        var faults = ImmutableArray.CreateBuilder<RecordError>();
+        RecordError? repeated = null;
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var range in text.AsSpan().Split(';'))
         {
             var (start, end) = (range.Start.GetOffset(text.Length), range.End.GetOffset(text.Length));
             // The list may end in a semicolon.
             if (text.AsSpan(start, end - start).Trim(WhiteSpace).IsEmpty && end == text.Length && tags.Count > 0) break;
-            error = Read(text, start, end, out var tag);
-            if (error is null && !names.Add(tag!.Name)) error = new RecordError(tag.Position, $"a second {tag.Name}=; only one is allowed");
-            if (error is null && tags.Count == MaxTags) error = new RecordError(tag!.Position, $"more than {MaxTags} tags");
-            if (error is not null) return false;
-            tags.Add(tag!);
+            if (tags.Count + faults.Count == MaxTags)
+            {
+                faults.Add(new RecordError(start + 1, $"more than {MaxTags} tags"));
+                break;
+            }
+
+            if (Read(text, start, end, out var tag) is { } fault) faults.Add(fault);
+            else if (names.Add(tag!.Name)) tags.Add(tag);
+            else repeated ??= new RecordError(tag.Position, $"a second {tag.Name}=; only one is allowed");
         }
 
-        list = new TagList(tags.DrainToImmutable());
-        error = null;
-        return true;
+        return new TagList(tags.DrainToImmutable(), faults.DrainToImmutable(), repeated);
+    }
+
+    /// <summary>Reads a list of which no part may be malformed.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out TagList? list, [NotNullWhen(false)] out RecordError? error)
+    {
+        list = Read(text);
+        error = list.Faults.Append(list.Repeated).OfType<RecordError>().MinBy(fault => fault.Position);
+        if (error is not null) list = null;
+        return error is null;
     }
 
     private static RecordError? Read(string text, int start, int end, out Tag? tag)

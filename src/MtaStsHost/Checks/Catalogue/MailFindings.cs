@@ -138,7 +138,16 @@ internal static class DmarcFindings
         "{place} has {count} DMARC records, so none counts: {records}", "keep only one: {record}");
 
     public static readonly FindingDescriptor Malformed = new("dmarc-invalid", Dmarc, Error, Grammar,
-        "the DMARC record of {domain} is malformed {error}; receivers act as if there were none: {text}", "fix it there");
+        "the DMARC record of {place} is malformed {error}; receivers act as if there were none: {text}", "fix it there");
+
+    public static readonly FindingDescriptor ActsAsNone = new("dmarc-invalid", Dmarc, Error, "RFC 9989 §4.10.1",
+        "the DMARC record of {place} is malformed {error}; receivers act as if it had p=none only: {text}", "fix it there");
+
+    public static readonly FindingDescriptor NotARecord = new("dmarc-invalid", Dmarc, Error, "RFC 9989 §4.10",
+        "_dmarc.{place} has {text}, which receivers don't recognize as a DMARC record: it must begin with v=DMARC1;", "{remedy}", Warning);
+
+    public static readonly FindingDescriptor AtApex = new("dmarc-missing", Dmarc, Warning, "RFC 9989 §4.10",
+        "{domain} itself has {text}, where no receiver looks for it", "move it to _dmarc.{domain}");
 
     public static readonly FindingDescriptor Ignored = new("dmarc-invalid", Dmarc, Warning, Grammar,
         "the DMARC record of {place} contains something that receivers ignore, {error}", "fix it there, or remove it");

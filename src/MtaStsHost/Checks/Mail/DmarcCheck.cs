@@ -5,7 +5,8 @@ using MtaStsHost.Network;
 namespace MtaStsHost.Checks.Mail;
 
 /// <summary>What receivers do with mail that only claims to come from a domain: DMARC, RFC 7489 and RFC 9989. At most 18 queries per
-/// domain: 8 for the record (RFC 9989 §4.10) and one for each of at most 10 report addresses elsewhere.</summary>
+/// domain: 8 for the record (RFC 9989 §4.10), one for each of at most 10 report addresses elsewhere, and without a record one for the
+/// domain itself.</summary>
 internal static class DmarcCheck
 {
     /// <param name="domain">A-labels, without a trailing dot.</param>
@@ -16,12 +17,21 @@ internal static class DmarcCheck
             var own = await DmarcDiscovery.AtAsync(domain, resolver, cancellationToken);
             if (own.Texts.Count > 1) return [JudgeSeveral(domain, own)];
             if (own.Texts.Count == 1 && !DmarcRecord.TryParse(own.Texts[0], out _, out var error))
-                return [new(DmarcFindings.Malformed, domain, error, Printable.Quote(own.Texts[0]))];
-            var (organization, found) = own.Record is { } record && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
+                return [new(DmarcFindings.Malformed, domain, domain, error, Printable.Quote(own.Texts[0]))];
+            var (organization, found) = own.Record is { Subdomains: null, NonExistent: null } record
+                && record.Rua.All(uri => IsWithin(DomainOf(uri), domain))
                 ? (domain, own) : await DmarcDiscovery.ClimbAsync(own, resolver, cancellationToken);
             if (own.Record is not null) found = own;
-            if (found is null) return [new(DmarcFindings.Missing, domain, Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"))];
-            return [.. JudgePolicy(domain, found), .. await JudgeReportsAsync(domain, found, organization, resolver, cancellationToken)];
+            // A public suffix may have a record only to say that it is one.
+            if (found is null or { Record: { Policy: null, Psd: 'y' } } && found != own)
+                return [await JudgeMissingAsync(domain, own, resolver, cancellationToken)];
+            return
+            [
+                .. own.Mistyped.Select(text => new Finding(DmarcFindings.NotARecord, FindingSeverity.Warning, domain, domain,
+                    Printable.Quote(text, 80), own.Record is null ? "correct its beginning, or remove it" : "remove it")),
+                .. JudgePolicy(domain, found, organization),
+                .. await JudgeReportsAsync(domain, found, organization, resolver, cancellationToken),
+            ];
         }
         catch (ResolutionException e)
         {
@@ -29,16 +39,36 @@ internal static class DmarcCheck
         }
     }
 
+    /// <summary>What is meant as a record may be mistyped, or at the wrong name.</summary>
+    private static async Task<Finding> JudgeMissingAsync(string domain, DmarcFound own,
+        IResolver resolver, CancellationToken cancellationToken)
+    {
+        if (own.Mistyped is [var text, ..])
+            return new(DmarcFindings.NotARecord, domain, domain, Printable.Quote(text, 80), $"correct its beginning at _dmarc.{domain}");
+        var (apex, _) = await resolver.TxtAsync(domain, cancellationToken).OrFaultAsync();
+        return apex?.FirstOrDefault(DmarcRecord.IsCandidate) is { } astray
+            ? new(DmarcFindings.AtApex, domain, Printable.Quote(astray, 80))
+            : new(DmarcFindings.Missing, domain, Record(domain, $"v=DMARC1; p=none; rua=mailto:dmarc@{domain}"));
+    }
+
     private static Finding JudgeSeveral(string domain, DmarcFound found) => new(DmarcFindings.Multiple, domain, found.Domain,
         found.Texts.Count, found.Texts.Take(4).Select(text => Printable.Quote(text, 80)),
-        Record(found.Domain, found.Texts.FirstOrDefault(text => DmarcRecord.TryParse(text, out _, out _))
+        Record(found.Domain, found.Texts.FirstOrDefault(text =>
+            DmarcRecord.TryParse(text, out var record, out _) && record is { Fault: null, Ignored.IsEmpty: true })
             ?? $"v=DMARC1; p=none; rua=mailto:dmarc@{found.Domain}"));
 
-    /// <summary>A record that is good, for its own domain or one below it.</summary>
-    private static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found)
+    /// <summary>The record that counts, of the domain or of one above it.</summary>
+    private static IEnumerable<Finding> JudgePolicy(string domain, DmarcFound found, string organization)
     {
         var record = found.Record!;
         foreach (var error in record.Ignored) yield return new(DmarcFindings.Ignored, domain, found.Domain, error);
+        if (record.Fault is { } fault)
+        {
+            yield return new(record.Policy is null ? DmarcFindings.Malformed : DmarcFindings.ActsAsNone,
+                domain, found.Domain, fault, Printable.Quote(found.Texts[0]));
+            yield break;
+        }
+
         var isOwn = found.Domain == domain;
         var policy = isOwn ? record.Policy : record.Subdomains ?? record.Policy;
         var whose = isOwn ? $"the DMARC record of {domain}" : $"the DMARC record of {found.Domain}, which applies to {domain},";
@@ -54,14 +84,16 @@ internal static class DmarcCheck
         if (record.Percent < 100)
             yield return new(DmarcFindings.Percent, record.Percent == 0 ? FindingSeverity.Warning : FindingSeverity.Info,
                 domain, whose, record.Percent);
-        if (isOwn)
+        // RFC 9989 §4.7: sp and np have no effect in the record of a subdomain.
+        if (isOwn && organization == domain)
             foreach (var finding in JudgeSubdomains(domain, record)) yield return finding;
     }
 
     private static IEnumerable<Finding> JudgeSubdomains(string domain, DmarcRecord record)
     {
-        var subdomains = record.Subdomains ?? record.Policy;
-        if (subdomains < record.Policy) yield return Weaker("subdomains", "sp", subdomains, "p", record.Policy);
+        var own = record.Policy.GetValueOrDefault();
+        var subdomains = record.Subdomains ?? own;
+        if (subdomains < own) yield return Weaker("subdomains", "sp", subdomains, "p", own);
         if (record.NonExistent is { } np && np < subdomains)
             yield return Weaker("subdomains that don't exist", "np", np, record.Subdomains is null ? "p" : "sp", subdomains);
 
@@ -111,6 +143,9 @@ internal static class DmarcCheck
 /// <param name="Domain">Without <c>_dmarc.</c>.</param>
 internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
 {
+    /// <summary>What else seems to be meant as one.</summary>
+    public IReadOnlyList<string> Mistyped { get; init; } = [];
+
     /// <summary>The one that counts; several count as none, as one that is malformed does. RFC 9989 §4.10.</summary>
     public DmarcRecord? Record => Texts.Count == 1 && DmarcRecord.TryParse(Texts[0], out var record, out _) ? record : null;
 }
@@ -119,13 +154,18 @@ internal sealed record DmarcFound(string Domain, IReadOnlyList<string> Texts)
 internal static class DmarcDiscovery
 {
     private const int MaxLabels = 7;
+    private const int MaxMistyped = 2;
 
     public static async Task<DmarcFound> AtAsync(string domain, IResolver resolver, CancellationToken cancellationToken)
     {
         var name = $"_dmarc.{domain}";
         // RFC 1035 §2.3.4: nothing is at such a name.
         if (name.Length > MtaSts.DomainName.MaxLength) return new DmarcFound(domain, []);
-        return new DmarcFound(domain, [.. (await resolver.TxtAsync(name, cancellationToken)).Where(DmarcRecord.IsCandidate)]);
+        var txts = await resolver.TxtAsync(name, cancellationToken);
+        return new DmarcFound(domain, [.. txts.Where(DmarcRecord.IsCandidate)])
+        {
+            Mistyped = [.. txts.Where(DmarcRecord.IsMistyped).Take(MaxMistyped)],
+        };
     }
 
     /// <summary>The names that are asked above a domain. With many labels, most are passed over. RFC 9989 §4.10, steps 3 to 5.</summary>

@@ -24,14 +24,24 @@ public sealed class DmarcTests
     [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; psd=n|_dmarc.com TXT v=DMARC1; p=none", "")]
     // Which record
     [InlineData("", "warning dmarc-missing")]
-    [InlineData("_dmarc.m.example.com TXT v=dmarc1; p=none", "warning dmarc-missing")]
+    [InlineData("_dmarc.m.example.com TXT v=dmarc1; p=none", "error dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1, p=none|_dmarc.m.example.com TXT v=DMARC1; p=reject", "warning dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1, p=none|_dmarc.example.com TXT v=DMARC1; p=reject", "warning dmarc-invalid")]
+    [InlineData("_dmarc.com TXT v=DMARC1; psd=y", "warning dmarc-missing")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; psd=Y|_dmarc.com TXT v=DMARC1; p=reject", "warning dmarc-missing")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; psd=N|_dmarc.com TXT v=DMARC1; p=none", "")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; fo:0; p=reject", "warning dmarc-invalid")]
     [InlineData("m.example.com TXT v=DMARC1; p=reject", "warning dmarc-missing")]
     [InlineData("_dmarc.m.example.com FAIL", "unknown dmarc-missing")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject|_dmarc.m.example.com TXT v=DMARC1; p=none", "error dmarc-multiple")]
     [InlineData("_dmarc.example.com TXT v=DMARC1; p=reject; psd=y", "")]
     // Syntax
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=block", "error dmarc-invalid")]
-    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=block", "warning dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=block", "error dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=block; rua=mailto:a@m.example.com", "error dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; rua=mailto:a@m.example.com", "error dmarc-invalid")]
+    [InlineData("_dmarc.example.com TXT v=DMARC1; p=block", "error dmarc-invalid")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1;; p=reject", "warning dmarc-invalid")]
     // What it asks for
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=none", "warning dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=none; rua=mailto:a@m.example.com", "info dmarc-none")]
@@ -39,6 +49,9 @@ public sealed class DmarcTests
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=none", "warning dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=quarantine", "info dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; np=none", "warning dmarc-none")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=none; np=none|_dmarc.example.com TXT v=DMARC1; p=reject", "")]
+    [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; sp=none; psd=n|_dmarc.example.com TXT v=DMARC1; p=reject",
+        "warning dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; t=y", "info dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; pct=0", "warning dmarc-none")]
     [InlineData("_dmarc.m.example.com TXT v=DMARC1; p=reject; pct=50", "info dmarc-none")]
@@ -79,6 +92,15 @@ public sealed class DmarcTests
     }
 
     [Fact]
+    public async Task CheckAsync_RecordAtTheDomainItself_IsToldWhereItBelongs()
+    {
+        var finding = Assert.Single(await CheckAsync(MailZone.Of("m.example.com TXT v=DMARC1; p=reject")));
+
+        Assert.Equal("m.example.com itself has 'v=DMARC1; p=reject', where no receiver looks for it", finding.Message);
+        Assert.Equal("move it to _dmarc.m.example.com", finding.Fix);
+    }
+
+    [Fact]
     public async Task CheckAsync_ThousandReportAddresses_AreAskedTenTimes()
     {
         var rua = string.Join(',', Enumerable.Range(0, 1000).Select(i => $"mailto:a@h{i}.example"));
@@ -93,7 +115,8 @@ public sealed class DmarcTests
     public async Task CheckAsync_HostileText_IsNotShownRaw()
     {
         var hostile = "v=DMARC1; p=none; \u001B]0;x\u0007=" + new string('a', 70_000);
-        Assert.Equal(["error dmarc-invalid"], MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}"))));
+        Assert.Equal(["warning dmarc-invalid", "warning dmarc-invalid", "warning dmarc-none"],
+            MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}"))));
         Assert.Equal(["error dmarc-multiple"],
             MailZone.Codes(await CheckAsync(MailZone.Of($"_dmarc.m.example.com TXT {hostile}", $"_dmarc.m.example.com TXT {hostile}"))));
     }
