@@ -16,6 +16,12 @@ internal static class TxtFindings
     public static readonly FindingDescriptor MissingAtAlias = new("txt-missing", Txt, Error, Rfc,
         "{txtName} is an alias of {target}, which has no MTA-STS record, so senders don't fetch a policy", Publish, Warning, Info);
 
+    /// <summary>A wildcard, or an alias that was made for something else: what is at its target must stay as it is.</summary>
+    public static readonly FindingDescriptor MissingBehindAlias = new("txt-missing", Txt, Error, Rfc,
+        "{txtName} is an alias of {target}, which has no MTA-STS record and was not made for one, so senders don't fetch a policy",
+        "{first}publish {txtName}. TXT \"{value}\" in place of the alias; if that comes from a wildcard, a record at the name itself "
+        + "overrides it (RFC 4592)", Warning, Info);
+
     public static readonly FindingDescriptor MissingAndSafe = new("txt-missing", Txt, Info, Rfc,
         "{txtName} has no MTA-STS record", "remove {domain} from the configuration, since it is safe to remove");
 
@@ -32,9 +38,23 @@ internal static class TxtFindings
     public static readonly FindingDescriptor NotARecord = new("txt-invalid", Txt, Error, Rfc,
         "{place} has {text}, which senders don't recognize as an MTA-STS record: it must begin with v=STSv1;", Publish);
 
+    /// <summary>By the grammar, white space may precede the semicolon; by the text of §3.1, such a record is discarded.</summary>
+    public static readonly FindingDescriptor SpaceBeforeSemicolon = new("txt-invalid", Txt, Error, Rfc,
+        "{place} has {text}, with white space before the first semicolon: some senders accept it, and others see no record", Publish);
+
+    public static readonly FindingDescriptor SpaceBeforeSemicolonBeside = new("txt-multiple", Txt, Error, Rfc,
+        "{place} has {text} beside the MTA-STS record: most senders count it as a second one, and so see no policy", Publish);
+
+    public static readonly FindingDescriptor FurtherIds = new("txt-invalid", Txt, Warning, Rfc,
+        "{place} has {text}, with more than one id: senders use the first one, or reject the record (mox)", Publish);
+
     public static readonly FindingDescriptor Unrelated = new("txt-unrelated", Txt, Warning, Rfc,
-        "{place} has {text} beside the MTA-STS record; some senders see no policy then",
+        "{place} has {text} beside the MTA-STS record; some senders (maddy) see no policy then",
         "remove it; only the MTA-STS record belongs at {place}");
+
+    public static readonly FindingDescriptor UnrelatedAtAlias = new("txt-unrelated", Txt, Warning, Rfc,
+        "{txtName} is an alias of {target}, which has {text} beside the MTA-STS record; some senders (maddy) see no policy then",
+        "publish {txtName}. TXT \"{value}\" in place of the alias, and leave {target} as it is");
 
     public static readonly FindingDescriptor OnlyUnrelated = new("txt-unrelated", Txt, Warning, Rfc,
         "{place} has {text}, which has nothing to do with MTA-STS", "remove it; a wildcard record in the zone may be the cause");

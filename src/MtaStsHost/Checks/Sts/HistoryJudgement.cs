@@ -56,6 +56,7 @@ internal static class HistoryJudgement
     /// <summary>A domain that is safe to remove needs neither record nor policy host.</summary>
     public static Finding Excuse(Finding finding) =>
         finding.Descriptor == TxtFindings.Missing || finding.Descriptor == TxtFindings.MissingAtAlias
+            || finding.Descriptor == TxtFindings.MissingBehindAlias
             ? new(TxtFindings.MissingAndSafe, finding.Subject)
         : finding.Descriptor == HostFindings.Missing ? new(HostFindings.MissingAndSafe, finding.Subject, finding.Arguments[0])
         : finding;

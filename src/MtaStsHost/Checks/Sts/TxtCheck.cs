@@ -17,6 +17,20 @@ internal sealed record TxtFacts(DnsAnswer<string>? Answer, IReadOnlyList<string>
 /// <summary>The TXT record at <c>_mta-sts</c>. RFC 8461 §3.1. At most two queries per domain.</summary>
 internal static class TxtCheck
 {
+    private const string Version = "v=STSv1";
+
+    /// <param name="Target">Of the alias at the record's name; <c>null</c>: it is none.</param>
+    /// <param name="Place">Where the record is that senders see, or is to be published.</param>
+    /// <param name="First">What goes before that.</param>
+    private sealed record Remedy(string? Target, object Place, string First, string Value)
+    {
+        /// <summary>Whether an alias was made for this record: RFC 8461 §8.2. Others are those of a wildcard, the domain itself or a web
+        /// host; records at their targets, such as SPF, have their own purpose.</summary>
+        public bool IsDelegated => Target is null || Target.StartsWith('_')
+            || Target.Contains("mta-sts", StringComparison.OrdinalIgnoreCase)
+            || Target.Contains("mtasts", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Longer TTLs are rare, and many resolvers cut them to this.</summary>
     private static readonly TimeSpan s_longTtl = TimeSpan.FromDays(1);
 
@@ -45,18 +59,21 @@ internal static class TxtCheck
             ? $"first serve a policy at https://{PolicyFetcher.HostFor(subject.Domain)}/.well-known/mta-sts.txt; then "
             : isAhead ? "after the deployment, " : "";
         value ??= "v=STSv1; id=THE-ID-OF-THE-POLICY;";
+        var remedy = new Remedy(target, place, first, value);
         var findings = new List<Finding>();
         var selection = StsRecord.Select(answer.Records, out var record, out var error);
         switch (selection)
         {
             case TxtSelection.Missing when answer.Records.FirstOrDefault(LooksLikeRecord) is { } nearly:
-                findings.Add(new(TxtFindings.NotARecord, domain, place, Quote(nearly), first, value));
+                findings.Add(new(HasSpaceBeforeSemicolon(nearly) ? TxtFindings.SpaceBeforeSemicolon : TxtFindings.NotARecord,
+                    domain, place, Quote(nearly), first, value));
                 break;
             case TxtSelection.Missing:
                 var severity = isAhead ? FindingSeverity.Info : subject.Served is null ? FindingSeverity.Warning : FindingSeverity.Error;
                 var left = subject.Served is null ? $"remove the CNAME if it was left behind; otherwise {first}" : first;
                 findings.Add(target is null ? new(TxtFindings.Missing, severity, domain, first, place, value)
-                    : new(TxtFindings.MissingAtAlias, severity, domain, target, left, place, value));
+                    : remedy.IsDelegated ? new(TxtFindings.MissingAtAlias, severity, domain, target, left, place, value)
+                    : new(TxtFindings.MissingBehindAlias, severity, domain, target, first, value));
                 break;
             case TxtSelection.Multiple:
                 findings.Add(new(TxtFindings.Multiple, domain, place, answer.Records.Count(IsRecord), first, value));
@@ -65,19 +82,31 @@ internal static class TxtCheck
                 findings.Add(new(TxtFindings.Invalid, domain, place, Quote(answer.Records.First(IsRecord)), error!, first, value));
                 break;
             default:
-                if (JudgeId(subject, record!.Id, answer.Ttl, place, isAhead, now) is { } stale) findings.Add(stale);
+                if (record!.HasFurtherIds)
+                    findings.Add(new(TxtFindings.FurtherIds, domain, place, Quote(answer.Records.First(IsRecord)), first, value));
+                if (JudgeId(subject, record.Id, answer.Ttl, place, isAhead, now) is { } stale) findings.Add(stale);
                 break;
         }
 
-        if (selection != TxtSelection.Missing && answer.Records.FirstOrDefault(text => !IsRecord(text)) is { } unrelated)
-            findings.Add(new(TxtFindings.Unrelated, domain, place, Quote(unrelated)));
-        else if (selection == TxtSelection.Missing && answer.Records.FirstOrDefault(text => !LooksLikeRecord(text)) is { } other)
-            findings.Add(new(TxtFindings.OnlyUnrelated, domain, place, Quote(other)));
+        if (JudgeOthers(domain, answer.Records, selection, remedy) is { } others) findings.Add(others);
         if (facts.Apex.FirstOrDefault(IsRecord) is { } astray)
             findings.Add(new(TxtFindings.AtApex, selection == TxtSelection.Valid ? FindingSeverity.Warning : FindingSeverity.Error,
                 domain, Quote(astray)));
         if (selection == TxtSelection.Valid) findings.Add(new(answer.IsSecure ? TxtFindings.Secure : TxtFindings.Insecure, domain));
         return findings;
+    }
+
+    /// <summary>A record beside the one that counts, or instead of it.</summary>
+    private static Finding? JudgeOthers(string domain, IReadOnlyList<string> records, TxtSelection selection, Remedy remedy)
+    {
+        if (selection == TxtSelection.Missing)
+            return remedy.IsDelegated && records.FirstOrDefault(text => !LooksLikeRecord(text)) is { } other
+                ? new(TxtFindings.OnlyUnrelated, domain, remedy.Place, Quote(other)) : null;
+        if (records.FirstOrDefault(HasSpaceBeforeSemicolon) is { } second)
+            return new(TxtFindings.SpaceBeforeSemicolonBeside, domain, remedy.Place, Quote(second), remedy.First, remedy.Value);
+        return records.FirstOrDefault(text => !IsRecord(text)) is not { } unrelated ? null
+            : remedy.IsDelegated ? new(TxtFindings.Unrelated, domain, remedy.Place, Quote(unrelated))
+            : new(TxtFindings.UnrelatedAtAlias, domain, remedy.Target!, Quote(unrelated), remedy.Value);
     }
 
     /// <summary>Until the TTL of the old record has passed since the change, nothing better could have been done.</summary>
@@ -92,7 +121,12 @@ internal static class TxtCheck
             ? "; if you have, the resolver may keep the old record until its TTL has expired" : "");
     }
 
-    private static bool IsRecord(string text) => text.StartsWith("v=STSv1;", StringComparison.Ordinal);
+    /// <summary>The grammar of RFC 8461 §3.1 allows it, and its text doesn't.</summary>
+    private static bool HasSpaceBeforeSemicolon(string text) =>
+        text.StartsWith(Version, StringComparison.Ordinal) && text.AsSpan(Version.Length) is [' ' or '\t', ..] rest
+        && rest.TrimStart(" \t") is [';', ..];
+
+    private static bool IsRecord(string text) => text.StartsWith(Version + ";", StringComparison.Ordinal);
 
     private static bool LooksLikeRecord(string text) => text.TrimStart().StartsWith("v=sts", StringComparison.OrdinalIgnoreCase)
         || text.Contains("STSv1", StringComparison.OrdinalIgnoreCase);

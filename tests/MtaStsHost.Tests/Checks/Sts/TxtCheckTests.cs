@@ -29,6 +29,9 @@ public sealed class TxtCheckTests
     [InlineData(Good + "|something else", "Warning txt-unrelated")]
     [InlineData("something else", "Error txt-missing|Warning txt-unrelated")]
     [InlineData(Other, "Error txt-id-stale")]
+    [InlineData("v=STSv1 ; id=1;", "Error txt-invalid")]
+    [InlineData("v=STSv1 ; id=b|" + Good, "Error txt-multiple")]
+    [InlineData(Good + " id=2;", "Warning txt-invalid")]
     public async Task Check_Records_HaveTheirFindings(string records, string expected)
     {
         _resolver.Txt["_mta-sts.example.com"] = records.Split('|', StringSplitOptions.RemoveEmptyEntries);
@@ -79,20 +82,41 @@ public sealed class TxtCheckTests
     }
 
     [Theory]
-    [InlineData(true, "publish gone.provider.example. TXT")]
+    [InlineData(true, "publish a._mta-sts.provider.example. TXT")]
     [InlineData(
         false, "remove the CNAME if it was left behind; otherwise first serve a policy at "
-        + "https://mta-sts.example.com/.well-known/mta-sts.txt; then publish gone.provider.example. TXT")]
+        + "https://mta-sts.example.com/.well-known/mta-sts.txt; then publish a._mta-sts.provider.example. TXT")]
     public async Task Check_AliasOfNothing_SaysWhereItLeads(bool isServed, string fix)
     {
-        _resolver.Aliases["_mta-sts.example.com"] = ["gone.provider.example"];
+        _resolver.Aliases["_mta-sts.example.com"] = ["a._mta-sts.provider.example"];
 
         var finding = Assert.Single((await CheckAsync(isServed ? Served() : new CheckSubject(Domain("example.com")))).Findings);
 
         Assert.Equal(
-            "_mta-sts.example.com is an alias of gone.provider.example, which has no MTA-STS record, so senders don't fetch a policy",
+            "_mta-sts.example.com is an alias of a._mta-sts.provider.example, which has no MTA-STS record, so senders don't fetch a policy",
             finding.Message);
         Assert.StartsWith(fix, finding.Fix, StringComparison.Ordinal);
+    }
+
+    /// <summary>An alias that was not made for the record: the remedy changes nothing at its target.</summary>
+    [Theory]
+    [InlineData("example.com", "v=spf1 mx -all", "Error txt-missing")] // the domain itself
+    [InlineData("www.example.com", "", "Error txt-missing")]
+    [InlineData("hoster.example.net", "something else", "Error txt-missing")] // a wildcard
+    [InlineData("example.com", "v=spf1 mx -all|" + Good, "Warning txt-unrelated")]
+    [InlineData("example.com", "v=spf1 mx -all|" + Other, "Error txt-id-stale|Warning txt-unrelated")]
+    [InlineData("example.com", Good, "")]
+    public async Task Check_AliasThatWasNotMadeForTheRecord_IsToBeReplaced(string target, string records, string expected)
+    {
+        _resolver.Aliases["_mta-sts.example.com"] = [target];
+        _resolver.Txt["_mta-sts.example.com"] = records.Split('|', StringSplitOptions.RemoveEmptyEntries);
+
+        var report = await CheckAsync(Served());
+
+        Assert.Equal(expected.Split('|', StringSplitOptions.RemoveEmptyEntries), Grave(report));
+        Assert.All(report.Findings.Where(finding => finding.Code is "txt-missing" or "txt-unrelated"), finding =>
+            Assert.StartsWith($"publish _mta-sts.example.com. TXT \"{Good}\" in place of the alias", finding.Fix,
+                StringComparison.Ordinal));
     }
 
     [Fact]
