@@ -11,6 +11,9 @@ internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList 
     /// <summary>One sender (chasquid) reads this much and ignores the rest.</summary>
     private const int LargeBody = 10 * 1024;
 
+    /// <summary>Another one (postfix-tlspol) treats a longer policy as a temporary failure.</summary>
+    private const int VeryLargeBody = 20_000;
+
     /// <summary>Below a day, some senders ignore the policy; at RFC 8461's maximum, one (Stalwart) uses a value of its own.</summary>
     private const int ShortMaxAge = 86_400;
 
@@ -85,7 +88,9 @@ internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList 
         }
 
         if (body.Length > LargeBody)
-            problems.Warning(path + ":Mx", settings.Origin, $"the policy has {body.Length} bytes, and some senders read only {LargeBody}",
+            problems.Warning(path + ":Mx", settings.Origin, body.Length > VeryLargeBody
+                ? $"the policy has {body.Length} bytes, and some senders (postfix-tlspol) fail at that and hold mail back"
+                : $"the policy has {body.Length} bytes, and some senders read only {LargeBody}",
                 "list fewer hosts, or a wildcard such as *.mx.example.com");
 
         return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt) { DkimSelectors = selectors };

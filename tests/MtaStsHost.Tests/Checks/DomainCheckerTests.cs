@@ -114,6 +114,15 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         Assert.Equal((MxOutcome.Unknown, "warning"), (check.Verdict.Outcome, check.Status));
     }
 
+    /// <summary>Another server may write the same policy in another way.</summary>
+    [Fact]
+    public async Task CheckAsync_SamePolicyWithOtherLineEnds_IsTheSame()
+    {
+        _world.Server.Body = _world.Server.Body.ReplaceLineEndings("\n");
+
+        Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Code == "policy-differs");
+    }
+
     /// <summary>Removed here because it has gone to another host, which serves a policy under an id of its own, and is published: nothing
     /// is wrong with it.</summary>
     [Fact]

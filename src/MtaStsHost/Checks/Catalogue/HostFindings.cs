@@ -18,7 +18,8 @@ internal sealed record FetchFailure(
         new(code, PolicyHost, Info, rfc, "{failure}, where no policy is served yet",
             "deploy this configuration; if it still fails then, " + fix),
         new(code, PolicyHost, Warning, rfc, "{failure}, and no record announces a policy",
-            "remove {policyHost} from DNS if it was left behind; otherwise " + fix + ", and publish the record"));
+            "remove {policyHost} from DNS if it was left behind; if a wildcard in the zone answers for it, nothing has to be done, since "
+            + "senders look there only with a record; otherwise " + fix + ", and publish the record"));
 }
 
 /// <summary>The policy host, its certificate, and what it serves. RFC 8461 §3.3.</summary>
@@ -110,6 +111,24 @@ internal static class HostFindings
     public static readonly FetchFailure TooLarge = FetchFailure.Of("policy-too-large", "shorten the policy to 64 KiB");
 
     public static readonly FetchFailure Invalid = FetchFailure.Of("policy-invalid", "fix the policy; senders reject all of it");
+
+    public static readonly FetchFailure BlankLine = FetchFailure.Of("policy-invalid",
+        "remove the blank line; some senders accept it, and others reject the policy", "RFC 8461 §3.2");
+
+    public static readonly FetchFailure TrailingDot = FetchFailure.Of("policy-invalid",
+        "remove the dot; senders that accept the policy all the same (Postfix) find that nothing matches it, and refuse mail in mode "
+        + "enforce", "RFC 8461 §3.2");
+
+    public static readonly FindingDescriptor ReadDifferently = new("policy-invalid", PolicyHost, Warning, "RFC 8461 §3.2",
+        "{policyHost} serves a policy that is valid, but in {remark}; {effect}", "{remedy}");
+
+    public static readonly FindingDescriptor Long = new("policy-too-large", PolicyHost, Warning, Rfc,
+        "the policy of {policyHost} has {bytes} bytes; some senders (chasquid) read only the first {most}",
+        "shorten it with wildcards; max_age must stay behind the mx lines");
+
+    public static readonly FindingDescriptor VeryLong = new("policy-too-large", PolicyHost, Warning, Rfc,
+        "the policy of {policyHost} has {bytes} bytes; some senders (postfix-tlspol) fail at that and hold mail back",
+        "shorten it with wildcards; max_age must stay behind the mx lines");
 
     public static readonly FindingDescriptor Slow = new("policy-slow", PolicyHost, Warning, Rfc,
         "{policyHost} at {address} took {seconds} s; some senders wait for 2 s",

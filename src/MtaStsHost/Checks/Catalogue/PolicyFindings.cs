@@ -100,6 +100,10 @@ internal static class PolicyFindings
         "max_age is {maxAge} s, less than two weeks: an attacker who keeps senders away from the policy host for that long leaves them "
         + "without a policy", "raise max_age to {least} or more once all has gone well for a while");
 
+    public static readonly FindingDescriptor MaxAgeUnderADay = new("max-age-short", None, Warning, "RFC 8461 §3.2",
+        "max_age is {maxAge} s, less than a day: some senders ignore so short a time, and an outage of the policy host of that length "
+        + "leaves others without a policy", "raise max_age to a day at least, and to {least} once all has gone well for a while");
+
     public static readonly FindingDescriptor MaxAgeLong = new("max-age-long", None, Info, "RFC 8461 §3.2",
         "max_age is {maxAge} s, {days} days: for that long, senders that don't check again keep this policy, even if it is wrong",
         "a max_age between {least} (two weeks) and {most} is enough");

@@ -46,6 +46,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
         findings.AddRange(PolicyHostJudgement.Judge(subject.Domain, fetches, isWanted, isNew, subject.Served is not null));
         var good = fetches.Select(fetch => fetch.Policy).OfType<FetchedPolicy>().ToList();
         findings.AddRange(good.SelectMany(policy => Look(subject, published, policy)).DistinctBy(finding => finding.Code));
+        findings.AddRange(good.SelectMany(policy => PolicyHostJudgement.JudgeText(domain, policy)).Distinct());
         return new(findings, good.FirstOrDefault()?.Policy
             ?? (fetches.Any(fetch => fetch.IsReachedByOthers) ? subject.Served?.Policy : null));
     }
@@ -95,7 +96,7 @@ internal sealed class PolicyHostCheck(IResolver resolver, CheckSettings settings
     private IEnumerable<Finding> Look(CheckSubject subject, PolicyId? published, FetchedPolicy fetched)
     {
         var domain = subject.Domain.Value;
-        if (subject.Served is { } served && !fetched.Body.Span.SequenceEqual(served.Body.Span))
+        if (subject.Served is { } served && !fetched.Policy.Equals(served.Policy))
         {
             // Once the new id is out, senders keep what they are served under it, and don't come back for the new policy. RFC 8461 §8.1.
             var isBefore = subject.IsPlanned && published != served.Id;

@@ -9,6 +9,12 @@ internal sealed record PolicyFetch(IPAddress Address, FetchedPolicy? Policy, Pol
 /// <summary>What failed fetches mean for senders.</summary>
 internal static class PolicyHostJudgement
 {
+    /// <summary>What chasquid reads of a policy, in bytes. It goes by that part.</summary>
+    private const int MostOfChasquid = 10_240;
+
+    /// <summary>In bytes; postfix-tlspol then treats the policy as a temporary failure.</summary>
+    private const int MostOfTlspol = 20_000;
+
     /// <param name="isWanted">Whether there should be a policy. If not, only senders that know an old one go there.</param>
     /// <param name="isNew">Whether its first policy is still to be deployed: until then, a failure is not a fault.</param>
     /// <param name="isServedHere">Whether it is this service that serves the policy.</param>
@@ -38,6 +44,28 @@ internal static class PolicyHostJudgement
         }
     }
 
+    /// <summary>What known senders make of a valid text.</summary>
+    public static IEnumerable<Finding> JudgeText(string domain, FetchedPolicy fetched)
+    {
+        if (fetched.Body.Length > MostOfTlspol) yield return new(HostFindings.VeryLong, domain, fetched.Body.Length);
+        else if (fetched.Body.Length > MostOfChasquid)
+            yield return new(HostFindings.Long, domain, fetched.Body.Length, MostOfChasquid);
+        foreach (var remark in fetched.Remarks)
+        {
+            var (effect, remedy) = remark.Kind switch
+            {
+                PolicyRemarkKind.IdleMx => ("it allows no host", "remove that line, or write the name of the MX host there"),
+                PolicyRemarkKind.RepeatedField => ("senders differ on whether the first or the last one counts", "keep only one"),
+                PolicyRemarkKind.NoneWithoutMx => ("some senders (chasquid) reject the policy and keep an earlier one",
+                    "add the mx lines of the domain"),
+                PolicyRemarkKind.ReservedLabel => ("some senders (mox) reject the policy", "give that MX host another name"),
+                PolicyRemarkKind.ExtensionWithColon => ("some senders (maddy) reject the policy", "remove that line"),
+                _ => ("some senders (postfix-mta-sts-resolver) reject the policy", "remove that line"),
+            };
+            yield return new(HostFindings.ReadDifferently, domain, remark.ToString(), effect, remedy);
+        }
+    }
+
     /// <summary>A missing IPv6 network here is not a fault of the domain. "Host unreachable" is different: firewalls answer so.</summary>
     private static bool IsOurs(PolicyFetchException failure) =>
         failure is { Kind: PolicyFetchFailure.Unreachable,
@@ -57,7 +85,12 @@ internal static class PolicyHostJudgement
         PolicyFetchFailure.MediaType => HostFindings.MediaType,
         PolicyFetchFailure.ContentEncoding => HostFindings.Compressed,
         PolicyFetchFailure.TooLarge => HostFindings.TooLarge,
-        PolicyFetchFailure.InvalidPolicy => HostFindings.Invalid,
+        PolicyFetchFailure.InvalidPolicy => failure.ParseError switch
+        {
+            { Kind: PolicyParseErrorKind.BlankLine } => HostFindings.BlankLine,
+            { Kind: PolicyParseErrorKind.InvalidMx, EndsWithDot: true } => HostFindings.TrailingDot,
+            _ => HostFindings.Invalid,
+        },
         PolicyFetchFailure.Timeout or PolicyFetchFailure.ConnectionLost => HostFindings.Silent,
         _ => mayBeTranslated ? HostFindings.UnreachableMaybeNat : HostFindings.Unreachable,
     };

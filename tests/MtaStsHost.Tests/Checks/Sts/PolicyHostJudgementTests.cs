@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using MtaSts;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Checks.Sts;
@@ -36,6 +37,54 @@ public sealed class PolicyHostJudgementTests
         Assert.Equal((expected, FindingSeverity.Error), (finding.Code, finding.Severity));
         Assert.Contains("192.0.2.1", finding.Message, StringComparison.Ordinal);
         Assert.False(string.IsNullOrEmpty(finding.Fix));
+    }
+
+    [Theory]
+    [InlineData("mx: mail.example.com\n\n", "some senders accept it")]
+    [InlineData("mx: mail.example.com.\n", "Postfix")]
+    [InlineData("mx: mail example.com\n", "senders reject all of it")]
+    public void Judge_PolicyThatOnlySomeSendersReject_SaysSo(string lines, string expected)
+    {
+        Assert.False(PolicyParser.TryParse(Encoding.ASCII.GetBytes("version: STSv1\nmode: enforce\nmax_age: 86400\n" + lines),
+            out _, out var error));
+        var failure = new PolicyFetchException(PolicyFetchFailure.InvalidPolicy, "it serves no valid policy") { ParseError = error };
+
+        var finding = Assert.Single(PolicyHostJudgement.Judge(TxtCheckTests.Domain("example.com"), [new(s_v4, null, failure)], true));
+
+        Assert.Equal(("policy-invalid", FindingSeverity.Error), (finding.Code, finding.Severity));
+        Assert.Contains(expected, finding.Fix, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10_240, "")]
+    [InlineData(10_241, "chasquid")]
+    [InlineData(20_001, "postfix-tlspol")]
+    public void JudgeText_LongPolicy_NamesTheSenders(int length, string expected)
+    {
+        var fetched = Works(s_v4).Policy! with { Body = new byte[length], Remarks = [] };
+
+        Assert.Equal(expected.Length == 0 ? [] : ["policy-too-large"],
+            PolicyHostJudgement.JudgeText("example.com", fetched).Select(finding => finding.Code));
+        Assert.All(PolicyHostJudgement.JudgeText("example.com", fetched), finding =>
+            Assert.Contains(expected, finding.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(PolicyRemarkKind.IdleMx, "allows no host")]
+    [InlineData(PolicyRemarkKind.ReservedLabel, "mox")]
+    [InlineData(PolicyRemarkKind.RepeatedField, "first or the last")]
+    [InlineData(PolicyRemarkKind.ExtensionWithColon, "maddy")]
+    [InlineData(PolicyRemarkKind.ExtensionOutsideAscii, "postfix-mta-sts-resolver")]
+    [InlineData(PolicyRemarkKind.NoneWithoutMx, "chasquid")]
+    public void JudgeText_Remark_SaysWhatHappensAndWhere(PolicyRemarkKind kind, string expected)
+    {
+        var fetched = Works(s_v4).Policy! with { Body = new byte[100], Remarks = [new PolicyRemark(5, kind, "something")] };
+
+        var finding = Assert.Single(PolicyHostJudgement.JudgeText("example.com", fetched));
+
+        Assert.Equal(("policy-invalid", FindingSeverity.Warning), (finding.Code, finding.Severity));
+        Assert.Contains("in line 5: something; ", finding.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]
