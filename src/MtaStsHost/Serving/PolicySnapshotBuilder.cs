@@ -179,9 +179,20 @@ internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList 
         return null;
     }
 
-    private ImmutableArray<string>? ReadTlsRpt(string path, List<SettingValue?>? settings) => ReadList<string>(path, "TlsRpt", settings,
-        "an address for reports", "use mailto:reports@example.com or an https: address (RFC 8460 §3)", static text =>
-            TlsRptRecord.TryNormaliseUri(text, out var uri, out var error) ? (uri, null) : (null, error));
+    private ImmutableArray<string>? ReadTlsRpt(string path, List<SettingValue?>? settings)
+    {
+        var uris = ReadList<string>(path, "TlsRpt", settings, "an address for reports",
+            "use mailto:reports@example.com or an https: address (RFC 8460 §3)", static text =>
+                TlsRptRecord.TryNormaliseUri(text, out var uri, out var error) ? (uri, null) : (null, error));
+        foreach (var uri in uris ?? [])
+        {
+            if (TlsRptRecord.RemarkOn(uri) is { } remark)
+                problems.Warning(path + ":TlsRpt", settings!.OfType<SettingValue>().First().Origin,
+                    $"{ProblemList.Quote(uri)} {remark}", "use an address such as mailto:reports@example.com");
+        }
+
+        return uris;
+    }
 
     private ImmutableArray<string>? ReadSelectors(string path, List<SettingValue?>? settings)
     {

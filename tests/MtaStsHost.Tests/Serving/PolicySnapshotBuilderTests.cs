@@ -502,6 +502,32 @@ public sealed class PolicySnapshotBuilderTests
             Assert.Equal(bytes, configuration.ReadGood().Policies.All[0].Body.Length);
     }
 
+    [Theory]
+    [InlineData(20_000, "some senders read only 10240")]
+    [InlineData(20_001, "some senders (postfix-tlspol) fail at that and hold mail back")]
+    public void Build_LargeBody_SaysWhatSendersMakeOfIt(int bytes, string expected)
+    {
+        using var configuration =
+            new ConfigurationFixture(Json.WithDomain($$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ {{MxOfBody(bytes)}} ] }"""));
+
+        Assert.Contains(expected, configuration.Read().Loaded.Problems.Warnings.Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mailto:tls@example.com", 0)]
+    [InlineData("mailto:r;x,y@example.com", 1)]
+    [InlineData("mailto://a@example.com", 1)]
+    public void Build_ReportAddressThatSomeSendersDontAccept_IsAWarning(string uri, int warnings)
+    {
+        using var configuration = new ConfigurationFixture(Json.WithDomain(
+            $$"""{ "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ], "TlsRpt": [ "{{uri}}" ] }"""));
+
+        var problems = configuration.Read().Loaded.Problems;
+
+        Assert.Equal((warnings, 0), (problems.Warnings.Count, problems.Errors.Count));
+        Assert.All(problems.Warnings, warning => Assert.Contains("some senders (mox)", $"{warning}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Build_MoreMxThanAnyPolicyHolds_SaysSoOnce()
     {

@@ -195,6 +195,17 @@ internal static class TlsRptFindings
     public static readonly FindingDescriptor Malformed = new("tlsrpt-invalid", TlsRpt, Error, Rfc,
         "the TLSRPT record of {domain} {fault}, so no reports are sent: {text}", "replace it with {record}");
 
+    public static readonly FindingDescriptor MalformedForMost = new("tlsrpt-invalid", TlsRpt, Error, Rfc,
+        "the TLSRPT record of {domain} {fault}; some senders (mox) accept it, and others send no reports: {text}",
+        "replace it with {record}");
+
+    public static readonly FindingDescriptor UriDropped = new("tlsrpt-invalid", TlsRpt, Warning, Rfc,
+        "the TLSRPT record of {domain} {fault}; senders use only the other ones", "correct that URI, or remove it");
+
+    public static readonly FindingDescriptor UriDoubtful = new("tlsrpt-invalid", TlsRpt, Warning, Rfc,
+        "the TLSRPT record of {domain} has the URI {uri}, which {remark}",
+        "use an address such as mailto:tlsrpt@{domain}");
+
     public static readonly FindingDescriptor NoMailbox = new("tlsrpt-invalid", TlsRpt, Warning, Rfc,
         "the TLSRPT record of {domain} names an address in {target} for reports, which accepts no mail: it {reason}",
         "name an address that accepts mail in the record");

@@ -7,6 +7,7 @@ namespace MtaStsHost.Checks.Mail;
 /// report addresses its MX records and addresses.</summary>
 internal static class TlsRptCheck
 {
+    private const string Version = "v=TLSRPTv1";
     private const string Mailto = "mailto:";
     private const int MaxTargets = 10;
 
@@ -19,7 +20,7 @@ internal static class TlsRptCheck
         if (txts is null) return [new(TlsRptFindings.LookupFailed, domain.Value, fault!)];
         var selection = TlsRptRecord.Select(txts, out var record, out var error);
         return selection == TxtSelection.Valid
-            ? await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)
+            ? [.. JudgeUris(domain.Value, record!), .. await JudgeTargetsAsync(domain, record!, resolver, cancellationToken)]
             : [Judge(domain, hasPolicy, wanted, txts, selection, error)];
     }
 
@@ -31,13 +32,32 @@ internal static class TlsRptCheck
         if (selection == TxtSelection.Multiple) return new(TlsRptFindings.Multiple, domain.Value, record);
         if (selection == TxtSelection.Invalid)
         {
-            var bad = txts.First(text => text.StartsWith("v=TLSRPTv1;", StringComparison.Ordinal));
-            return new(TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(bad), record);
+            var bad = txts.First(text => text.StartsWith(Version + ";", StringComparison.Ordinal));
+            // Only the grammar minds white space at the end.
+            return new(TlsRptRecord.TryParse(bad.TrimEnd(' ', '\t'), out _, out _) ? TlsRptFindings.MalformedForMost
+                : TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(bad), record);
         }
 
+        if (txts.FirstOrDefault(HasSpaceBeforeSemicolon) is { } spaced)
+            return new(TlsRptFindings.MalformedForMost, domain.Value, "has white space before its first semicolon",
+                Printable.Quote(spaced), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
-            return new(TlsRptFindings.Malformed, domain.Value, "doesn't start with v=TLSRPTv1;", Printable.Quote(near), record);
+            return new(TlsRptFindings.Malformed, domain.Value, $"doesn't start with {Version};", Printable.Quote(near), record);
         return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);
+    }
+
+    private static bool HasSpaceBeforeSemicolon(string text) => text.StartsWith(Version, StringComparison.Ordinal)
+        && text.AsSpan(Version.Length) is [' ' or '\t', ..] rest && rest.TrimStart(" \t") is [';', ..];
+
+    /// <summary>URIs that don't count, or not for all senders.</summary>
+    private static IEnumerable<Finding> JudgeUris(string domain, TlsRptRecord record)
+    {
+        foreach (var reason in record.Dropped.Distinct()) yield return new(TlsRptFindings.UriDropped, domain, reason);
+        foreach (var uri in record.Rua.Take(MaxTargets))
+        {
+            if (TlsRptRecord.RemarkOn(uri) is { } remark)
+                yield return new(TlsRptFindings.UriDoubtful, domain, Printable.Quote(uri), remark);
+        }
     }
 
     private static async Task<IReadOnlyList<Finding>> JudgeTargetsAsync(DomainName domain,

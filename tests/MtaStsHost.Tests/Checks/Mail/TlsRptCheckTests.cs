@@ -17,6 +17,11 @@ public sealed class TlsRptCheckTests
         true, "error tlsrpt-multiple")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=ftp://a.example/", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=a@example.com", true, "error tlsrpt-invalid")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=ftp://a.example/,https://b.example/", true, "warning tlsrpt-invalid")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://a.example/; rua=https://b.example/", true, "")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=https://192.0.2.1/t", true, "warning tlsrpt-invalid")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto:r%3Bx@example.com|example.com A", true, "warning tlsrpt-invalid")]
+    [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1; rua=mailto://a@example.com|example.com A", true, "warning tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1;", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPT1; rua=mailto:a@example.com", true, "error tlsrpt-invalid")]
     [InlineData("_smtp._tls.example.com TXT v=TLSRPTv1 \u001B[2J", true, "error tlsrpt-invalid")]
@@ -34,6 +39,23 @@ public sealed class TlsRptCheckTests
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(findings));
         Assert.All(findings.Where(finding => finding.Code != "tlsrpt-invalid" && finding.Fix is not null),
             finding => Assert.Contains("_smtp._tls.example.com. TXT \"v=TLSRPTv1; rua=mailto:tlsrpt@example.com;\"", finding.Fix));
+    }
+
+    /// <summary>mox accepts these, the grammar doesn't.</summary>
+    [Theory]
+    [InlineData("v=TLSRPTv1 ; rua=https://a.example/", "some senders (mox) accept it")]
+    [InlineData("v=TLSRPTv1; rua=https://a.example/ ", "some senders (mox) accept it")]
+    [InlineData("v=TLSRPTv1; rua=ftp://a.example/ ", "so no reports are sent")]
+    [InlineData("v=TLSRPT1; rua=https://a.example/", "so no reports are sent")]
+    public async Task CheckAsync_WhiteSpaceThatTheGrammarForbids_IsTakenBySome(string text, string expected)
+    {
+        Assert.True(DomainName.TryParse("example.com", out var domain, out _));
+
+        var finding = Assert.Single(await TlsRptCheck.CheckAsync(domain, true, [],
+            MailZone.Of($"_smtp._tls.example.com TXT {text}"), CancellationToken.None));
+
+        Assert.Equal("tlsrpt-invalid", finding.Code);
+        Assert.Contains(expected, finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
