@@ -47,6 +47,11 @@ internal static class SpfFindings
     public static readonly FindingDescriptor VoidLookups = new("spf-too-many-lookups", Spf, Info, Limits,
         "the SPF record of {domain} names hosts that have no record in DNS{limit}: {terms}", "remove them", Error);
 
+    public static readonly FindingDescriptor VoidForFamily = new("spf-too-many-lookups", Spf, Info, Limits,
+        "for senders that connect over {family}, the SPF record of {domain} names hosts without an address, and receivers give up after "
+        + "{most} such lookups: {terms}",
+        "if any of your hosts send over {family}, name their addresses with ip4: and ip6: before these terms");
+
     public static readonly FindingDescriptor TooManyHosts = new("spf-too-many-lookups", Spf, Error, Limits,
         Term + ": {name} has {count} MX hosts; receivers give up after {most}",
         "name the addresses of the hosts with ip4: and ip6: instead");

@@ -28,7 +28,9 @@ internal static class SpfCheck
     internal static Finding JudgeMissing(string domain, IReadOnlyList<string> txts, bool receivesMail)
     {
         var record = receivesMail ? "v=spf1 mx ~all" : "v=spf1 -all";
-        var add = $"{ZoneLine.Txt(domain, record)}{(receivesMail ? ", with include:, ip4: or ip6: for other hosts that send" : "")}";
+        // Without MX records, a domain may send mail all the same.
+        var add = $"{ZoneLine.Txt(domain, record)}{(receivesMail ? ", with include:, ip4: or ip6: for other hosts that send"
+            : " if it sends no mail; otherwise name the hosts that send before -all")}";
         // 'v=spf1;', ' v=spf1', '"v=spf1' and the like.
         return txts.FirstOrDefault(txt => txt.Length <= 1024 && txt.Contains("v=spf", StringComparison.OrdinalIgnoreCase)) is { } near
             ? new(SpfFindings.NotARecord, domain, Printable.Quote(near), add) : new(SpfFindings.Missing, domain, add);
@@ -71,9 +73,15 @@ internal static class SpfCheck
                 .Take(MaxListed).Select(cost => $"{Printable.Quote(cost.Term, 80)} {cost.Terms}"));
         }
 
-        if (walk.Voids.Count == 0) yield break;
         var isOver = walk.Voids.Count > SpfWalk.MaxVoid;
-        yield return new(SpfFindings.VoidLookups, isOver ? FindingSeverity.Error : FindingSeverity.Info, domain,
+        foreach (var (family, voids) in ((string, List<string>)[])[("IPv4", walk.VoidsOverIp4), ("IPv6", walk.VoidsOverIp6)])
+        {
+            if (!isOver && walk.Terms <= SpfWalk.MaxTerms && voids.Count > 0 && walk.Voids.Count + voids.Count > SpfWalk.MaxVoid)
+                yield return new(SpfFindings.VoidForFamily, domain, family, SpfWalk.MaxVoid, voids.Take(MaxListed));
+        }
+
+        if (walk.Voids.Count > 0)
+            yield return new(SpfFindings.VoidLookups, isOver ? FindingSeverity.Error : FindingSeverity.Info, domain,
             isOver ? $", and receivers give up after {SpfWalk.MaxVoid} of them" : "", walk.Voids.Take(MaxListed));
     }
 

@@ -38,6 +38,12 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
     /// <summary>Terms whose name has no records.</summary>
     public List<string> Voids { get; } = [];
 
+    /// <summary>Terms whose name has only IPv6 addresses: void for a sender that connects over IPv4.</summary>
+    public List<string> VoidsOverIp4 { get; } = [];
+
+    /// <summary>Terms whose name has only IPv4 addresses.</summary>
+    public List<string> VoidsOverIp6 { get; } = [];
+
     public bool HasLoop { get; private set; }
 
     /// <returns>What is wrong with what it includes, and who passes.</returns>
@@ -88,12 +94,26 @@ internal sealed class SpfWalk(string sender, IResolver resolver)
         try
         {
             if (directive.Mechanism == SpfMechanism.Mx) JudgeHosts(place, directive, name, await resolver.MxAsync(name, cancellationToken));
-            else if ((await resolver.AddressesAsync(name, cancellationToken)).Length == 0) Voids.Add(Named(place, directive.Text));
+            else JudgeAddresses(Named(place, directive.Text), directive.Mechanism,
+                await resolver.AddressAnswerAsync(name, cancellationToken));
         }
         catch (ResolutionException e)
         {
             Add(SpfFindings.TermUnknown, Printable.Quote(directive.Text), place.Domain, e.Message);
         }
+    }
+
+    /// <summary>Receivers look up the family of the sender's address; for <c>exists</c> always A. RFC 7208 §5, §5.7.</summary>
+    private void JudgeAddresses(string term, SpfMechanism mechanism, DnsAnswer<IPAddress> answer)
+    {
+        var families = answer.Records.Select(address => address.AddressFamily).ToHashSet();
+        if (mechanism == SpfMechanism.Exists) families.Remove(AddressFamily.InterNetworkV6);
+        // Not known to be void if one family could not be looked up.
+        if (answer.Missed is not null) return;
+        if (families.Count == 0) Voids.Add(term);
+        else if (mechanism == SpfMechanism.Exists) return;
+        else if (!families.Contains(AddressFamily.InterNetwork)) VoidsOverIp4.Add(term);
+        else if (!families.Contains(AddressFamily.InterNetworkV6)) VoidsOverIp6.Add(term);
     }
 
     private void JudgeHosts(Place place, SpfDirective directive, string name, IReadOnlyList<MxRecord> hosts)

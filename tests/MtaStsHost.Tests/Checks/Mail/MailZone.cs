@@ -28,6 +28,9 @@ internal static class MailZone
                 case "A":
                     resolver.Addresses[name] = [IPAddress.Parse("192.0.2.1")];
                     break;
+                case "AAAA":
+                    resolver.Addresses[name] = [IPAddress.Parse("2001:db8::1")];
+                    break;
                 case "FAIL":
                     resolver.Failing[value.Length == 0 ? name : $"{value} {name}"] = "the resolver answered \u001B[31mServerFailure";
                     break;
