@@ -4,7 +4,12 @@ namespace MailRecords;
 /// <param name="Critical">A CA that doesn't understand the property must not issue.</param>
 /// <param name="Tag">Lower case.</param>
 /// <param name="Value">As published.</param>
-public sealed record CaaRecord(bool Critical, string Tag, string Value);
+public sealed record CaaRecord(bool Critical, string Tag, string Value)
+{
+    /// <summary>The lowest bit of the flags, which some take for the critical one. Let's Encrypt does too; by RFC 8659 §4.1 it means
+    /// nothing.</summary>
+    public bool HasLowestFlag { get; init; }
+}
 
 /// <summary>The CA, challenges and account that a certificate is requested with.</summary>
 /// <param name="CaaIdentities">The CA's names in CAA records (RFC 8555 §9.7.6), at least one.</param>
@@ -34,6 +39,7 @@ public sealed record CaaRefusal(CaaRefusalReason Reason, string Message);
 public static class CaaPolicy
 {
     private const int MaxListed = 4;
+    private const string LetsEncrypt = "letsencrypt.org";
 
     /// <summary>Permits where CAs may differ.</summary>
     /// <param name="records">All CAA records of the name, at least one.</param>
@@ -43,7 +49,8 @@ public static class CaaPolicy
     {
         ArgumentNullException.ThrowIfNull(records);
         ArgumentNullException.ThrowIfNull(request);
-        if (records.FirstOrDefault(record => record.Critical && !IsKnown(record.Tag)) is { } unknown)
+        var minds = request.CaaIdentities.Contains(LetsEncrypt, StringComparer.OrdinalIgnoreCase);
+        if (records.FirstOrDefault(record => (record.Critical || (record.HasLowestFlag && minds)) && !IsKnown(record.Tag)) is { } unknown)
             return new(CaaRefusalReason.UnknownCriticalProperty,
                 $"contain a critical property that no CA understands ({Quoted.Bare(unknown.Tag, 40)})");
         var texts = records.Where(record => record.Tag == "issue").Select(record => record.Value).ToList();

@@ -32,7 +32,8 @@ public sealed record DkimKeyRecord(DkimKeyType Type, int Bits, bool IsTest, bool
     public static bool IsCandidate(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.AsSpan().TrimStart().StartsWith("v=DKIM", StringComparison.OrdinalIgnoreCase)
+        // Quotes and white space in front are common mistakes.
+        return text.AsSpan().TrimStart(" \t\r\n\"'").StartsWith("v=DKIM", StringComparison.OrdinalIgnoreCase)
             || (TagList.TryParse(text, out var tags, out _) && tags["p"] is not null);
     }
 

@@ -25,6 +25,15 @@ public sealed class CaaPolicyTests
     [InlineData("issue ca.example; accounturi=https://ca.example/acct/2|issue ca2.example")]
     public void Check_Permitted_IsNull(string records) => Assert.Null(CaaPolicy.Check(Records(records), s_request));
 
+    /// <summary>RFC 8659 §4.1 gives the bit no meaning; Let's Encrypt takes it for the critical one.</summary>
+    [Theory]
+    [InlineData("letsencrypt.org", "tbs", true)]
+    [InlineData("letsencrypt.org", "iodef", false)]
+    [InlineData("ca.example", "tbs", false)]
+    public void Check_LowestFlag_IsCriticalForLetsEncrypt(string authority, string tag, bool isRefused) =>
+        Assert.Equal(isRefused, CaaPolicy.Check([new CaaRecord(false, tag, "x") { HasLowestFlag = true }],
+            new CaaRequest([authority], [], null))?.Reason == CaaRefusalReason.UnknownCriticalProperty);
+
     [Theory]
     [InlineData("issue ;", "don't permit this CA (issue \";\")")]
     [InlineData("issue", "don't permit this CA (issue \"\")")]

@@ -15,6 +15,7 @@ internal sealed partial class Resolver : IResolver
 {
     private const int DnsPort = 53;
     private const int CriticalFlag = 0x80; // RFC 8659 §4.1
+    private const int LowestFlag = 0x01;
     private const string SystemFile = "/etc/resolv.conf";
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
@@ -87,7 +88,10 @@ internal sealed partial class Resolver : IResolver
     public async Task<IReadOnlyList<CaaRecord>> CaaAsync(string name, CancellationToken cancellationToken) =>
     [
         .. (await QueryAsync(name, QueryType.CAA, cancellationToken)).OfType<WireCaaRecord>()
-            .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))),
+            .Select(record => new CaaRecord((record.Flags & CriticalFlag) != 0, record.Tag.ToLowerInvariant(), Unescape(record.Value))
+            {
+                HasLowestFlag = (record.Flags & LowestFlag) != 0,
+            }),
     ];
 
     public async Task<ResolverFault?> FindFaultAsync(CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ public sealed class ResolverTests : IDisposable
 
         Assert.Equal(
             [new(false, "issue", "ca.example; accounturi=https://ca.example/1; x=\"a\\b\""),
-                new(true, "tbs", "a\tb\u00ff"), new CaaRecord(false, "iodef", "")],
+                new(true, "tbs", "a\tb\u00ff"), new CaaRecord(false, "iodef", "") { HasLowestFlag = true }],
             records);
     }
 

@@ -36,7 +36,8 @@ internal static class DkimCheck
         // A wildcard in the zone answers for any name, and isn't meant as a key.
         var keys = isConfigured ? txts : [.. txts.Where(DkimKeyRecord.IsCandidate)];
         var severity = isConfigured ? FindingSeverity.Error : FindingSeverity.Warning;
-        var record = ZoneLine.Txt(name, "v=DKIM1; k=rsa; p=…");
+        var type = keys.Any(key => key.Contains("ed25519", StringComparison.OrdinalIgnoreCase)) ? "ed25519" : "rsa";
+        var record = ZoneLine.Txt(name, $"v=DKIM1; k={type}; p=…");
         if (keys.Count == 0) return isConfigured ? [new(DkimFindings.Missing, domain, name, Printable.Text(selector, 63), record)] : [];
         if (keys.Count > 1) return [new(DkimFindings.Several, severity, domain, name, keys.Count)];
         return DkimKeyRecord.TryParse(keys[0], out var key, out var error) ? JudgeKey(domain, name, isConfigured, key)

@@ -38,12 +38,20 @@ public sealed class DkimTests
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=RSA512", "warning dkim-weak")]
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=AAAA", "warning dkim-invalid")]
     [InlineData("google._domainkey.example.com TXT v=DKIM1; p=", "info dkim-revoked")]
+    [InlineData("google._domainkey.example.com TXT \"v=DKIM1; k=rsa; p=RSA2048\"", "warning dkim-invalid")]
     [InlineData(
         "google._domainkey.example.com TXT v=DKIM1; p=|k1._domainkey.example.com TXT v=DKIM1; p=|k2._domainkey.example.com TXT v=DKIM1; "
         + "p=", "info dkim-revoked")]
     [InlineData("google._domainkey.example.com FAIL|k1._domainkey.example.com FAIL", "unknown dkim-invalid")]
     public async Task CheckAsync_CommonSelector_GivesTheseCodes(string zone, string expected) =>
         Assert.Equal(expected.Split(',', StringSplitOptions.RemoveEmptyEntries), MailZone.Codes(await CheckAsync(Zone(zone))));
+
+    [Theory]
+    [InlineData("v=DKIM1; k=ed25519; p=AAAA", "v=DKIM1; k=ed25519; p=")]
+    [InlineData("v=DKIM1; k=rsa; p=AAAA", "v=DKIM1; k=rsa; p=")]
+    public async Task CheckAsync_MalformedKey_RemedyIsOfTheSameType(string text, string expected) =>
+        Assert.Contains(expected, Assert.Single(await CheckAsync(Zone($"own._domainkey.example.com TXT {text}"), "own")).Fix,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task CheckAsync_ManySelectors_CostABoundedNumberOfQueries()
