@@ -46,7 +46,7 @@ internal static class MxFindings
 
     public static readonly FindingDescriptor NotCovered = new("mx-not-covered", MxRecords, Error, Cover,
         "the policy of {domain} doesn't name {hosts}",
-        "add to the domain's Mx: {hosts}; then publish the new id; or remove the MX record from DNS", Warning);
+        "add to the domain's Mx: {patterns}; then publish the new id; or remove the MX record from DNS", Warning);
 
     public static readonly FindingDescriptor PatternUnused = new("mx-pattern-unused", MxRecords, Info, Cover,
         "the policy names {patterns}, which no MX record matches",

@@ -56,10 +56,17 @@ internal static class MxJudgement
     {
         if (facts.Policy is not { Mode: not PolicyMode.None } policy || facts.Hosts.Count == 0) yield break;
         var uncovered = facts.Hosts.Where(facts.IsUncovered).Select(host => host.Name).ToList();
-        if (uncovered.Count > 0) yield return new(MxFindings.NotCovered, facts.Severity, facts.Domain.Value, uncovered);
+        if (uncovered.Count > 0)
+            yield return new(MxFindings.NotCovered, facts.Severity, facts.Domain.Value, uncovered,
+                uncovered.Select(host => PatternFor(policy, host)).Distinct(StringComparer.OrdinalIgnoreCase));
         var unused = policy.Mx.Where(pattern => !facts.Hosts.Any(host => pattern.Matches(host.Name))).Select(mx => mx.Value).ToList();
         if (unused.Count > 0) yield return new(MxFindings.PatternUnused, facts.Domain.Value, unused);
     }
+
+    /// <summary>A wildcard stands for one label only (RFC 8461 §4.1): where the policy has one that is meant for such hosts, the one that
+    /// covers them, as for <c>*.mx.microsoft</c> and <c>example-com.h-v1.mx.microsoft</c>.</summary>
+    private static string PatternFor(Policy policy, string host) => policy.Mx.Any(pattern => pattern.IsWildcard
+        && host.EndsWith(pattern.Value[1..], StringComparison.OrdinalIgnoreCase)) ? $"*.{host.Split('.', 2)[1]}" : host;
 
     /// <summary>What the hosts showed when they were connected to.</summary>
     private static IEnumerable<Finding> JudgeHosts(MxFacts facts)

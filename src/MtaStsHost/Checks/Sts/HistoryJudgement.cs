@@ -32,9 +32,14 @@ internal static class HistoryJudgement
             var hosts = mode.Select(entry => entry.Host).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
             // RFC 8461 §5.1: senders look for a newer policy before they give up on a message. Without an MX host that the earlier
             // policies name, no mail would come at all.
-            var rest = hosts.Count == mxHosts.Count ? "; leave the MX records as they are"
-                : $"; to be safe with those that don't, remove {string.Join(", ", hosts.Take(MostNames))} from the MX records until "
-                + $"{DeadlineText.Stamp(until)}; next time, add a host to Mx and publish the id first, and wait for the old policy's "
+            // Some senders (postfix-tlspol, chasquid) never check the id, and keep the earlier policy for its whole max_age.
+            var stamp = DeadlineText.Stamp(until);
+            var rest = hosts.Count == mxHosts.Count
+                ? $"; those that never check the id (postfix-tlspol, chasquid) keep the earlier one until {stamp}: until then, bring back "
+                + "an MX host that it names, or at least add that name to the certificate of the new host, which is what Postfix compares; "
+                + "next time, keep the old MX host for the old policy's max_age"
+                : $"; to be safe with those that don't (postfix-tlspol, chasquid), remove {string.Join(", ", hosts.Take(MostNames))} from "
+                + $"the MX records until {stamp}; next time, add a host to Mx and publish the id first, and wait for the old policy's "
                 + "max_age before it goes into DNS";
             yield return new(mode.Key == PolicyMode.Enforce ? PolicyFindings.CachedAndEnforced : PolicyFindings.CachedAndTested,
                 served.Domain.Value, hosts, DeadlineText.Text(until, now), served.TxtValue, rest);

@@ -98,7 +98,7 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(mode != "None", report.Verdict.Outcome == MxOutcome.Fails);
         if (mode == "Enforce")
         {
-            Assert.Equal("add to the domain's Mx: mx.two.example.net; then publish the new id; or remove the MX record from DNS",
+            Assert.Equal("add to the domain's Mx: *.two.example.net; then publish the new id; or remove the MX record from DNS",
                 One(report, "mx-not-covered").Fix);
             Assert.Equal(
                 "mail is being refused: senders that honor the policy of example.com don't deliver to mx.two.example.net (not in the "
@@ -400,5 +400,18 @@ public sealed class MxCheckTests : MxFixture
         Assert.Equal(100, report.Hosts.Count);
         Assert.Contains(", and 2900 beyond the first 100", One(report, "mx-left-out").Message, StringComparison.Ordinal);
         Assert.InRange(report.Findings.Sum(finding => finding.Letters), 1, 20_000);
+    }
+
+    /// <summary>A wildcard stands for one label: RFC 8461 §4.1.</summary>
+    [Theory]
+    [InlineData("*.mx.example.net", "*.h-v1.mx.example.net")]
+    [InlineData("mail.example.com", "example-com.h-v1.mx.example.net")]
+    public async Task CheckAsync_HostBelowAWildcard_RemedyIsTheWildcardThatCoversIt(string pattern, string expected)
+    {
+        AddHost("example-com.h-v1.mx.example.net");
+
+        var finding = One(await CheckAsync(PolicyOf("Enforce", pattern)), "mx-not-covered");
+
+        Assert.StartsWith($"add to the domain's Mx: {expected};", finding.Fix, StringComparison.Ordinal);
     }
 }

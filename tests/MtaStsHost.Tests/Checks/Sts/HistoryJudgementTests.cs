@@ -51,7 +51,8 @@ public sealed class HistoryJudgementTests
     }
 
     [Theory]
-    [InlineData("new.example.com", "leave the MX records as they are")]
+    [InlineData("new.example.com",
+        "(postfix-tlspol, chasquid) keep the earlier one until 2026-03-18 12:00Z: until then, bring back an MX host")]
     [InlineData("mail.example.com new.example.com", "remove new.example.com from the MX records until 2026-03-18 12:00Z")]
     public void Judge_MxThatACachedPolicyDoesNotCover_IsNeverTakenOutIfNoneIsLeft(string mx, string fix)
     {
