@@ -58,6 +58,10 @@ internal static class CertificateFile
                 "write the file again", e);
         }
 
+        // RFC 7468 has no such label: OpenSSL adds trust settings, which other programs can't read.
+        if (chain.Count == 0 && pem.Contains("BEGIN TRUSTED CERTIFICATE", StringComparison.Ordinal))
+            throw new CertificateFileException($"{Name(source.Path)} has a TRUSTED CERTIFICATE, which only OpenSSL reads",
+                "convert it with openssl x509 -in FILE -out NEW");
         if (chain.Count == 0)
             throw new CertificateFileException($"{Name(source.Path)} contains no certificate",
                 "name the file with the certificate and its chain, such as fullchain.pem");
@@ -68,6 +72,12 @@ internal static class CertificateFile
             throw new CertificateFileException($"{Name(keyPath)} contains no private key",
                 source.KeyPath is null ? "set KeyPath to the key's file" : "name the file with the private key, such as privkey.pem");
 
+        if (KeyFault(chain[0]) is { } fault)
+            throw new CertificateFileException($"the certificate in {Name(source.Path)} has {fault}",
+                "get one with a key of type ECDSA P-256 (a named curve) or RSA");
+        if (keyPem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+            throw new CertificateFileException($"the key in {Name(keyPath)} is encrypted in OpenSSL's old format, which is not supported",
+                "convert it with openssl pkcs8 -topk8 -in FILE -out NEW, and set Password");
         var leafPem = chain[0].ExportCertificatePem();
         var others = new X509Certificate2Collection(chain.Skip(1).ToArray());
         try
@@ -90,6 +100,15 @@ internal static class CertificateFile
                 "name the key of that certificate, and put the certificate before its chain", e);
         }
     }
+
+    /// <summary>Why no handshake works with the certificate's key; RFC 8410 §3, RFC 5480 §2.1.1.</summary>
+    private static string? KeyFault(X509Certificate2 certificate) => certificate.PublicKey.Oid.Value switch
+    {
+        "1.3.101.112" or "1.3.101.113" => "an Ed25519 or Ed448 key, which .NET and many senders don't support",
+        "1.2.840.10045.2.1" when certificate.PublicKey.EncodedParameters?.RawData is [0x30, ..] =>
+            "a key with explicit curve parameters instead of a named curve, which TLS forbids",
+        _ => null,
+    };
 
     private static (X509Certificate2 Leaf, X509Certificate2Collection Others) LoadPkcs12(CertificateSource source, byte[] bytes)
     {

@@ -145,6 +145,60 @@ public sealed class CertificateFileTests : IDisposable
         Fails("/dev/zero has more than 1048576 bytes; name a certificate file; none is over a megabyte", "/dev/zero");
     }
 
+    private const string Ed25519 = """
+        -----BEGIN CERTIFICATE-----
+        MIIBTzCCAQGgAwIBAgIUERbi9ofSPQA4T1Bm84N0o+0xsrcwBQYDK2VwMAwxCjAI
+        BgNVBAMMAWEwIBcNMjYxMTI4MjIwNDUwWhgPMjEyNjExMDQyMjA0NTBaMAwxCjAI
+        BgNVBAMMAWEwKjAFBgMrZXADIQDYYOBpw1khNFj0o9thmxKJdBdXxg2aR1w2BOi8
+        Ik193KNzMHEwHQYDVR0OBBYEFB3Q3taW1uVNuKjSFhtr8JstJ+cUMB8GA1UdIwQY
+        MBaAFB3Q3taW1uVNuKjSFhtr8JstJ+cUMA8GA1UdEwEB/wQFMAMBAf8wHgYDVR0R
+        BBcwFYITbXRhLXN0cy5leGFtcGxlLmNvbTAFBgMrZXADQQCDWpOt/uxbM0BfHDuw
+        IWFb4MmLxu8+FrXnpaExB5/KSkpIQ3YnkRyWG1mSL+hO62Hibe6z3Phe+jAY/na1
+        JWcD
+        -----END CERTIFICATE-----
+        """;
+
+    private const string ExplicitCurve = """
+        -----BEGIN CERTIFICATE-----
+        MIICgzCCAimgAwIBAgIUZHEHdM7nVc08QSLxBVD8bmkkL+gwCgYIKoZIzj0EAwIw
+        DDEKMAgGA1UEAwwBYTAgFw0yNjExMjgyMjA0NTBaGA8yMTI2MTEwNDIyMDQ1MFow
+        DDEKMAgGA1UEAwwBYTCCAUswggEDBgcqhkjOPQIBMIH3AgEBMCwGByqGSM49AQEC
+        IQD/////AAAAAQAAAAAAAAAAAAAAAP///////////////zBbBCD/////AAAAAQAA
+        AAAAAAAAAAAAAP///////////////AQgWsY12Ko6k+ez671VdpiGvGUdBrDMU7D2
+        O848PifSYEsDFQDEnTYIhucEk2pmeOETnSa3gZ9+kARBBGsX0fLhLEJH+Lzm5WOk
+        QPJ3A32BLeszoPShOUXYmMKWT+NC4v4af5uO5+tKfA+eFivOM1drMV7Oy7ZAaDe/
+        UfUCIQD/////AAAAAP//////////vOb6racXnoTzucrC/GMlUQIBAQNCAAT2mAc3
+        otBsI3MPWPlxvkxNEsx1Au9Fc6vz6m/0GwZ6f+cfmRUCB4w/+IuQzzJNLUGW32AG
+        y1DsIqg9Mf/dbhZto3MwcTAdBgNVHQ4EFgQUyrFkUAoD0q7Ys2z1dBUicoQtzPgw
+        HwYDVR0jBBgwFoAUyrFkUAoD0q7Ys2z1dBUicoQtzPgwDwYDVR0TAQH/BAUwAwEB
+        /zAeBgNVHREEFzAVghNtdGEtc3RzLmV4YW1wbGUuY29tMAoGCCqGSM49BAMCA0gA
+        MEUCIGIc7ZLdYlboCPy71DmmZX32PS8IQqJO2N9Krlq+6G4iAiEAvvGvJM+GIog1
+        0SUgWpr4am27uecjBhH88CxG2ncbN4E=
+        -----END CERTIFICATE-----
+        """;
+
+    /// <summary>What a CA or OpenSSL may write and can't be served with: the true reason, not one about the key.</summary>
+    [Fact]
+    public void Load_KeyOrFormatThatIsNotSupported_SaysSo()
+    {
+        var key = _folder.Write("good.key", s_good.KeyPem);
+        var good = _folder.Write("good.pem", s_good.ChainPem);
+        var ed25519 = _folder.Write("ed25519.pem", Ed25519);
+        var curve = _folder.Write("explicit.pem", ExplicitCurve);
+        var trusted = _folder.Write("trusted.pem",
+            s_good.CertificatePem.Replace("CERTIFICATE", "TRUSTED CERTIFICATE", StringComparison.Ordinal));
+        var old = _folder.Write("old.key",
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END EC PRIVATE KEY-----\n");
+
+        Fails($"the certificate in {ed25519} has an Ed25519 or Ed448 key, which .NET and many senders don't support; get one with",
+            ed25519, key);
+        Fails($"the certificate in {curve} has a key with explicit curve parameters instead of a named curve", curve, key);
+        Fails($"{trusted} has a TRUSTED CERTIFICATE, which only OpenSSL reads; convert it with openssl x509", trusted, key);
+        foreach (var password in new[] { null, "secret" })
+            Fails($"the key in {old} is encrypted in OpenSSL's old format, which is not supported; convert it with openssl pkcs8",
+                good, old, password);
+    }
+
     [Fact]
     public void Load_MalformedAlternativeNames_NamesTheFile()
     {
