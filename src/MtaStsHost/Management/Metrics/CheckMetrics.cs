@@ -5,9 +5,12 @@ using Prometheus;
 
 namespace MtaStsHost.Management.Metrics;
 
-/// <summary>Metrics of the background checks. A domain has a label only while it has findings.</summary>
+/// <summary>Metrics of the background checks. A domain has a label only while it has findings, and only <see cref="MaxDomains"/> have one:
+/// when a provider's mail server fails, that of all its domains does.</summary>
 internal sealed class CheckMetrics(CheckResults results, LiveConfiguration configuration, MetricFactory metrics)
 {
+    public const int MaxDomains = 1000;
+
     private readonly Counter _checks = metrics.CreateCounter("mtastshost_checks_total", "Finished checks of domains.");
     private readonly Gauge _oldest = metrics.CreateGauge("mtastshost_check_oldest_timestamp_seconds",
         "When the domain whose last check is the oldest was checked; 0 before the first check.");
@@ -27,9 +30,14 @@ internal sealed class CheckMetrics(CheckResults results, LiveConfiguration confi
         _oldest.Set(results.All.Min(result => (DateTimeOffset?)result.Value.At)?.ToUnixTimeSeconds() ?? 0);
         Set(_findings, withFindings.SelectMany(result =>
             result.Value.Kept.Select(kept => (kept.Finding.Code, WordOf(kept.Finding.Severity))).Distinct()));
-        Set(_domains, withFindings.SelectMany(result =>
+        Set(_domains, Worst(withFindings).SelectMany(result =>
             result.Value.Kept.Select(kept => (result.Key.Value, WordOf(kept.Finding.Severity)))));
     }
+
+    /// <summary>Errors first, then by name, so that the choice doesn't change from one scrape to the next.</summary>
+    internal static IEnumerable<KeyValuePair<DomainName, DomainFindings>> Worst(List<KeyValuePair<DomainName, DomainFindings>> all) =>
+        all.Count <= MaxDomains ? all : all.OrderByDescending(result => result.Value.HasErrors)
+            .ThenBy(result => result.Key.Value, StringComparer.Ordinal).Take(MaxDomains);
 
     private static string WordOf(FindingSeverity severity) => severity == FindingSeverity.Error ? "error" : "warning";
 
