@@ -29,7 +29,8 @@ internal static class HostFindings
     private const string Takeover = "RFC 8461 §8.2";
     private const string Change = "RFC 8461 §8.1";
 
-    private const string InnerAddress = "name a resolver in Dns:Resolvers that returns the policy host's internal address";
+    private const string InnerAddress = "name a resolver in Dns:Resolvers that returns the policy host's internal address, and its network "
+        + "in Checks:InnerNetworks";
 
     public static readonly FindingDescriptor LookupFailed = new("host-missing", PolicyHost, Unknown, Rfc,
         "{policyHost} could not be looked up: {error}",
