@@ -111,7 +111,7 @@ internal static class FieldDomains
             Mail = $"@ MX 10 mail.site1.mx\nmail.site1.mx A {FieldMail.Good}",
             Expected =
             [
-                ("mx-not-covered", Error, "doesn't name mail.site1.mx.{domain}", "add to the domain's Mx: mail.site1.mx.{domain}"),
+                ("mx-not-covered", Error, "doesn't name mail.site1.mx.{domain}", "add to the domain's Mx: *.site1.mx.{domain}"),
                 ("mail-refused", Error, "mail.site1.mx.{domain} (not in the policy)", "serve the policy in mode testing"),
             ],
         },
