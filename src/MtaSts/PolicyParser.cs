@@ -192,7 +192,7 @@ public static class PolicyParser
             {
                 Mx.Add(pattern);
                 if (pattern.Value.Split('.').Any(static label => label is [_, _, '-', '-', ..] and not ['x', 'n', ..]))
-                    Remark(line, PolicyRemarkKind.ReservedLabel, "the mx has a label with hyphens at its third and fourth place");
+                    Remark(line, PolicyRemarkKind.RLdhLabel, "the mx has a label with hyphens at its third and fourth place");
                 return null;
             }
 

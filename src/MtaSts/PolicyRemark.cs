@@ -16,8 +16,9 @@ public enum PolicyRemarkKind
     /// <summary>An <c>mx</c> follows the grammar and can't be the name of an MX host, so it allows none.</summary>
     IdleMx,
 
-    /// <summary>A label of an <c>mx</c> has hyphens at its third and fourth place, and is not an A-label. RFC 5890 §2.3.1.</summary>
-    ReservedLabel,
+    /// <summary>A label of an <c>mx</c> has hyphens at its third and fourth place, and is not an A-label. A reserved LDH label,
+    /// RFC 5890 §2.3.1.</summary>
+    RLdhLabel,
 
     /// <summary><c>version</c>, <c>mode</c> or <c>max_age</c> is repeated; all but the first are ignored.</summary>
     RepeatedField,

@@ -183,7 +183,7 @@ public sealed class PolicyParserTests
     [InlineData(Good + "x: https://example.com/\n", PolicyRemarkKind.ExtensionWithColon)]
     [InlineData(Good + "x: \u00E9\n", PolicyRemarkKind.ExtensionOutsideAscii)]
     [InlineData(Good + "x: \u00E9:\n", PolicyRemarkKind.ExtensionWithColon, PolicyRemarkKind.ExtensionOutsideAscii)]
-    [InlineData(Good + "mx: ab--cd.example.com\n", PolicyRemarkKind.ReservedLabel)]
+    [InlineData(Good + "mx: ab--cd.example.com\n", PolicyRemarkKind.RLdhLabel)]
     [InlineData(Good + "mx: abc--d.example.com\nmx: xn--bcher-kva.example\n")]
     [InlineData("version: STSv1\nmode: none\nmax_age: 86400\n", PolicyRemarkKind.NoneWithoutMx)]
     [InlineData("version: STSv1\nmode: none\nmax_age: 86400\nmx: mail.example.com")]

@@ -194,7 +194,7 @@ public sealed partial class HostileDomainTests : IAsyncLifetime
         var hosts = Enumerable.Range(1, _mail.Count).Select(i => FakeDnsServer.Mx(i, $"mx{i}.{Domain}"));
         var others = Enumerable.Range(0, 1000).Select(i => FakeDnsServer.Mx(100 + i, $"{Evil.Replace('.', '-')}{i}.{Domain}"));
         _dns.Answer(Domain, Mx, [.. hosts, .. others.Take(500), .. Enumerable.Range(0, 500)
-            .Select(i => FakeDnsServer.Mx(2000 + i, $"more{i}.{Domain}"))]);
+            .Select(i => FakeDnsServer.Mx(20 + i, $"more{i}.{Domain}"))]);
     }
 
     /// <summary>

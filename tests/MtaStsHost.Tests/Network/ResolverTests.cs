@@ -1,4 +1,5 @@
 using System.Net;
+using Acme.Testing;
 using MailRecords;
 using MtaStsHost.Network;
 using MtaStsHost.Testing;

@@ -58,7 +58,7 @@ internal static class PolicyHostJudgement
                 PolicyRemarkKind.RepeatedField => ("senders differ on whether the first or the last one counts", "keep only one"),
                 PolicyRemarkKind.NoneWithoutMx => ("some senders (chasquid) reject the policy and keep an earlier one",
                     "add the mx lines of the domain"),
-                PolicyRemarkKind.ReservedLabel => ("some senders (mox) reject the policy", "give that MX host another name"),
+                PolicyRemarkKind.RLdhLabel => ("some senders (mox) reject the policy", "give that MX host another name"),
                 PolicyRemarkKind.ExtensionWithColon => ("some senders (maddy) reject the policy", "remove that line"),
                 _ => ("some senders (postfix-mta-sts-resolver) reject the policy", "remove that line"),
             };

@@ -71,7 +71,7 @@ public sealed class PolicyHostJudgementTests
 
     [Theory]
     [InlineData(PolicyRemarkKind.IdleMx, "allows no host")]
-    [InlineData(PolicyRemarkKind.ReservedLabel, "mox")]
+    [InlineData(PolicyRemarkKind.RLdhLabel, "mox")]
     [InlineData(PolicyRemarkKind.RepeatedField, "first or the last")]
     [InlineData(PolicyRemarkKind.ExtensionWithColon, "maddy")]
     [InlineData(PolicyRemarkKind.ExtensionOutsideAscii, "postfix-mta-sts-resolver")]
@@ -155,7 +155,8 @@ public sealed class PolicyHostJudgementTests
             [Failed(s_v4, PolicyFetchFailure.TlsHandshake)], false));
 
         Assert.Equal(("host-tls", FindingSeverity.Warning), (finding.Code, finding.Severity));
-        Assert.StartsWith("remove mta-sts.example.com from DNS if it was left behind; otherwise ", finding.Fix, StringComparison.Ordinal);
+        Assert.StartsWith("remove mta-sts.example.com from DNS if it was left behind; if a wildcard in the zone answers for it, ",
+            finding.Fix, StringComparison.Ordinal);
     }
 
     /// <summary>Senders go on to the address that works for them.</summary>
