@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -29,7 +28,8 @@ internal sealed partial class ChallengeHandshake(
         (SslStreamCertificateContext Certificate, string Name)? challenge;
         try
         {
-            challenge = await PeekAsync(connection) is { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] }
+            var hello = await HelloPeek.ReadAsync(connection, ClientHello.Read, time);
+            challenge = hello is { ServerName: { } name, Protocols: [TlsAlpn01Certificate.Protocol] }
                 ? await FindAsync(connection, name) : null;
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
@@ -50,29 +50,6 @@ internal sealed partial class ChallengeHandshake(
         using var timeout = new CancellationTokenSource(s_timeout, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
         return await stored.RefreshAsync(ended.Token) && challenges.FindTlsAlpn01(name) is { } certificate ? (certificate, name) : null;
-    }
-
-    /// <summary>Peeks at the first message and consumes nothing. <c>null</c>: not a validation request.</summary>
-    private async Task<ClientHello?> PeekAsync(ConnectionContext connection)
-    {
-        using var timeout = new CancellationTokenSource(s_timeout, time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
-        var input = connection.Transport.Input;
-        for (var examined = 0L; ;)
-        {
-            var result = await input.ReadAsync(ended.Token);
-            var (buffer, status) = (result.Buffer, ClientHello.Read(result.Buffer, out var hello));
-            if (status == OperationStatus.NeedMoreData && !result.IsCompleted && buffer.Length < ClientHello.MaxBytes)
-            {
-                examined = buffer.Length;
-                input.AdvanceTo(buffer.Start, buffer.End);
-                continue;
-            }
-
-            // Not past what was examined before, so that the next read returns at once.
-            input.AdvanceTo(buffer.Start, buffer.GetPosition(Math.Min(examined, buffer.Length)));
-            return status == OperationStatus.Done ? hello : null;
-        }
     }
 
     private async Task AnswerAsync(ConnectionContext connection, SslStreamCertificateContext certificate, string name)

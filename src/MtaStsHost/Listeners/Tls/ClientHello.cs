@@ -11,11 +11,16 @@ namespace MtaStsHost.Listeners.Tls;
 /// <param name="Protocols">Empty without the extension.</param>
 internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<string> Protocols)
 {
-    /// <summary>RFC 8446 §5.1: the longest record; clients send their first message in one.</summary>
+    /// <summary>How much of a connection is read for it.</summary>
     public const int MaxBytes = RecordHeader + MaxRecord;
 
     private const int RecordHeader = 5;
+    private const int MessageHeader = 4;
     private const int MaxRecord = 1 << 14;
+
+    /// <summary>Of one message: no client needs more than a few, and each costs time.</summary>
+    private const int MaxRecords = 64;
+
     private const byte Handshake = 22;
     private const int ClientHelloMessage = 1;
     private const int ServerNameExtension = 0;
@@ -23,25 +28,80 @@ internal readonly record struct ClientHello(string? ServerName, IReadOnlyList<st
     private const int HostName = 0;
     private const int LongestName = 255;
 
-    /// <summary>Reads the first TLS record of a connection.</summary>
+    /// <summary>Reads the first message of a connection, which may be fragmented over records (RFC 8446 §5.1).</summary>
     /// <returns><see cref="OperationStatus.InvalidData"/>: not a ClientHello of interest here; the TLS handshake decides.</returns>
     public static OperationStatus Read(ReadOnlySequence<byte> received, out ClientHello hello)
     {
         hello = default;
+        var status = ReadRecord(received, out var record);
+        if (status != OperationStatus.Done) return status;
+        var message = record.IsSingleSegment ? record.FirstSpan : record.ToArray();
+        if (IsFragment(record)) status = Join(received, out message);
+        if (status == OperationStatus.NeedMoreData && received.Length >= MaxBytes) return OperationStatus.InvalidData;
+        if (status != OperationStatus.Done) return status;
+        return ReadMessage(message, out hello) ? OperationStatus.Done : OperationStatus.InvalidData;
+    }
+
+    /// <summary>The same, for a message that is fragmented. .NET takes the server name from the first record.</summary>
+    public static OperationStatus ReadFragmented(ReadOnlySequence<byte> received, out ClientHello hello)
+    {
+        hello = default;
+        var status = ReadRecord(received, out var record);
+        if (status != OperationStatus.Done) return status;
+        return IsFragment(record) ? Read(received, out hello) : OperationStatus.InvalidData;
+    }
+
+    private static OperationStatus ReadRecord(ReadOnlySequence<byte> received, out ReadOnlySequence<byte> record)
+    {
+        record = default;
         Span<byte> header = stackalloc byte[RecordHeader];
         // A copy, since the first segment may be empty.
         received.Slice(0, Math.Min(received.Length, RecordHeader)).CopyTo(header);
         if (received.Length < RecordHeader) return received.Length > 0
             && header[0] != Handshake ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
+        // Empty fragments of handshake messages are not allowed.
         var length = BinaryPrimitives.ReadUInt16BigEndian(header[3..]);
         if (header[0] != Handshake || header[1] != 3 || length is 0 or > MaxRecord) return OperationStatus.InvalidData;
         if (received.Length < RecordHeader + length) return OperationStatus.NeedMoreData;
-        var record = received.Slice(RecordHeader, length);
-        return ReadMessage(record.IsSingleSegment ? record.FirstSpan : record.ToArray(), out hello)
-            ? OperationStatus.Done : OperationStatus.InvalidData;
+        record = received.Slice(RecordHeader, length);
+        return OperationStatus.Done;
     }
 
-    /// <summary>RFC 8446 §4.1.2. No legitimate client splits its ClientHello over several records.</summary>
+    /// <summary>Whether these bytes are the beginning, and not all, of a ClientHello.</summary>
+    private static bool IsFragment(ReadOnlySequence<byte> message)
+    {
+        Span<byte> header = stackalloc byte[MessageHeader];
+        message.Slice(0, Math.Min(message.Length, MessageHeader)).CopyTo(header);
+        if (header[0] != ClientHelloMessage) return false;
+        if (message.Length < MessageHeader) return true;
+        var length = MessageHeader + ((header[1] << 16) | BinaryPrimitives.ReadUInt16BigEndian(header[2..]));
+        return length > message.Length && length <= MaxRecord;
+    }
+
+    private static OperationStatus Join(ReadOnlySequence<byte> received, out ReadOnlySpan<byte> message)
+    {
+        message = default;
+        var (bytes, length) = (new byte[MaxRecord], 0);
+        for (var i = 0; i < MaxRecords; i++)
+        {
+            var status = ReadRecord(received, out var record);
+            if (status != OperationStatus.Done) return status;
+            if (length + record.Length > MaxRecord) break;
+            record.CopyTo(bytes.AsSpan(length));
+            length += (int)record.Length;
+            if (!IsFragment(new ReadOnlySequence<byte>(bytes, 0, length)))
+            {
+                message = bytes.AsSpan(0, length);
+                return OperationStatus.Done;
+            }
+
+            received = received.Slice(record.End);
+        }
+
+        return OperationStatus.InvalidData;
+    }
+
+    /// <summary>RFC 8446 §4.1.2.</summary>
     private static bool ReadMessage(ReadOnlySpan<byte> record, out ClientHello hello)
     {
         hello = default;

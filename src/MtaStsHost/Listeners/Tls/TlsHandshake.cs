@@ -11,7 +11,8 @@ namespace MtaStsHost.Listeners.Tls;
 /// Picks the certificate by SNI. A name that is not served gets none: RFC 8461 §7 requires a matching certificate or an aborted
 /// handshake, and a scan by unknown clients learns nothing. Never orders; waits only for a certificate to be read from the store.
 /// </summary>
-internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates certificates, ILogger<TlsHandshake> log)
+internal sealed partial class TlsHandshake(
+    IPolicyHosts hosts, HostCertificates certificates, TimeProvider time, ILogger<TlsHandshake> log)
 {
     private long _noSni;
     private long _unknownName;
@@ -29,10 +30,23 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
 
     /// <summary>
     /// Wraps the framework's handshake, which never calls <see cref="OnConnection"/> if the first record is not a ClientHello, and then
-    /// throws because it has no certificate. Kestrel would log that as an error with a stack trace for every such client.
+    /// throws because it has no certificate. Kestrel would log that as an error with a stack trace for every such client. It doesn't find a
+    /// server name past the first record, either.
     /// </summary>
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
+        try
+        {
+            if (await HelloPeek.ReadAsync(connection, ClientHello.ReadFragmented, time) is { ServerName: { } name })
+                connection.Features.Set(new FragmentedHello(name));
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // Too slow, or closed.
+            connection.Abort();
+            return;
+        }
+
         try
         {
             await next(connection);
@@ -49,6 +63,7 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     public ValueTask<SslServerAuthenticationOptions> OnConnection(TlsHandshakeCallbackContext context, HttpProtocols protocols)
     {
         var name = context.ClientHelloInfo.ServerName;
+        if (string.IsNullOrEmpty(name)) name = context.Connection.Features.Get<FragmentedHello>()?.ServerName;
         if (string.IsNullOrEmpty(name)) return Refuse(ref _noSni, name, "the client sent no server name");
         // .NET decodes A-labels to U-labels; policy hosts are A-labels.
         if (!System.Text.Ascii.IsValid(name) && MtaSts.DomainName.TryToAscii(name, out var ascii)) name = ascii;
@@ -78,4 +93,6 @@ internal sealed partial class TlsHandshake(IPolicyHosts hosts, HostCertificates 
     // Unknown clients cause these at will, so they are logged at Debug only; /metrics counts them.
     [LoggerMessage(1300, LogLevel.Debug, "TLS handshake for {Name} refused: {Reason}")]
     private partial void HandshakeRefused(string name, string reason);
+
+    private sealed record FragmentedHello(string ServerName);
 }

@@ -20,8 +20,12 @@ public sealed class ClientHelloTests
         { "an empty record", [22, 3, 1, 0, 0] },
         { "a record over 2^14", [22, 3, 1, 0x40, 1] },
         { "ServerHello", TestHello.Record([2, .. TestHello.Message(TestHello.Block2([]))[1..]]) },
-        { "a message over two records", [.. TestHello.Record(TestHello.Message(TestHello.Block2(TestHello.ServerName(Host)))[..40]),
-            .. TestHello.Record([0])] },
+        { "another record within a message", [.. Fragments(40)[..45], 23, 3, 3, 0, 1, 0] },
+        { "an empty fragment", [.. Fragments(40)[..45], 22, 3, 1, 0, 0] },
+        { "65 fragments", [.. TestHello.Record([1, 0, 16, 0]),
+            .. Enumerable.Repeat(TestHello.Record([0]), 64).SelectMany(record => record)] },
+        { "a message over a record's length, in two", [.. TestHello.Record([1, 0, 0x40, 0, .. new byte[1000]]), 22, 3, 1, 0x3f, 0xff,
+            .. new byte[0x3fff]] },
         { "a message of 16 MB", TestHello.Record([1, 0xff, 0xff, 0xff, .. new byte[100]]) },
         { "nothing after the random", TestHello.Record([1, 0, 0, 34, 3, 3, .. new byte[32]]) },
         { "no compression methods", TestHello.Record([1, 0, 0, 37, 3, 3, .. new byte[32], 0, 0, 0]) },
@@ -113,6 +117,29 @@ public sealed class ClientHelloTests
         Assert.Equal(["acme-tls/1"], read.Protocols);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(60)]
+    public void Read_Fragments_AreOneMessage(int length)
+    {
+        var bytes = Fragments(length);
+
+        var (status, read) = Read(new ReadOnlySequence<byte>(bytes));
+
+        Assert.Equal((OperationStatus.Done, Host), (status, read.ServerName));
+        Assert.Equal(["h2"], read.Protocols);
+        for (var i = 0; i < bytes.Length; i++)
+            Assert.Equal((OperationStatus.NeedMoreData, default), Read(new ReadOnlySequence<byte>(bytes, 0, i)));
+        Assert.Equal((OperationStatus.Done, read.ServerName),
+            (ClientHello.ReadFragmented(new ReadOnlySequence<byte>(bytes), out var same), same.ServerName));
+    }
+
+    [Fact]
+    public void ReadFragmented_WholeMessage_IsNotOfInterest() => Assert.Equal(OperationStatus.InvalidData,
+        ClientHello.ReadFragmented(new ReadOnlySequence<byte>(TestHello.With(TestHello.ServerName(Host))), out _));
+
     [Fact]
     public async Task Read_EveryPrefix_IsIncomplete()
     {
@@ -153,6 +180,13 @@ public sealed class ClientHelloTests
             bytes.CopyTo(filled, 0);
             Assert.NotEqual(OperationStatus.NeedMoreData, Read(new ReadOnlySequence<byte>(filled)).Status);
         }
+    }
+
+    /// <summary>A ClientHello whose first record has so many bytes of the message.</summary>
+    private static byte[] Fragments(int length)
+    {
+        var message = TestHello.With(TestHello.Protocols("h2"), TestHello.ServerName(Host))[5..];
+        return [.. TestHello.Record(message[..length]), .. TestHello.Record(message[length..])];
     }
 
     private static (OperationStatus Status, ClientHello Hello) Read(ReadOnlySequence<byte> bytes) =>

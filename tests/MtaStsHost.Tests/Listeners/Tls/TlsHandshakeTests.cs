@@ -215,6 +215,23 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         Assert.Equal(renewed.Leaf().Thumbprint, await ThumbprintAsync("mta-sts.example.com"));
     }
 
+    /// <summary>RFC 8446 §5.1.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(40)]
+    public async Task OnConnection_ClientHelloInTwoRecords_GetsItsCertificate(int first)
+    {
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(_app.Https.Host, _app.Https.Port);
+        await using var stream = new SslStream(new FragmentingStream(client, first), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+
+        await stream.AuthenticateAsClientAsync("mta-sts.example.net");
+
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {PolicyEndpoint.Path} HTTP/1.1\r\nHost: mta-sts.example.net\r\nConnection: close\r\n\r\n"));
+        Assert.StartsWith("HTTP/1.1 200 ", await RawHttp.ReadToEndAsync(stream), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_DomainWithoutCertificate_IsWarnedOf() =>
         Assert.Contains("mta-sts.bare.example", await _app.Log.LineAsync("no certificate covers"), StringComparison.Ordinal);
@@ -264,5 +281,25 @@ public sealed class TlsHandshakeTests : IAsyncLifetime
         return [22, 3, 1, .. Short(handshake.Length), .. handshake];
 
         static byte[] Short(int value) => [(byte)(value >> 8), (byte)value];
+    }
+
+    /// <summary>Sends the first record as two.</summary>
+    private sealed class FragmentingStream(Socket socket, int first) : NetworkStream(socket)
+    {
+        private bool _isDone;
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_isDone)
+            {
+                await base.WriteAsync(buffer, cancellationToken);
+                return;
+            }
+
+            _isDone = true;
+            var message = buffer[5..].ToArray();
+            await base.WriteAsync(TestHello.Record(message[..first]), cancellationToken);
+            await base.WriteAsync(TestHello.Record(message[first..]), cancellationToken);
+        }
     }
 }
