@@ -138,19 +138,12 @@ internal static class CertificateFile
     {
         try
         {
-            // Devices and pipes report no length.
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            var bytes = new byte[(file.CanSeek && file.Length is > 0 and < MaxBytes ? (int)file.Length : MaxBytes) + 1];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length <= MaxBytes) return bytes[..length];
+            return BoundedFile.Read(path, MaxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificateFileException($"{Name(path)} can't be read", Configuration.ConfigurationLoader.Reason(e), e);
+            throw new CertificateFileException($"{Name(path)} can't be read", ConfigurationLoader.Reason(e), e);
         }
-
-        throw new CertificateFileException($"{Name(path)} has more than {MaxBytes} bytes",
-            "name a certificate file; none is over a megabyte");
     }
 
     private static string Name(string path) => Printable.Text(path, 300);
