@@ -20,6 +20,7 @@ using MtaStsHost.Traefik;
 using MtaStsHost.Transitions;
 using Prometheus;
 using Serilog;
+using Serilog.Events;
 using Serilog.Extensions.Logging;
 
 namespace MtaStsHost;
@@ -32,6 +33,8 @@ internal static class MtaStsHostBuilder
 
     /// <summary>How long writing the last log lines may take after that.</summary>
     private static readonly TimeSpan s_lastLines = TimeSpan.FromMilliseconds(500);
+
+    private const string Http2Source = "Microsoft.AspNetCore.Server.Kestrel.Http2";
 
     /// <param name="loader">Reads the sources again when they change.</param>
     /// <param name="configuration">What it read first.</param>
@@ -50,6 +53,8 @@ internal static class MtaStsHostBuilder
         // Its scopes and activities cost some percent of a request, and its lines say less than ours. By provider, since AddSerilog adds a
         // filter for its provider that passes everything, and a provider's filter takes precedence over a general one.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // Unknown clients cause these at will, among them critical ones with a stack trace: only for debugging HTTP/2.
+        builder.Logging.AddFilter<SerilogLoggerProvider>(Http2Source, _ => logging.IsEnabled(Http2Source, LogEventLevel.Debug));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.WebHost.AddListeners(kestrel, configuration.Settings.Endpoints);
         builder.Services.AddPolicies().AddStore(configuration.Settings, time).AddHistory()

@@ -2,6 +2,7 @@ using MtaStsHost.Configuration;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Core;
+using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Formatting.Compact;
 
@@ -37,6 +38,9 @@ internal sealed class HostLogging
     }
 
     public Logger Logger { get; }
+
+    public bool IsEnabled(string source, LogEventLevel level) =>
+        Logger.ForContext(Constants.SourceContextPropertyName, source).IsEnabled(level);
 
     /// <summary>Called when the service has ended: the last lines have this long to be written.</summary>
     public void GiveUpAfter(TimeSpan time, TimeProvider clock) =>
