@@ -32,6 +32,13 @@ internal static class ServeCommand
             return ExitCode.Configuration;
         }
 
+        if (ConnectionLimit.OpenFiles < ConnectionLimit.FewestFiles)
+        {
+            CliOutput.Error("open files", $"this process may have only {ConnectionLimit.OpenFiles}, too few to accept connections",
+                "raise the limit to 1024 or more (LimitNOFILE in a systemd unit, ulimit -n in a shell)");
+            return ExitCode.Failed;
+        }
+
         ListenProbe.Check([], configuration.Settings.Endpoints, loaded.Problems);
         if (loaded.Problems.HasErrors)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using MtaStsHost.Listeners;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 
@@ -7,9 +8,12 @@ namespace MtaStsHost.Hosting;
 
 /// <summary>Says in one line, once all listeners are up, what is served where; and at the end that it was a stop, and no crash.</summary>
 internal sealed partial class StartReport(
-    IServer server, LiveConfiguration configuration, ServedPolicies policies, IHostApplicationLifetime lifetime, ILogger<StartReport> log)
-        : IHostedService
+    IServer server, LiveConfiguration configuration, ServedPolicies policies, ConnectionLimit limit, IHostApplicationLifetime lifetime,
+    ILogger<StartReport> log) : IHostedService
 {
+    /// <summary>A single sender with many domains may open a hundred.</summary>
+    private const int FewConnections = 500;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(Report);
@@ -29,6 +33,7 @@ internal sealed partial class StartReport(
         if (all.Length > LogLines.Shown) domains += $" and {all.Length - LogLines.Shown} more";
         Started(ServiceVersion.Text, all.Length, string.Join(" ", addresses), domains);
         warnings.Report(warning => Warning(warning.ToString()), MoreWarnings);
+        if (limit.Connections < FewConnections) Few(limit.Connections, ConnectionLimit.OpenFiles);
     }
 
     [LoggerMessage(1000, LogLevel.Information, "MtaStsHost {Version} serves {Count} policies on {Addresses}: {Domains}")]
@@ -39,6 +44,9 @@ internal sealed partial class StartReport(
 
     [LoggerMessage(1002, LogLevel.Warning, "and {Count} more warnings; MtaStsHost validate lists them all")]
     private partial void MoreWarnings(int count);
+
+    [LoggerMessage(1006, LogLevel.Warning, "At most {Connections} connections are accepted at a time: only {Files} files may be open")]
+    private partial void Few(int connections, long files);
 
     [LoggerMessage(1004, LogLevel.Information, "MtaStsHost was told to stop")]
     private partial void Stopping();

@@ -5,6 +5,15 @@ namespace MtaStsHost.Tests.Listeners;
 
 public sealed class ConnectionLimitTests
 {
+    [Theory]
+    [InlineData(40, 1)]
+    [InlineData(ConnectionLimit.FewestFiles, 28)]
+    [InlineData(256, 156)]
+    [InlineData(1024, 820)]
+    [InlineData(long.MaxValue, int.MaxValue)]
+    public void Of_OpenFiles_LeavesEnoughForTheService(long openFiles, int connections) =>
+        Assert.Equal(connections, ConnectionLimit.Of(openFiles).Connections);
+
     [Fact]
     public async Task Guard_OneMoreThanTheLimit_IsRefusedUntilAnotherEnds()
     {
