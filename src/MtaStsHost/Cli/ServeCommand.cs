@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
 using MtaStsHost.Listeners;
 using MtaStsHost.Logging;
@@ -14,7 +16,7 @@ internal static class ServeCommand
 
     public static Command Create(CliContext context)
     {
-        var command = new Verb("serve", "Runs the service until it receives SIGTERM or SIGINT.",
+        var command = new Verb("serve", "Runs the service until it receives SIGTERM or SIGINT; SIGHUP reloads.",
             "MtaStsHost serve",
             "MtaStsHost serve --config /etc/mtastshost/appsettings.json",
             "MtaStsHost serve --Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080");
@@ -24,9 +26,17 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(CliContext context, ParseResult parsed, CancellationToken cancellationToken)
     {
+        // A reload is requested with it; until the service has started, there is nothing to reload, and nothing that should end.
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         var loader = context.Loader(parsed);
-        var loaded = loader.Load();
-        if (ServiceConfiguration.Load(loaded, null, TimeProvider.System) is not { } configuration)
+        using var slow = new SlowReading(TimeProvider.System, () => CliOutput.Warning("configuration",
+            $"reading its files takes over {SlowReading.Limit.TotalSeconds:0} s", "check that the mounts they are on respond"));
+        var (loaded, read) = slow.Watch(() =>
+        {
+            var files = loader.Load();
+            return (files, ServiceConfiguration.Load(files, null, TimeProvider.System));
+        });
+        if (read is not { } configuration)
         {
             CliOutput.Problems(loaded.Problems);
             return ExitCode.Configuration;

@@ -6,7 +6,8 @@ namespace MtaStsHost.Configuration;
 /// Waits until files have changed and are quiet again. The file system's events make it quick; where they don't reach (network
 /// mounts, some container volumes, no watches left) it polls, often enough for a change to take effect within 2 seconds.
 /// </summary>
-internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : IDisposable
+/// <param name="slow">Watches over every access to the files.</param>
+internal sealed class InputWatcher(TimeProvider time, SlowReading? slow = null, bool useEvents = true) : IDisposable
 {
     /// <summary>Between two polls.</summary>
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(500);
@@ -28,21 +29,30 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
     private HashSet<string> _names = [];
     private IncludePattern[] _includes = [];
 
+    private int _isInterrupted;
+
     /// <summary>Whether every folder of the last wait is watched by events.</summary>
     public bool EventsWork { get; private set; }
 
-    /// <summary>Returns when any of the inputs differs from its fingerprint, or after a time.</summary>
+    /// <summary>Makes the wait return, or the next one.</summary>
+    public void Interrupt()
+    {
+        Volatile.Write(ref _isInterrupted, 1);
+        _sleep.Wake();
+    }
+
+    /// <summary>Returns when any of the inputs differs from its fingerprint, when interrupted, or after a time.</summary>
     public async Task WaitForChangeAsync(
         IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known, TimeSpan? atMost, CancellationToken cancellationToken)
     {
-        Watch(known);
+        EventsWork = Look(() => Watch(known));
         var began = time.GetTimestamp();
         while (true)
         {
             var started = time.GetTimestamp();
             _sleep.Listen();
-            if (known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint)) break;
-            if (time.GetElapsedTime(began) >= atMost) return;
+            if (Look(() => known.Any(entry => entry.Inputs.Fingerprint() != entry.Fingerprint))) break;
+            if (Interlocked.Exchange(ref _isInterrupted, 0) == 1 || time.GetElapsedTime(began) >= atMost) return;
             var poll = time.GetElapsedTime(started) * PollShare;
             var isWoken = await _sleep.SleepAsync(poll < s_poll ? s_poll : poll > s_longestPoll ? s_longestPoll : poll, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
@@ -50,16 +60,18 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             if (isWoken) await Task.Delay(s_settle / 2, time, cancellationToken);
         }
 
-        var last = Look();
+        var last = Look(Fingerprints);
         for (var round = 0; round < MaxSettleRounds; round++)
         {
             await Task.Delay(s_settle, time, cancellationToken);
-            var next = Look();
+            var next = Look(Fingerprints);
             if (next == last) return;
             last = next;
         }
 
-        long Look() => known.Aggregate(17L, (hash, entry) => (hash * 31) + entry.Inputs.Fingerprint());
+        T Look<T>(Func<T> read) => slow is null ? read() : slow.Watch(read);
+
+        long Fingerprints() => known.Aggregate(17L, (hash, entry) => (hash * 31) + entry.Inputs.Fingerprint());
     }
 
     public void Dispose()
@@ -67,9 +79,10 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
         foreach (var watcher in _watchers.Values) watcher.Dispose();
     }
 
-    private void Watch(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known)
+    /// <returns>Whether every folder is watched.</returns>
+    private bool Watch(IReadOnlyList<(ConfigurationInputs Inputs, long Fingerprint)> known)
     {
-        if (!useEvents) return;
+        if (!useEvents) return false;
         var folders = known.SelectMany(entry => entry.Inputs.Folders()).Distinct().ToList();
         Volatile.Write(ref _names, known.SelectMany(entry => entry.Inputs.Files)
             .Select(file => Path.GetFileName(file)).ToHashSet(StringComparer.Ordinal));
@@ -80,7 +93,7 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             _watchers.Remove(gone);
         }
 
-        EventsWork = true;
+        var all = true;
         foreach (var key in folders.Where(folder => !_watchers.ContainsKey(folder)))
         {
             try
@@ -90,9 +103,11 @@ internal sealed class InputWatcher(TimeProvider time, bool useEvents = true) : I
             catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
             {
                 // No such folder yet, or no watches left (fs.inotify.max_user_watches): looking by itself is enough.
-                EventsWork = false;
+                all = false;
             }
         }
+
+        return all;
     }
 
     private FileSystemWatcher Start(string folder, bool subfolders)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MtaStsHost.Certificates.Files;
 using MtaStsHost.Configuration;
 using MtaStsHost.Listeners;
@@ -10,51 +11,86 @@ namespace MtaStsHost.Hosting;
 /// Makes changed files take effect. Not <c>IOptionsMonitor</c>: after a bad edit that one throws on every read
 /// (dotnet/runtime#44381), where the last good configuration must stay.
 /// </summary>
-internal sealed partial class ConfigurationReloader(
-    ConfigurationLoader loader,
-    LiveConfiguration configuration,
-    ServedPolicies policies,
-    FileCertificates certificates,
-    TimeProvider time,
-    ILogger<ConfigurationReloader> log) : BackgroundService
+internal sealed partial class ConfigurationReloader : BackgroundService
 {
+    /// <summary>Of a certificate in the log.</summary>
+    private const int MaxNames = 100;
+
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
-    private readonly InputWatcher _watcher = new(time);
+    private readonly ConfigurationLoader _loader;
+    private readonly LiveConfiguration _configuration;
+    private readonly ServedPolicies _policies;
+    private readonly FileCertificates _certificates;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SlowReading _slow;
+    private readonly InputWatcher _watcher;
+    private PosixSignalRegistration? _hangUp;
+    private int _isRequested;
+
+    public ConfigurationReloader(ConfigurationLoader loader, LiveConfiguration configuration, ServedPolicies policies,
+        FileCertificates certificates, TimeProvider time, ILogger<ConfigurationReloader> log)
+    {
+        (_loader, _configuration, _policies, _certificates) = (loader, configuration, policies, certificates);
+        (_time, _log) = (time, log);
+        _slow = new SlowReading(time, OnSlow);
+        _watcher = new InputWatcher(time, _slow);
+    }
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            Request();
+        });
+        return base.StartAsync(cancellationToken);
+    }
 
     public override void Dispose()
     {
+        _hangUp?.Dispose();
         _watcher.Dispose();
+        _slow.Dispose();
         base.Dispose();
+    }
+
+    /// <summary>Reloads soon, whether or not a file has changed.</summary>
+    public void Request()
+    {
+        Volatile.Write(ref _isRequested, 1);
+        _watcher.Interrupt();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var first = configuration.Current.Configuration;
+        var first = _configuration.Current.Configuration;
         var (inputs, fingerprint, certificateFingerprint) = (first.Inputs, first.Fingerprint, first.CertificateFingerprint);
         TimeSpan? retry = null;
         while (true)
         {
             try
             {
-                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (certificates.Inputs, certificateFingerprint)],
+                await _watcher.WaitForChangeAsync([(inputs, fingerprint), (_certificates.Inputs, certificateFingerprint)],
                     retry, stoppingToken);
-                var started = time.GetTimestamp();
-                if (retry is not null || inputs.Fingerprint() != fingerprint)
+                var started = _time.GetTimestamp();
+                if (Interlocked.Exchange(ref _isRequested, 0) == 1 || retry is not null
+                    || _slow.Watch(inputs.Fingerprint) != fingerprint)
                 {
                     // On a thread of its own: the pool starts with one (ThreadPoolMinThreads), which requests need.
                     var (loaded, isGood) = await Task.Factory.StartNew(
-                        () => Reload(loader.Load()), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                        Reload, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                     (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                    if (isGood) certificateFingerprint = configuration.Current.Configuration.CertificateFingerprint;
+                    if (isGood) certificateFingerprint = _configuration.Current.Configuration.CertificateFingerprint;
                     // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
-                    retry = isGood ? null : RetryAfter(time.GetElapsedTime(started));
+                    retry = isGood ? null : RetryAfter(_time.GetElapsedTime(started));
                 }
 
                 // Also while a configuration is refused: the certificates of the active one are renewed all the same.
-                var changed = certificates.Inputs.Fingerprint();
+                var changed = _slow.Watch(_certificates.Inputs.Fingerprint);
                 if (changed == certificateFingerprint) continue;
-                RefreshCertificates();
+                _slow.Watch(RefreshCertificates);
                 certificateFingerprint = changed;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -65,30 +101,44 @@ internal sealed partial class ConfigurationReloader(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                if (configuration.Refuse($"error: the configuration could not be checked: {Printable.Text(e.Message)}")) Failed(e);
+                if (_configuration.Refuse($"error: the configuration could not be checked: {Printable.Text(e.Message)}")) Failed(e);
                 retry = RetryAfter(TimeSpan.Zero);
-                await Task.Delay(retry.Value, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(retry.Value, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stoppingToken.IsCancellationRequested) return;
             }
         }
     }
 
+    /// <summary>Afterwards, a reload shows whether all is well.</summary>
+    private void OnSlow()
+    {
+        if (_configuration.Refuse($"error: reading the configuration's files takes over {SlowReading.Limit.TotalSeconds:0} s; "
+            + "check that the mounts they are on respond")) Slow(SlowReading.Limit.TotalSeconds);
+        Request();
+    }
+
     /// <summary>A refused configuration is tried again soon, but never at the cost of a large part of the machine.</summary>
     private static TimeSpan RetryAfter(TimeSpan cost) => TimeSpan.FromTicks(Math.Max(s_retry.Ticks, cost.Ticks * 20));
 
-    private (LoadedConfiguration Loaded, bool IsGood) Reload(LoadedConfiguration loaded)
+    private (LoadedConfiguration Loaded, bool IsGood) Reload()
     {
-        var state = configuration.Current;
-        var next = ServiceConfiguration.Load(loaded, state.Configuration, time);
+        var state = _configuration.Current;
+        var (loaded, next) = _slow.Watch(() =>
+        {
+            var read = _loader.Load();
+            return (read, ServiceConfiguration.Load(read, state.Configuration, _time));
+        });
+        // A reading that was slow has ended; if it always is, there must be no end of reloads.
+        Volatile.Write(ref _isRequested, 0);
         if (next is not null) ListenProbe.Check(state.Settings.Endpoints, next.Settings.Endpoints, loaded.Problems);
         if (next is null || loaded.Problems.HasErrors)
         {
-            if (configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
+            if (_configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
             return (loaded, false);
         }
 
         loaded.Problems.Warnings.Report(warning => Warning(warning.ToString()));
-        if (!configuration.Accept(next)) NeedsRestart();
+        if (!_configuration.Accept(next)) NeedsRestart();
         Report(state.Configuration, next);
         Garbage.ReturnAfter(next.Policies.All.Length);
         return (loaded, true);
@@ -97,7 +147,7 @@ internal sealed partial class ConfigurationReloader(
     private void Report(IReadOnlyList<ConfigurationProblem> errors)
     {
         errors.Report(error => Refused(error.ToString()), MoreErrors);
-        StaysInForce(configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
+        StaysInForce(_configuration.Current.LoadedAt.ToString("u", CultureInfo.InvariantCulture));
     }
 
     private void Report(ServiceConfiguration before, ServiceConfiguration after)
@@ -109,7 +159,7 @@ internal sealed partial class ConfigurationReloader(
         changed.Report(policy =>
         {
             // One that the gate holds back: the record of what is served.
-            if (policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null)
+            if (_policies.Current.TryFind(policy.Host, out var served) && served.HeldBecause is not null)
                 Publish(policy.Domain.Value, served.TxtName, served.TxtValue);
             else if (old.TryFind(policy.Host, out var known) && known.Id == policy.Id) IdStays(policy.Domain.Value, policy.Id.Value);
             else Publish(policy.Domain.Value, policy.TxtName, policy.TxtValue);
@@ -119,12 +169,26 @@ internal sealed partial class ConfigurationReloader(
             string.Join(' ', after.Settings.Endpoints.Select(endpoint => endpoint.Url)));
     }
 
-    private void RefreshCertificates()
+    private IReadOnlyList<string> RefreshCertificates()
     {
-        var errors = certificates.Refresh();
+        var errors = _certificates.Refresh();
         errors.Report(CertificateRefused);
         if (errors.Count > 0) CertificateStays();
-        else CertificatesReloaded(certificates.Current.All.Length);
+        else ReportCertificates();
+        return errors;
+    }
+
+    /// <summary>As at the start: the wrong file may be a good certificate.</summary>
+    private void ReportCertificates()
+    {
+        var certificates = _certificates.Current.All;
+        CertificatesReloaded(certificates.Length);
+        certificates.Report(certificate => CertificateReloaded(
+            Printable.Text(string.Join(' ', certificate.DnsNames), MaxNames),
+            certificate.NotAfter.ToString("u", CultureInfo.InvariantCulture)));
+        var problems = new ProblemList();
+        ServiceConfiguration.JudgeCertificates(_configuration.Current.Configuration, _certificates.Entries, _time.GetUtcNow(), problems);
+        problems.Warnings.Report(warning => Warning(warning.ToString()));
     }
 
     [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
@@ -160,6 +224,13 @@ internal sealed partial class ConfigurationReloader(
 
     [LoggerMessage(1110, LogLevel.Information, "Certificate files reloaded: {Count}")]
     private partial void CertificatesReloaded(int count);
+
+    [LoggerMessage(1116, LogLevel.Information, "Certificate for {Names} is active, valid until {NotAfter}")]
+    private partial void CertificateReloaded(string names, string notAfter);
+
+    [LoggerMessage(1117, LogLevel.Error,
+        "Reading the configuration's files takes over {Seconds} s; changes take effect once their mounts respond")]
+    private partial void Slow(double seconds);
 
     [LoggerMessage(1111, LogLevel.Error, "{Error}")]
     private partial void CertificateRefused(string error);

@@ -5,11 +5,12 @@ using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Hosting;
 
-/// <summary>The active configuration, and how the last attempt to replace it went. Only the reloader writes.</summary>
+/// <summary>The active configuration, and how the last attempt to replace it went. Only the reloader writes, from two threads.</summary>
 internal sealed class LiveConfiguration
 {
     private const int ErrorsShown = 20;
 
+    private readonly Lock _lock = new();
     private readonly LiveSettings _live;
     private readonly PolicyTransitions _policies;
     private readonly FileCertificates _certificates;
@@ -38,17 +39,7 @@ internal sealed class LiveConfiguration
     /// <summary>Activates a new configuration, all of it at once for each domain. Returns false when a part needs a restart.</summary>
     public bool Accept(ServiceConfiguration configuration)
     {
-        var state = Current;
-        var sameStore = configuration.Settings.Storage == state.Settings.Storage;
-        // The store is open, with leases in it.
-        if (!sameStore)
-            configuration = configuration with { Settings = configuration.Settings with { Storage = state.Settings.Storage } };
-        state = new State(configuration, _time.GetUtcNow(), null, state.Good, state.Bad);
-        // Before the parts change: their handlers read the settings. The count changes last, when all of it is active.
-        Volatile.Write(ref _state, state);
-        var applied = Apply(configuration);
-        Volatile.Write(ref _state, state with { Good = state.Good + 1 });
-        return applied && sameStore;
+        lock (_lock) return AcceptAlone(configuration);
     }
 
     /// <summary>Notes a configuration with errors; the active one stays. Returns false when that is known already.</summary>
@@ -61,10 +52,28 @@ internal sealed class LiveConfiguration
 
     public bool Refuse(string error)
     {
+        lock (_lock)
+        {
+            var state = Current;
+            if (state.LastError == error) return false;
+            Volatile.Write(ref _state, state with { LastError = error, Bad = state.Bad + 1 });
+            return true;
+        }
+    }
+
+    private bool AcceptAlone(ServiceConfiguration configuration)
+    {
         var state = Current;
-        if (state.LastError == error) return false;
-        Volatile.Write(ref _state, state with { LastError = error, Bad = state.Bad + 1 });
-        return true;
+        var sameStore = configuration.Settings.Storage == state.Settings.Storage;
+        // The store is open, with leases in it.
+        if (!sameStore)
+            configuration = configuration with { Settings = configuration.Settings with { Storage = state.Settings.Storage } };
+        state = new State(configuration, _time.GetUtcNow(), null, state.Good, state.Bad);
+        // Before the parts change: their handlers read the settings. The count changes last, when all of it is active.
+        Volatile.Write(ref _state, state);
+        var applied = Apply(configuration);
+        Volatile.Write(ref _state, state with { Good = state.Good + 1 });
+        return applied && sameStore;
     }
 
     private bool Apply(ServiceConfiguration configuration)

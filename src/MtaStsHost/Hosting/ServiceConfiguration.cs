@@ -29,11 +29,19 @@ internal sealed record ServiceConfiguration(
         var parsed = ParseAll(loaded);
         CheckRoots(loaded.Tree, problems);
         var fingerprint = FileCertificates.InputsOf(parsed.Settings.Certificates).Fingerprint();
-        var certificates = FileCertificates.Load(parsed.Settings.Certificates, active?.Certificates ?? [], time.GetUtcNow(), problems);
+        var certificates = FileCertificates.Load(parsed.Settings.Certificates, active?.Certificates ?? [], problems);
         var result = parsed with { Certificates = certificates, CertificateFingerprint = fingerprint };
-        if (result.Settings is { HasHttps: true, Acme: null } && !problems.HasErrors)
-            WarnOfMissingCertificates(result, time.GetUtcNow(), problems);
+        JudgeCertificates(result, certificates, time.GetUtcNow(), problems);
         return Finish(result, problems);
+    }
+
+    /// <summary>Warns of certificates that senders refuse, and of policy hosts that have none.</summary>
+    public static void JudgeCertificates(ServiceConfiguration configuration,
+        ImmutableArray<FileCertificates.Entry> files, DateTimeOffset now, ProblemList problems)
+    {
+        FileCertificates.JudgeDates(files, now, problems);
+        if (configuration.Settings is { HasHttps: true, Acme: null } && !problems.HasErrors)
+            WarnOfMissingCertificates(configuration.Policies, files, now, problems);
     }
 
     private static ServiceConfiguration ParseAll(LoadedConfiguration loaded)
@@ -71,10 +79,11 @@ internal sealed record ServiceConfiguration(
                 || path.StartsWith("Checks:", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static void WarnOfMissingCertificates(ServiceConfiguration configuration, DateTimeOffset now, ProblemList problems)
+    private static void WarnOfMissingCertificates(
+        PolicySnapshot policies, ImmutableArray<FileCertificates.Entry> files, DateTimeOffset now, ProblemList problems)
     {
-        var certificates = new CertificateSnapshot([.. configuration.Certificates.Select(entry => entry.Certificate)]);
-        var all = configuration.Policies.All;
+        var certificates = new CertificateSnapshot([.. files.Select(entry => entry.Certificate)]);
+        var all = policies.All;
         var without = all.Where(policy => certificates.Find(policy.Host, now) is null).ToList();
         if (without.Count == 0) return;
         problems.Warning("Tls:Certificates", default,

@@ -22,6 +22,19 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task SIGHUP_reloads()
+    {
+        using var host = new HostInstallation(Settings(1));
+        await using var process = await host.StartAsync();
+
+        await process.SignalAsync("HUP");
+
+        await Eventually.IsTrueAsync(() => process.Output.Contains("Configuration reloaded: 1 domains, 0 new or changed",
+            StringComparison.Ordinal), "the reload is logged", s_within);
+        await IsInForceAsync(host, 1);
+    }
+
+    [Fact]
     public async Task A_file_replaced_by_rename_comes_into_force_and_no_request_fails()
     {
         using var host = new HostInstallation(Settings(1));

@@ -110,6 +110,20 @@ public sealed class InputWatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task Interrupt_BeforeOrDuringTheWait_EndsItOnce()
+    {
+        _polling.Interrupt();
+        await Wait(_polling).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        var wait = Wait(_polling);
+        await StepAsync(wait);
+        Assert.False(wait.IsCompleted);
+
+        _polling.Interrupt();
+
+        Assert.InRange(await StepsToEndAsync(wait), TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
     public async Task WaitForChangeAsync_Cancelled_Ends()
     {
         var wait = Wait(_watching);

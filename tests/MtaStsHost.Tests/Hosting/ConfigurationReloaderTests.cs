@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using MtaStsHost.Hosting;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
+using MtaStsHost.Tests.Configuration;
 
 namespace MtaStsHost.Tests.Hosting;
 
@@ -298,6 +301,55 @@ public sealed class ConfigurationReloaderTests
 
         Assert.Contains("another program listens on it", app.Live.Current.LastError, StringComparison.Ordinal);
         Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NamedPipeAmongIncludedFiles_IsRefusedUntilItIsGone()
+    {
+        await using var app = await AppFixture.StartAsync(Json.With($$"""
+            { "Include": [ "domains.d/*.json" ], "Domains": { "example.com": {{Json.Good}} } }
+            """));
+
+        await app.ChangeAsync(() =>
+        {
+            Directory.CreateDirectory(app.Folder["domains.d"]);
+            BoundedFileTests.MakeFifo(app.Folder["domains.d/a.json"]);
+        });
+
+        Assert.Contains("domains.d/a.json: the file can't be read; it is not a regular file", app.Live.Current.LastError,
+            StringComparison.Ordinal);
+        app.Folder.Delete("domains.d/a.json");
+        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null, "the loop goes on");
+    }
+
+    [Fact]
+    public async Task Request_NothingHasChanged_Reloads()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+        var reloader = app.Service<IEnumerable<IHostedService>>().OfType<ConfigurationReloader>().Single();
+
+        await app.ChangeAsync(reloader.Request, s_limit);
+
+        Assert.Equal((2, null), (app.Live.Current.Good, app.Live.Current.LastError));
+    }
+
+    [Fact]
+    public async Task CertificateFile_OfAnotherHost_IsWarnedOf()
+    {
+        using var ca = new TestCa();
+        var configuration = new ConfigurationFixture($$"""
+            { {{Json.HttpsEndpoints}}, "MtaSts": { "Domains": { "example.com": {{Json.Good}} } },
+              "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } }
+            """);
+        ca.Issue([Host]).Write(configuration.Folder.Path);
+        await using var app = await AppFixture.StartAsync(configuration);
+
+        var expired = new DateTimeOffset(2020, 2, 3, 4, 5, 6, TimeSpan.Zero);
+        ca.Issue(["mta-sts.other.example"], expired.AddDays(-1), expired).Write(app.Folder.Path);
+
+        await app.Log.LineAsync(" INF Certificate for mta-sts.other.example is active, valid until 2020-02-03 04:05:06Z");
+        await app.Log.LineAsync("tls.pem expired on 2020-02-03");
+        await app.Log.LineAsync(" WRN warning: Tls:Certificates: no certificate covers 1 of 1 policy hosts, such as mta-sts.example.com");
     }
 
     [Fact]

@@ -11,6 +11,8 @@ internal sealed class FileCertificates
 
     public CertificateSnapshot Current => Volatile.Read(ref _current);
 
+    public ImmutableArray<Entry> Entries => _entries;
+
     /// <summary>One line per file that can't be used now.</summary>
     public IReadOnlyList<string> Errors => [.. _entries.Select(entry => entry.Error).OfType<string>()];
 
@@ -25,7 +27,7 @@ internal sealed class FileCertificates
     /// <summary>Loads every certificate; each unusable one is an error.</summary>
     /// <param name="active">Unchanged files are not read again: their contexts hold what resumed sessions need.</param>
     public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources,
-        ImmutableArray<Entry> active, DateTimeOffset now, ProblemList problems)
+        ImmutableArray<Entry> active, ProblemList problems)
     {
         var entries = ImmutableArray.CreateBuilder<Entry>(sources.Count);
         foreach (var source in sources)
@@ -36,14 +38,6 @@ internal sealed class FileCertificates
                 var known = active.FirstOrDefault(entry => entry.Fingerprint == fingerprint
                     && entry.Error is null && entry.Source.IsSameAs(source));
                 var certificate = known?.Certificate ?? CertificateFile.Load(source);
-                if (certificate.NotAfter <= now)
-                    problems.Warning(source.SettingPath, source.Origin,
-                        $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}",
-                        "renew it; senders refuse it");
-                if (certificate.NotBefore > now)
-                    problems.Warning(source.SettingPath, source.Origin,
-                        $"the certificate in {Printable.Text(source.Path, 300)} is not valid before {certificate.NotBefore:yyyy-MM-dd}",
-                        "wait until then, or check the system clock");
                 entries.Add(new Entry(source, certificate, fingerprint, null));
             }
             catch (CertificateFileException e)
@@ -53,6 +47,21 @@ internal sealed class FileCertificates
         }
 
         return entries.DrainToImmutable();
+    }
+
+    public static void JudgeDates(ImmutableArray<Entry> entries, DateTimeOffset now, ProblemList problems)
+    {
+        foreach (var (source, certificate, _, _) in entries)
+        {
+            if (certificate.NotAfter <= now)
+                problems.Warning(source.SettingPath, source.Origin,
+                    $"the certificate in {Printable.Text(source.Path, 300)} expired on {certificate.NotAfter:yyyy-MM-dd}",
+                    "renew it; senders refuse it");
+            if (certificate.NotBefore > now)
+                problems.Warning(source.SettingPath, source.Origin,
+                    $"the certificate in {Printable.Text(source.Path, 300)} is not valid before {certificate.NotBefore:yyyy-MM-dd}",
+                    "wait until then, or check the system clock");
+        }
     }
 
     public void Replace(ImmutableArray<Entry> entries)
