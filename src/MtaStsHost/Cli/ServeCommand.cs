@@ -49,7 +49,7 @@ internal static class ServeCommand
             return ExitCode.Failed;
         }
 
-        ListenProbe.Check([], configuration.Settings.Endpoints, loaded.Problems);
+        ListenProbe.Check([], configuration.Settings.Endpoints, loaded.Problems, endPoint => ListenSockets.Open(endPoint).Dispose());
         if (loaded.Problems.HasErrors)
         {
             CliOutput.Problems(loaded.Problems);

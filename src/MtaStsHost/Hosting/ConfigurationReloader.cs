@@ -22,6 +22,7 @@ internal sealed partial class ConfigurationReloader : BackgroundService
     private readonly LiveConfiguration _configuration;
     private readonly ServedPolicies _policies;
     private readonly FileCertificates _certificates;
+    private readonly ListenSockets _sockets;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SlowReading _slow;
@@ -30,10 +31,10 @@ internal sealed partial class ConfigurationReloader : BackgroundService
     private int _isRequested;
 
     public ConfigurationReloader(ConfigurationLoader loader, LiveConfiguration configuration, ServedPolicies policies,
-        FileCertificates certificates, TimeProvider time, ILogger<ConfigurationReloader> log)
+        FileCertificates certificates, ListenSockets sockets, TimeProvider time, ILogger<ConfigurationReloader> log)
     {
         (_loader, _configuration, _policies, _certificates) = (loader, configuration, policies, certificates);
-        (_time, _log) = (time, log);
+        (_sockets, _time, _log) = (sockets, time, log);
         _slow = new SlowReading(time, OnSlow);
         _watcher = new InputWatcher(time, _slow);
     }
@@ -130,14 +131,16 @@ internal sealed partial class ConfigurationReloader : BackgroundService
         });
         // A reading that was slow has ended; if it always is, there must be no end of reloads.
         Volatile.Write(ref _isRequested, 0);
-        if (next is not null) ListenProbe.Check(state.Settings.Endpoints, next.Settings.Endpoints, loaded.Problems);
+        if (next is not null) ListenProbe.Check(state.Settings.Endpoints, next.Settings.Endpoints, loaded.Problems, _sockets.Reserve);
         if (next is null || loaded.Problems.HasErrors)
         {
+            _sockets.Drop();
             if (_configuration.Refuse(loaded.Problems.Errors)) Report(loaded.Problems.Errors);
             return (loaded, false);
         }
 
         loaded.Problems.Warnings.Report(warning => Warning(warning.ToString()));
+        if (!state.Settings.Endpoints.SequenceEqual(next.Settings.Endpoints)) _sockets.Keep();
         if (!_configuration.Accept(next)) NeedsRestart();
         Report(state.Configuration, next);
         Garbage.ReturnAfter(next.Policies.All.Length);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -21,9 +22,12 @@ internal static class KestrelSetup
         host.UseKestrelCore().UseKestrelHttpsConfiguration();
         // Saves one receive per request, for 4 KiB per idle connection; ConnectionLimit bounds them.
         host.UseSockets(options => options.WaitForDataBeforeAllocatingBuffer = false);
-        host.ConfigureServices(services => services.AddOptions<KestrelServerOptions>().Configure<TlsHandshake,
-            ChallengeHandshake, ConnectionLimit, ProxyProtocol>((options, handshake, challenges, limit, proxies) =>
+        host.ConfigureServices(services => services.AddSingleton<ListenSockets>()
+            .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<ListenSockets>())
+            .AddOptions<KestrelServerOptions>().Configure<TlsHandshake, ChallengeHandshake, ConnectionLimit, ProxyProtocol,
+                ListenSockets>((options, handshake, challenges, limit, proxies, sockets) =>
         {
+            sockets.AllTaken += settings.RemoveReplaced;
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 0;
             options.Limits.MaxRequestLineSize = 4 * 1024;
@@ -35,7 +39,10 @@ internal static class KestrelSetup
 
             var loader = options.Configure(settings.Section, reloadOnChange: true);
             foreach (var name in endpoints.Select(endpoint => endpoint.Name).Union(KnownNames, StringComparer.OrdinalIgnoreCase))
-                loader.Endpoint(name, endpoint => Configure(name, endpoint, handshake, challenges, limit, proxies));
+            {
+                foreach (var kestrels in new[] { name, KestrelSettings.SecondName(name) })
+                    loader.Endpoint(kestrels, endpoint => Configure(name, endpoint, handshake, challenges, limit, proxies));
+            }
         }));
     }
 

@@ -3,12 +3,14 @@ using MtaStsHost.Configuration;
 namespace MtaStsHost.Listeners;
 
 /// <summary>
-/// Tries addresses before Kestrel does. At start, that gives one clear line instead of a stack trace. On a reload, Kestrel closes the old
-/// listener before it opens the new one, so an unavailable address would leave no listener at all.
+/// Tries addresses before Kestrel does. At start, that gives one clear line instead of a stack trace; on a reload, a configuration is
+/// refused whose addresses are not all free.
 /// </summary>
 internal static class ListenProbe
 {
-    public static void Check(IReadOnlyList<EndpointSettings> active, IReadOnlyList<EndpointSettings> next, ProblemList problems)
+    /// <param name="listen">Listens, and throws a <see cref="SocketException"/> if it can't.</param>
+    public static void Check(IReadOnlyList<EndpointSettings> active, IReadOnlyList<EndpointSettings> next, ProblemList problems,
+        Action<EndPoint> listen)
     {
         foreach (var endpoint in next.Where(endpoint => !active.Contains(endpoint)))
         {
@@ -22,11 +24,11 @@ internal static class ListenProbe
 
             try
             {
-                Listen(endpoint.Address, active);
+                Listen(endpoint.Address, listen);
             }
             catch (SocketException e)
             {
-                var (what, remedy) = Reason(e);
+                var (what, remedy) = endpoint.Address.IsUnixPipe ? ReasonOfUnixSocket(e) : Reason(e);
                 problems.Error(path + ":Url", default, $"can't listen on {ProblemList.Quote(endpoint.Url)}: {what}", remedy);
             }
         }
@@ -41,33 +43,42 @@ internal static class ListenProbe
         _ => (Printable.Text(e.Message, 300), "change the Url"),
     };
 
+    private static (string What, string Remedy) ReasonOfUnixSocket(SocketException e) => e.SocketErrorCode switch
+    {
+        SocketError.AccessDenied => ("this user may not create files in its folder", "change the folder's owner or mode, or the Url"),
+        // ENOENT
+        SocketError.AddressNotAvailable => ("its folder does not exist", "create the folder, or change the Url"),
+        SocketError.AddressAlreadyInUse => ("another program listens on it, or the file is not a socket",
+            "stop that program or remove the file, or change the Url"),
+        _ => (Printable.Text(e.Message, 300), "change the Url"),
+    };
+
     /// <summary>As Kestrel does: a name other than localhost means every address, without IPv6 every IPv4 address.</summary>
-    private static void Listen(BindingAddress address, IReadOnlyList<EndpointSettings> active)
+    private static void Listen(BindingAddress address, Action<EndPoint> listen)
     {
-        if (address.IsUnixPipe) return;
-        // A port of our own is free once the old listener is closed; any port shows whether the address is this machine's.
-        var port = active.Any(old => ListenAddress.Overlap(old.Address, address)) ? 0 : address.Port;
-        if (IPAddress.TryParse(address.Host, out var ip)) Listen(ip, port);
-        else if (ListenAddress.IsLocalhost(address)) Listen(IPAddress.Loopback, port);
-        else ListenOnEvery(port);
-    }
+        if (address.IsUnixPipe) listen(new UnixDomainSocketEndPoint(address.UnixPipePath));
+        else if (IPAddress.TryParse(address.Host, out var ip)) listen(new IPEndPoint(ip, address.Port));
+        else if (ListenAddress.IsLocalhost(address)) ListenOn([IPAddress.Loopback, IPAddress.IPv6Loopback], all: true);
+        else ListenOn([IPAddress.IPv6Any, IPAddress.Any], all: false);
 
-    private static void ListenOnEvery(int port)
-    {
-        try
+        void ListenOn(IPAddress[] addresses, bool all)
         {
-            Listen(IPAddress.IPv6Any, port);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied))
-        {
-            Listen(IPAddress.Any, port);
-        }
-    }
+            SocketException? missing = null;
+            var isOpen = false;
+            foreach (var each in addresses.TakeWhile(_ => all || !isOpen))
+            {
+                try
+                {
+                    listen(new IPEndPoint(each, address.Port));
+                    isOpen = true;
+                }
+                catch (SocketException e) when (e.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied))
+                {
+                    missing = e; // a machine may lack a family, but an address that it has must be free
+                }
+            }
 
-    private static void Listen(IPAddress ip, int port)
-    {
-        using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        if (ip.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
-        socket.Bind(new IPEndPoint(ip, port));
+            if (!isOpen) throw missing!;
+        }
     }
 }

@@ -304,6 +304,78 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
+    public async Task Listener_WiderAddressWhosePortAnotherProgramHas_IsRefusedUntilItIsFree()
+    {
+        var port = FreePorts.Next();
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
+        taken.Listen();
+        await using var app = await AppFixture.StartAsync(On($"http://127.0.0.1:{port}"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", On($"http://*:{port}")), s_limit);
+
+        Assert.Contains("another program listens on it", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+        taken.Dispose();
+        await Eventually.IsTrueAsync(async () => await StatusAsync(app, new Uri($"http://127.0.0.2:{port}")) == HttpStatusCode.OK,
+            "the wider address is listened on");
+        Assert.Null(app.Live.Current.LastError);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Listener_LocalhostWithOneFamilyTaken_IsRefusedAndTheOldOneStays()
+    {
+        using var taken = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.IPv6Loopback, FreePorts.Next()));
+        taken.Listen();
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json",
+            On($"http://localhost:{((IPEndPoint)taken.LocalEndPoint!).Port}")), s_limit);
+
+        Assert.Contains("another program listens on it", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Listener_UnixSocketInAFolderThatDoesNotExist_IsRefusedUntilItDoes()
+    {
+        await using var app = await AppFixture.StartAsync(Policy("testing"));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", On($"http://unix:{app.Folder["run/socket"]}")), s_limit);
+
+        Assert.Contains("its folder does not exist", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+        Directory.CreateDirectory(app.Folder["run"]);
+        await Eventually.IsTrueAsync(() => app.Live.Current.LastError is null && File.Exists(app.Folder["run/socket"]),
+            "it is listened on");
+    }
+
+    [Fact]
+    public async Task Listener_OtherProtocolsWhileAConnectionIsOpen_AnswersAllTheTime()
+    {
+        var url = $"http://127.0.0.1:{FreePorts.Next()}";
+        await using var app = await AppFixture.StartAsync(On(url));
+        using var open = new TcpClient();
+        await open.ConnectAsync(app.Http.Host, app.Http.Port);
+        await open.GetStream().WriteAsync("GET / HTTP/1.1\r\n"u8.ToArray());
+        using var handler = new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.Zero };
+        // Kestrel waits five seconds for the open connection.
+        using var client = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(4) };
+
+        await app.RewriteAsync(On(url, ", \"Protocols\": \"Http1\""));
+        var end = RawHttp.ReadToEndAsync(open.GetStream());
+        for (var after = 0; after < 20; after += end.IsCompleted ? 1 : 0)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get,
+                new Uri(app.Http, PolicyEndpoint.Path)) { Headers = { Host = Host } };
+            using var response = await client.SendAsync(request);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task NamedPipeAmongIncludedFiles_IsRefusedUntilItIsGone()
     {
         await using var app = await AppFixture.StartAsync(Json.With($$"""
@@ -408,6 +480,10 @@ public sealed class ConfigurationReloaderTests
             return null;
         }
     }
+
+    /// <param name="url">Of the public listener.</param>
+    private static string On(string url, string more = "") => Policy("testing")
+        .Replace("\"Http\": { \"Url\": \"http://127.0.0.1:0\"", $"\"Http\": {{ \"Url\": \"{url}\"{more}", StringComparison.Ordinal);
 
     private static string Policy(string mode) =>
         Json.WithDomain($$"""{ "Mode": "{{mode}}", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""");

@@ -18,11 +18,12 @@ internal sealed record EndpointSettings(string Name, string Url, string? Protoco
     public BindingAddress Address => BindingAddress.Parse(Url);
 
     /// <summary>The keys by which Kestrel knows it, under <c>Kestrel</c>.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> KestrelKeys =>
+    /// <param name="name">Kestrel's name for it.</param>
+    public IEnumerable<KeyValuePair<string, string?>> KestrelKeys(string name) =>
         new KeyValuePair<string, string?>[]
         {
-            new($"Endpoints:{Name}:Url", Url), new($"Endpoints:{Name}:Protocols", Protocols),
-                new($"Endpoints:{Name}:{ProxyProtocolKey}", ProxyProtocol ? bool.TrueString : null),
+            new($"Endpoints:{name}:Url", Url), new($"Endpoints:{name}:Protocols", Protocols),
+                new($"Endpoints:{name}:{ProxyProtocolKey}", ProxyProtocol ? bool.TrueString : null),
         }.Where(key => key.Value is not null);
 
     public static IReadOnlyList<EndpointSettings> Read(SettingsReader settings)
