@@ -16,6 +16,12 @@ internal static class KestrelSetup
     /// <summary>A handshake takes a second over the worst of lines; a longer one is deliberate.</summary>
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// For a client that does not read what it requested, once the buffers on the way are full. Kestrel allows the time that all bytes
+    /// since the first take at this rate, or the grace period from the last write on; at a rate that no line reaches, only the latter.
+    /// </summary>
+    private static readonly MinDataRate s_responseRate = new(bytesPerSecond: 1_000_000_000, gracePeriod: TimeSpan.FromSeconds(10));
+
     public static void AddListeners(this IWebHostBuilder host, KestrelSettings settings, IReadOnlyList<EndpointSettings> endpoints)
     {
         SessionTickets.TurnOff();
@@ -36,6 +42,7 @@ internal static class KestrelSetup
             options.Limits.RequestHeadersTimeout = s_handshakeTimeout;
             options.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             options.Limits.Http2.MaxStreamsPerConnection = 20;
+            options.Limits.MinResponseDataRate = s_responseRate;
 
             var loader = options.Configure(settings.Section, reloadOnChange: true);
             foreach (var name in endpoints.Select(endpoint => endpoint.Name).Union(KnownNames, StringComparer.OrdinalIgnoreCase))

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using MtaStsHost.Http;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Management.Metrics;
@@ -19,6 +20,8 @@ internal sealed class ManagementEndpoints(
 
     public Task HandleAsync(HttpContext context)
     {
+        // Answers about many domains are long, and these clients may be slow.
+        context.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
             return PlainAnswers.MethodNotAllowedAsync(context);
         context.Response.Headers.CacheControl = "no-store";

@@ -29,15 +29,19 @@ internal sealed class Attacker : IDisposable
     }
 
     /// <summary>Sends as much as the host takes: one that hangs up in the middle is what some tests want.</summary>
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    public Task SendAsync(ReadOnlyMemory<byte> bytes) => TrySendAsync(bytes);
+
+    /// <returns>Whether the host took it all.</returns>
+    public async Task<bool> TrySendAsync(ReadOnlyMemory<byte> bytes)
     {
         try
         {
             while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes)..];
+            return true;
         }
         catch (SocketException)
         {
-            // Hung up.
+            return false; // hung up
         }
     }
 

@@ -102,6 +102,25 @@ public sealed class HostileConnectionTests(HostileFixture fixture) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_client_that_pipelines_and_reads_nothing_is_ended_after_a_while()
+    {
+        using var attacker = await Attacker.ConnectAsync(fixture.Host.Http);
+        var request = $"GET {PolicyClient.Path} HTTP/1.1\r\nHost: {HostileFixture.PolicyHost}\r\n\r\n";
+        var requests = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(request, 100)));
+
+        // Ends only when the host hangs up.
+        await SendToTheEndAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
+
+        await fixture.AssertUnharmedAsync();
+
+        async Task SendToTheEndAsync()
+        {
+            var isOpen = true;
+            while (isOpen) isOpen = await attacker.TrySendAsync(requests);
+        }
+    }
+
+    [Fact]
     public async Task Hundreds_of_connections_held_open_keep_no_sender_out()
     {
         var held = new List<Attacker>();
