@@ -84,7 +84,9 @@ internal sealed class ListenSockets : IConnectionListenerFactory, IDisposable
         }
 
         if (isLast) AllTaken?.Invoke();
+#pragma warning disable CA2000 // Kestrel disposes of it.
         return ValueTask.FromResult<IConnectionListener>(new Share(this, shared));
+#pragma warning restore CA2000
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Acme.Testing;
 using Microsoft.Extensions.Hosting;
 using MtaStsHost.Hosting;
 using MtaStsHost.Serving;

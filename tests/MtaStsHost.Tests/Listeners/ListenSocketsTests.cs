@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Acme.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -141,8 +141,8 @@ public sealed class CertificateFileTests : IDisposable
             + $"certificate for mta-sts.<domain>",
             _folder.Write("nonames.pem", noNames.ChainPem + noNames.KeyPem));
         Fails($"{_folder["address.pem"]} has no DNS name", _folder.Write("address.pem", onlyAddress.ChainPem + onlyAddress.KeyPem));
-        Fails($"{huge} has more than 1048576 bytes; name a certificate file; none is over a megabyte", huge);
-        Fails("/dev/zero has more than 1048576 bytes; name a certificate file; none is over a megabyte", "/dev/zero");
+        Fails($"{huge} can't be read; it has more than 1048576 bytes", huge);
+        Fails("/dev/zero can't be read; it is not a regular file; name one", "/dev/zero");
     }
 
     private const string Ed25519 = """
