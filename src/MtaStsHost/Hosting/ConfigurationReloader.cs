@@ -35,7 +35,8 @@ internal sealed partial class ConfigurationReloader : BackgroundService
     {
         (_loader, _configuration, _policies, _certificates) = (loader, configuration, policies, certificates);
         (_sockets, _time, _log) = (sockets, time, log);
-        _slow = new SlowReading(time, OnSlow);
+        // By the system's time, since files are not read any faster or slower by another.
+        _slow = new SlowReading(TimeProvider.System, OnSlow);
         _watcher = new InputWatcher(time, _slow);
     }
 

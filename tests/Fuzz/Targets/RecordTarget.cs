@@ -30,7 +30,8 @@ internal sealed class RecordTarget : TextTarget
         Require(selection == TxtSelection.Valid && selected == record, "a good record is picked");
         Require(record.Id.Value.Length is > 0 and <= 32 && record.Id.Value.All(char.IsAsciiLetterOrDigit),
             "the id is 1 to 32 letters or digits");
-        Require(StsRecord.TryParse(record.ToString(), out var again, out _) && again == record, "what is written reads as the same record");
+        Require(StsRecord.TryParse(record.ToString(), out var again, out _) && again == record with { HasFurtherIds = false },
+            "what is written reads as the same record, without further ids");
         return true;
     }
 }

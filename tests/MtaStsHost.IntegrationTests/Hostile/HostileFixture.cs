@@ -1,3 +1,4 @@
+using System.Globalization;
 using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Hostile;
@@ -47,6 +48,16 @@ public sealed class HostileFixture : IAsyncLifetime, IDisposable
         await Process.SignalAsync("HUP");
         await Eventually.IsTrueAsync(() => Reloads() > reloads, "the log is written up to here");
         AssertLogIsClean();
+    }
+
+    /// <summary>What the managed heap holds, with what is not collected yet.</summary>
+    public async Task<long> ManagedBytesAsync()
+    {
+        const string Metric = "dotnet_total_memory_bytes ";
+        using var client = new HttpClient();
+        var metrics = await client.GetStringAsync(new Uri(Host.Management, "/metrics"));
+        var line = metrics.Split('\n').Single(line => line.StartsWith(Metric, StringComparison.Ordinal));
+        return (long)double.Parse(line[Metric.Length..], CultureInfo.InvariantCulture);
     }
 
     private int Reloads() => Process.Output.Split("Configuration reloaded").Length;
