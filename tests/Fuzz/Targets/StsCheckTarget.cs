@@ -25,10 +25,10 @@ internal sealed class StsCheckTarget : CheckTarget
         RequireSafe(findings);
         Require((facts.Id is not null) == (StsRecord.Select(text.Split('|'), out _, out _) == TxtSelection.Valid),
             "it is there when it is valid");
-        // What is there may have a finding of these codes too, since some senders don't see it.
+        // A record that counts may have a finding of these codes too, since some senders see none.
         Require(facts.Id is not null || findings.Any(finding => finding.Code is "txt-missing" or "txt-invalid" or "txt-multiple"),
             "either it is there, or a finding says why not");
-        Require(facts.Id is null || findings.All(finding => finding.Code != "txt-missing"), "what is there is not missing");
+        Require(facts.Id is null || findings.All(finding => finding.Code != "txt-missing"), "a record that counts is not missing");
         return facts.Id is not null;
     }
 }
