@@ -111,8 +111,6 @@ public sealed class AcmeProblemTests
     [InlineData("application/problem+json", "not json")]
     [InlineData("application/problem+json", "[]")]
     [InlineData("application/problem+json", "null")]
-    [InlineData("application/problem+json", "{ \"type\": 5 }")]
-    [InlineData("application/problem+json", "{ \"detail\": \"\\ud800\" }")]
     [InlineData("application/problem+json", "{ \"type\": \"x\"")]
     [InlineData("application/problem+json", "")]
     [InlineData("application/json", "{ \"type\": \"urn:ietf:params:acme:error:badNonce\" }")]
@@ -141,8 +139,33 @@ public sealed class AcmeProblemTests
             return refusal.Failure == (refusal.Problem is null ? AcmeFailure.Status : AcmeFailure.Problem);
         }, iter: 5000);
 
-    internal static AcmeProblem Read(string json) =>
-        ResourceReader.ReadProblem(JsonSerializer.Deserialize(json, AcmeJsonContext.Default.WireProblem)!);
+    [Theory]
+    [InlineData("\"status\": \"400\"")]
+    [InlineData("\"status\": 4e99")]
+    [InlineData("\"status\": 400.5")]
+    [InlineData("\"title\": {}")]
+    [InlineData("\"title\": \"\\ud800\"")]
+    [InlineData("\"\\ud800\": 1")]
+    [InlineData("\"instance\": [ 1 ]")]
+    [InlineData("\"identifier\": \"a.example\"")]
+    [InlineData("\"identifier\": { \"type\": 5, \"value\": 5 }")]
+    [InlineData("\"subproblems\": {}")]
+    [InlineData("\"subproblems\": [ 5, null, [] ]")]
+    public void Refusal_MemberOfTheWrongType_IsIgnoredAlone(string member)
+    {
+        var refusal = Answer("application/problem+json",
+            $$"""{ {{member}}, "type": "urn:ietf:params:acme:error:rateLimited", "detail": "Too many." }""").Refusal();
+        Assert.Equal((AcmeFailure.Problem, AcmeErrorType.RateLimited), (refusal.Failure, refusal.ErrorType));
+        Assert.Equal("newOrder at acme.test was refused with status 503: rateLimited: Too many.", refusal.Message);
+        Assert.Null(refusal.Problem!.Status);
+        Assert.Empty(refusal.Problem.Subproblems);
+    }
+
+    [Fact]
+    public void Refusal_TypeOfTheWrongType_IsAboutBlankWithTheDetail() =>
+        Assert.Equal("about:blank: No.", Read("""{ "type": 5, "detail": "No." }""").ToString());
+
+    internal static AcmeProblem Read(string json) => ProblemReader.Read(Encoding.UTF8.GetBytes(json))!;
 
     private static AcmeResponse Answer(string? type, string body) => new(
         "newOrder at acme.test", 503, new Uri("https://acme.test/newOrder"), type, Encoding.UTF8.GetBytes(body),

@@ -48,9 +48,7 @@ internal sealed record AcmeResponse(
     /// <summary>The exception for a response that is not a success.</summary>
     public AcmeException Refusal()
     {
-        var problem = Is("application/problem+json") && TryRead(AcmeJsonContext.Default.WireProblem) is { } wire
-            ? ResourceReader.ReadProblem(wire)
-            : null;
+        var problem = Is("application/problem+json") ? ProblemReader.Read(Body.Span) : null;
         var (failure, message) = problem is null
             ? (AcmeFailure.Status, $"{Operation} was refused with status {Status}.")
             : (AcmeFailure.Problem, $"{Operation} was refused with status {Status}: {problem}");

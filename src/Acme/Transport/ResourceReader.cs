@@ -1,15 +1,8 @@
-using System.Collections.Frozen;
-
 namespace Acme;
 
 /// <summary>Answers as public types; anything that is missing or malformed becomes an <see cref="AcmeException"/>.</summary>
 internal static class ResourceReader
 {
-    private const int MaxSubproblems = 200;
-
-    private static readonly FrozenDictionary<string, AcmeErrorType> s_errorTypes = Enum.GetValues<AcmeErrorType>()
-        .ToFrozenDictionary(static type => $"{AcmeProblem.Namespace}{char.ToLowerInvariant(type.ToString()[0])}{type.ToString()[1..]}");
-
     /// <summary>Without a URL, it is the one in <c>Location</c>.</summary>
     public static Account ReadAccount(this AcmeResponse response, Uri? url = null)
     {
@@ -74,7 +67,7 @@ internal static class ResourceReader
             Authorizations = [.. (wire.Authorizations ?? []).Select(one => response.Url(one, "authorizations"))],
             Finalize = response.Url(wire.Finalize, "finalize"),
             Certificate = response.UrlOrNull(wire.Certificate, "certificate"),
-            Error = wire.Error is { } error ? ReadProblem(error) : null,
+            Error = ProblemReader.Read(wire.Error),
             Replaces = CertificateId.TryParse(wire.Replaces, out var replaces) ? replaces : null,
             Profile = AcmeProblem.Clean(wire.Profile),
             RetryAfter = response.RetryAfter,
@@ -97,24 +90,6 @@ internal static class ResourceReader
         };
     }
 
-    /// <summary>A problem document: RFC 8555 §6.7.</summary>
-    public static AcmeProblem ReadProblem(WireProblem wire, bool nested = false) => new()
-    {
-        Type = AcmeProblem.Clean(wire.Type) is { Length: > 0 } type ? type : "about:blank",
-        ErrorType = s_errorTypes.GetValueOrDefault(wire.Type ?? ""),
-        Title = AcmeProblem.Clean(wire.Title),
-        Detail = AcmeProblem.Clean(wire.Detail),
-        Status = wire.Status,
-        Instance = AcmeProblem.Clean(wire.Instance),
-        Identifier = wire.Identifier is { Value: { } value } identifier
-            ? new Identifier(AcmeProblem.Clean(identifier.Type) ?? "", AcmeProblem.Clean(value)!)
-            : null,
-        // RFC 8555 §6.7.1: subproblems have no subproblems.
-        Subproblems = nested || wire.Subproblems is null
-            ? []
-            : [.. wire.Subproblems.OfType<WireProblem>().Take(MaxSubproblems).Select(static sub => ReadProblem(sub, nested: true))],
-    };
-
     private static Challenge ReadChallenge(this AcmeResponse response, WireChallenge wire)
     {
         var type = AcmeProblem.Clean(wire.Type) ?? "";
@@ -129,7 +104,7 @@ internal static class ResourceReader
             Status = StateOf<ChallengeStatus>(wire.Status),
             Token = hasToken ? wire.Token : null,
             Validated = ReadTime(wire.Validated),
-            Error = wire.Error is { } error ? ReadProblem(error) : null,
+            Error = ProblemReader.Read(wire.Error),
             RetryAfter = response.RetryAfter,
         };
     }

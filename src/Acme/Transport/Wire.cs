@@ -1,6 +1,7 @@
 namespace Acme;
 
-// Resources as received. Any member may be missing; ResourceReader checks for the required ones.
+// Resources as received. Any member may be missing; ResourceReader checks for the required ones. Problem documents have a reader of their
+// own, ProblemReader, because their members may have any type.
 
 internal sealed record WireDirectory(
     string? NewNonce, string? NewAccount, string? NewOrder, string? RevokeCert, string? KeyChange, string? RenewalInfo, WireMeta? Meta);
@@ -15,17 +16,13 @@ internal sealed record WireIdentifier(string? Type, string? Value);
 
 internal sealed record WireOrder(
     string? Status, string? Expires, List<WireIdentifier?>? Identifiers, List<string?>? Authorizations, string? Finalize,
-    string? Certificate, WireProblem? Error, string? Replaces, string? Profile);
+    string? Certificate, JsonElement Error, string? Replaces, string? Profile);
 
 internal sealed record WireAuthorization(
     string? Status, WireIdentifier? Identifier, bool? Wildcard, string? Expires, List<WireChallenge?>? Challenges);
 
 internal sealed record WireChallenge(
-    string? Type, string? Url, string? Status, string? Token, string? Validated, WireProblem? Error);
-
-internal sealed record WireProblem(
-    string? Type, string? Title, string? Detail, int? Status, string? Instance, WireIdentifier? Identifier,
-    List<WireProblem?>? Subproblems);
+    string? Type, string? Url, string? Status, string? Token, string? Validated, JsonElement Error);
 
 internal sealed record WireRenewalInfo(WireWindow? SuggestedWindow, [property: JsonPropertyName("explanationURL")] string? ExplanationUrl);
 
@@ -56,7 +53,6 @@ internal sealed record WireRevocation(string Certificate, int? Reason);
 [JsonSerializable(typeof(WireOrder))]
 [JsonSerializable(typeof(WireAuthorization))]
 [JsonSerializable(typeof(WireChallenge))]
-[JsonSerializable(typeof(WireProblem))]
 [JsonSerializable(typeof(WireRenewalInfo))]
 [JsonSerializable(typeof(WireNewAccount))]
 [JsonSerializable(typeof(WireStatus))]
