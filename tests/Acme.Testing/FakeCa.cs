@@ -47,6 +47,17 @@ public sealed class FakeCa : IDisposable
         using (leaf) return leaf.CopyWithPrivateKey(key);
     }
 
+    /// <summary>The root's name and key, certified by the other root: what CAs append for old clients.</summary>
+    public X509Certificate2 CrossCertificate(DateTimeOffset from, DateTimeOffset to)
+    {
+        using var key = _root.GetECDsaPublicKey()!;
+        return Authority(_root.Subject, key).Create(_otherRoot, from, to, RandomNumberGenerator.GetBytes(8));
+    }
+
+    /// <summary>The intermediate for another time.</summary>
+    public X509Certificate2 IntermediateCertificate(DateTimeOffset from, DateTimeOffset to) =>
+        Authority(_intermediate.Subject, _key).Create(_root, from, to, RandomNumberGenerator.GetBytes(8));
+
     public X509Certificate2 IntermediateCertificate() => X509CertificateLoader.LoadCertificate(_intermediate.RawData);
 
     /// <summary>Whether the authorities' names of a CSR hold nothing but what it was ordered for: only used by the fake server.</summary>

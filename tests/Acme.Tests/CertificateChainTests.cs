@@ -82,6 +82,62 @@ public sealed class CertificateChainTests : IDisposable
             chain.Check(_key, [Identifier.Dns("a.example")], s_now));
     }
 
+    /// <summary>What a CA sends, and what of it is served. L: the certificate, I: its issuer, R: the root, X: the root certified by
+    /// another one, x and i: X and I, expired; n: an issuer of the same name with another key; F: a foreign one.</summary>
+    [Theory]
+    [InlineData("LI", "LI")]
+    [InlineData("LIR", "LIR")]
+    [InlineData("LIX", "LIX")]
+    [InlineData("IL", "LI")]
+    [InlineData("RIL", "LIR")]
+    [InlineData("LRI", "LIR")]
+    [InlineData("LLI", "LI")]
+    [InlineData("LII", "LI")]
+    [InlineData("LIRR", "LIR")]
+    [InlineData("LIF", "LI")]
+    [InlineData("FLI", "LI")]
+    [InlineData("LFI", "LI")]
+    [InlineData("LnI", "LI")]
+    [InlineData("LIx", "LI")]
+    [InlineData("LIxX", "LIX")]
+    [InlineData("LiI", "LI")]
+    [InlineData("L", "L")]
+    [InlineData("LL", "L")]
+    public void Arrange_AnyOrder_IsThePathFromTheKeysCertificate(string received, string expected)
+    {
+        using var certificates = new Certificates(this);
+        using var chain = Parse(certificates.Pem(received));
+        using var arranged = chain.Arrange(_key, s_now);
+        Assert.Equal(certificates.Pem(expected), arranged.Pem);
+        Assert.Equal(CertificateChainFaults.None, arranged.Check(_key, [Identifier.Dns("a.example")], s_now));
+    }
+
+    [Theory]
+    [InlineData("Li", CertificateChainFaults.IssuerExpired)]
+    [InlineData("LiR", CertificateChainFaults.IssuerExpired)]
+    [InlineData("LF", CertificateChainFaults.OutOfOrder)]
+    [InlineData("IR", CertificateChainFaults.WrongKey | CertificateChainFaults.WrongName)]
+    public void Arrange_NoUsablePath_IsForCheckToFind(string received, CertificateChainFaults faults)
+    {
+        using var certificates = new Certificates(this);
+        using var chain = Parse(certificates.Pem(received));
+        using var arranged = chain.Arrange(_key, s_now);
+        Assert.Equal(faults, arranged.Check(_key, [Identifier.Dns("a.example")], s_now));
+    }
+
+    [Theory]
+    [InlineData("LI", "Test Root")]
+    [InlineData("IL", "Test Root")]
+    [InlineData("LRI", "Test Root")]
+    [InlineData("LXI", "Test Other Root")]
+    [InlineData("LIF", "Test Root")]
+    public void RootCommonName_AnyOrder_IsTheEndOfThePath(string received, string expected)
+    {
+        using var certificates = new Certificates(this);
+        using var chain = Parse(certificates.Pem(received));
+        Assert.Equal(expected, chain.RootCommonName);
+    }
+
     [Fact]
     public void TryParse_DamagedPem_NeverThrows()
     {
@@ -108,6 +164,36 @@ public sealed class CertificateChainTests : IDisposable
     {
         _ca.Dispose();
         _key.Dispose();
+    }
+
+    private sealed class Certificates : IDisposable
+    {
+        private readonly Dictionary<char, X509Certificate2> _byLetter;
+
+        public Certificates(CertificateChainTests test)
+        {
+            using var sameName = new FakeCa("Test", s_now);
+            using var foreign = new FakeCa("Other CA", s_now);
+            var (longAgo, yesterday) = (s_now.AddYears(-10), s_now.AddDays(-1));
+            _byLetter = new()
+            {
+                ['L'] = X509Certificate2.CreateFromPem(test.Issue("a.example")),
+                ['I'] = test._ca.IntermediateCertificate(),
+                ['i'] = test._ca.IntermediateCertificate(longAgo, yesterday),
+                ['n'] = sameName.IntermediateCertificate(),
+                ['R'] = test._ca.Root(),
+                ['X'] = test._ca.CrossCertificate(longAgo, s_now.AddYears(5)),
+                ['x'] = test._ca.CrossCertificate(longAgo, yesterday),
+                ['F'] = foreign.IntermediateCertificate(),
+            };
+        }
+
+        public string Pem(string letters) => string.Concat(letters.Select(one => _byLetter[one].ExportCertificatePem() + "\n"));
+
+        public void Dispose()
+        {
+            foreach (var one in _byLetter.Values) one.Dispose();
+        }
     }
 
     private string Issue(string name)

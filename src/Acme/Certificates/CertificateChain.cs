@@ -30,8 +30,10 @@ public sealed class CertificateChain : IDisposable
     /// <summary>Other chains for the same certificate, from <c>Link: …;rel="alternate"</c>: RFC 8555 §7.4.2.</summary>
     public IReadOnlyList<Uri> Alternates { get; internal init; } = [];
 
-    /// <summary>The common name of the issuer of the last certificate, the root. May be empty.</summary>
-    public string RootCommonName => _certificates[^1].GetNameInfo(X509NameType.SimpleName, forIssuer: true);
+    /// <summary>The common name of the root: the issuer of the last certificate, or of the last one on the path from the first where they
+    /// are in another order. May be empty.</summary>
+    public string RootCommonName => CertificatePath.From(_certificates[0], _certificates)[^1]
+        .GetNameInfo(X509NameType.SimpleName, forIssuer: true);
 
     /// <summary>Reads one to <see cref="MaxCertificates"/> certificates in PEM, leaf first. Text around them is ignored; other PEM blocks
     /// are an error. Errors never repeat the text.</summary>
@@ -49,6 +51,23 @@ public sealed class CertificateChain : IDisposable
         return chain is not null;
     }
 
+    /// <summary>
+    /// The chain as a server sends it (RFC 8446 §4.4.2): the certificate of the key, followed by its issuers, each once. What isn't on that
+    /// path is left out, and so are an issuer that has expired and those above it, such as an old cross-certificate of a root, unless it is
+    /// the only one. A chain without the key's certificate, or without its issuer, stays as it is, for <see cref="Check"/> to find.
+    /// </summary>
+    /// <returns>Another chain, for the caller to dispose of too.</returns>
+    public CertificateChain Arrange(CertificateKey key, DateTimeOffset now)
+    {
+        var path = _certificates.Find(key.Matches) is { } leaf ? CertificatePath.From(leaf, _certificates, now) : _certificates;
+        if (path.Count == 1 && _certificates.Exists(other => !other.RawData.AsSpan().SequenceEqual(path[0].RawData)))
+            path = _certificates;
+        return new CertificateChain([.. path.Select(static one => X509CertificateLoader.LoadCertificate(one.RawData))])
+        {
+            Alternates = Alternates,
+        };
+    }
+
     /// <summary>Checks whether the chain can be served now, for the signing request's key and the order's identifiers. Doesn't check
     /// whether its root is trusted.</summary>
     public CertificateChainFaults Check(CertificateKey key, IEnumerable<Identifier> identifiers, DateTimeOffset now)
@@ -58,18 +77,16 @@ public sealed class CertificateChain : IDisposable
             faults |= CertificateChainFaults.WrongKey;
         if (!SubjectNames.Covers(Leaf, identifiers))
             faults |= CertificateChainFaults.WrongName;
-        foreach (var certificate in _certificates)
-        {
-            // .NET returns both dates in local time.
-            if (now >= certificate.NotAfter.ToUniversalTime())
-                faults |= CertificateChainFaults.Expired;
-            if (now < certificate.NotBefore.ToUniversalTime())
-                faults |= CertificateChainFaults.NotYetValid;
-        }
+        if (CertificatePath.HasExpired(Leaf, now))
+            faults |= CertificateChainFaults.Expired;
+        if (now < Leaf.NotBefore.ToUniversalTime()) // .NET returns local time
+            faults |= CertificateChainFaults.NotYetValid;
+        if (_certificates.Skip(1).Any(issuer => CertificatePath.HasExpired(issuer, now)))
+            faults |= CertificateChainFaults.IssuerExpired;
 
         for (var i = 1; i < _certificates.Count; i++)
         {
-            if (!_certificates[i - 1].IssuerName.RawData.AsSpan().SequenceEqual(_certificates[i].SubjectName.RawData))
+            if (!CertificatePath.IsIssuer(_certificates[i], _certificates[i - 1]))
                 faults |= CertificateChainFaults.OutOfOrder;
         }
 
@@ -122,12 +139,15 @@ public enum CertificateChainFaults
     /// <summary>The first certificate doesn't cover all identifiers.</summary>
     WrongName = 2,
 
-    /// <summary>A certificate has expired.</summary>
+    /// <summary>The first certificate has expired.</summary>
     Expired = 4,
 
-    /// <summary>A certificate is not valid yet, or this machine's clock is slow.</summary>
+    /// <summary>The first certificate is not valid yet, or this machine's clock is slow.</summary>
     NotYetValid = 8,
 
     /// <summary>A certificate didn't issue the one before it: RFC 8555 §9.1.</summary>
     OutOfOrder = 16,
+
+    /// <summary>An issuer has expired. It says nothing about this machine's clock while the first certificate is valid.</summary>
+    IssuerExpired = 32,
 }

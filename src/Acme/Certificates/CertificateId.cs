@@ -21,8 +21,7 @@ public sealed record CertificateId
     public static CertificateId? From(X509Certificate2 certificate)
     {
         // SerialNumberBytes includes the leading zero of a DER integer whose first bit is set.
-        var keyIdentifier = certificate.Extensions.OfType<X509AuthorityKeyIdentifierExtension>().FirstOrDefault();
-        return ReadKeyIdentifier(keyIdentifier) is { Length: > 0 } bytes
+        return CertificatePath.IssuerKeyIdentifier(certificate) is { Length: > 0 } bytes
             ? new CertificateId($"{Base64Url.EncodeToString(bytes.Span)}.{Base64Url.EncodeToString(certificate.SerialNumberBytes.Span)}")
             : null;
     }
@@ -41,16 +40,4 @@ public sealed record CertificateId
 
     private static bool IsPart(string text) =>
         text.Length > 0 && !text.AsSpan().ContainsAnyExcept(Base64UrlAlphabet.Characters);
-
-    private static ReadOnlyMemory<byte>? ReadKeyIdentifier(X509AuthorityKeyIdentifierExtension? extension)
-    {
-        try
-        {
-            return extension?.KeyIdentifier;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
 }

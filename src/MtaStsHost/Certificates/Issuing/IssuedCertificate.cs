@@ -13,12 +13,14 @@ internal static class IssuedCertificate
     /// <param name="ca">For messages.</param>
     /// <exception cref="IssuanceException">The certificate can't be used.</exception>
     public static CertificateRecord Accept(
-        CertificateRecord record, CertificateChain chain, CertificateKey key, string ca, DateTimeOffset now, bool hasWindows)
+        CertificateRecord record, CertificateChain received, CertificateKey key, string ca, DateTimeOffset now, bool hasWindows)
     {
+        using var chain = received.Arrange(key, now);
         var (notBefore, notAfter) = (new DateTimeOffset(chain.Leaf.NotBefore.ToUniversalTime()),
             new DateTimeOffset(chain.Leaf.NotAfter.ToUniversalTime()));
         var faults = chain.Check(key, [new Identifier(Identifier.DnsType, record.Host)], now);
         if (notBefore - now < s_clockSkew) faults &= ~CertificateChainFaults.NotYetValid;
+        // Only the certificate's own dates say anything about the clock.
         if (faults is CertificateChainFaults.Expired or CertificateChainFaults.NotYetValid)
             throw new IssuanceException(FailureKind.Clock,
                 $"the certificate from {ca} is valid from {notBefore:u} to {notAfter:u}, and the time is {now:u}; check the system clock");
