@@ -62,10 +62,13 @@ public sealed class PebbleServer : IAsyncDisposable
         try
         {
             server.WriteFiles();
+            var flags = await ServerProcess.RunAsync("pebble-challtestsrv", "-help");
             server._dns = new ServerProcess(
                 "pebble-challtestsrv",
                 [
-                    "-dns01", $"127.0.0.1:{server._dnsPort}", "-management", $"127.0.0.1:{server._dnsManagementPort}", "-http01", "",
+                    // Debian's 2.4 has the first of these names; 2.10 has the second, and a listener for DoH besides.
+                    flags.Contains("-dnsserver", StringComparison.Ordinal) ? "-dnsserver" : "-dns01", $"127.0.0.1:{server._dnsPort}",
+                    .. flags.Contains("-doh", StringComparison.Ordinal) ? (string[])["-doh", ""] : [], "-management", $"127.0.0.1:{server._dnsManagementPort}", "-http01", "",
                     "-https01", "", "-tlsalpn01", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "",
                 ],
                 []);
@@ -166,6 +169,14 @@ public sealed class PebbleServer : IAsyncDisposable
             ["externalAccountMACKeys"] = macKeys,
             ["domainBlocklist"] = new JsonArray([.. _options.Blocked.Select(static name => (JsonNode)name)]),
             ["certificateValidityPeriod"] = (long)_options.CertificateLife.TotalSeconds,
+            // Where 2.10 looks for it.
+            ["profiles"] = new JsonObject
+            {
+                ["default"] = new JsonObject
+                {
+                    ["description"] = "As long as the test wants", ["validityPeriod"] = (long)_options.CertificateLife.TotalSeconds,
+                },
+            },
         };
         System.IO.File.WriteAllText(File("pebble.json"), new JsonObject { ["pebble"] = pebble }.ToJsonString());
     }

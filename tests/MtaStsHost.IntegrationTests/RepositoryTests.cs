@@ -44,6 +44,27 @@ public sealed partial class RepositoryTests
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-dns01 string", "-dns01 127.0.0.1:18153 -management")]
+    [InlineData("-dnsserver string -doh string", "-dnsserver 127.0.0.1:18153 -doh  -management")]
+    public async Task The_script_starts_either_generation_of_Pebble(string flags, string expected)
+    {
+        foreach (var tool in (string[])["openssl", "curl"]) Tools.Require(tool);
+        using var folder = new TempFolder();
+        WriteProgram("pebble-challtestsrv", $"[ \"$1\" != -help ] || {{ echo '{flags}' >&2; exit 2; }}; echo \"started with $*\"");
+        // It ends, which ends the script, as soon as the other one has started.
+        WriteProgram("pebble", "until [ -s \"${2%/*}/dns.log\" ]; do sleep 0.1; done; exit 1");
+
+        var (status, output) = await Tools.RunAsync("env", $"PATH={folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            Path.Combine(HostBinary.Repository, "eng", "run-with-pebble"), "--pebble-only", "--folder", folder["work"]);
+
+        Assert.Equal(1, status);
+        Assert.Contains($"started with {expected}", output, StringComparison.Ordinal);
+
+        void WriteProgram(string name, string script) => File.SetUnixFileMode(folder.Write($"bin/{name}", $"#!/bin/sh\n{script}\n"),
+            UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
     [Fact]
     public async Task Wording_and_layout_follow_the_rules()
     {
