@@ -3,6 +3,9 @@ namespace Acme;
 /// <content>Waiting for the server: RFC 8555 §7.5.1, §7.4.</content>
 public sealed partial class AcmeClient
 {
+    /// <summary>How often an order may be seen valid without a certificate.</summary>
+    private const int MostIncomplete = 8;
+
     /// <summary>
     /// Fetches one of <see cref="Order.Authorizations"/> until it is no longer pending. RFC 8555 §7.5.1. Retries after network failures
     /// and server errors.
@@ -15,6 +18,24 @@ public sealed partial class AcmeClient
             null,
             token => GetAuthorizationAsync(account, authorization, token),
             static one => one.Status is not (AuthorizationStatus.Pending or AuthorizationStatus.Unknown),
+            static one => one.RetryAfter,
+            options,
+            cancellationToken);
+
+    /// <summary>
+    /// Fetches one of <see cref="Order.Authorizations"/> until it is no longer pending, or the given challenge of it has failed
+    /// (<see cref="Challenge.HasFailed"/>). RFC 8555 §7.1.6 makes an authorization invalid then, but step-ca and Caddy leave it pending,
+    /// with the reason in the challenge only. The challenge itself isn't fetched: for these two, that is a response to it.
+    /// </summary>
+    /// <returns>The authorization, as from the other overload.</returns>
+    /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
+    public Task<Authorization> WaitForAuthorizationAsync(
+        AccountCredentials account, Uri authorization, Uri challenge, WaitOptions? options, CancellationToken cancellationToken) =>
+        WaitAsync(
+            null,
+            token => GetAuthorizationAsync(account, authorization, token),
+            one => one.Status is not (AuthorizationStatus.Pending or AuthorizationStatus.Unknown)
+                || one.Challenges.Any(each => each.Url == challenge && each.HasFailed),
             static one => one.RetryAfter,
             options,
             cancellationToken);
@@ -32,19 +53,30 @@ public sealed partial class AcmeClient
             options,
             cancellationToken);
 
-    /// <summary>Fetches an order from <see cref="FinalizeAsync"/> until it is valid or invalid; sends nothing when it already is. RFC 8555
-    /// §7.4.</summary>
-    /// <returns>The order; still processing when the time is up.</returns>
+    /// <summary>
+    /// Fetches an order from <see cref="FinalizeAsync"/> until it is invalid, or valid with its certificate; sends nothing when it already
+    /// is. RFC 8555 §7.4.
+    /// </summary>
+    /// <returns>The order; still processing when the time is up; valid without a certificate when it stays so for a few requests.</returns>
     /// <exception cref="AcmeException">The server refuses, or the last attempt within the time failed.</exception>
     public Task<Order> WaitUntilIssuedAsync(
-        AccountCredentials account, Order order, WaitOptions? options, CancellationToken cancellationToken) =>
-        WaitAsync(
+        AccountCredentials account, Order order, WaitOptions? options, CancellationToken cancellationToken)
+    {
+        var incomplete = 0;
+        return WaitAsync(
             order,
             token => GetOrderAsync(account, order.Url, token),
-            static one => one.Status is OrderStatus.Valid or OrderStatus.Invalid,
+            one => one.Status switch
+            {
+                OrderStatus.Invalid => true,
+                // RFC 8555 §7.4 gives a valid order the certificate's URL; a server may show it a moment late.
+                OrderStatus.Valid => one.Certificate is not null || ++incomplete > MostIncomplete,
+                _ => false,
+            },
             static one => one.RetryAfter,
             options,
             cancellationToken);
+    }
 
     private async Task<T> WaitAsync<T>(
         T? seen, Func<CancellationToken, Task<T>> look, Func<T, bool> isFinal, Func<T, TimeSpan?> retryAfter, WaitOptions? options,
@@ -56,7 +88,7 @@ public sealed partial class AcmeClient
         var time = _options.TimeProvider;
         var start = time.GetTimestamp();
         var interval = options.FirstInterval;
-        var pause = seen is null ? TimeSpan.Zero : Longer(retryAfter(seen), interval);
+        var pause = seen is null ? TimeSpan.Zero : Longer(retryAfter(seen));
         AcmeException? failure = null;
         while (seen is null || !isFinal(seen))
         {
@@ -75,14 +107,14 @@ public sealed partial class AcmeClient
                 failure = e;
             }
 
-            pause = Longer(failure is null ? retryAfter(seen!) : failure.RetryAfter, interval);
+            pause = Longer(failure is null ? retryAfter(seen!) : failure.RetryAfter);
             interval = interval * 2 < options.LongestInterval ? interval * 2 : options.LongestInterval;
         }
 
         return seen;
 
-        TimeSpan Longer(TimeSpan? asked, TimeSpan otherwise) =>
-            asked is not { } wanted ? otherwise : wanted > options.FirstInterval ? wanted : options.FirstInterval;
+        // RFC 8555 §7.5.1 leaves the interval to the client where there is no Retry-After; one of zero must not end in a storm of requests.
+        TimeSpan Longer(TimeSpan? asked) => asked > interval ? asked.Value : interval;
     }
 
     private static bool IsPassing(AcmeException e) =>

@@ -30,11 +30,11 @@ public sealed record AcmeClientOptions
     public HttpMessageHandler? Handler { get; init; }
 }
 
-/// <summary>How to poll a server: at intervals of its <c>Retry-After</c>, else growing ones. RFC 8555 §7.5.1. Null
+/// <summary>How to poll a server: at growing intervals, or those of its <c>Retry-After</c> where they are longer. RFC 8555 §7.5.1. Null
 /// stands for the defaults.</summary>
 public sealed record WaitOptions
 {
-    /// <summary>The first interval, and the minimum for <c>Retry-After</c>. 250 milliseconds by default.</summary>
+    /// <summary>The first interval. 250 milliseconds by default.</summary>
     public TimeSpan FirstInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Intervals double up to this one; <c>Retry-After</c> may be longer. 10 seconds by default.</summary>

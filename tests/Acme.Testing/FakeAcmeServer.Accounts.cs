@@ -13,7 +13,7 @@ public sealed partial class FakeAcmeServer
         {
             return known.Status == "valid"
                 ? Show(known, 200)
-                : throw new FakeProblemException(401, "unauthorized", "The account has ended.");
+                : throw new FakeProblemException(Plays.EndedAccountStatus, "unauthorized", "The account has ended.");
         }
 
         if ((bool?)payload["onlyReturnExisting"] == true)
@@ -37,8 +37,10 @@ public sealed partial class FakeAcmeServer
         if (ExternalAccounts.Count == 0) return null;
         if (binding is null) throw new FakeProblemException(403, "externalAccountRequired", "There must be a binding.");
         var jws = FakeJws.Parse(binding);
-        if (jws.Kid is not { } kid || !ExternalAccounts.TryGetValue(kid, out var key)
-            || !jws.IsAuthenticatedBy(key) || jws.Nonce is not null
+        if (jws.Kid is not { } kid || !ExternalAccounts.TryGetValue(kid, out var key))
+            throw new FakeProblemException(
+                Plays.UnknownExternalAccount.Status, Plays.UnknownExternalAccount.Type, "There is no such external account.");
+        if (!jws.IsAuthenticatedBy(key) || jws.Nonce is not null
             || jws.Url != outer.Url || FakeJws.Thumbprint(JsonNode.Parse(jws.Payload)!.AsObject()) != FakeJws.Thumbprint(outer.Jwk!))
             throw new FakeProblemException(401, "unauthorized", "The binding is wrong.");
         return kid;

@@ -39,12 +39,25 @@ public sealed partial class FakeAcmeServer
 
     private FakeResponse GetRenewalInfo(FakeRequest request)
     {
-        if (RenewalWindows is null || !RenewalWindows.TryGetValue(request.Id, out var window))
-            throw new FakeProblemException(404, "malformed", "There is no such certificate.");
+        var window = Plays.HasExtensions && RenewalWindows is not null ? WindowOf(request.Id) : null;
+        if (window is not { } known) throw new FakeProblemException(404, "malformed", "There is no such certificate.");
         return FakeResponse.Json(new JsonObject
         {
-            ["suggestedWindow"] = new JsonObject { ["start"] = Rfc3339(window.Start), ["end"] = Rfc3339(window.End) },
+            ["suggestedWindow"] = new JsonObject { ["start"] = Rfc3339(known.Start), ["end"] = Rfc3339(known.End) },
             ["explanationURL"] = "https://example.org/why",
         }).With("Retry-After", "21600");
     }
+
+    private (DateTimeOffset Start, DateTimeOffset End)? WindowOf(string id)
+    {
+        if (RenewalWindows!.TryGetValue(id, out var set)) return set;
+        if (!Plays.HasWindows || Find(id) is not { } certificate) return null;
+        var (from, to) = (certificate.Leaf.NotBefore.ToUniversalTime(), certificate.Leaf.NotAfter.ToUniversalTime());
+        var middle = new DateTimeOffset(to - ((to - from) / 3));
+        return (middle.AddDays(-1), middle.AddDays(1));
+    }
+
+    /// <summary>By the id of RFC 9773 §4.1.</summary>
+    private FakeCertificate? Find(string id) => Certificates.Find(one => id.EndsWith(
+        "." + Base64Url.EncodeToString(one.Leaf.SerialNumberBytes.Span), StringComparison.Ordinal));
 }

@@ -12,11 +12,13 @@ public sealed partial class FakeAcmeServer
         var payload = request.Payload!;
         var identifiers = payload["identifiers"]!.AsArray();
         RefuseNames(identifiers);
-        var (replaces, profile) = ((string?)payload["replaces"], (string?)payload["profile"]);
+        var (replaces, profile) = Plays.HasExtensions ? ((string?)payload["replaces"], (string?)payload["profile"]) : (null, null);
         if (profile is not null && !Profiles.ContainsKey(profile))
             throw new FakeProblemException(400, "invalidProfile", $"There is no profile {profile}.");
-        if (replaces is not null && Orders.Any(one => one.Replaces == replaces))
-            throw new FakeProblemException(409, "alreadyReplaced", "It has been replaced already.");
+        if (replaces is not null) CheckReplaces(replaces, account, identifiers);
+        if (Plays.ReusesOrders && Orders.Find(one => one.Account == account && one.Status is "pending" or "ready"
+            && JsonNode.DeepEquals(one.Identifiers, identifiers) && (profile is null || one.Profile == profile)) is { } open)
+            return Show(open, 201).With("Location", Url("order", open.Id));
         var order = new FakeOrder
         {
             Id = NewId(),
@@ -24,10 +26,21 @@ public sealed partial class FakeAcmeServer
             Identifiers = identifiers.DeepClone().AsArray(),
             Authorizations = [.. identifiers.Select(one => Authorize(account, (string)one!["type"]!, (string)one["value"]!))],
             Replaces = replaces,
-            Profile = profile ?? Profiles.Keys.FirstOrDefault(),
+            Profile = profile ?? (Plays.HasExtensions ? Profiles.Keys.FirstOrDefault() : null),
         };
         Orders.Add(order);
         return Show(order, 201).With("Location", Url("order", order.Id));
+    }
+
+    private void CheckReplaces(string id, FakeAccount account, JsonArray identifiers)
+    {
+        if (Orders.Any(one => one.Replaces == id && one.Status != "invalid"))
+            throw new FakeProblemException(409, "alreadyReplaced", "It has been replaced already.");
+        if (!Plays.ChecksReplaces) return;
+        if (Find(id) is not { } replaced) throw new FakeProblemException(404, "malformed", "There is no such certificate.");
+        if (replaced.Account != account) throw new FakeProblemException(403, "unauthorized", "That is not your certificate.");
+        if (!identifiers.Any(one => replaced.Leaf.MatchesHostname((string)one!["value"]!)))
+            throw new FakeProblemException(400, "malformed", "The certificate is for other names.");
     }
 
     private void RefuseNames(JsonArray identifiers)
@@ -52,22 +65,24 @@ public sealed partial class FakeAcmeServer
     {
         var order = Find(Orders, one => one.Id == request.Id && one.Account == account);
         if (order.FinalStatus == "processing" && --order.LooksUntilIssued < 0) Issue(order);
-        return Show(order, 200);
+        return WithRetryAfter(Show(order, 200), order.Status == "processing" ? Plays.OrderRetryAfter : null);
     }
 
     private FakeResponse GetAuthorization(FakeRequest request, FakeAccount account)
     {
         var authorization = Find(Authorizations, one => one.Id == request.Id && one.Account == account);
         if ((string?)request.Payload?["status"] == "deactivated") authorization.Status = "deactivated";
-        if (authorization is { Responded: not null, Status: "pending" } && --authorization.LooksUntilValidated < 0) Decide(authorization);
+        if (authorization.IsValidated && --authorization.LooksUntilValidated < 0) Decide(authorization);
+        var challenges = ChallengeTypes.Select(type => Show(authorization, type)).ToList();
+        if (Plays.ExtraChallenge is { } extra) challenges.Add(ShowExtra(authorization, extra));
         var json = new JsonObject
         {
             ["status"] = authorization.Status,
-            ["expires"] = Rfc3339(_time.GetUtcNow().AddDays(7)),
+            ["expires"] = Rfc3339(_time.GetUtcNow() + Plays.OrderLife),
             ["identifier"] = new JsonObject { ["type"] = authorization.Type, ["value"] = authorization.Name },
-            ["challenges"] = new JsonArray([.. ChallengeTypes.Select(type => Show(authorization, type))]),
+            ["challenges"] = new JsonArray([.. challenges]),
         };
-        return FakeResponse.Json(json);
+        return WithRetryAfter(FakeResponse.Json(json), authorization.IsValidated ? Plays.AuthorizationRetryAfter : null);
     }
 
     /// <summary>The challenges of each authorization.</summary>
@@ -77,9 +92,11 @@ public sealed partial class FakeAcmeServer
     {
         var authorization = Find(Authorizations, one => one.Id == request.Id && one.Account == account);
         var type = request.Url.Segments[^1];
-        if (request.Payload is not null)
+        if ((request.Payload is not null || Plays.FetchValidates) && authorization.Status == "pending"
+            && authorization.Failed.GetValueOrDefault(type).Status != "invalid")
         {
             authorization.Responded = type;
+            authorization.Failed.Remove(type);
             authorization.LooksUntilValidated = LooksUntilValidated;
             if (LooksUntilValidated == 0) Decide(authorization);
         }
@@ -89,9 +106,18 @@ public sealed partial class FakeAcmeServer
 
     private void Decide(FakeAuthorization authorization)
     {
-        var error = Validate(authorization);
-        authorization.Status = error is null ? "valid" : "invalid";
-        authorization.Error = error is null ? null : Problem(error, $"{authorization.Name} could not be validated.");
+        var (error, type) = (Validate(authorization), authorization.Responded!);
+        if (error is null)
+        {
+            authorization.Status = "valid";
+            return;
+        }
+
+        var problem = Problem(Plays.ErrorOf(error, type), $"{authorization.Name} could not be validated.");
+        // step-ca: a wrong response can't be put right, while a host that couldn't be reached may be tried again.
+        var stays = Plays.KeepsFailedPending && error is not ("unauthorized" or "incorrectResponse");
+        authorization.Failed[type] = (stays ? "pending" : "invalid", problem);
+        if (!Plays.KeepsFailedPending) authorization.Status = "invalid";
     }
 
     private FakeResponse Finalize(FakeRequest request, FakeAccount account)
@@ -111,7 +137,8 @@ public sealed partial class FakeAcmeServer
         order.LooksUntilIssued = LooksUntilIssued;
         order.Certificate = Make(order, csr.PublicKey, names);
         if (LooksUntilIssued == 0) Issue(order);
-        return Show(order, 200).With("Location", Url("order", order.Id));
+        return WithRetryAfter(Show(order, 200), order.Status == "processing" ? Plays.OrderRetryAfter : null)
+            .With("Location", Url("order", order.Id));
     }
 
     private void Issue(FakeOrder order)
@@ -139,7 +166,7 @@ public sealed partial class FakeAcmeServer
         var json = new JsonObject
         {
             ["status"] = order.Status,
-            ["expires"] = Rfc3339(_time.GetUtcNow().AddDays(7)),
+            ["expires"] = Rfc3339(_time.GetUtcNow() + Plays.OrderLife),
             ["identifiers"] = order.Identifiers.DeepClone(),
             ["authorizations"] = new JsonArray([.. order.Authorizations.Select(one => (JsonNode)Url("authorization", one.Id))]),
             ["finalize"] = Url("finalize", order.Id),
@@ -153,24 +180,38 @@ public sealed partial class FakeAcmeServer
 
     private JsonObject Show(FakeAuthorization authorization, string type)
     {
+        var failed = authorization.Failed.GetValueOrDefault(type);
         var tried = authorization.Responded == type;
         var json = new JsonObject
         {
             ["type"] = type,
             ["url"] = Url("challenge", $"{authorization.Id}/{type}"),
             ["token"] = authorization.Token,
-            ["status"] = !tried ? "pending" : authorization.Status == "pending" ? "processing" : authorization.Status,
+            ["status"] = failed.Status ?? (!tried ? "pending" : authorization.Status != "pending" ? authorization.Status
+                : Plays.ShowsProcessing ? "processing" : "pending"),
         };
         if (tried && authorization.Status == "valid") json["validated"] = Rfc3339(_time.GetUtcNow());
-        if (tried && authorization.Error is { } error) json["error"] = error.DeepClone();
+        if (failed.Error is { } error) json["error"] = error.DeepClone();
         return json;
     }
 
-    private static T Find<T>(List<T> all, Predicate<T> match)
-        where T : class => all.Find(match) ?? throw new FakeProblemException(404, "malformed", "There is no such resource of yours.");
+    private JsonObject ShowExtra(FakeAuthorization authorization, string type)
+    {
+        var json = Show(authorization, type);
+        json.Remove("token");
+        return json;
+    }
 
-    private static JsonObject Problem(string type, string detail) =>
-        new() { ["type"] = $"urn:ietf:params:acme:error:{type}", ["detail"] = detail, ["status"] = 403 };
+    private T Find<T>(List<T> all, Predicate<T> match)
+        where T : class => all.Find(match)
+            ?? throw new FakeProblemException(Plays.UnknownResourceStatus, "malformed", "There is no such resource of yours.");
+
+    private JsonObject Problem(string type, string detail)
+    {
+        var problem = new JsonObject { ["type"] = $"urn:ietf:params:acme:error:{type}", ["detail"] = detail };
+        if (Plays.HasProblemStatus) problem["status"] = 403;
+        return problem;
+    }
 
     private static string Rfc3339(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 

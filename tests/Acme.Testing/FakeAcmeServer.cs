@@ -14,12 +14,18 @@ public sealed partial class FakeAcmeServer : IDisposable
     private readonly HashSet<string> _nonces = [];
     private readonly Dictionary<string, Queue<FakeResponse>> _answers = [];
     private int _count;
+    private int _retryAfters;
 
-    public FakeAcmeServer(TimeProvider? time = null)
+    public FakeAcmeServer(TimeProvider? time = null, PlayedCa? plays = null)
     {
         _time = time ?? TimeProvider.System;
+        Plays = plays ?? PlayedCa.Rfc8555;
+        foreach (var profile in Plays.Profiles) Profiles[profile] = $"The profile {profile}";
         Ca = new FakeCa("Fake", _time.GetUtcNow());
     }
+
+    /// <summary>The CA that it behaves like.</summary>
+    public PlayedCa Plays { get; }
 
     public Uri BaseUrl { get; set; } = new("https://acme.test/");
 
@@ -108,6 +114,7 @@ public sealed partial class FakeAcmeServer : IDisposable
                 catch (FakeProblemException e)
                 {
                     response = FakeResponse.Problem(e.Status, e.Type, e.Message);
+                    if (!Plays.HasProblemStatus) response.Set("status", null);
                 }
 
                 Alter?.Invoke(request, response);
@@ -173,7 +180,7 @@ public sealed partial class FakeAcmeServer : IDisposable
         if (!jws.IsSignedBy(account?.Jwk ?? jws.Jwk!))
             throw new FakeProblemException(400, "malformed", "The signature is wrong.");
         if (account is { Status: not "valid" })
-            throw new FakeProblemException(401, "unauthorized", "The account has ended.");
+            throw new FakeProblemException(Plays.EndedAccountStatus, "unauthorized", "The account has ended.");
         request.Jws = jws;
         return account;
     }
@@ -189,15 +196,20 @@ public sealed partial class FakeAcmeServer : IDisposable
             ["meta"] = new JsonObject
             {
                 ["termsOfService"] = Url("terms"), ["website"] = "https://example.org/", ["caaIdentities"] = new JsonArray("ca.example"),
-                ["externalAccountRequired"] = ExternalAccounts.Count > 0, ["profiles"] = profiles,
+                ["externalAccountRequired"] = ExternalAccounts.Count > 0,
             },
         };
-        if (RenewalWindows is not null) directory["renewalInfo"] = Url("renewalInfo");
+        if (Plays.HasExtensions) directory["meta"]!["profiles"] = profiles;
+        if (Plays.HasExtensions && RenewalWindows is not null) directory["renewalInfo"] = Url("renewalInfo");
         return directory;
     }
 
     private string Url(string operation, string? id = null) =>
         new Uri(BaseUrl, id is null ? operation : $"{operation}/{id}").AbsoluteUri;
+
+    private FakeResponse WithRetryAfter(FakeResponse response, string? seconds) => seconds is null ? response
+        : response.With("Retry-After", Plays.AlternatesDates && _retryAfters++ % 2 == 1
+            ? _time.GetUtcNow().AddSeconds(int.Parse(seconds)).ToString("r") : seconds);
 
     private string NewId() => (++_count).ToString("D4");
 

@@ -24,6 +24,9 @@ public sealed class FakeRequest
     /// <summary>The request's JWS, when it is one that the server has verified.</summary>
     public FakeJws? Jws { get; internal set; }
 
+    /// <summary>The payload's object, before the JWS is verified.</summary>
+    public JsonObject SentObject() => JsonNode.Parse(FakeJws.Parse(JsonNode.Parse(Body)!).Payload)!.AsObject();
+
     /// <summary>The payload's object; null for POST-as-GET.</summary>
     public JsonObject? Payload => Jws is { Payload.Length: > 0 } jws ? JsonNode.Parse(jws.Payload)!.AsObject() : null;
 }

@@ -71,7 +71,11 @@ public sealed class FakeAuthorization
     /// <summary>The type of the challenge that was responded to.</summary>
     public string? Responded { get; set; }
 
-    public JsonNode? Error { get; set; }
+    /// <summary>Challenges that have failed, by type.</summary>
+    public Dictionary<string, (string? Status, JsonNode? Error)> Failed { get; } = [];
+
+    /// <summary>A response is being validated.</summary>
+    public bool IsValidated => Status == "pending" && Responded is { } type && !Failed.ContainsKey(type);
 
     public string KeyAuthorization => $"{Token}.{Account.Thumbprint}";
 }

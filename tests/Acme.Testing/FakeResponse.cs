@@ -68,10 +68,13 @@ public sealed class FakeResponse
         return this;
     }
 
+    /// <summary>A JSON body.</summary>
+    public JsonObject Read() => JsonNode.Parse(Body)!.AsObject();
+
     /// <summary>Replaces members of a JSON body; a null takes the member away.</summary>
     public FakeResponse Set(string member, JsonNode? value)
     {
-        var json = JsonNode.Parse(Body)!.AsObject();
+        var json = Read();
         json.Remove(member);
         if (value is not null) json[member] = value;
         Body = Encoding.UTF8.GetBytes(json.ToJsonString());

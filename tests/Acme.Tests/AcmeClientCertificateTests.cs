@@ -3,8 +3,16 @@ using Acme.Testing;
 namespace Acme.Tests;
 
 /// <summary>Chains, revocation and renewal information against the fake server.</summary>
-public sealed class AcmeClientCertificateTests : ClientFixture
+public abstract class AcmeClientCertificateTests(PlayedCa plays) : ClientFixture(plays)
 {
+    public sealed class ByRfc8555() : AcmeClientCertificateTests(PlayedCa.Rfc8555);
+
+    public sealed class AtPebble() : AcmeClientCertificateTests(PlayedCa.Pebble);
+
+    public sealed class AtStepCa() : AcmeClientCertificateTests(PlayedCa.StepCa);
+
+    public sealed class AtLetsEncrypt() : AcmeClientCertificateTests(PlayedCa.LetsEncrypt);
+
     [Fact]
     public async Task GetCertificate_Alternates_AreListedAbsolute()
     {
@@ -149,6 +157,12 @@ public sealed class AcmeClientCertificateTests : ClientFixture
     {
         var (chain, _, _) = await IssueAsync(await NewAccountAsync(), KeyAlgorithm.ES256, "a.example");
         var id = CertificateId.From(chain.Leaf)!;
+        if (!Plays.HasExtensions)
+        {
+            Assert.Equal(AcmeFailure.NotOffered, (await FailAsync(() => Client.GetRenewalInfoAsync(id, Token))).Failure);
+            return;
+        }
+
         Assert.Equal(0, System.Buffers.Text.Base64Url.DecodeFromChars(id.Value.Split('.')[1])[0]);
         Server.RenewalWindows![id.Value] = (Now.AddDays(60), Now.AddDays(62));
         var info = await Client.GetRenewalInfoAsync(id, Token);
@@ -167,7 +181,24 @@ public sealed class AcmeClientCertificateTests : ClientFixture
     public async Task GetRenewalInfo_UnknownCertificate_IsNotFound()
     {
         Assert.True(CertificateId.TryParse("a.b", out var id));
-        Assert.Equal(404, (await FailAsync(() => Client.GetRenewalInfoAsync(id, Token))).StatusCode);
+        Assert.Equal(Plays.HasExtensions ? 404 : null, (await FailAsync(() => Client.GetRenewalInfoAsync(id, Token))).StatusCode);
+    }
+
+    [Fact]
+    public async Task GetRenewalInfo_NoWindowSet_IsTheCasOwn()
+    {
+        var (chain, _, _) = await IssueAsync(await NewAccountAsync(), KeyAlgorithm.ES256, "a.example");
+        var id = CertificateId.From(chain.Leaf)!;
+        chain.Dispose();
+        if (!Plays.HasWindows)
+        {
+            await FailAsync(() => Client.GetRenewalInfoAsync(id, Token));
+            return;
+        }
+
+        var info = await Client.GetRenewalInfoAsync(id, Token);
+        Assert.Equal(TimeSpan.FromDays(2), info.End - info.Start);
+        Assert.InRange(info.Start, Now.AddDays(58), Now.AddDays(60));
     }
 
     [Theory]
@@ -182,6 +213,7 @@ public sealed class AcmeClientCertificateTests : ClientFixture
         Server.Answer("renewalInfo", FakeResponse.Text(json, "application/json").With("Retry-After", "60"));
         Assert.True(CertificateId.TryParse("a.b", out var id));
         var failure = await FailAsync(() => Client.GetRenewalInfoAsync(id, Token));
+        if (!Plays.HasExtensions) return; // not offered
         Assert.Equal((AcmeFailure.InvalidResponse, TimeSpan.FromMinutes(1)), (failure.Failure, failure.RetryAfter));
     }
 }

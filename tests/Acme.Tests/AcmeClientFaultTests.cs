@@ -3,8 +3,16 @@ using Acme.Testing;
 namespace Acme.Tests;
 
 /// <summary>A server that misbehaves: every failure is one typed exception, and nothing is sent twice but for a nonce.</summary>
-public sealed class AcmeClientFaultTests : ClientFixture
+public abstract class AcmeClientFaultTests(PlayedCa plays) : ClientFixture(plays)
 {
+    public sealed class ByRfc8555() : AcmeClientFaultTests(PlayedCa.Rfc8555);
+
+    public sealed class AtPebble() : AcmeClientFaultTests(PlayedCa.Pebble);
+
+    public sealed class AtStepCa() : AcmeClientFaultTests(PlayedCa.StepCa);
+
+    public sealed class AtLetsEncrypt() : AcmeClientFaultTests(PlayedCa.LetsEncrypt);
+
     [Fact]
     public async Task Post_BadNonce_IsSentAgainWithTheFreshNonce()
     {
@@ -13,6 +21,15 @@ public sealed class AcmeClientFaultTests : ClientFixture
         await NewOrderAsync(account, "a.example");
         Assert.Equal(3, Server.Count("newOrder"));
         Assert.Equal(0, Server.Count("newNonce"));
+    }
+
+    [Fact]
+    public async Task Post_BadNonceWithAMemberOfTheWrongType_IsSentAgain()
+    {
+        var account = await NewAccountAsync();
+        Server.Answer("newOrder", FakeResponse.Problem(400, "badNonce").Set("status", "400"));
+        await NewOrderAsync(account, "a.example");
+        Assert.Equal(2, Server.Count("newOrder"));
     }
 
     [Fact]

@@ -1,10 +1,19 @@
 using System.Text.Json.Nodes;
+using Acme.Testing;
 
 namespace Acme.Tests;
 
 /// <summary>Orders, authorizations and challenges against the fake server.</summary>
-public sealed class AcmeClientOrderTests : ClientFixture
+public abstract class AcmeClientOrderTests(PlayedCa plays) : ClientFixture(plays)
 {
+    public sealed class ByRfc8555() : AcmeClientOrderTests(PlayedCa.Rfc8555);
+
+    public sealed class AtPebble() : AcmeClientOrderTests(PlayedCa.Pebble);
+
+    public sealed class AtStepCa() : AcmeClientOrderTests(PlayedCa.StepCa);
+
+    public sealed class AtLetsEncrypt() : AcmeClientOrderTests(PlayedCa.LetsEncrypt);
+
     [Theory]
     [InlineData(KeyAlgorithm.ES256)]
     [InlineData(KeyAlgorithm.ES384)]
@@ -15,7 +24,7 @@ public sealed class AcmeClientOrderTests : ClientFixture
         var order = await NewOrderAsync(account, "a.example", "b.example");
         Assert.Equal(OrderStatus.Pending, order.Status);
         Assert.Equal([Identifier.Dns("a.example"), Identifier.Dns("b.example")], order.Identifiers);
-        Assert.Equal(Now.AddDays(7), order.Expires);
+        Assert.Equal(Now + Plays.OrderLife, order.Expires);
         Assert.Equal(2, order.Authorizations.Count);
 
         foreach (var url in order.Authorizations)
@@ -70,14 +79,43 @@ public sealed class AcmeClientOrderTests : ClientFixture
     {
         Server.Profiles["shortlived"] = "Six days";
         var account = await NewAccountAsync();
-        Assert.True(CertificateId.TryParse("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE", out var id));
+        var (replaced, _, _) = await IssueAsync(account, KeyAlgorithm.ES256, "a.example");
+        var id = CertificateId.From(replaced.Leaf);
+        replaced.Dispose();
         var request = new OrderRequest { Identifiers = [Identifier.Dns("a.example")], Replaces = id, Profile = "shortlived" };
         var order = await Client.NewOrderAsync(account, request, Token);
+        if (!Plays.HasExtensions)
+        {
+            Assert.Equal((null, null), (order.Replaces, order.Profile));
+            await Client.NewOrderAsync(account, request with { Profile = "none" }, Token); // ignored, not refused
+            return;
+        }
+
         Assert.Equal((id, "shortlived"), (order.Replaces, order.Profile));
         var failure = await FailAsync(() => Client.NewOrderAsync(account, request, Token));
         Assert.Equal((AcmeErrorType.AlreadyReplaced, 409), (failure.ErrorType, failure.StatusCode));
         failure = await FailAsync(() => Client.NewOrderAsync(account, request with { Replaces = null, Profile = "none" }, Token));
         Assert.Equal(AcmeErrorType.InvalidProfile, failure.ErrorType);
+    }
+
+    [Fact]
+    public async Task NewOrder_ReplacesAnUnknownCertificate_IsTheCasOwnAnswer()
+    {
+        var account = await NewAccountAsync();
+        Assert.True(CertificateId.TryParse("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE", out var id));
+        var request = new OrderRequest { Identifiers = [Identifier.Dns("a.example")], Replaces = id };
+        if (Plays.ChecksReplaces)
+            Assert.Equal(404, (await FailAsync(() => Client.NewOrderAsync(account, request, Token))).StatusCode);
+        else
+            Assert.Equal(Plays.HasExtensions ? id : null, (await Client.NewOrderAsync(account, request, Token)).Replaces);
+    }
+
+    [Fact]
+    public async Task NewOrder_SameNamesAgain_IsTheSameOrderAtSomeCas()
+    {
+        var account = await NewAccountAsync();
+        var order = await NewOrderAsync(account, "a.example");
+        Assert.Equal(Plays.ReusesOrders, order.Url == (await NewOrderAsync(account, "a.example")).Url);
     }
 
     [Fact]
@@ -111,9 +149,11 @@ public sealed class AcmeClientOrderTests : ClientFixture
         Server.Validate = static _ => "connection";
         var account = await NewAccountAsync();
         var order = await NewReadyOrderAsync(account, "a.example");
-        Assert.Equal(OrderStatus.Invalid, order.Status);
+        Assert.Equal(Plays.KeepsFailedPending ? OrderStatus.Pending : OrderStatus.Invalid, order.Status);
         var authorization = await Client.GetAuthorizationAsync(account, order.Authorizations[0], Token);
-        Assert.Equal(AuthorizationStatus.Invalid, authorization.Status);
+        Assert.Equal(Plays.KeepsFailedPending ? AuthorizationStatus.Pending : AuthorizationStatus.Invalid, authorization.Status);
+        Assert.Single(authorization.Challenges, static one => one.HasFailed);
+        Assert.Equal((Plays.HasProblemStatus ? 403 : null), authorization.Error!.Status);
         Assert.Equal((AcmeErrorType.Connection, "a.example could not be validated."),
             (authorization.Error!.ErrorType, authorization.Error.Detail));
     }
@@ -161,7 +201,24 @@ public sealed class AcmeClientOrderTests : ClientFixture
     {
         var order = await NewOrderAsync(await NewAccountAsync(), "a.example");
         var other = await NewAccountAsync();
-        Assert.Equal(404, (await FailAsync(() => Client.GetOrderAsync(other, order.Url, Token))).StatusCode);
+        Assert.Equal(Plays.UnknownResourceStatus, (await FailAsync(() => Client.GetOrderAsync(other, order.Url, Token))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("{ \"type\": \"urn:ietf:params:acme:error:dns\", \"detail\": \"No address.\", \"status\": \"400\" }", AcmeErrorType.Dns)]
+    [InlineData("\"No address.\"", null)]
+    [InlineData("null", null)]
+    public async Task GetAuthorization_ErrorOfTheWrongType_IsReadAsFarAsItGoes(string error, AcmeErrorType? expected)
+    {
+        var account = await NewAccountAsync();
+        var order = await NewOrderAsync(account, "a.example");
+        Server.Alter = (request, response) =>
+        {
+            var challenges = response.Read()["challenges"]!.DeepClone().AsArray();
+            challenges[0]!["error"] = JsonNode.Parse(error);
+            response.Set("challenges", challenges);
+        };
+        Assert.Equal(expected, (await Client.GetAuthorizationAsync(account, order.Authorizations[0], Token)).Error?.ErrorType);
     }
 
     public static TheoryData<string, string, string?> Broken => new()

@@ -7,9 +7,9 @@ public abstract class ClientFixture : IDisposable
 {
     protected static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
-    protected ClientFixture()
+    protected ClientFixture(PlayedCa plays)
     {
-        Server = new FakeAcmeServer(Time);
+        Server = new FakeAcmeServer(Time, plays);
         Handler = new FakeAcmeHandler(Server);
         Client = NewClient(static options => options);
     }
@@ -19,6 +19,9 @@ public abstract class ClientFixture : IDisposable
     protected PausingTime Time { get; } = new(Now);
 
     protected FakeAcmeServer Server { get; }
+
+    /// <summary>The CA that the server plays.</summary>
+    protected PlayedCa Plays => Server.Plays;
 
     protected FakeAcmeHandler Handler { get; }
 

@@ -58,6 +58,12 @@ public sealed record Challenge
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
+    /// Whether validation has failed, for a challenge that the client has responded to: it is invalid, or pending again with an error, as
+    /// step-ca and Caddy leave it. While the server itself retries, it is processing, also with an error: RFC 8555 §8.2.
+    /// </summary>
+    public bool HasFailed => Status == ChallengeStatus.Invalid || (Status == ChallengeStatus.Pending && Error is not null);
+
+    /// <summary>
     /// The token and the thumbprint of the account's key, separated by a dot: RFC 8555 §8.1. The whole body of the response for
     /// <see cref="Http01"/>, and the input of <see cref="TlsAlpn01Certificate"/>.
     /// </summary>

@@ -124,7 +124,9 @@ internal sealed class AcmeTransport : IDisposable
             operation, (int)response.StatusCode, request.RequestUri!, response.Content.Headers.ContentType?.MediaType, body,
             LocationText: First(response, "Location"),
             Nonce: First(response, "Replay-Nonce"),
-            RetryAfter.Parse(First(response, "Retry-After"), _options.TimeProvider.GetUtcNow()),
+            // By the server's clock (RFC 9110 §6.6.1), since this machine's may be wrong.
+            RetryAfter.Parse(
+                First(response, "Retry-After"), RetryAfter.ParseDate(First(response, "Date")) ?? _options.TimeProvider.GetUtcNow()),
             Links: response.Headers.NonValidated.TryGetValues("Link", out var links) ? [.. links] : []);
 
         var buffer = new byte[Math.Min(response.Content.Headers.ContentLength ?? 4096, MaxResponseBytes) + 1];

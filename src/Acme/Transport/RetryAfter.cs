@@ -21,11 +21,17 @@ internal static class RetryAfter
                 && seconds < (ulong)Longest.TotalSeconds
                     ? TimeSpan.FromSeconds((long)seconds)
                     : Longest;
-        if (!DateTimeOffset.TryParseExact(
-                text, s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite,
-                out var date))
+        if (ParseDate(text) is not { } date)
             return null;
         var wait = date - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Longest ? Longest : wait;
     }
+
+    /// <summary>An HTTP date: RFC 9110 §5.6.7. Null for anything else.</summary>
+    public static DateTimeOffset? ParseDate(string? text) =>
+        DateTimeOffset.TryParseExact(
+            text?.Trim(), s_formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AllowInnerWhite,
+            out var date)
+            ? date
+            : null;
 }

@@ -108,7 +108,7 @@ internal sealed class CertificateIssuer(
         {
             var authorization = await Client.GetAuthorizationAsync(account, url, cancellationToken);
             if (authorization.Status == AuthorizationStatus.Invalid)
-                throw await NotValidatedAsync(authorization, "the name", cancellationToken);
+                throw await NotValidatedAsync(authorization, cancellationToken);
         }
 
         if (order.Error is not null) throw Invalid(order); // otherwise it expired
@@ -140,11 +140,16 @@ internal sealed class CertificateIssuer(
         {
             return await Client.NewOrderAsync(account, request, cancellationToken);
         }
-        catch (AcmeException e) when (e.ErrorType == AcmeErrorType.AlreadyReplaced && replaced is not null)
+        catch (AcmeException e) when (replaced is not null && IsRefusal(e))
         {
+            // RFC 9773 §5 lets a CA refuse for what it knows about the old certificate; what it is replaced by needs no such permission.
             return await Client.NewOrderAsync(account, request with { Replaces = null }, cancellationToken);
         }
     }
+
+    /// <summary>Whether an order may be refused for its content: not by a nonce (RFC 8555 §6.5), or where the CA is overloaded (§6.6).</summary>
+    private static bool IsRefusal(AcmeException e) => e.Failure is AcmeFailure.Problem or AcmeFailure.Status
+        && e.ErrorType is not (AcmeErrorType.RateLimited or AcmeErrorType.BadNonce) && e.StatusCode is not (429 or 503);
 
     private async Task<CertificateRecord> CompleteAsync(Acme.Directory directory,
         AccountCredentials account, Order order, CancellationToken cancellationToken)
@@ -165,9 +170,14 @@ internal sealed class CertificateIssuer(
         if (order.Status != OrderStatus.Pending) order = await Client.WaitUntilIssuedAsync(account, order, s_wait, cancellationToken);
         if (order is { Status: OrderStatus.Valid, Certificate: { } certificate })
             return await DownloadAsync(directory, account, certificate, cancellationToken);
-        throw order.Status is OrderStatus.Invalid ? Invalid(order)
-            : new IssuanceException(FailureKind.Slow, $"{authority.Name} has not finished the order yet ({order.Status})",
-                order.RetryAfter) { OrderLives = true };
+        throw order.Status switch
+        {
+            OrderStatus.Invalid => Invalid(order),
+            OrderStatus.Valid => new IssuanceException(FailureKind.InvalidAnswer,
+                $"{authority.Name} finished the order without a certificate"),
+            _ => new IssuanceException(FailureKind.Slow, $"{authority.Name} has not finished the order yet ({order.Status})",
+                order.RetryAfter) { OrderLives = true },
+        };
     }
 
     private async Task<CertificateRecord> DownloadAsync(Acme.Directory directory,
@@ -183,23 +193,27 @@ internal sealed class CertificateIssuer(
     private async Task AuthorizeAsync(AccountCredentials account, Uri url, CancellationToken cancellationToken)
     {
         var authorization = await Client.GetAuthorizationAsync(account, url, cancellationToken);
-        var type = "the name";
-        if (authorization.Status is AuthorizationStatus.Pending or AuthorizationStatus.Unknown)
+        var failed = new List<string>();
+        while (IsPending(authorization)
+            && ChallengeChoice.Choose(authorization, settings.ChallengeTypes, Record, failed) is { } challenge)
         {
-            var challenge = ChallengeChoice.Choose(authorization, settings.ChallengeTypes, Record)
-                ?? throw new IssuanceException(FailureKind.Refused, $"{authority.Name} offers none of the challenges "
-                    + $"{string.Join(", ", settings.ChallengeTypes)}; allow others in Acme:AllowedChallengeTypes");
-            type = challenge.Type;
             authorization = await RespondAsync(account, url, challenge, cancellationToken);
-            if (authorization.Status == AuthorizationStatus.Valid) Record = Record with { ChallengeType = type };
+            if (authorization.Status == AuthorizationStatus.Valid) Record = Record with { ChallengeType = challenge.Type };
+            if (IsPending(authorization) && !authorization.Challenges.Any(one => one.Url == challenge.Url && one.HasFailed))
+                throw new IssuanceException(FailureKind.Slow, $"{authority.Name} has not validated {challenge.Type} yet",
+                    authorization.RetryAfter) { OrderLives = true };
+            failed.Add(challenge.Type);
         }
 
         if (authorization.Status == AuthorizationStatus.Valid) return;
-        if (authorization.Status is AuthorizationStatus.Pending or AuthorizationStatus.Unknown)
-            throw new IssuanceException(FailureKind.Slow, $"{authority.Name} has not validated {type} yet",
-                authorization.RetryAfter) { OrderLives = true };
-        throw await NotValidatedAsync(authorization, type, cancellationToken);
+        if (IsPending(authorization) && !authorization.Challenges.Any(one => one.HasFailed))
+            throw new IssuanceException(FailureKind.Refused, $"{authority.Name} offers none of the challenges "
+                + $"{string.Join(", ", settings.ChallengeTypes)}; allow others in Acme:AllowedChallengeTypes");
+        throw await NotValidatedAsync(authorization, cancellationToken);
     }
+
+    private static bool IsPending(Authorization authorization) =>
+        authorization.Status is AuthorizationStatus.Pending or AuthorizationStatus.Unknown;
 
     /// <summary>Opens the challenge for all replicas that share the store, responds to the CA, and waits for its verdict.</summary>
     private async Task<Authorization> RespondAsync(AccountCredentials account,
@@ -213,7 +227,7 @@ internal sealed class CertificateIssuer(
         try
         {
             if (challenge.Status == ChallengeStatus.Pending) await Client.RespondAsync(account, challenge.Url, cancellationToken);
-            return await Client.WaitForAuthorizationAsync(account, url, s_wait, cancellationToken);
+            return await Client.WaitForAuthorizationAsync(account, url, challenge.Url, s_wait, cancellationToken);
         }
         finally
         {
@@ -221,15 +235,21 @@ internal sealed class CertificateIssuer(
         }
     }
 
-    private async Task<IssuanceException> NotValidatedAsync(Authorization authorization, string type, CancellationToken cancellationToken)
+    /// <summary>The reasons are in the challenges, of which some CAs let two fail in one authorization.</summary>
+    private async Task<IssuanceException> NotValidatedAsync(Authorization authorization, CancellationToken cancellationToken)
     {
-        var problem = authorization.Error;
-        var message = $"{authority.Name} did not validate {type}: "
-            + $"{problem?.ToString() ?? $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}"}";
-        if (settings.Preflight && await context.Preflight.ExplainAsync(Record.Host, type, cancellationToken) is { } finding)
-            message += $" ({finding})";
-        var kind = problem is null ? FailureKind.Validation : IssuanceException.KindOf(problem.ErrorType, problem.Status);
-        return new IssuanceException(kind is FailureKind.InvalidAnswer ? FailureKind.Validation : kind, message);
+        var state = $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}";
+        var failed = authorization.Challenges.Where(one => one.Error is not null || one.HasFailed).ToList();
+        var reasons = failed.Select(one => $"{one.Type}: {one.Error?.ToString() ?? state}").DefaultIfEmpty($"the name: {state}").ToList();
+        for (var i = 0; settings.Preflight && i < failed.Count; i++)
+        {
+            if (await context.Preflight.ExplainAsync(Record.Host, failed[i].Type, cancellationToken) is { } finding)
+                reasons[i] += $" ({finding})";
+        }
+
+        var kind = failed.Select(one => IssuanceException.KindOfValidation(one.Error))
+            .FirstOrDefault(one => one != FailureKind.Validation, FailureKind.Validation);
+        return new IssuanceException(kind, $"{authority.Name} did not validate {string.Join("; ", reasons)}");
     }
 
     private async Task SaveAsync(IReadOnlyList<StoredChallenge> challenges, CancellationToken cancellationToken)

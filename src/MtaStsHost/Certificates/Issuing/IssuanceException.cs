@@ -35,6 +35,14 @@ internal sealed class IssuanceException(string kind, string message, TimeSpan? r
         _ => FailureKind.InvalidAnswer,
     };
 
+    /// <summary>
+    /// A problem in a challenge is about the validation (RFC 8555 §8.2), whatever its type: step-ca and Caddy report a wrong response as
+    /// rejectedIdentifier. Only the CA's limits and its own errors mean more.
+    /// </summary>
+    public static string KindOfValidation(AcmeProblem? problem) =>
+        problem is not null && KindOf(problem.ErrorType, problem.Status) is FailureKind.RateLimited or FailureKind.Server
+            ? KindOf(problem.ErrorType, problem.Status) : FailureKind.Validation;
+
     public static string KindOf(AcmeErrorType type, int? status) => type switch
     {
         AcmeErrorType.RateLimited => FailureKind.RateLimited,

@@ -9,7 +9,11 @@ internal static class RetrySchedule
     /// <summary>No schedule waits longer, so a later time was set by a wrong clock.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(8);
 
+    /// <summary>No CA's limit lasts longer (Let's Encrypt counts certificates in seven days): what is longer is a mistake.</summary>
     private static readonly TimeSpan s_longestRetryAfter = TimeSpan.FromDays(7);
+
+    /// <summary>Without a valid certificate, every hour counts.</summary>
+    private static readonly TimeSpan s_longestWithoutCertificate = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
 
@@ -25,22 +29,25 @@ internal static class RetrySchedule
     private static readonly TimeSpan[] s_slow = Minutes(1, 5, 10, 30, 60);
 
     /// <param name="attempts">Failed in a row, including this one.</param>
-    /// <param name="retryAfter">The CA's Retry-After: honoured, up to half of what is left of the certificate's life.</param>
+    /// <param name="retryAfter">The CA's Retry-After: honoured, up to half of what is left of the certificate's life; without a valid one,
+    /// up to an hour, but a rate limit of the CA in full.</param>
     /// <param name="notAfter">Of the certificate to renew; <c>null</c> when there is none.</param>
     /// <param name="fraction">Random, 0 to 1: this share of a fifth is added, so that names that failed together spread out.</param>
     public static DateTimeOffset NextAttempt(string kind, int attempts,
         TimeSpan? retryAfter, DateTimeOffset? notAfter, DateTimeOffset now, double fraction)
     {
         var wait = Ladder(kind, attempts) * (1 + (fraction / 5));
-        if (retryAfter is { } asked)
-        {
-            if (asked > s_longestRetryAfter) asked = s_longestRetryAfter;
-            if (notAfter - now is { } left && left > TimeSpan.Zero && asked > left / 2) asked = left / 2;
-            if (asked > wait) wait = asked;
-        }
-
+        if (retryAfter is { } asked && Capped(kind, asked, notAfter - now) is var capped && capped > wait) wait = capped;
         return now + wait;
     }
+
+    private static TimeSpan Capped(string kind, TimeSpan asked, TimeSpan? left)
+    {
+        if (left > TimeSpan.Zero) return Min(asked, Min(left.Value / 2, s_longestRetryAfter));
+        return kind == FailureKind.RateLimited && asked <= s_longestRetryAfter ? asked : Min(asked, s_longestWithoutCertificate);
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private static TimeSpan Ladder(string kind, int attempts) => kind switch
     {

@@ -17,14 +17,14 @@ public sealed class ChallengeChoiceTests
     [InlineData(Challenge.Http01, 1, Challenge.TlsAlpn01)]
     public void Choose_BothOffered_GoesByWhatWorkedAndFailed(string? worked, int asked, string expected) =>
         Assert.Equal(expected, ChallengeChoice.Choose(Offer(Challenge.Http01, Challenge.TlsAlpn01, Challenge.Dns01),
-            s_types, Record(worked, asked))?.Type);
+            s_types, Record(worked, asked), [])?.Type);
 
     [Fact]
     public void Choose_OneOffered_IsThatOne() =>
-        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(Offer(Challenge.Http01), s_types, Record(null, 0))?.Type);
+        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(Offer(Challenge.Http01), s_types, Record(null, 0), [])?.Type);
 
     [Fact]
-    public void Choose_NoneAllowed_IsNull() => Assert.Null(ChallengeChoice.Choose(Offer(Challenge.Dns01), s_types, Record(null, 0)));
+    public void Choose_NoneAllowed_IsNull() => Assert.Null(ChallengeChoice.Choose(Offer(Challenge.Dns01), s_types, Record(null, 0), []));
 
     [Fact]
     public void Choose_OneProcessing_IsThatOne()
@@ -32,7 +32,25 @@ public sealed class ChallengeChoiceTests
         var offer = Offer(Challenge.Http01, Challenge.TlsAlpn01);
         offer = offer with { Challenges = [offer.Challenges[0] with { Status = ChallengeStatus.Processing }, offer.Challenges[1]] };
 
-        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(offer, s_types, Record(null, 0))?.Type);
+        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(offer, s_types, Record(null, 0), [])?.Type);
+    }
+
+    [Fact]
+    public void Choose_FirstHasFailedInThisAuthorization_IsTheOther()
+    {
+        var offer = Offer(Challenge.Http01, Challenge.TlsAlpn01);
+
+        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(offer, s_types, Record(null, 0), [Challenge.TlsAlpn01])?.Type);
+        Assert.Null(ChallengeChoice.Choose(offer, s_types, Record(null, 0), s_types));
+    }
+
+    [Fact]
+    public void Choose_FirstIsInvalid_IsTheOther()
+    {
+        var offer = Offer(Challenge.TlsAlpn01, Challenge.Http01);
+        offer = offer with { Challenges = [offer.Challenges[0] with { Status = ChallengeStatus.Invalid }, offer.Challenges[1]] };
+
+        Assert.Equal(Challenge.Http01, ChallengeChoice.Choose(offer, s_types, Record(null, 0), [])?.Type);
     }
 
     private static CertificateRecord Record(string? worked, int asked) => new()

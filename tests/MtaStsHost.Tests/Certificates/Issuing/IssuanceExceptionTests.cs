@@ -37,6 +37,19 @@ public sealed class IssuanceExceptionTests
         Assert.Equal(kind, IssuanceException.KindOf(type, status));
 
     [Theory]
+    [InlineData(AcmeErrorType.Connection, 400, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.RejectedIdentifier, null, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.UserActionRequired, 403, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.AccountDoesNotExist, 400, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.Malformed, 400, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.Caa, 403, FailureKind.Validation)]
+    [InlineData(AcmeErrorType.RateLimited, null, FailureKind.RateLimited)]
+    [InlineData(AcmeErrorType.ServerInternal, null, FailureKind.Server)]
+    [InlineData(AcmeErrorType.Unknown, 500, FailureKind.Server)]
+    public void KindOfValidation_ProblemInAChallenge_IsAboutTheValidation(AcmeErrorType type, int? status, string kind) =>
+        Assert.Equal(kind, IssuanceException.KindOfValidation(new AcmeProblem { Type = "…", ErrorType = type, Status = status }));
+
+    [Theory]
     [InlineData(FailureKind.Validation, false)]
     [InlineData(FailureKind.Preflight, false)]
     [InlineData(FailureKind.Network, true)]

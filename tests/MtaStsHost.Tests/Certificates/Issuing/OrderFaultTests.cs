@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -99,7 +101,8 @@ public sealed class OrderFaultTests : IAsyncDisposable
     [InlineData("unauthorized", FailureKind.Validation, 1)]
     [InlineData("malformed", FailureKind.Validation, 1)]
     [InlineData("notInAnyList", FailureKind.Validation, 1)]
-    [InlineData("rejectedIdentifier", FailureKind.Refused, 1440)]
+    [InlineData("rejectedIdentifier", FailureKind.Validation, 1)]
+    [InlineData("serverInternal", FailureKind.Server, 1)]
     [InlineData("rateLimited", FailureKind.RateLimited, 60)]
     public async Task WorkOn_ChallengeFails_KindOfTheCaAndTriedAgain(string error, string kind, int minutes)
     {
@@ -143,6 +146,70 @@ public sealed class OrderFaultTests : IAsyncDisposable
         await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromDays(3));
 
         Assert.Equal(2, _issuing.Ca.Orders.Count);
+    }
+
+    [Fact]
+    public async Task WorkOn_OrderIsValidWithoutCertificate_AnotherOrderSoon()
+    {
+        _issuing.Ca.Alter = (request, response) =>
+        {
+            if (request.Operation is "finalize" or "order" && _issuing.Ca.Orders.Count == 1) response.Set("certificate", null);
+        };
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var row = await _issuing.RowAsync();
+        Assert.Equal((FailureKind.InvalidAnswer, null), (row.Failure!.Kind, row.Order));
+        Assert.Contains("ca.test finished the order without a certificate", row.Failure.Message, StringComparison.Ordinal);
+        Assert.InRange(_issuing.Ca.Count("order"), 3, 12);
+
+        await _issuing.RunUntilAsync(done => done.Certificate is not null, TimeSpan.FromMinutes(5));
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
+    }
+
+    [Theory]
+    [InlineData("expired cross-certificate")]
+    [InlineData("another order")]
+    [InlineData("twice")]
+    [InlineData("one too many")]
+    public async Task WorkOn_ChainIsUntidy_ServedAsThePath(string what)
+    {
+        using var other = new FakeCa("Other", _issuing.Now);
+        using var more = what == "one too many" ? other.IntermediateCertificate()
+            : _issuing.Ca.Ca.CrossCertificate(_issuing.Now.AddYears(-5), _issuing.Now.AddDays(-1));
+        var tidy = "";
+        AlterChain(pem =>
+        {
+            tidy = pem;
+            var issuer = pem.LastIndexOf("-----BEGIN", StringComparison.Ordinal);
+            return what switch
+            {
+                "another order" => pem[issuer..] + pem[..issuer],
+                "twice" => pem + pem,
+                _ => pem + more.ExportCertificatePem() + "\n",
+            };
+        });
+
+        var row = await _issuing.ObtainAsync();
+
+        Assert.Equal(tidy, row.Certificate!.ChainPem);
+        Assert.Equal(0, _issuing.Host.Log.Count(1421));
+    }
+
+    [Fact]
+    public async Task WorkOn_OnlyIssuerHasExpired_TheClockIsNotBlamedAndAnotherCaIsAsked()
+    {
+        using var expired = _issuing.Ca.Ca.IntermediateCertificate(_issuing.Now.AddYears(-5), _issuing.Now.AddDays(-1));
+        AlterChain(pem => pem[..pem.LastIndexOf("-----BEGIN", StringComparison.Ordinal)] + expired.ExportCertificatePem() + "\n");
+        _issuing.Settings = _issuing.Settings
+            with { Authorities = [.. _issuing.Settings.Authorities, new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] };
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        Assert.Equal(FailureKind.InvalidAnswer, (await _issuing.RowAsync()).Failure!.Kind);
+
+        await _issuing.RunUntilAsync(row => row.Certificate is not null, TimeSpan.FromMinutes(5));
+        Assert.Equal(_issuing.OtherCa.DirectoryUrl.OriginalString, (await _issuing.RowAsync()).Certificate!.DirectoryUrl);
     }
 
     public static TheoryData<string> Unusable => ["another key", "another name", "expired", "not yet valid"];
@@ -198,4 +265,9 @@ public sealed class OrderFaultTests : IAsyncDisposable
         Assert.Equal(FailureKind.Refused, row.Failure!.Kind);
         Assert.Contains("ca.test offers none of the challenges http-01", row.Failure.Message, StringComparison.Ordinal);
     }
+
+    private void AlterChain(Func<string, string> change) => _issuing.Ca.Alter = (request, response) =>
+    {
+        if (request.Operation == "certificate") response.Body = Encoding.ASCII.GetBytes(change(Encoding.ASCII.GetString(response.Body)));
+    };
 }

@@ -117,16 +117,36 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         Assert.Equal([null, id], _issuing.Ca.Orders.Select(order => order.Replaces));
     }
 
-    [Fact]
-    public async Task WorkOn_AlreadyReplaced_OrderedWithout()
+    [Theory]
+    [InlineData(409, "alreadyReplaced")]
+    [InlineData(400, "malformed")]
+    [InlineData(403, "unauthorized")]
+    [InlineData(404, "malformed")]
+    [InlineData(500, "serverInternal")]
+    [InlineData(400, "somethingNew")]
+    public async Task WorkOn_ReplacesIsRefused_OrderedWithoutAtOnce(int status, string type)
     {
         await _issuing.ObtainAsync();
         SetWindow(-2 * s_day, -s_day);
-        _issuing.Ca.Answer("newOrder", FakeResponse.Problem(409, "alreadyReplaced"));
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder" && request.SentObject()["replaces"] is not null
+            ? FakeResponse.Problem(status, type) : null;
         await _issuing.RunAsync(TimeSpan.FromHours(7));
 
         Assert.Equal([null, null], _issuing.Ca.Orders.Select(order => order.Replaces));
         Assert.Equal(0, _issuing.Host.Log.Count(1421));
+    }
+
+    [Theory]
+    [InlineData(429, "rateLimited")]
+    [InlineData(503, "serverInternal")]
+    public async Task WorkOn_CaIsOverloadedAtARenewal_NotAskedAgainAtOnce(int status, string type)
+    {
+        await _issuing.ObtainAsync();
+        SetWindow(-2 * s_day, -s_day);
+        _issuing.Ca.Intercept = request => request.Operation == "newOrder" ? FakeResponse.Problem(status, type) : null;
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_day);
+
+        Assert.Equal(2, _issuing.Ca.Count("newOrder"));
     }
 
     [Fact]

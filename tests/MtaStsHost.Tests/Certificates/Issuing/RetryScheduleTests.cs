@@ -43,6 +43,19 @@ public sealed class RetryScheduleTests
         Assert.Equal(s_now.AddDays(2), RetrySchedule.NextAttempt(FailureKind.RateLimited,
             1, TimeSpan.FromDays(6), s_now.AddDays(4), s_now, fraction: 0));
 
+    [Theory]
+    [InlineData(FailureKind.Server, 3650, 60)]
+    [InlineData(FailureKind.RateLimited, 3650, 60)]
+    [InlineData(FailureKind.Slow, 3650, 60)]
+    [InlineData(FailureKind.Server, 2, 60)]
+    [InlineData(FailureKind.RateLimited, 2, 2 * 1440)] // a limit that a CA may have
+    public void NextAttempt_LongRetryAfterWithoutAValidCertificate_IsCutToAnHour(string kind, int days, int minutes)
+    {
+        foreach (var notAfter in (DateTimeOffset?[])[null, s_now, s_now.AddDays(-1)])
+            Assert.Equal(s_now.AddMinutes(minutes),
+                RetrySchedule.NextAttempt(kind, 1, TimeSpan.FromDays(days), notAfter, s_now, fraction: 0));
+    }
+
     [Fact]
     public void NextAttempt_WhateverIsAsked_LiesWithinTheLongestWait()
     {

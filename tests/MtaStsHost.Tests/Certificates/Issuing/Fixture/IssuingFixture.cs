@@ -27,10 +27,10 @@ internal sealed class IssuingFixture : IAsyncDisposable
     private readonly Dictionary<Uri, FakeAcmeServer> _servers = [];
     private readonly List<TestHost> _running = [];
 
-    public IssuingFixture()
+    public IssuingFixture(PlayedCa? plays = null)
     {
         Time = new IssuingTime(Right);
-        Ca = AddCa("https://ca.test/");
+        Ca = AddCa("https://ca.test/", plays);
         OtherCa = AddCa("https://other.test/");
     }
 
@@ -151,9 +151,9 @@ internal sealed class IssuingFixture : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private FakeAcmeServer AddCa(string url)
+    private FakeAcmeServer AddCa(string url, PlayedCa? plays = null)
     {
-        var server = new FakeAcmeServer(Right) { BaseUrl = new Uri(url) };
+        var server = new FakeAcmeServer(Right, plays) { BaseUrl = new Uri(url) };
         _servers.Add(server.DirectoryUrl, server);
         return server;
     }
