@@ -66,10 +66,11 @@ public sealed class PebbleServer : IAsyncDisposable
             server._dns = new ServerProcess(
                 "pebble-challtestsrv",
                 [
-                    // Debian's 2.4 has the first of these names; 2.10 has the second, and a listener for DoH besides.
+                    // Debian's 2.4 has -dns01; 2.10 has -dnsserver, and a listener for DoH besides.
                     flags.Contains("-dnsserver", StringComparison.Ordinal) ? "-dnsserver" : "-dns01", $"127.0.0.1:{server._dnsPort}",
-                    .. flags.Contains("-doh", StringComparison.Ordinal) ? (string[])["-doh", ""] : [], "-management", $"127.0.0.1:{server._dnsManagementPort}", "-http01", "",
-                    "-https01", "", "-tlsalpn01", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "",
+                    .. flags.Contains("-doh", StringComparison.Ordinal) ? (string[])["-doh", ""] : [],
+                    "-management", $"127.0.0.1:{server._dnsManagementPort}", "-http01", "", "-https01", "",
+                    "-tlsalpn01", "", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "",
                 ],
                 []);
             await server.StartPebbleAsync();

@@ -2,8 +2,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Acme;
 
-/// <summary>The path from a certificate up through its issuers: RFC 5280 §6.1, by names and key identifiers. Signatures are left to those
-/// who trust the root.</summary>
+/// <summary>The path from a certificate up through its issuers: RFC 5280 §6.1, by names and key identifiers. Signatures are left to
+/// clients, which trust the root.</summary>
 internal static class CertificatePath
 {
     /// <summary>

@@ -147,7 +147,8 @@ internal sealed class CertificateIssuer(
         }
     }
 
-    /// <summary>Whether an order may be refused for its content: not by a nonce (RFC 8555 §6.5), or where the CA is overloaded (§6.6).</summary>
+    /// <summary>Whether an order may be refused for its content: not for its nonce (RFC 8555 §6.5), or since the CA is overloaded
+    /// (§6.6).</summary>
     private static bool IsRefusal(AcmeException e) => e.Failure is AcmeFailure.Problem or AcmeFailure.Status
         && e.ErrorType is not (AcmeErrorType.RateLimited or AcmeErrorType.BadNonce) && e.StatusCode is not (429 or 503);
 
