@@ -61,8 +61,11 @@ public sealed partial class RepositoryTests
         Assert.Equal(1, status);
         Assert.Contains($"started with {expected}", output, StringComparison.Ordinal);
 
-        void WriteProgram(string name, string script) => File.SetUnixFileMode(folder.Write($"bin/{name}", $"#!/bin/sh\n{script}\n"),
-            UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        void WriteProgram(string name, string script)
+        {
+            var path = folder.Write($"bin/{name}", $"#!/bin/sh\n{script}\n");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
     }
 
     [Fact]

@@ -240,7 +240,8 @@ internal sealed class CertificateIssuer(
     private async Task<IssuanceException> NotValidatedAsync(Authorization authorization, CancellationToken cancellationToken)
     {
         var state = $"the authorization is {authorization.Status.ToString().ToLowerInvariant()}";
-        var failed = authorization.Challenges.Where(one => one.Error is not null || one.HasFailed).ToList();
+        var failed = authorization.Challenges.Where(one => one.Error is not null || one.HasFailed)
+            .OrderBy(one => settings.ChallengeTypes.IndexOf(one.Type)).ToList();
         var reasons = failed.Select(one => $"{one.Type}: {one.Error?.ToString() ?? state}").DefaultIfEmpty($"the name: {state}").ToList();
         for (var i = 0; settings.Preflight && i < failed.Count; i++)
         {
