@@ -4,13 +4,13 @@ namespace MtaSts;
 /// <param name="Id">The id of the policy.</param>
 public sealed record StsRecord(PolicyId Id)
 {
-    /// <summary>Whether there are further ids, which count for nothing; but some senders reject such a record.</summary>
-    public bool HasFurtherIds { get; init; }
-
     /// <summary>The prefix of the record's name. RFC 8461 §3.1.</summary>
     public const string NamePrefix = "_mta-sts.";
 
     private const string Version = "v=STSv1";
+
+    /// <summary>Whether there are further ids, which count for nothing; but some senders reject such a record.</summary>
+    public bool HasFurtherIds { get; init; }
 
     /// <summary>
     /// Reads a record by the grammar of RFC 8461 §3.1: it starts with <c>v=STSv1;</c>, has an id, and may have well-formed unknown
@@ -45,6 +45,16 @@ public sealed record StsRecord(PolicyId Id)
             return false;
         record = new StsRecord(id!) { HasFurtherIds = hasFurtherIds };
         return true;
+    }
+
+    /// <summary>Whether a text is such a record but for white space before its first semicolon. The grammar of RFC 8461 §3.1 allows it, and
+    /// its text, by which <see cref="Select"/> goes, discards the record.</summary>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
+    /// <param name="txt">The strings of one TXT record, concatenated.</param>
+    public static bool HasSpacedVersion(string txt)
+    {
+        ArgumentNullException.ThrowIfNull(txt);
+        return TxtFields.HasSpacedVersion(txt, Version);
     }
 
     /// <summary>

@@ -57,6 +57,16 @@ public sealed record TlsRptRecord
         return true;
     }
 
+    /// <summary>Whether a text is such a record but for white space before its first semicolon. The grammar of RFC 8460 §3 allows it, and
+    /// its text, by which <see cref="Select"/> goes, discards the record.</summary>
+    /// <exception cref="ArgumentNullException">The text is null.</exception>
+    /// <param name="txt">The strings of one TXT record, concatenated.</param>
+    public static bool HasSpacedVersion(string txt)
+    {
+        ArgumentNullException.ThrowIfNull(txt);
+        return TxtFields.HasSpacedVersion(txt, Version);
+    }
+
     /// <summary>
     /// Selects the record among all TXT records at the name, like <see cref="StsRecord.Select"/>. Those that don't begin with
     /// <c>v=TLSRPTv1;</c> are ignored; unless exactly one remains, the domain gets no reports. RFC 8460 §3.

@@ -31,6 +31,11 @@ internal ref struct TxtFields(ReadOnlySpan<char> text, string version)
         return candidates.Count == 0 ? TxtSelection.Missing : candidates.Count > 1 ? TxtSelection.Multiple : null;
     }
 
+    /// <summary>Whether white space precedes the first semicolon: the grammars allow it, and the texts of both sections discard such a
+    /// record.</summary>
+    public static bool HasSpacedVersion(string txt, string version) => txt.StartsWith(version, StringComparison.Ordinal)
+        && txt.AsSpan(version.Length) is [' ' or '\t', ..] rest && rest.TrimStart(" \t") is [';', ..];
+
     /// <summary>Moves to the next field; false at the end and after an error.</summary>
     public bool MoveNext()
     {

@@ -98,4 +98,20 @@ public sealed class StsRecordTests
     [Fact]
     public void Format_AnyId_ReadsBackAsTheSame() => Policies.Any.Sample(static policy =>
         StsRecord.TryParse(StsRecord.Format(PolicyId.Compute(policy)), out var record, out _) && record.Id == PolicyId.Compute(policy));
+
+    [Theory]
+    [InlineData("v=STSv1 ; id=1;", true)]
+    [InlineData("v=STSv1\t ;", true)]
+    [InlineData("v=STSv1; id=1;", false)]
+    [InlineData("v=STSv1 id=1;", false)]
+    [InlineData("v=STSv1 ", false)]
+    [InlineData("v=STSv1", false)]
+    [InlineData(" v=STSv1 ;", false)]
+    [InlineData("v=stsv1 ;", false)]
+    [InlineData("", false)]
+    public void HasSpacedVersion_WhiteSpaceBeforeTheFirstSemicolon_Only(string txt, bool isSpaced)
+    {
+        Assert.Equal(isSpaced, StsRecord.HasSpacedVersion(txt));
+        Assert.Equal(isSpaced, TlsRptRecord.HasSpacedVersion(txt.Replace("STSv1", "TLSRPTv1", StringComparison.Ordinal)));
+    }
 }

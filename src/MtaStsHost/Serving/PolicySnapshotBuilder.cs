@@ -8,17 +8,6 @@ namespace MtaStsHost.Serving;
 /// </summary>
 internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList problems)
 {
-    /// <summary>One sender (chasquid) reads this much and ignores the rest.</summary>
-    private const int LargeBody = 10 * 1024;
-
-    /// <summary>Another one (postfix-tlspol) treats a longer policy as a temporary failure.</summary>
-    private const int VeryLargeBody = 20_000;
-
-    /// <summary>Below a day, some senders ignore the policy; at RFC 8461's maximum, one (Stalwart) uses a value of its own.</summary>
-    private const int ShortMaxAge = 86_400;
-
-    private const int LongMaxAge = 31_557_599;
-
     // At full size at once: growing would leave large arrays behind, each of which brings a full collection nearer.
     private readonly Dictionary<string, MxPattern> _patterns = new(tree.Domains.Count, StringComparer.Ordinal);
     private readonly Dictionary<Policy, (Policy Policy, PolicyId Id, byte[] Body)> _policies = new(tree.Domains.Count);
@@ -87,10 +76,10 @@ internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList 
             return null;
         }
 
-        if (body.Length > LargeBody)
-            problems.Warning(path + ":Mx", settings.Origin, body.Length > VeryLargeBody
+        if (body.Length > SenderLimits.LongBody)
+            problems.Warning(path + ":Mx", settings.Origin, body.Length > SenderLimits.VeryLongBody
                 ? $"the policy has {body.Length} bytes, and some senders (postfix-tlspol) fail at that and hold mail back"
-                : $"the policy has {body.Length} bytes, and some senders read only {LargeBody}",
+                : $"the policy has {body.Length} bytes, and some senders read only {SenderLimits.LongBody}",
                 "list fewer hosts, or a wildcard such as *.mx.example.com");
 
         return new ServedPolicy(domain, policy, id ?? policyId, body, tlsRpt) { DkimSelectors = selectors };
@@ -153,10 +142,10 @@ internal sealed class PolicySnapshotBuilder(ConfigurationTree tree, ProblemList 
             return null;
         }
 
-        if (seconds < ShortMaxAge)
+        if (seconds < SenderLimits.ShortMaxAge)
             problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are less than a day, and some senders ignore such a policy",
                 "use 86400 or more; 604800 is a week");
-        else if (seconds > LongMaxAge)
+        else if (seconds > SenderLimits.LongMaxAge)
             problems.Warning(path + ":MaxAge", origin, $"{seconds} seconds are the maximum, which some senders replace",
                 "use 31536000, a year, or less");
         return seconds;

@@ -38,16 +38,13 @@ internal static class TlsRptCheck
                 : TlsRptFindings.Malformed, domain.Value, error!, Printable.Quote(bad), record);
         }
 
-        if (txts.FirstOrDefault(HasSpaceBeforeSemicolon) is { } spaced)
+        if (txts.FirstOrDefault(TlsRptRecord.HasSpacedVersion) is { } spaced)
             return new(TlsRptFindings.MalformedForMost, domain.Value, "has white space before its first semicolon",
                 Printable.Quote(spaced), record);
         if (txts.FirstOrDefault(txt => txt.Contains("tlsrpt", StringComparison.OrdinalIgnoreCase)) is { } near)
             return new(TlsRptFindings.Malformed, domain.Value, $"doesn't start with {Version};", Printable.Quote(near), record);
         return new(TlsRptFindings.Missing, hasPolicy ? FindingSeverity.Warning : FindingSeverity.Info, domain.Value, record);
     }
-
-    private static bool HasSpaceBeforeSemicolon(string text) => text.StartsWith(Version, StringComparison.Ordinal)
-        && text.AsSpan(Version.Length) is [' ' or '\t', ..] rest && rest.TrimStart(" \t") is [';', ..];
 
     /// <summary>URIs that don't count, or not for all senders.</summary>
     private static IEnumerable<Finding> JudgeUris(string domain, TlsRptRecord record)

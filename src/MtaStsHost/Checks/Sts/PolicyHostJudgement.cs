@@ -1,4 +1,5 @@
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Serving;
 
 namespace MtaStsHost.Checks.Sts;
 
@@ -9,12 +10,6 @@ internal sealed record PolicyFetch(IPAddress Address, FetchedPolicy? Policy, Pol
 /// <summary>What failed fetches mean for senders.</summary>
 internal static class PolicyHostJudgement
 {
-    /// <summary>What chasquid reads of a policy, in bytes. It goes by that part.</summary>
-    private const int MostOfChasquid = 10_240;
-
-    /// <summary>In bytes; postfix-tlspol then treats the policy as a temporary failure.</summary>
-    private const int MostOfTlspol = 20_000;
-
     /// <param name="isWanted">Whether there should be a policy. If not, only senders that know an old one go there.</param>
     /// <param name="isNew">Whether its first policy is still to be deployed: until then, a failure is not a fault.</param>
     /// <param name="isServedHere">Whether it is this service that serves the policy.</param>
@@ -47,9 +42,9 @@ internal static class PolicyHostJudgement
     /// <summary>What known senders make of a valid text.</summary>
     public static IEnumerable<Finding> JudgeText(string domain, FetchedPolicy fetched)
     {
-        if (fetched.Body.Length > MostOfTlspol) yield return new(HostFindings.VeryLong, domain, fetched.Body.Length);
-        else if (fetched.Body.Length > MostOfChasquid)
-            yield return new(HostFindings.Long, domain, fetched.Body.Length, MostOfChasquid);
+        if (fetched.Body.Length > SenderLimits.VeryLongBody) yield return new(HostFindings.VeryLong, domain, fetched.Body.Length);
+        else if (fetched.Body.Length > SenderLimits.LongBody)
+            yield return new(HostFindings.Long, domain, fetched.Body.Length, SenderLimits.LongBody);
         foreach (var remark in fetched.Remarks)
         {
             var (effect, remedy) = remark.Kind switch

@@ -7,9 +7,6 @@ namespace MtaStsHost.Checks.Sts;
 /// <summary>What a policy could do better, once it works, and what keeps it from its mode. Pure.</summary>
 internal static class PolicyJudgement
 {
-    /// <summary>As for the configuration's warning.</summary>
-    private const int Day = 86_400;
-
     /// <summary>RFC 8461 §3.2 speaks of weeks; below two, a failure of a few days leaves senders without a policy.</summary>
     private const int TwoWeeks = 14 * 86_400;
 
@@ -23,7 +20,7 @@ internal static class PolicyJudgement
     public static IEnumerable<Finding> Judge(string domain, Policy policy, DateTimeOffset? modeSince, bool isSound, DateTimeOffset now)
     {
         // A policy in mode none is to be forgotten soon: RFC 8461 §8.3.
-        if (policy is { Mode: not PolicyMode.None, MaxAge: < Day })
+        if (policy is { Mode: not PolicyMode.None, MaxAge: < SenderLimits.ShortMaxAge })
             yield return new(PolicyFindings.MaxAgeUnderADay, domain, policy.MaxAge, TwoWeeks);
         else if (policy is { Mode: PolicyMode.Enforce, MaxAge: < TwoWeeks })
             yield return new(PolicyFindings.MaxAgeShort, domain, policy.MaxAge, TwoWeeks);

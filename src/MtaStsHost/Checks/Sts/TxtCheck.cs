@@ -65,7 +65,7 @@ internal static class TxtCheck
         switch (selection)
         {
             case TxtSelection.Missing when answer.Records.FirstOrDefault(LooksLikeRecord) is { } nearly:
-                findings.Add(new(HasSpaceBeforeSemicolon(nearly) ? TxtFindings.SpaceBeforeSemicolon : TxtFindings.NotARecord,
+                findings.Add(new(StsRecord.HasSpacedVersion(nearly) ? TxtFindings.SpaceBeforeSemicolon : TxtFindings.NotARecord,
                     domain, place, Quote(nearly), first, value));
                 break;
             case TxtSelection.Missing:
@@ -102,7 +102,7 @@ internal static class TxtCheck
         if (selection == TxtSelection.Missing)
             return remedy.IsDelegated && records.FirstOrDefault(text => !LooksLikeRecord(text)) is { } other
                 ? new(TxtFindings.OnlyUnrelated, domain, remedy.Place, Quote(other)) : null;
-        if (records.FirstOrDefault(HasSpaceBeforeSemicolon) is { } second)
+        if (records.FirstOrDefault(StsRecord.HasSpacedVersion) is { } second)
             return new(TxtFindings.SpaceBeforeSemicolonBeside, domain, remedy.Place, Quote(second), remedy.First, remedy.Value);
         return records.FirstOrDefault(text => !IsRecord(text)) is not { } unrelated ? null
             : remedy.IsDelegated ? new(TxtFindings.Unrelated, domain, remedy.Place, Quote(unrelated))
@@ -120,11 +120,6 @@ internal static class TxtCheck
         return new(TxtFindings.IdStale, domain, place, published, served.Id, served.TxtValue, now < subject.History?.ChangedAt + s_longTtl
             ? "; if you have, the resolver may keep the old record until its TTL has expired" : "");
     }
-
-    /// <summary>The grammar of RFC 8461 §3.1 allows it, and its text doesn't.</summary>
-    private static bool HasSpaceBeforeSemicolon(string text) =>
-        text.StartsWith(Version, StringComparison.Ordinal) && text.AsSpan(Version.Length) is [' ' or '\t', ..] rest
-        && rest.TrimStart(" \t") is [';', ..];
 
     private static bool IsRecord(string text) => text.StartsWith(Version + ";", StringComparison.Ordinal);
 
