@@ -72,7 +72,7 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
 
     /// <summary>The path with the nearest symlink among its folders resolved; the path itself where there is none or it can't be
     /// read.</summary>
-    private static string TruePath(string path)
+    public static string TruePath(string path)
     {
         try
         {

@@ -2,7 +2,11 @@ namespace MtaStsHost.Configuration;
 
 /// <summary>What a load found: the merged values, and what to watch for changes.</summary>
 /// <param name="Fingerprint">Of the inputs, taken before they were read: a change while they were read shows at the next look.</param>
-internal sealed record LoadedConfiguration(ConfigurationTree Tree, ProblemList Problems, ConfigurationInputs Inputs, long Fingerprint);
+internal sealed record LoadedConfiguration(ConfigurationTree Tree, ProblemList Problems, ConfigurationInputs Inputs, long Fingerprint)
+{
+    /// <summary>Of <c>MtaSts:Include</c>, except those that can't be seen, which are errors.</summary>
+    public ImmutableArray<IncludeFolder> Folders { get; init; } = [];
+}
 
 /// <summary>Reads all sources and merges them. Reports what can't be read; what the values mean is judged by their features.</summary>
 internal sealed class ConfigurationLoader(ConfigurationSources sources)
@@ -30,13 +34,16 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             // is, under a fingerprint that matches nothing, so that it is read again.
             var isQuiet = main.Fingerprint() == before;
             if (!isQuiet && attempt < MaxRestarts) continue;
-            ReadIncluded(tree, includes, problems);
+            var folders = ReadIncluded(tree, includes, problems);
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
             LettuceEncryptSection.Merge(tree, problems);
             KnownSettings.Check(tree, problems);
-            return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint);
+            return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint)
+            {
+                Folders = folders,
+            };
         }
     }
 
@@ -75,10 +82,12 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         ];
     }
 
-    private void ReadIncluded(ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
+    private ImmutableArray<IncludeFolder> ReadIncluded(
+        ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
     {
         var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in includes.SelectMany(include => Match(include, problems)))
+        var folders = ImmutableArray.CreateBuilder<IncludeFolder>();
+        foreach (var file in includes.SelectMany(include => Match(include, folders, problems)))
         {
             if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
             ReportOthers(layer, problems);
@@ -92,6 +101,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
                         $"the domain is also in {tree.Domains[name].Origin}", "keep it in one file");
             }
         }
+
+        return folders.DrainToImmutable();
     }
 
     /// <summary>Reports what is neither Domains nor Defaults in an included file: once a key, however much stands under it.</summary>
@@ -114,10 +125,12 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         }
     }
 
-    private static IReadOnlyList<ConfigurationFile> Match(IncludePattern include, ProblemList problems)
+    private static IReadOnlyList<ConfigurationFile> Match(
+        IncludePattern include, ImmutableArray<IncludeFolder>.Builder folders, ProblemList problems)
     {
         try
         {
+            if (include.Look() is { } folder) folders.Add(folder);
             return include.Files();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

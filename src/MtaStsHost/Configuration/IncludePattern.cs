@@ -6,6 +6,9 @@ namespace MtaStsHost.Configuration;
 /// <summary>One entry of <c>MtaSts:Include</c>: a file, or a glob (<c>*</c> within a name, <c>**</c> for folders at any depth).</summary>
 internal sealed class IncludePattern
 {
+    /// <summary>As it is shipped: most configurations have no such folder.</summary>
+    private const string Default = "domains.d/*.json";
+
     private readonly string _text;
     private readonly string _folder;
     private readonly Matcher? _glob;
@@ -47,11 +50,21 @@ internal sealed class IncludePattern
     /// <summary>Whether a file of that absolute path would be included.</summary>
     public bool CanMatch(string path) => _glob is null ? path == _folder : _glob.Match(_folder, path).HasMatches;
 
+    /// <summary>The folder that must be seen for what matches to be known; <c>null</c>: this is a file.</summary>
+    /// <exception cref="IOException">It can't be reached, or is not a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not reach it.</exception>
+    public IncludeFolder? Look()
+    {
+        if (_glob is null) return null;
+        var exists = FolderExists();
+        return new IncludeFolder(_folder, exists, _text != Default, exists ? MountPoints.Find(_folder) : null);
+    }
+
     /// <summary>What matches now, in byte order of the paths, so that every start and every replica sees the same order.</summary>
     public IReadOnlyList<ConfigurationFile> Files()
     {
         if (_glob is null) return [new ConfigurationFile(_text, _folder, Optional: false)];
-        if (!Directory.Exists(_folder)) return [];
+        if (!FolderExists()) return [];
         return
         [
             .. _glob.Match(FilesBelow()).Files
@@ -59,6 +72,20 @@ internal sealed class IncludePattern
                 .Order(StringComparer.Ordinal)
                 .Select(path => new ConfigurationFile(Path.Combine(_display, path), Path.Combine(_folder, path), Optional: false)),
         ];
+    }
+
+    /// <summary>Not Directory.Exists, to which a folder that can't be reached looks like one that doesn't exist.</summary>
+    private bool FolderExists()
+    {
+        try
+        {
+            return File.GetAttributes(_folder).HasFlag(FileAttributes.Directory) ? true
+                : throw new IOException("it is not a folder, or a link that leads nowhere");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -83,7 +83,8 @@ internal sealed class LiveConfiguration
         _certificates.Replace(configuration.Certificates);
         // Before the policies, whose change begins a round of checks.
         _live.Background.Replace(new BackgroundSettings(settings.Checks, settings.Resolvers, settings.PublicHost));
-        _policies.Configure(configuration.Policies, settings.Transitions);
+        _policies.Configure(configuration.Policies,
+            settings.Transitions with { IsFolderMissing = configuration.Folders.Any(folder => folder.IsHidden) });
         _live.KnownNetworks.Replace(settings.KnownNetworks);
         var applied = _logging.Apply(settings.Logging);
         _live.Endpoints.Replace(settings.Endpoints);

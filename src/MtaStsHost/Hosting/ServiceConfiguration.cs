@@ -17,16 +17,19 @@ internal sealed record ServiceConfiguration(
     /// <summary>Of the certificate files, taken before they were read.</summary>
     public long CertificateFingerprint { get; private init; }
 
+    /// <summary>Of <c>MtaSts:Include</c>.</summary>
+    public ImmutableArray<IncludeFolder> Folders { get; private init; } = [];
+
     /// <summary>Parses the settings and builds the policies, without opening any file that they name.</summary>
     /// <returns><c>null</c> if there is an error; every problem is in the load's list.</returns>
-    public static ServiceConfiguration? Parse(LoadedConfiguration loaded) => Finish(ParseAll(loaded), loaded.Problems);
+    public static ServiceConfiguration? Parse(LoadedConfiguration loaded) => Finish(ParseAll(loaded, []), loaded.Problems);
 
     /// <summary>Parses the settings, then loads the certificate and root files, then builds the policies.</summary>
     /// <param name="active">What this configuration would replace: unchanged certificates are reused.</param>
     public static ServiceConfiguration? Load(LoadedConfiguration loaded, ServiceConfiguration? active, TimeProvider time)
     {
         var problems = loaded.Problems;
-        var parsed = ParseAll(loaded);
+        var parsed = ParseAll(loaded, active?.Folders ?? []);
         CheckRoots(loaded.Tree, problems);
         var fingerprint = FileCertificates.InputsOf(parsed.Settings.Certificates).Fingerprint();
         var certificates = FileCertificates.Load(parsed.Settings.Certificates, active?.Certificates ?? [], problems);
@@ -44,16 +47,18 @@ internal sealed record ServiceConfiguration(
             WarnOfMissingCertificates(configuration.Policies, files, now, problems);
     }
 
-    private static ServiceConfiguration ParseAll(LoadedConfiguration loaded)
+    /// <param name="folders">Of the active configuration.</param>
+    private static ServiceConfiguration ParseAll(LoadedConfiguration loaded, ImmutableArray<IncludeFolder> folders)
     {
         var (tree, problems) = (loaded.Tree, loaded.Problems);
+        IncludeFolder.Judge(folders, loaded.Folders, problems);
         var settings = HostSettings.Read(new SettingsReader(tree, problems));
         var policies = PolicySnapshotBuilder.Build(tree, problems);
         if (policies.All.IsEmpty && !problems.HasErrors)
             problems.Warning("MtaSts:Domains", default,
                 "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of",
                 "add the first one");
-        return new ServiceConfiguration(settings, policies, loaded.Inputs, loaded.Fingerprint, []);
+        return new ServiceConfiguration(settings, policies, loaded.Inputs, loaded.Fingerprint, []) { Folders = loaded.Folders };
     }
 
     private static ServiceConfiguration? Finish(ServiceConfiguration result, ProblemList problems)

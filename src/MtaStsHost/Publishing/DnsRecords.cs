@@ -9,8 +9,8 @@ namespace MtaStsHost.Publishing;
 /// <param name="Value">A TXT's text, an address, or a CNAME's target without the final dot.</param>
 internal sealed record DnsRecord(DomainName Domain, string Name, string Type, string Value)
 {
-    /// <summary>Seconds. An hour: short enough for senders to see a change the same day, long enough to spare the name servers.</summary>
-    public const int Ttl = 3600;
+    /// <summary>Seconds.</summary>
+    public const int Ttl = ServedPolicy.TxtTtl;
 
     /// <summary>The name within the domain's own zone: <c>_mta-sts</c>.</summary>
     public string RelativeName => Name[..^(Domain.Value.Length + 1)];
@@ -39,7 +39,7 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
 
         if (!policy.TlsRpt.IsEmpty)
             records.Add(new DnsRecord(domain, TlsRptRecord.NameFor(domain), "TXT", TlsRptRecord.Format(policy.TlsRpt)));
-        else if (policy.RetiredUntil is null)
+        else if (policy.Removal is null)
             notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report failures (RFC 8460)");
         return new DnsRecords(policy, records, notes);
     }

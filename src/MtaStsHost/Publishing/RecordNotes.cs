@@ -19,7 +19,11 @@ internal static class RecordNotes
     {
         if (policy.RetiredUntil is { } until)
         {
-            yield return $"{policy.Domain} is no longer configured: publish this TXT now, leave both records until "
+            // RFC 8461 §8.1: the policy first, then the record.
+            yield return history.IdInForce is { } last && last != policy.Id.Value
+                ? $"{policy.Domain} is no longer configured, but its last policy is still served, as far as the store knows: publish this "
+                + "TXT once mode none is served, within two hours of the removal (RFC 8461 §8.3)"
+                : $"{policy.Domain} is no longer configured: publish this TXT now, leave both records until "
                 + $"{DeadlineText.Text(until, now)}, then remove them (RFC 8461 §8.3)";
             yield break;
         }

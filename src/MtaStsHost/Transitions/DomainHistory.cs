@@ -112,7 +112,7 @@ internal sealed class DomainHistory
     /// <param name="served">The policy that is served or configured here; <c>null</c>: none.</param>
     public RetirementState StateOf(ServedPolicy? served) => served switch
     {
-        { RetiredUntil: not null } => RetirementState.Removed,
+        { Removal: not null } => RetirementState.Removed,
         // While something else is served, senders fetch that.
         { Policy.Mode: PolicyMode.None } none => IsInForce(none) && BoundUntil is null
             ? RetirementState.SafeToRemove : RetirementState.Retiring,

@@ -3,12 +3,23 @@ using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
+/// <summary>A domain that was served when the service stopped, and is not configured any more.</summary>
+/// <param name="Copies">That senders may hold, if it ended then.</param>
+internal sealed record LeftDomain(ServedPolicy Policy, SenderCopies Copies);
+
 /// <summary>What the ledger in the store says at one moment about the time before.</summary>
 /// <param name="Ended">When policies ended that it has as served and this service does not serve.</param>
 /// <param name="Copies">That senders may hold, of domains configured here and others; those of configured domains are without mx.</param>
 internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<SenderCopies> Copies)
 {
+    /// <summary>Not among <see cref="Copies"/>.</summary>
+    public IReadOnlyList<LeftDomain> Left { get; init; } = [];
+
+    /// <summary>Domains with a binding policy.</summary>
+    public IReadOnlySet<string> InForceBinding => field ??= InForce.Where(policy => policy.Mode != "none")
+        .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>A ledger that is new, or was lost, has no past.</summary>
     public bool IsKnown => ServedUntil is not null || InForce.Count > 0;
 
@@ -25,24 +36,32 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         var ended = Retirement.End(stored.ServedUntil, now);
         var copies = new List<SenderCopies>();
         var rows = new PolicyRows();
+        var snapshot = new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies);
         // Served according to the ledger alone: removed or replaced while the service was stopped.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key))
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
-        // If no binding policy is served, the last binding one decides whether the domain returns to enforce.
-        var bound = stored.InForce.Where(policy => policy.Mode != "none")
-            .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
         foreach (var (domain, until) in cached)
         {
-            if (!IsServed(domain, out var policy) || (policy.Policy.Mode == PolicyMode.Enforce && !bound.Contains(domain)))
+            // If no binding policy is served, the last binding one decides whether the domain returns to enforce.
+            if (!IsServed(domain, out var policy)
+                || (policy.Policy.Mode == PolicyMode.Enforce && !snapshot.InForceBinding.Contains(domain)))
                 gone.Add(domain);
             else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _))
                 copies.Add(new SenderCopies(name, [], until));
         }
 
         // All of their policies, since a removed domain is served as the last of them says.
-        copies.AddRange((await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain)
-            .Select(policies => Retirement.Of([.. policies], ended, now)).OfType<SenderCopies>());
-        return new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies);
+        var left = new List<LeftDomain>();
+        foreach (var policies in (await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain))
+        {
+            if (Retirement.Of([.. policies], ended, now) is not { } known) continue;
+            var last = policies.LastOrDefault(policy => policy.IsInForce && Retirement.IsBinding(policy));
+            if (last is not null && !IsServed(policies.Key, out _) && Retirement.Restore(last) is { } policy)
+                left.Add(new LeftDomain(policy, known));
+            else copies.Add(known);
+        }
+
+        return snapshot with { Left = left };
 
         bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) =>
             serving.TryFind(PolicyFetcher.HostPrefix + domain, out policy) && policy.RetiredUntil is null;

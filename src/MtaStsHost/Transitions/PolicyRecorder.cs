@@ -44,7 +44,7 @@ internal sealed partial class PolicyRecorder(
         {
             _past = await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
                 .WaitAsync(s_patience, time, cancellationToken);
-            serving.Begin(_past.Enforced(), _past.Copies);
+            serving.Begin(_past);
         }
         catch (StoreException e)
         {
@@ -127,7 +127,7 @@ internal sealed partial class PolicyRecorder(
     private async Task<int> BeginAsync(CancellationToken stoppingToken)
     {
         var past = _past ?? await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
-        if (_past is null) serving.Learn(past.Copies, past.IsKnown);
+        if (_past is null) serving.Learn(past, isFirst: true);
         var (now, served) = (time.GetUtcNow(), policies.WithStatistics);
         var current = served.Policies;
         var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
@@ -146,7 +146,7 @@ internal sealed partial class PolicyRecorder(
         var past = await LedgerSnapshot.ReadAsync(history, current, now, stoppingToken);
         var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
         if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
-        serving.Learn(past.Copies, past.IsKnown);
+        serving.Learn(past, isFirst: false);
         _compared = time.GetTimestamp();
     }
 

@@ -4,13 +4,14 @@ using MtaStsHost.Serving;
 namespace MtaStsHost.Transitions;
 
 /// <summary>
-/// Decides what is served: what is configured, except domains that the gate holds in <c>testing</c>, and removed domains whose policy
-/// senders may hold. The only caller of <see cref="ServedPolicies.Replace"/>. Decides from memory: a reload never waits for the store.
+/// Decides what is served: what is configured, except domains that the gate holds in <c>testing</c>, and removed domains, whose last policy
+/// is served for a while, and then mode <c>none</c> for as long as senders may hold it. The only caller of <see cref="ServedPolicies.Replace"/>. Decides from memory: a reload never waits for the store.
 /// </summary>
 internal sealed class PolicyTransitions
 {
     private readonly Lock _lock = new();
     private readonly KnownCopies _copies = new();
+    private readonly Departures _departures = new();
     private readonly ServedPolicies _policies;
     private readonly MxVerdicts _verdicts;
     private readonly TimeProvider _time;
@@ -31,13 +32,24 @@ internal sealed class PolicyTransitions
         verdicts.Changed += VerdictsChanged;
     }
 
-    /// <summary>Makes a configuration active. A domain that it no longer contains is retired at the same moment.</summary>
+    /// <summary>Removals that the operator must confirm first, as an error; <c>null</c>: none.</summary>
+    public string? UnconfirmedRemovals
+    {
+        get
+        {
+            lock (_lock) return _departures.Unconfirmed;
+        }
+    }
+
+    /// <summary>Makes a configuration active. The policy of a domain that it no longer contains stays for a while.</summary>
     public void Configure(PolicySnapshot configured, TransitionSettings settings)
     {
         lock (_lock)
         {
             var (before, now) = (_policies.Current, _time.GetUtcNow());
-            foreach (var policy in before.All.Where(policy => policy.RetiredUntil is null && !PolicyRows.IsIn(configured, policy)))
+            var served = before.All.Where(policy => policy.RetiredUntil is null).ToList();
+            _departures.Follow([.. served.Where(Retirement.Binds)], [], configured, settings, now);
+            foreach (var policy in served.Where(policy => !PolicyRows.IsIn(configured, policy) && !_departures.Contains(policy.Domain)))
                 _copies.End(policy, now);
             (_configured, _settings) = (configured, settings);
             if (settings.Gate == GateMode.Block) ForgetVerdicts(before, now);
@@ -46,30 +58,41 @@ internal sealed class PolicyTransitions
     }
 
     /// <summary>What was served before this process is known, and no request has been answered yet.</summary>
-    /// <param name="enforced">Domains whose last policy was in <c>enforce</c>; <c>null</c>: the ledger has no past.</param>
-    public void Begin(IReadOnlySet<string>? enforced, IEnumerable<SenderCopies> copies)
+    public void Begin(LedgerSnapshot past)
     {
         lock (_lock)
         {
-            foreach (var known in copies) _copies.Note(known);
+            foreach (var known in past.Copies) _copies.Note(known);
+            var (enforced, now) = (past.Enforced(), _time.GetUtcNow());
             _knowsPast = enforced is not null;
-            var now = _time.GetUtcNow();
+            Depart(past, now);
             Serve(now, wasEnforced: policy =>
                 enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
         }
     }
 
-    /// <summary>Senders may hold copies that this process didn't know of.</summary>
-    /// <param name="isPastKnown">Whether the ledger that they come from has a past.</param>
-    public void Learn(IEnumerable<SenderCopies> copies, bool isPastKnown)
+    /// <summary>The ledger knows of copies that this process didn't know of.</summary>
+    /// <param name="isFirst">Nothing was known of the ledger until now.</param>
+    public void Learn(LedgerSnapshot past, bool isFirst)
     {
         lock (_lock)
         {
-            _knowsPast |= isPastKnown;
-            var isNews = false;
-            foreach (var known in copies) isNews |= _copies.Note(known) && !IsConfigured(known);
-            if (isNews) Serve(_time.GetUtcNow());
+            _knowsPast |= past.IsKnown;
+            var (isNews, now) = (isFirst && past.Left.Count > 0, _time.GetUtcNow());
+            foreach (var known in past.Copies) isNews |= _copies.Note(known) && !IsConfigured(known);
+            // What others begin to serve later is not ours to end.
+            if (isFirst) Depart(past, now);
+            if (isNews) Serve(now);
         }
+    }
+
+    /// <summary>Domains that were removed while the service was stopped.</summary>
+    private void Depart(LedgerSnapshot past, DateTimeOffset now)
+    {
+        foreach (var left in past.Left) _copies.Note(left.Copies);
+        var served = _policies.Current.All.Where(policy => policy.RetiredUntil is null && Retirement.Binds(policy)
+            && past.InForceBinding.Contains(policy.Domain.Value)).Concat(past.Left.Select(left => left.Policy));
+        _departures.Follow([.. served], [], _configured, _settings, now);
     }
 
     /// <summary>Ends retirements that are over, which nothing else does. To be called regularly.</summary>
@@ -80,13 +103,15 @@ internal sealed class PolicyTransitions
         lock (_lock)
         {
             var latest = isClockTrusted ? now.AddSeconds(Policy.MaxMaxAge) : DateTimeOffset.MaxValue;
-            var changed = false;
+            var over = isClockTrusted ? _departures.End(now) : [];
+            foreach (var policy in over) _copies.End(policy, now);
+            var changed = over.Count > 0;
             foreach (var copies in _copies.All)
             {
                 var isOver = copies.Until <= now && isClockTrusted;
                 if (isOver) _copies.Forget(copies.Domain);
                 else if (copies.Until > latest) _copies.Shorten(copies, latest);
-                if (!_settings.Retires || IsConfigured(copies)) continue;
+                if (!_settings.Retires || IsConfigured(copies) || _departures.Contains(copies.Domain)) continue;
                 // One that was removed while the clock was ahead is not served yet.
                 changed |= copies.Until > latest || (_policies.Current.TryFind(copies.Host, out _) ? isOver : copies.Until > now);
             }
@@ -138,12 +163,15 @@ internal sealed class PolicyTransitions
         var gate = GateRound.Decide(_settings.Gate, _configured, before, _verdicts, wasEnforced ?? WasEnforced(before, now));
         _log.ReportGate(gate);
         var retired = !_settings.Retires ? [] : _copies.All
-            .Where(copies => !IsConfigured(copies) && (copies.Until > now || (!ends && IsRetired(before, copies))))
-            .OrderBy(copies => copies.Domain.Value, StringComparer.Ordinal).Select(copies => Retire(before, copies)).ToList();
-        var after = gate.Held.Count == 0 && retired.Count == 0 ? _configured
-            : new PolicySnapshot([.. _configured.All.Select(policy => gate.Held.GetValueOrDefault(policy.Domain, policy)), .. retired]);
+            .Where(copies => !IsConfigured(copies) && !_departures.Contains(copies.Domain)
+                && (copies.Until > now || (!ends && IsRetired(before, copies))))
+            .Select(copies => Retire(before, copies));
+        var removed = _departures.All.Select(departure => departure.Serve(before)).Concat(retired)
+            .OrderBy(policy => policy.Domain.Value, StringComparer.Ordinal).ToList();
+        var after = gate.Held.Count == 0 && removed.Count == 0 ? _configured
+            : new PolicySnapshot([.. _configured.All.Select(policy => gate.Held.GetValueOrDefault(policy.Domain, policy)), .. removed]);
         if (!ReferenceEquals(after, before)) _policies.Replace(after);
-        _log.ReportRetired(before, after, retired, now);
+        _log.ReportRemoved(before, after, removed, _departures.Unconfirmed, now);
     }
 
     private bool IsConfigured(SenderCopies copies) => _configured.TryFind(copies.Host, out _);

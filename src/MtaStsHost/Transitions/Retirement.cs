@@ -18,7 +18,10 @@ internal sealed record SenderCopies(DomainName Domain, ImmutableArray<MxPattern>
     public ServedPolicy Retire()
     {
         var policy = new Policy(PolicyMode.None, Mx, MaxAge);
-        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), []) { RetiredUntil = Until };
+        return new ServedPolicy(Domain, policy, PolicyId.Compute(policy), PolicyFormatter.Format(policy), []) 
+        {
+            Removal = new Removal(RemovalStage.None, Until),
+        };
     }
 }
 
@@ -71,6 +74,9 @@ internal static class Retirement
         // A clock that was ahead noted a time in the future.
         (policy.IsInForce || policy.LastServed > now ? now : policy.LastServed).AddSeconds(policy.MaxAge);
 
+    /// <summary>Whether senders that hold it are bound by it.</summary>
+    public static bool Binds(ServedPolicy policy) => policy.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 };
+
     /// <summary>Not in mode <c>none</c>.</summary>
     public static bool IsBinding(StoredPolicy policy) => policy.Mode != "none";
 
@@ -84,8 +90,7 @@ internal static class Retirement
 
     /// <summary>The copies of a policy that was served until now; <c>null</c>: it is not binding.</summary>
     public static SenderCopies? Of(ServedPolicy ended, DateTimeOffset now) =>
-        ended.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 } policy
-            ? new SenderCopies(ended.Domain, policy.Mx, now.AddSeconds(policy.MaxAge), policy.Mode) : null;
+        Binds(ended) ? new SenderCopies(ended.Domain, ended.Policy.Mx, now.AddSeconds(ended.Policy.MaxAge), ended.Policy.Mode) : null;
 
     /// <summary>The same from the history of one domain.</summary>
     /// <param name="ended">When those that are served according to it ended; not before they began.</param>
@@ -110,6 +115,13 @@ internal static class Retirement
         if (noted >= now) return noted;
         return noted + NoteEvery < now ? noted + NoteEvery : now;
     }
+
+    /// <summary>The policy of a domain that is not configured, as far as the ledger has it: without what is not in the policy.</summary>
+    /// <returns><c>null</c>: the row does not hold a policy.</returns>
+    public static ServedPolicy? Restore(StoredPolicy row) =>
+        Parse(row) is { } policy && DomainName.TryParse(row.Key.Domain, out var domain, out _)
+            && PolicyId.TryParse(row.Key.Id, out var id, out _)
+            ? new ServedPolicy(domain, policy, id, Encoding.ASCII.GetBytes(row.Body), []) : null;
 
     /// <returns><c>null</c>: the row does not hold a policy.</returns>
     public static Policy? Parse(StoredPolicy policy) => PolicyParser.TryParse(Encoding.ASCII.GetBytes(policy.Body), out var parsed, out _)

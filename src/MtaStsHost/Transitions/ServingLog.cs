@@ -6,6 +6,8 @@ namespace MtaStsHost.Transitions;
 /// <summary>Reports domains that are not served as configured, when that begins and when it ends.</summary>
 internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
 {
+    private string? _unconfirmed;
+
     public void ReportGate(GateRound round)
     {
         round.Begun.Report(held => Held(held.Domain.Value, held.HeldBecause!), MoreHeld);
@@ -13,21 +15,48 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
         round.Released.Report(released => Released(released.Domain.Value, released.TxtName, released.TxtValue), MoreReleased);
     }
 
-    public void ReportRetired(PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> retired, DateTimeOffset now)
+    /// <param name="removed">All that are served and not configured.</param>
+    /// <param name="unconfirmed">Removals that the operator must confirm.</param>
+    public void ReportRemoved(
+        PolicySnapshot before, PolicySnapshot after, List<ServedPolicy> removed, string? unconfirmed, DateTimeOffset now)
     {
-        retired.Where(policy => !before.TryFind(policy.Host, out var known) || known.RetiredUntil is null).ToList()
+        if (unconfirmed is not null && unconfirmed != _unconfirmed) Unconfirmed(unconfirmed);
+        _unconfirmed = unconfirmed;
+        var begun = removed.Where(policy => !before.TryFind(policy.Host, out var known) || known.Removal?.Stage != policy.Removal!.Stage)
+            .ToLookup(policy => policy.Removal!.Stage);
+        begun[RemovalStage.Grace].ToList().Report(policy => Leaves(policy.Domain.Value, Until(policy)), MoreLeave);
+        begun[RemovalStage.None].ToList()
             .Report(policy => Retired(policy.Domain.Value, Until(policy), policy.TxtName, policy.TxtValue), MoreRetired);
+        before.All.Where(policy => policy.Removal is { Stage: not RemovalStage.None }
+                && after.TryFind(policy.Host, out var known) && known.Removal is null).ToList()
+            .Report(policy => Returned(policy.Domain.Value), MoreReturned);
         before.All.Where(policy => !after.TryFind(policy.Host, out _)).ToList().Report(policy =>
         {
             var domain = policy.Domain.Value;
             if (policy.RetiredUntil > now) Stopped(domain, Until(policy));
             else if (policy.RetiredUntil is not null) Over(domain, policy.TxtName, policy.Host);
-            else if (policy.Policy is { Mode: not PolicyMode.None, MaxAge: > 0 and var age }) RemovedTooEarly(domain, age);
+            else if (Retirement.Binds(policy)) RemovedTooEarly(domain, policy.Policy.MaxAge);
             else Removed(domain);
         }, MoreOver);
     }
 
-    private static string Until(ServedPolicy retired) => retired.RetiredUntil!.Value.ToString("u", CultureInfo.InvariantCulture);
+    private static string Until(ServedPolicy removed) => removed.Removal!.Until!.Value.ToString("u", CultureInfo.InvariantCulture);
+
+    [LoggerMessage(1811, LogLevel.Warning,
+        "{Domain} was removed: its policy is served until {Until}, then mode none; until then, putting it back changes nothing for senders")]
+    private partial void Leaves(string domain, string until);
+
+    [LoggerMessage(1812, LogLevel.Warning, "and {Count} more domains were removed: their policies are served for as long; /health lists them")]
+    private partial void MoreLeave(int count);
+
+    [LoggerMessage(1813, LogLevel.Error, "{Error}")]
+    private partial void Unconfirmed(string error);
+
+    [LoggerMessage(1814, LogLevel.Information, "{Domain} is configured again; its policy was served all the time")]
+    private partial void Returned(string domain);
+
+    [LoggerMessage(1815, LogLevel.Information, "and {Count} more domains are configured again")]
+    private partial void MoreReturned(int count);
 
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is no longer served")]
     private partial void Removed(string domain);

@@ -56,15 +56,54 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
-    public async Task Edit_DomainRemovedBeforeItsPolicyIsNone_IsServedAsNoneAndSaysWhatToPublish()
+    public async Task Edit_DomainRemovedBeforeItsPolicyIsNone_IsServedForAnHourAndSaysSo()
     {
         await using var app = await AppFixture.StartAsync(Policy("enforce"));
 
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.With("{}")), s_limit);
 
-        Assert.Equal("version: STSv1\r\nmode: none\r\nmx: mail.example.com\r\nmax_age: 86400\r\n", await PolicyAsync(app));
-        var line = await app.Log.LineAsync("is served in mode none until then");
-        Assert.Contains(" WRN example.com was removed, but senders may hold its policy until ", line, StringComparison.Ordinal);
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        var line = await app.Log.LineAsync("was removed");
+        Assert.Contains(" WRN example.com was removed: its policy is served until ", line, StringComparison.Ordinal);
+        Assert.Contains("\"code\": \"not-safe-to-remove\"", await app.GetTextAsync(app.Management, "/health"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IncludeFolder_IsGoneAndComesBack_ChangesNothingButHealth()
+    {
+        var configuration = new ConfigurationFixture(Json.With("""{ "Include": [ "customers/*.json" ] }"""));
+        configuration.Folder.Write("customers/a.json",
+            """{ "Domains": { "example.com": { "Mode": "enforce", "Mx": [ "mail.example.com" ], "MaxAge": 604800 } } }""");
+        await using var app = await AppFixture.StartAsync(configuration);
+
+        await app.ChangeAsync(() => Directory.Move(app.Folder["customers"], app.Folder["elsewhere"]), s_limit);
+        Assert.Contains("the folder is gone", app.Live.Current.LastError, StringComparison.Ordinal);
+        Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
+        await app.ChangeAsync(() => Directory.Move(app.Folder["elsewhere"], app.Folder["customers"]), 2 * s_limit);
+
+        Assert.Null(app.Live.Current.LastError);
+        Assert.Null(Assert.Single(app.Policies.All).Removal);
+    }
+
+    [Fact]
+    public async Task Edit_MostDomainsRemoved_WaitsForConfirmationAndSaysSo()
+    {
+        static string Domains(int count, string more = "") => Json.With($$"""
+            { "Defaults": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mail.example.com" ] },
+            "Domains": { {{string.Join(", ", Enumerable.Range(0, count).Select(i => $"\"d{i}.example\": {{}}"))}} }{{more}} }
+            """);
+        await using var app = await AppFixture.StartAsync(Domains(10));
+
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Domains(1)), s_limit);
+
+        const string Error = "9 of 10 domains were removed at once";
+        Assert.All(app.Policies.All, policy => Assert.Equal(MtaSts.PolicyMode.Enforce, policy.Policy.Mode));
+        Assert.Contains(" ERR ", await app.Log.LineAsync(Error), StringComparison.Ordinal);
+        Assert.Contains(Error, await app.GetTextAsync(app.Management, "/health"), StringComparison.Ordinal);
+        Assert.Equal("9", (await app.MetricsAsync())["mtastshost_domains_removed{stage=\"unconfirmed\"}"]);
+        await app.RewriteAsync(Domains(1, """, "ConfirmRemoval": 9"""));
+        Assert.DoesNotContain(Error, await app.GetTextAsync(app.Management, "/health"), StringComparison.Ordinal);
+        Assert.Equal("9", (await app.MetricsAsync())["mtastshost_domains_removed{stage=\"grace\"}"]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
+using MtaStsHost.Storage;
 using MtaStsHost.Tests.Checks.Background;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
@@ -31,7 +32,7 @@ public sealed class PolicyTransitionsTests
     }
 
     [Fact]
-    public void Configure_DomainRemoved_IsServedAsNoneInTheSameSwapUntilItsMaxAgeIsOver()
+    public void Configure_DomainRemoved_StaysForTheTtlOfItsRecordThenIsNoneUntilItsMaxAgeIsOver()
     {
         Configure(Served(PolicyMode.Enforce, mx: "mail.example.com *.mx.example.net"), Served(PolicyMode.Testing, domain: "other.example"));
         var swaps = 0;
@@ -41,13 +42,20 @@ public sealed class PolicyTransitionsTests
 
         Assert.Equal(1, swaps);
         Assert.Equal(["other.example", "example.com"], _host.Current.All.Select(policy => policy.Domain.Value));
+        Assert.Equal((PolicyMode.Enforce, new Removal(RemovalStage.Grace, Start.AddHours(1))), (Find().Policy.Mode, Find().Removal));
+        _time.Advance(Departure.Grace - TimeSpan.FromSeconds(1));
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
+        Assert.Equal((1, PolicyMode.Enforce), (swaps, Find().Policy.Mode));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
+        Assert.Equal(2, swaps);
         var retired = Find();
-        Assert.Equal((PolicyMode.None, 86_400, Day(7)), (retired.Policy.Mode, retired.Policy.MaxAge, retired.RetiredUntil));
+        Assert.Equal((PolicyMode.None, 86_400, Day(7).AddHours(1)), (retired.Policy.Mode, retired.Policy.MaxAge, retired.RetiredUntil));
         Assert.Equal(["mail.example.com", "*.mx.example.net"], retired.Policy.Mx.Select(mx => mx.Value));
-        _time.SetUtcNow(Day(7).AddSeconds(-1));
+        _time.SetUtcNow(Day(7).AddHours(1).AddSeconds(-1));
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.NotNull(FindOrNull());
-        _time.SetUtcNow(Day(7));
+        _time.SetUtcNow(Day(7).AddHours(1));
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.Null(FindOrNull());
     }
@@ -59,7 +67,7 @@ public sealed class PolicyTransitionsTests
         Configure(Served(PolicyMode.Enforce, maxAge: 86_400));
         _time.SetUtcNow(Day(1));
 
-        Configure();
+        Leave();
 
         Assert.Equal(Day(30), Find().RetiredUntil);
     }
@@ -96,12 +104,12 @@ public sealed class PolicyTransitionsTests
         var policy = Served(PolicyMode.Enforce);
         Configure(policy);
         var statistics = Statistics();
-        Configure();
+        Leave();
         Assert.Same(statistics, Statistics());
 
         Configure(Served(PolicyMode.Testing));
 
-        Assert.Equal((PolicyMode.Testing, null), (Find().Policy.Mode, Find().RetiredUntil));
+        Assert.Equal((PolicyMode.Testing, null), (Find().Policy.Mode, Find().Removal));
     }
 
     [Fact]
@@ -131,11 +139,11 @@ public sealed class PolicyTransitionsTests
     {
         Configure(Served(PolicyMode.Enforce));
         _time.SetUtcNow(Day(4000));
-        Configure();
+        Leave();
         _time.AdjustTime(Day(1));
 
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: false);
-        Assert.Equal(Day(4007), Find().RetiredUntil);
+        Assert.Equal(Day(4007).AddHours(1), Find().RetiredUntil);
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
 
         Assert.Equal(Day(1).AddSeconds(Policy.MaxMaxAge), Find().RetiredUntil);
@@ -145,13 +153,13 @@ public sealed class PolicyTransitionsTests
     public void Refresh_ClockThatIsNotTrusted_EndsNothingAndNeitherDoesAReload()
     {
         Configure(Served(PolicyMode.Enforce));
-        Configure();
+        Leave();
         _time.SetUtcNow(Day(400));
 
         _serving.Refresh(Day(400), isClockTrusted: false);
-        Assert.Equal(Day(7), Find().RetiredUntil);
+        Assert.Equal(Day(7).AddHours(1), Find().RetiredUntil);
         Configure(Served(PolicyMode.Testing, domain: "other.example"));
-        Assert.Equal(Day(7), Find().RetiredUntil);
+        Assert.Equal(Day(7).AddHours(1), Find().RetiredUntil);
         _serving.Refresh(Day(400), isClockTrusted: true);
 
         Assert.Null(FindOrNull());
@@ -176,8 +184,8 @@ public sealed class PolicyTransitionsTests
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
-        _serving.Learn([new SenderCopies(Domain("example.com"), [], Day(5)),
-            Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!], isPastKnown: true);
+        _serving.Learn(new LedgerSnapshot([], Start, Start, [new SenderCopies(Domain("example.com"), [], Day(5)),
+            Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!]), isFirst: false);
         Assert.Equal(["example.com", "gone.example"], _host.Current.All.Select(policy => policy.Domain.Value));
 
         Configure();
@@ -189,7 +197,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_SwitchedToEnforceWhileTheCheckFails_IsHeldUntilItPasses()
     {
-        _serving.Begin(new HashSet<string>(), []);
+        _serving.Begin(Ledger());
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
         _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Fails, "mail.example.com has no STARTTLS"))]);
         var enforce = Served(PolicyMode.Enforce);
@@ -210,7 +218,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_VerdictsThatComeTogether_AreDecidedOnce()
     {
-        _serving.Begin(new HashSet<string>(), []);
+        _serving.Begin(Ledger());
         ServedPolicy[] all = [Served(PolicyMode.Enforce, domain: "one.example"),
             Served(PolicyMode.Enforce, domain: "two.example"), Served(PolicyMode.Enforce, domain: "three.example")];
         _serving.Configure(new([.. all]), s_block);
@@ -228,7 +236,7 @@ public sealed class PolicyTransitionsTests
     {
         var (log, verdicts) = (new LineLogger<PolicyTransitions>(), new MxVerdicts());
         var serving = new PolicyTransitions(new ServedPolicies(), verdicts, _time, log);
-        serving.Begin(new HashSet<string>(), []);
+        serving.Begin(Ledger());
         ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
         serving.Configure(new([.. all]), s_block);
@@ -249,7 +257,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_SwitchedAfterACheckThatPassed_WaitsForOneThatBeginsNow()
     {
-        _serving.Begin(new HashSet<string>(), []);
+        _serving.Begin(Ledger());
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
         _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]); // as old as an interval
 
@@ -265,7 +273,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_VerdictOnOtherMx_CountsForNothing()
     {
-        _serving.Begin(new HashSet<string>(), []);
+        _serving.Begin(Ledger());
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
         _verdicts.Set([(Find(), new MxVerdict(MxOutcome.Passes, ""))]);
 
@@ -282,7 +290,7 @@ public sealed class PolicyTransitionsTests
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
         Assert.Null(Find().HeldBecause); // not known yet
 
-        _serving.Begin(wasEnforced ? new HashSet<string> { "example.com" } : [], []);
+        _serving.Begin(wasEnforced ? Ledger("example.com") : Ledger());
 
         Assert.Equal(isHeld, Find().HeldBecause is not null);
     }
@@ -292,7 +300,7 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Testing, domain: "other.example")]), s_block);
 
-        _serving.Begin(new LedgerSnapshot([], Start, null, []).Enforced(), []);
+        _serving.Begin(new LedgerSnapshot([], Start, null, []));
 
         Assert.Null(Find().HeldBecause);
         _serving.Configure(new([Served(PolicyMode.Enforce), Served(PolicyMode.Enforce, domain: "other.example")]), s_block);
@@ -304,7 +312,7 @@ public sealed class PolicyTransitionsTests
     {
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
 
-        _serving.Begin(new LedgerSnapshot([], Start, Start, []).Enforced(), []);
+        _serving.Begin(Ledger());
 
         Assert.NotNull(Find().HeldBecause);
     }
@@ -316,15 +324,17 @@ public sealed class PolicyTransitionsTests
     {
         var block = new TransitionSettings(retires, GateMode.Block);
         _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
-        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Begin(Ledger("example.com"));
         _serving.Configure(PolicySnapshot.Empty, block);
+        EndGrace();
         _time.SetUtcNow(Day(6.9));
 
         _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
 
         Assert.Null(Find().HeldBecause);
         _serving.Configure(PolicySnapshot.Empty, block);
-        _time.SetUtcNow(Day(14));
+        EndGrace();
+        _time.SetUtcNow(Day(14.1));
         _serving.Configure(new([Served(PolicyMode.Enforce)]), block);
         Assert.NotNull(Find().HeldBecause);
     }
@@ -332,7 +342,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_DomainThatWasInTestingLastAndThenGone_IsHeld()
     {
-        _serving.Begin(new HashSet<string> { "example.com" }, []);
+        _serving.Begin(Ledger("example.com"));
         _serving.Configure(new([Served(PolicyMode.Enforce)]), TransitionSettings.Default);
         _serving.Configure(new([Served(PolicyMode.Testing)]), s_block);
         _serving.Configure(PolicySnapshot.Empty, s_block);
@@ -345,7 +355,7 @@ public sealed class PolicyTransitionsTests
     [Fact]
     public void Gate_SwitchedOff_ReleasesWhatIsHeld()
     {
-        _serving.Begin(new HashSet<string>(), []);
+        _serving.Begin(Ledger());
         _serving.Configure(new([Served(PolicyMode.Enforce)]), s_block);
         Assert.NotNull(Find().HeldBecause);
 
@@ -364,6 +374,23 @@ public sealed class PolicyTransitionsTests
         _serving.Configure(again, s_block);
 
         Assert.Same(again, _host.Current);
+    }
+
+    /// <summary>What the ledger says of domains that were in enforce.</summary>
+    private static LedgerSnapshot Ledger(params string[] enforced) =>
+        new([.. enforced.Select(domain => new PolicyInForce(new PolicyKey(domain, "", ""), "enforce"))], Start, Start, []);
+
+    /// <summary>Removes all other domains, and lets the time pass in which their last policies are still served.</summary>
+    private void Leave(params ServedPolicy[] policies)
+    {
+        Configure(policies);
+        EndGrace();
+    }
+
+    private void EndGrace()
+    {
+        _time.Advance(Departure.Grace);
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
     }
 
     private void Configure(params ServedPolicy[] policies) =>

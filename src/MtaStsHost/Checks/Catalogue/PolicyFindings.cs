@@ -140,6 +140,15 @@ internal static class PolicyFindings
         "{domain} is not configured any more, and senders may hold a policy of it until {until}: it is served in mode none until then",
         "publish {txtName}. TXT \"{value}\" and leave {policyHost} in DNS until {time}", Info);
 
+    public static readonly FindingDescriptor RemovedJustNow = new("not-safe-to-remove", History, Warning, Removal,
+        "{domain} is not configured any more; its last policy is served until {until}, and mode none after that",
+        "if it was removed by mistake, put {domain} back before then; otherwise leave {txtName} and {policyHost} in DNS, and publish the "
+        + "record that the log and /health show once mode none is served");
+
+    public static readonly FindingDescriptor RemovalUnconfirmed = new("not-safe-to-remove", History, Warning, Removal,
+        "{domain} is not configured any more; its last policy is served until that is confirmed, since many domains are missing at once, or "
+        + "a folder of included files is", "put {domain} back; if it is to be removed, see configuration.lastError in /health");
+
     public static readonly FindingDescriptor NoneNotServedYet = new("not-safe-to-remove", History, Info, Removal,
         "{domain} is configured in mode none, which is not served yet as far as the store knows",
         "leave {domain} in the configuration and {policyHost} in DNS; once mode none is served, MtaStsHost history {domain} shows until "

@@ -49,7 +49,7 @@ internal static class HistoryJudgement
     private static Finding? JudgeRemoval(ServedPolicy served, DomainHistory history, DateTimeOffset now)
     {
         var domain = served.Domain.Value;
-        if (served.RetiredUntil is not null) return JudgeRemoved(served, now);
+        if (served.Removal is not null) return JudgeRemoved(served, now);
         if (served.Policy.Mode != PolicyMode.None) return null;
         if (!history.IsInForce(served)) return new(PolicyFindings.NoneNotServedYet, domain);
         if (history.BoundUntil is { } copies)
@@ -73,7 +73,9 @@ internal static class HistoryJudgement
     /// <summary>A domain that is not configured any more and is still served; known without a history too.</summary>
     public static Finding JudgeRemoved(ServedPolicy retired, DateTimeOffset now)
     {
-        var until = retired.RetiredUntil!.Value;
+        if (retired.Removal!.Until is not { } until) return new(PolicyFindings.RemovalUnconfirmed, retired.Domain.Value);
+        if (retired.Removal.Stage == RemovalStage.Grace)
+            return new(PolicyFindings.RemovedJustNow, retired.Domain.Value, DeadlineText.Text(until, now));
         return new(PolicyFindings.RemovedTooEarly, retired.Domain.Value,
             DeadlineText.Text(until, now), retired.TxtValue, DeadlineText.Stamp(until));
     }

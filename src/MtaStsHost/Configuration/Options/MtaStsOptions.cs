@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace MtaStsHost.Configuration;
@@ -21,6 +22,11 @@ internal sealed class MtaStsOptions
         + "they no longer do, `Off` drops it at once.")]
     [Choice("On", "Off")]
     public string Retirement { get; set; } = "On";
+
+    [Description("How many domains may be removed at once even though that is more than half of ten or more, or a folder of `Include` "
+        + "is missing. Until it is confirmed in this way, their policies are served as before.")]
+    [Range(0, 10_000_000)]
+    public int ConfirmRemoval { get; set; }
 
     [Description("What happens when a domain goes to `enforce` while a check of its MX hosts fails: `Warn` logs it, `Block` serves the "
         + "domain in mode `testing` until the check passes, `Off` ignores it.")]

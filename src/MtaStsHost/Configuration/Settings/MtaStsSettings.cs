@@ -15,12 +15,17 @@ internal enum GateMode
 
 /// <summary>How the service keeps mail safe while policies change.</summary>
 /// <param name="Retires">Whether a domain that was removed too early is served as <c>none</c> until senders' copies have expired.</param>
-internal sealed record TransitionSettings(bool Retires, GateMode Gate)
+/// <param name="ConfirmedRemovals">How many domains may be removed even if that needs to be confirmed.</param>
+internal sealed record TransitionSettings(bool Retires, GateMode Gate, int ConfirmedRemovals = 0)
 {
     public static readonly TransitionSettings Default = Of(new MtaStsOptions());
 
+    /// <summary>Whether a folder of included files doesn't exist, so that domains may be missing that were not removed.</summary>
+    public bool IsFolderMissing { get; init; }
+
     public static TransitionSettings Of(MtaStsOptions options) =>
-        new(options.Retirement == "On", Enum.TryParse<GateMode>(options.EnforceGate, out var gate) ? gate : GateMode.Warn);
+        new(options.Retirement == "On", Enum.TryParse<GateMode>(options.EnforceGate, out var gate) ? gate : GateMode.Warn,
+            options.ConfirmRemoval);
 }
 
 /// <summary>What <c>mta-sts.&lt;domain&gt;</c> should point to: a name, for a CNAME, or addresses.</summary>

@@ -14,7 +14,7 @@ namespace MtaStsHost.Management.Health;
 /// <summary>Reports the health of the service and of each domain. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
     FileCertificates certificates, CertificateAssessor assessor, StoreHealth store, IStore rows,
-    IPolicyHistory history, CheckResults checks, TimeProvider time)
+    IPolicyHistory history, CheckResults checks, PolicyTransitions transitions, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -28,15 +28,15 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var all = policies.Current.All;
         var wanted = domain is null ? null : HostOf(domain);
         var counts = Count(all);
-        var (certificateErrors, storeError) = (certificates.Errors, store.Error);
+        var (certificateErrors, storeError, unconfirmed) = (certificates.Errors, store.Error, transitions.UnconfirmedRemovals);
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
         var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length)
             || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
             : counts[HealthState.Healthy] < all.Length || storeError is not null || state.LastError is not null
-                || certificateErrors.Count > 0 ? HealthState.Degraded
+                || certificateErrors.Count > 0 || unconfirmed is not null ? HealthState.Degraded
             : HealthState.Healthy;
-        var lastErrors = string.Join('\n', certificateErrors.Prepend(state.LastError).OfType<string>());
+        var lastErrors = string.Join('\n', certificateErrors.Prepend(unconfirmed).Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
         var shown = all.Where(IsShown).Skip(skip).Take(pageSize).ToList();
         return new HealthReport(
@@ -116,7 +116,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     /// <summary>A domain that is not served as configured, or for which a check found an error, needs the operator. It is not Unhealthy: a
     /// proxy takes a server that answers 503 out of rotation, which a missing TXT record must not cause.</summary>
     private HealthState Worse(HealthState state, ServedPolicy policy) =>
-        state == HealthState.Healthy && (policy.RetiredUntil is not null
+        state == HealthState.Healthy && (policy.Removal is not null
             || policy.HeldBecause is not null || checks.Find(policy.Domain) is { HasErrors: true }) ? HealthState.Degraded : state;
 
     /// <summary>What a check found, except what is reported already: this service knows more about a certificate than can be seen from
@@ -134,7 +134,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     /// <summary>What is known without a check.</summary>
     private Finding? KnownOf(ServedPolicy policy) => policy switch
     {
-        { RetiredUntil: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
+        { Removal: not null } => HistoryJudgement.JudgeRemoved(policy, time.GetUtcNow()),
         { HeldBecause: { } reason } => PolicyJudgement.JudgeHeld(policy, reason),
         _ => null,
     };

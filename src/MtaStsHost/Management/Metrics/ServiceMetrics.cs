@@ -26,6 +26,9 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
     private readonly Gauge _domains = metrics.CreateGauge("mtastshost_domains", "Configured domains.");
     private readonly Gauge _retired = metrics.CreateGauge("mtastshost_domains_retired",
         "Domains that were removed from the configuration and are served in mode none while senders may hold their policy.");
+    private readonly Gauge _removed = metrics.CreateGauge("mtastshost_domains_removed",
+        "Domains that were removed from the configuration and are still served: with their last policy until that is confirmed (stage "
+        + "unconfirmed) or for an hour (grace), or in mode none (none).", "stage");
     private readonly Gauge _held = metrics.CreateGauge("mtastshost_domains_held", "Domains that the enforce gate holds in mode testing.");
     private readonly Gauge _domainHealth = metrics.CreateGauge("mtastshost_domain_health", "Domains by their status in /health.", "status");
     private readonly Counter _handshakesRefused = metrics.CreateCounter("mtastshost_tls_handshakes_refused_total",
@@ -85,11 +88,12 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
         _domains.Set(configuration.Current.Configuration.Policies.All.Length);
         foreach (var (status, count) in health.Count(policies.Current.All)) _domainHealth.WithLabels(status.ToString()).Set(count);
         _fetches.WithLabels("", "404").IncTo(requests.UnknownHost);
-        var (retired, held) = (0, 0);
+        var removed = Enum.GetValues<RemovalStage>().ToDictionary(stage => stage, _ => 0);
+        var held = 0;
         var gone = new HashSet<string>(_labelled, StringComparer.Ordinal);
         foreach (var (policy, counts) in policies.WithStatistics.All)
         {
-            if (policy.RetiredUntil is not null) retired++;
+            if (policy.Removal is { } removal) removed[removal.Stage]++;
             if (policy.HeldBecause is not null) held++;
             var domain = policy.Domain.Value;
             gone.Remove(domain);
@@ -108,7 +112,8 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
             _lastServed.RemoveLabelled(domain);
         }
 
-        _retired.Set(retired);
+        foreach (var (stage, count) in removed) _removed.WithLabels(stage.ToString().ToLowerInvariant()).Set(count);
+        _retired.Set(removed[RemovalStage.None]);
         _held.Set(held);
     }
 

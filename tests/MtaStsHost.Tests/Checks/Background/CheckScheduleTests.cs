@@ -103,7 +103,7 @@ public sealed class CheckScheduleTests
         _schedule.Follow(Snapshot(Served(PolicyMode.Testing), Served(PolicyMode.Testing, domain: "gone.example")), TimeSpan.Zero);
         var policy = Served(PolicyMode.None);
         var retired = new ServedPolicy(policy.Domain, policy.Policy, policy.Id,
-            policy.Body, []) { RetiredUntil = Day(3) };
+            policy.Body, []) { Removal = new Removal(RemovalStage.None, Day(3)) };
 
         EndAll(TimeSpan.Zero);
 
