@@ -6,7 +6,7 @@ namespace MtaStsHost.Tests.Management.Metrics;
 public sealed class ServiceMetricsTests
 {
     [Fact]
-    public async Task DomainsRetiredAndHeld_AsTheyComeAndGo_AreCounted()
+    public async Task DomainsRemovedAndHeld_AsTheyComeAndGo_AreCounted()
     {
         const string Testing = """{ "Mode": "testing", "Mx": [ "mail.example.com" ], "MaxAge": 604800 }""";
         var all = Json.WithDomains(
@@ -26,9 +26,9 @@ public sealed class ServiceMetricsTests
     }
 
     /// <summary>Soon: a configuration counts as loaded a moment before its policies are served.</summary>
-    private static Task SaysAsync(AppFixture app, string configured, string retired, string held) => Eventually.IsTrueAsync(
+    private static Task SaysAsync(AppFixture app, string configured, string removed, string held) => Eventually.IsTrueAsync(
         async () => await app.MetricsAsync() is var metrics
-            && (metrics["mtastshost_domains"], metrics["mtastshost_domains_retired"],
-            metrics["mtastshost_domains_held"]) == (configured, retired, held),
-        $"{configured} domains are configured, {retired} retired and {held} held");
+            && (metrics["mtastshost_domains"], metrics["mtastshost_domains_removed{stage=\"grace\"}"],
+            metrics["mtastshost_domains_held"]) == (configured, removed, held),
+        $"{configured} domains are configured, {removed} removed and {held} held");
 }
