@@ -32,8 +32,8 @@ internal sealed class ServedPolicy(
     /// <summary>Why the enforce gate serves it in mode <c>testing</c>; <c>null</c>: it is served as configured.</summary>
     public string? HeldBecause { get; init; }
 
-    /// <summary>Of the TXT record, in seconds. An hour: short enough for senders to see a change the same day, long enough to spare the name
-    /// servers. <see cref="MtaStsHost.Serving.RemovalStage.Grace"/> follows from it.</summary>
+    /// <summary>Of the TXT record, in seconds. An hour: short enough for senders to see a change the same day, long enough to spare the
+    /// name servers. <see cref="MtaStsHost.Serving.RemovalStage.Grace"/> follows from it.</summary>
     public const int TxtTtl = 3600;
 
     public string TxtName => StsRecord.NameFor(Domain);

@@ -5,7 +5,8 @@ namespace MtaStsHost.Transitions;
 
 /// <summary>
 /// Decides what is served: what is configured, except domains that the gate holds in <c>testing</c>, and removed domains, whose last policy
-/// is served for a while, and then mode <c>none</c> for as long as senders may hold it. The only caller of <see cref="ServedPolicies.Replace"/>. Decides from memory: a reload never waits for the store.
+/// is served for a while, and then mode <c>none</c> for as long as senders may hold it. The only caller of
+/// <see cref="ServedPolicies.Replace"/>. Decides from memory: a reload never waits for the store.
 /// </summary>
 internal sealed class PolicyTransitions
 {

@@ -43,10 +43,12 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     private static string Until(ServedPolicy removed) => removed.Removal!.Until!.Value.ToString("u", CultureInfo.InvariantCulture);
 
     [LoggerMessage(1811, LogLevel.Warning,
-        "{Domain} was removed: its policy is served until {Until}, then mode none; until then, putting it back changes nothing for senders")]
+        "{Domain} was removed: its policy is served until {Until}, then mode none; until then, putting it back changes nothing for "
+        + "senders")]
     private partial void Leaves(string domain, string until);
 
-    [LoggerMessage(1812, LogLevel.Warning, "and {Count} more domains were removed: their policies are served for as long; /health lists them")]
+    [LoggerMessage(1812, LogLevel.Warning,
+        "and {Count} more domains were removed: their policies are served for as long; /health lists them")]
     private partial void MoreLeave(int count);
 
     [LoggerMessage(1813, LogLevel.Error, "{Error}")]

@@ -43,8 +43,8 @@ public sealed class IncludeFolderTests : IDisposable
         var (configuration, loaded) = _configuration.Read(active);
 
         Assert.Null(configuration);
-        Assert.Equal([$"error: MtaSts:Include ({_configuration.Folder[folder]}): the folder is gone; bring it back; if its domains are to be "
-            + "removed, leave it empty, or remove it from MtaSts:Include"], Errors(loaded));
+        Assert.Equal([$"error: MtaSts:Include ({_configuration.Folder[folder]}): the folder is gone; bring it back; if its domains are to "
+            + "be removed, leave it empty, or remove it from MtaSts:Include"], Errors(loaded));
         // It is no longer named, or it is empty.
         Write("other/*.json");
         Assert.NotNull(_configuration.Read(active).Configuration);
@@ -86,7 +86,8 @@ public sealed class IncludeFolderTests : IDisposable
         }
         finally
         {
-            File.SetUnixFileMode(_configuration.Folder["locked"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.SetUnixFileMode(_configuration.Folder["locked"],
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 

@@ -56,7 +56,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AdvanceToAsync(3);
         await RestartAsync(5, "{}");
 
-        Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal); // for an hour, and so senders may hold it from then
+        // For an hour, and so senders may hold it from then on.
+        Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
         await AssertRetiredAsync(12);
         await _app!.Log.LineAsync("example.com was removed, but senders may hold its policy");
     }
@@ -407,7 +408,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
             await ReadyAsync();
             _time.Advance(Departure.Grace);
             await EventuallyAsync(
-                () => Task.FromResult(_app.Policies.All.Single(policy => policy.Host == Host).RetiredUntil is not null), "its grace is over");
+                () => Task.FromResult(_app.Policies.All.Single(policy => policy.Host == Host).RetiredUntil is not null),
+                "its grace is over");
         }
 
         Assert.Equal($"version: STSv1\r\nmode: none\r\nmx: {mx}\r\nmax_age: 86400\r\n", await PolicyAsync());

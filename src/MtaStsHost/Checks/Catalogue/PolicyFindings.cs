@@ -146,8 +146,8 @@ internal static class PolicyFindings
         + "record that the log and /health show once mode none is served");
 
     public static readonly FindingDescriptor RemovalUnconfirmed = new("not-safe-to-remove", History, Warning, Removal,
-        "{domain} is not configured any more; its last policy is served until that is confirmed, since many domains are missing at once, or "
-        + "a folder of included files is", "put {domain} back; if it is to be removed, see configuration.lastError in /health");
+        "{domain} is not configured any more; its last policy is served until that is confirmed, since many domains are missing at once, "
+        + "or a folder of included files is", "put {domain} back; if it is to be removed, see configuration.lastError in /health");
 
     public static readonly FindingDescriptor NoneNotServedYet = new("not-safe-to-remove", History, Info, Removal,
         "{domain} is configured in mode none, which is not served yet as far as the store knows",

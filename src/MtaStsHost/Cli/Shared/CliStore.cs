@@ -44,7 +44,8 @@ internal sealed record StoredHistory(
         var now = TimeProvider.System.GetUtcNow();
         var past = await LedgerSnapshot.ReadAsync(store, configuration.Policies, now, cancellationToken);
         var removed = configuration.Settings.Transitions.Retires
-            ? past.Copies.Concat(past.Left.Select(left => left.Copies)).Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList()
+            ? past.Copies.Concat(past.Left.Select(left => left.Copies))
+                .Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList()
             : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
