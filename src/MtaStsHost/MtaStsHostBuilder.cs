@@ -74,7 +74,8 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicEndpoints>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
-        services.AddSingleton<StoreHealth>().AddSingleton(_ => settings.Storage.Open(time))
+        services.AddSingleton<DamagedRows>().AddSingleton<StoreHealth>()
+            .AddSingleton(provider => settings.Storage.Open(time, provider.GetRequiredService<DamagedRows>()))
             .AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
             .AddSingleton<IPolicyHistory>(provider => provider.GetRequiredService<SqlStore>());
 
@@ -95,8 +96,9 @@ internal static class MtaStsHostBuilder
             () => new Resolver(provider.GetRequiredService<Live<BackgroundSettings>>().Current.Resolvers),
             provider.GetRequiredService<SelfCheck>(), PreflightPorts.Default, time));
         services.AddSingleton(provider => new IssuingContext(
-            $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<OpenChallenges>(),
-            provider.GetRequiredService<PreflightCheck>(), provider.GetRequiredService<IssuingCounters>(), time));
+            $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<CertificateIndex>(),
+            provider.GetRequiredService<OpenChallenges>(), provider.GetRequiredService<PreflightCheck>(),
+            provider.GetRequiredService<IssuingCounters>(), time));
         services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateQueue>()
             .AddSingleton<CertificateManager>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreWatch>());

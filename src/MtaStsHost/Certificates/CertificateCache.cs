@@ -15,8 +15,6 @@ internal sealed partial class CertificateCache(CertificateIndex index,
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _rotating = new();
-    // By host, the revision of a row with an unreadable certificate: it is tried again when the row changes.
-    private readonly ConcurrentDictionary<string, long> _unreadable = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Lazy<Task<CertificateLookup>>> _loading = new(StringComparer.OrdinalIgnoreCase);
 
     // Two generations: what is requested moves to the young one. When that holds half of the capacity, it becomes the old one.
@@ -46,14 +44,14 @@ internal sealed partial class CertificateCache(CertificateIndex index,
     {
         if (TryGet(host, out var certificate)) return new(new CertificateLookup(certificate));
         // Unknown clients can't make us read the store for a host that has no usable certificate there.
-        if (index.Find(host) is not { NotAfter: not null } summary || IsUnreadable(summary)) return new(CertificateLookup.None);
-        return IsPausing ? new(CertificateLookup.StoreUnreachable) : LoadOnceAsync(summary.Host);
+        if (index.Find(host) is not { NotAfter: not null } summary) return new(CertificateLookup.None);
+        return IsPausing ? new(CertificateLookup.StoreUnreachable) : LoadOnceAsync(summary);
     }
 
     /// <summary>Activates a new certificate for all later handshakes.</summary>
     public void Replace(CertificateRecord record)
     {
-        if (Prepare(record) is { } entry) Put(record.Host, entry, overwrite: true);
+        if (Prepare(record, index.Find(record.Host)) is { } entry) Put(record.Host, entry, overwrite: true);
     }
 
     /// <summary>Reloads cached certificates whose rows were changed, by this process or another; the old ones serve until then.</summary>
@@ -72,13 +70,11 @@ internal sealed partial class CertificateCache(CertificateIndex index,
         }
     }
 
-    private bool IsUnreadable(CertificateSummary summary) => _unreadable.TryGetValue(summary.Host, out var revision)
-        && revision == summary.Revision;
-
-    /// <param name="host">As the store spells it: clients may write the name in any case.</param>
-    private async ValueTask<CertificateLookup> LoadOnceAsync(string host)
+    /// <param name="summary">With the host as the store spells it: clients may write the name in any case.</param>
+    private async ValueTask<CertificateLookup> LoadOnceAsync(CertificateSummary summary)
     {
-        var load = _loading.GetOrAdd(host, name => new Lazy<Task<CertificateLookup>>(() => LoadAsync(name)));
+        var host = summary.Host;
+        var load = _loading.GetOrAdd(host, _ => new Lazy<Task<CertificateLookup>>(() => LoadAsync(summary)));
         try
         {
             return await load.Value;
@@ -89,12 +85,13 @@ internal sealed partial class CertificateCache(CertificateIndex index,
         }
     }
 
-    private async Task<CertificateLookup> LoadAsync(string host)
+    private async Task<CertificateLookup> LoadAsync(CertificateSummary summary)
     {
+        var host = summary.Host;
         try
         {
-            return await store.FindAsync(host, CancellationToken.None) is { } record && Prepare(record) is { } entry
-                ? new(Put(host, entry, overwrite: false).Certificate) : CertificateLookup.None;
+            return (index.FindKept(host) ?? await store.FindAsync(host, CancellationToken.None)) is { } record
+                && Prepare(record, summary) is { } entry ? new(Put(host, entry, overwrite: false).Certificate) : CertificateLookup.None;
         }
         catch (StoreException e)
         {
@@ -104,21 +101,27 @@ internal sealed partial class CertificateCache(CertificateIndex index,
         }
     }
 
-    private Entry? Prepare(CertificateRecord record)
+    /// <param name="summary">Of the row; <c>null</c>: not known yet.</param>
+    private Entry? Prepare(CertificateRecord record, CertificateSummary? summary)
     {
-        if (record.Certificate is not { } stored) return null;
-        try
+        var fault = record.Damage;
+        if (record.Certificate is { } stored)
         {
-            var certificate = ServingCertificate.FromPem(stored.ChainPem, stored.KeyPem);
-            _unreadable.TryRemove(record.Host, out _);
-            return new Entry(certificate, stored.NotBefore, stored.NotAfter, stored.ObtainedAt);
+            try
+            {
+                var certificate = ServingCertificate.FromPem(stored.ChainPem, stored.KeyPem);
+                return new Entry(certificate, stored.NotBefore, stored.NotAfter, stored.ObtainedAt);
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            {
+                fault = Printable.Text(e.Message);
+            }
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            _unreadable[record.Host] = record.Revision;
-            Unreadable(record.Host, Printable.Text(e.Message));
-            return null;
-        }
+
+        if (fault is null) return null;
+        Unreadable(record.Host, fault);
+        if (summary is not null) index.NoteUnreadable(summary);
+        return null;
     }
 
     private bool TryPeek(string host, [NotNullWhen(true)] out Entry? entry) =>
@@ -168,6 +171,6 @@ internal sealed partial class CertificateCache(CertificateIndex index,
     [LoggerMessage(1440, LogLevel.Error, "Loading the certificate of {Host} failed; its handshakes are refused: {Error}")]
     private partial void NotLoaded(string host, string error);
 
-    [LoggerMessage(1441, LogLevel.Error, "The stored certificate of {Host} is unreadable: {Error}")]
+    [LoggerMessage(1441, LogLevel.Error, "The stored certificate of {Host} is unreadable; a new one is ordered: {Error}")]
     private partial void Unreadable(string host, string error);
 }

@@ -35,6 +35,12 @@ internal sealed record CertificateRecord
     /// <summary>The store's revision at the last write; set by the store.</summary>
     public long Revision { get; init; }
 
+    /// <summary>Why the row can't be read; all but the host is unknown then, and a certificate is to be ordered. <c>null</c>: it was
+    /// read.</summary>
+    public string? Damage { get; init; }
+
+    public static CertificateRecord Damaged(string host, string reason) => new() { Host = host, Damage = reason, RenewalRequested = true };
+
     public override string ToString() => Host;
 }
 
@@ -69,4 +75,8 @@ internal sealed record StoredFailure(int Attempts, int Asked, string Kind, strin
 /// <param name="FailureKind"><c>null</c>: the last attempt succeeded, or there was none.</param>
 /// <param name="DueAt">As <see cref="CertificateRecord.DueAt"/>.</param>
 internal sealed record CertificateSummary(
-    string Host, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string? FailureKind, DateTimeOffset? DueAt, long Revision);
+    string Host, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string? FailureKind, DateTimeOffset? DueAt, long Revision)
+{
+    /// <summary>The row holds a value that can't be read; the times are unknown then.</summary>
+    public bool IsDamaged { get; init; }
+}

@@ -14,35 +14,40 @@ internal sealed partial class SqlStore
         challenge_type, failure_attempts, failure_asked, failure_kind, failure_message, failed_at, renewal_requested, due_at, revision
         """;
 
+    internal const string HostsSql = "SELECT host FROM certificates ORDER BY host";
+
     internal const string ChangesSql =
         "SELECT host, not_before, not_after, failure_kind, due_at, revision FROM certificates WHERE revision > @0 ORDER BY revision, host";
 
-    public Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken) =>
-        engine.ReadAsync(session => FindAsync(session, host), cancellationToken);
+    public async Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.ReadAsync(session => FindAsync(session, host), cancellationToken);
+        }
+        catch (StoreException e) when (IsDamage(e))
+        {
+            return Damaged(host, e.InnerException!);
+        }
+    }
 
     public Task<IReadOnlyList<CertificateRecord>> ListAsync(IReadOnlyCollection<string>? hosts, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CertificateRecord>>(
             async session =>
             {
-                if (hosts is null) return await session.QueryAsync($"SELECT {Columns} FROM certificates ORDER BY host", Record);
-                var rows = new List<CertificateRecord>(hosts.Count);
-                foreach (var chunk in hosts.Chunk(RowsAQuery))
-                    rows.AddRange(
-                        await session.QueryAsync(
-                        $"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, chunk.Length)}) ORDER BY host",
-                        Record, [.. chunk]));
-                if (hosts.Count > RowsAQuery) rows.Sort((one, other) => string.CompareOrdinal(one.Host, other.Host));
+                hosts ??= await session.QueryAsync(HostsSql, row => row.GetString(0));
+                var rows = await ReadEachAsync(hosts, names => session.QueryAsync(
+                    $"SELECT {Columns} FROM certificates WHERE host IN ({Parameters(0, names.Length)})", ReadRecord, [.. names]),
+                    Damaged);
+                // Sorted here, since engines sort text differently.
+                rows.Sort((one, other) => string.CompareOrdinal(one.Host, other.Host));
                 return rows;
             },
             cancellationToken);
 
     public Task<IReadOnlyList<CertificateSummary>> ListChangesAsync(long afterRevision, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CertificateSummary>>(
-            async session => await session.QueryAsync(
-                ChangesSql,
-                row => new CertificateSummary(row.GetString(0), Time(row, 1), Time(row, 2), Text(row, 3), Time(row, 4), row.GetInt64(5)),
-                afterRevision),
-            cancellationToken);
+            async session => await session.QueryAsync(ChangesSql, ReadSummary, afterRevision), cancellationToken);
 
     public Task SaveAsync(CertificateRecord record, IReadOnlyList<StoredChallenge> challenges,
         string owner, bool release, CancellationToken cancellationToken) =>
@@ -54,7 +59,16 @@ internal sealed partial class SqlStore
                 var lease = HostLease + record.Host;
                 if (await session.ExecuteAsync("UPDATE leases SET owner = @1 WHERE name = @0 AND owner = @1",
                     lease, owner) == 0) await AddAsync(session, record, lease, owner);
-                await UpdateAsync(session, record);
+                try
+                {
+                    await UpdateAsync(session, record);
+                }
+                catch (DbException e) when (engine.IsDamage(e))
+                {
+                    _damaged.Note(CertificateOf(record.Host), "its place in the store is damaged, so it can't be written");
+                    throw new RowDamagedException(CertificateOf(record.Host), e);
+                }
+
                 await session.ExecuteAsync("DELETE FROM challenges WHERE host = @0", record.Host);
                 foreach (var challenge in challenges)
                 {
@@ -63,20 +77,20 @@ internal sealed partial class SqlStore
                         challenge.Host, challenge.Type, challenge.Token, challenge.KeyAuthorization, challenge.Expires);
                 }
 
+                _damaged.Clear(CertificateOf(record.Host));
                 return release ? await session.ExecuteAsync("DELETE FROM leases WHERE name = @0 AND owner = @1", lease, owner) : 0;
             },
             cancellationToken);
 
     public Task<IReadOnlyList<StoredChallenge>> ListChallengesAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<StoredChallenge>>(
-            async session => await session.QueryAsync(
-                "SELECT host, type, token, key_authorization, expires_at FROM challenges WHERE expires_at > @0",
-                row => new StoredChallenge(row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), Time(row, 4)!.Value),
-                Now),
+            async session => [.. (await session.QueryAsync(
+                "SELECT host, type, token, key_authorization, expires_at FROM challenges WHERE expires_at > @0", ReadChallenge, Now))
+                .OfType<StoredChallenge>()],
             cancellationToken);
 
-    private static async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
-        (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", Record, host)).FirstOrDefault();
+    private async Task<CertificateRecord?> FindAsync(SqlSession session, string host) =>
+        (await session.QueryAsync($"SELECT {Columns} FROM certificates WHERE host = @0", ReadRecord, host)).FirstOrDefault();
 
     /// <summary>A store that was replaced while the service ran has neither lease nor row, but must keep the certificate.</summary>
     private async Task AddAsync(SqlSession session, CertificateRecord record, string lease, string owner)
@@ -127,8 +141,8 @@ internal sealed partial class SqlStore
         AskWindowAt = Time(row, 13),
         Order = row.IsDBNull(14) ? null : new StoredOrder(row.GetString(14), row.GetString(15), row.GetString(16), row.GetString(17)),
         ChallengeType = Text(row, 18),
-        Failure = row.IsDBNull(19) ? null : new StoredFailure((int)row.GetInt64(19),
-            (int)row.GetInt64(20), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
+        Failure = row.IsDBNull(19) ? null : new StoredFailure(checked((int)row.GetInt64(19)),
+            checked((int)row.GetInt64(20)), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
         RenewalRequested = row.GetInt64(24) != 0,
         DueAt = Time(row, 25),
         Revision = row.GetInt64(26),

@@ -15,29 +15,48 @@ internal sealed partial class SqlStore
     internal const string NextDueSql =
         $"SELECT due_at FROM certificates WHERE urgency = @0 AND due_at IS NOT NULL AND {NotLeased} ORDER BY due_at LIMIT 1";
 
-    public Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
-        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken) =>
-        engine.WriteAsync<IReadOnlyList<CertificateRecord>>(
-            async session =>
-            {
-                var claimed = new List<CertificateRecord>();
-                foreach (var urgency in firstOrders ? (int[])[Renewal, FirstOrder, FailedFirstOrder] : [Renewal])
+    public async Task<IReadOnlyList<CertificateRecord>> ClaimDueAsync(string owner,
+        int most, bool firstOrders, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.WriteAsync(
+                async session =>
                 {
-                    if (claimed.Count == most) break;
-                    var due = await session.QueryAsync(DueSql, row => row.GetString(0),
-                        (long)urgency, Now, Now + s_longestLease, (long)(most - claimed.Count));
-                    foreach (var host in due)
+                    var claimed = new List<CertificateRecord>();
+                    foreach (var host in await DueAsync(session, most, firstOrders))
                     {
                         if (await ClaimAsync(session, host, owner, lease) is { } record) claimed.Add(record);
                     }
-                }
 
-                return claimed;
-            },
-            cancellationToken);
+                    return claimed;
+                },
+                cancellationToken);
+        }
+        catch (StoreException e) when (IsDamage(e))
+        {
+            // One of them is on a damaged page, which ends the transaction.
+            var claimed = new List<CertificateRecord>();
+            foreach (var host in await engine.ReadAsync(session => DueAsync(session, most, firstOrders), cancellationToken))
+            {
+                if (await ClaimAsync(host, owner, lease, cancellationToken) is { } record) claimed.Add(record);
+            }
 
-    public Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        engine.WriteAsync(session => ClaimAsync(session, host, owner, lease), cancellationToken);
+            return claimed;
+        }
+    }
+
+    public async Task<CertificateRecord?> ClaimAsync(string host, string owner, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await engine.WriteAsync(session => ClaimAsync(session, host, owner, lease), cancellationToken);
+        }
+        catch (StoreException e) when (IsDamage(e))
+        {
+            return await TryLeaseAsync(HostLease + host, owner, lease, cancellationToken) ? Damaged(host, e.InnerException!) : null;
+        }
+    }
 
     public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync(
@@ -51,7 +70,7 @@ internal sealed partial class SqlStore
                     if (due < (next ?? long.MaxValue)) next = due;
                 }
 
-                return next is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : (DateTimeOffset?)null;
+                return next is { } at ? NearestTime(at) : (DateTimeOffset?)null;
             },
             cancellationToken);
 
@@ -68,6 +87,19 @@ internal sealed partial class SqlStore
                 ? session.ExecuteAsync("DELETE FROM leases WHERE owner = @0", owner)
                 : session.ExecuteAsync("DELETE FROM leases WHERE owner = @0 AND name = @1", owner, name),
             cancellationToken);
+
+    private async Task<List<string>> DueAsync(SqlSession session, int most, bool firstOrders)
+    {
+        var due = new List<string>();
+        foreach (var urgency in firstOrders ? (int[])[Renewal, FirstOrder, FailedFirstOrder] : [Renewal])
+        {
+            if (due.Count == most) break;
+            due.AddRange(await session.QueryAsync(DueSql, row => row.GetString(0),
+                (long)urgency, Now, Now + s_longestLease, (long)(most - due.Count)));
+        }
+
+        return due;
+    }
 
     private async Task<CertificateRecord?> ClaimAsync(SqlSession session, string host, string owner, TimeSpan lease)
     {

@@ -16,7 +16,10 @@ internal sealed partial class SqlStore : IPolicyHistory
     internal const string CachedSql =
         $"SELECT domain, MAX({CachedUntil}) FROM policies WHERE last_served > @1 AND mode <> 'none' AND {CachedUntil} > @0 GROUP BY domain";
 
-    internal const string ForgetSql = "DELETE FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0";
+    internal const string ForgetSql =
+        "SELECT domain, id, digest FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0";
+
+    private const string PullInSql = "SELECT domain, id, digest FROM policies WHERE last_served > @0";
 
     public Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync(
@@ -25,65 +28,42 @@ internal sealed partial class SqlStore : IPolicyHistory
                     await ServedUntilAsync(session)),
             cancellationToken);
 
-    public Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended,
-        DateTimeOffset at, CancellationToken cancellationToken) =>
-        engine.WriteAsync(
-            async session =>
-            {
-                // Ended ones first: the same text may begin again under another id.
-                foreach (var chunk in ended.Chunk(RowsAQuery))
-                {
-                    await session.ExecuteAsync(
-                        $"""
-                        UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END
-                        WHERE (last_served IS NULL OR last_served < @0) AND (domain, id, digest) IN (VALUES {Rows(1, 3, chunk.Length)})
-                        """,
-                        [at, .. chunk.SelectMany(key => new object?[] { key.Domain, key.Id, key.Digest })]);
-                }
+    public async Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended,
+        DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Ended ones first: the same text may begin again under another id.
+            await engine.WriteAsync(
+                async session => await EndAsync(session, ended) + await BeginAsync(session, begun), cancellationToken);
+        }
+        catch (StoreException e) when (IsDamage(e))
+        {
+            await WriteEachAsync(ended, EndAsync, HistoryOf, cancellationToken);
+            await WriteEachAsync(begun, BeginAsync, policy => HistoryOf(policy.Key), cancellationToken);
+        }
 
-                foreach (var chunk in begun.Chunk(RowsAQuery))
-                {
-                    await session.ExecuteAsync(
-                        $"""
-                        INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since)
-                        VALUES {Rows(0, 8, chunk.Length)}
-                        ON CONFLICT (domain, id, digest) DO UPDATE SET
-                            since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
-                        """,
-                        [.. chunk.SelectMany(policy =>
-                            new object?[] { policy.Key.Domain, policy.Key.Id,
-                            policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
-                }
+        Task<int> EndAsync(SqlSession session, IReadOnlyCollection<PolicyKey> some) => SqlStore.EndAsync(session, some, at);
+    }
 
-                return true;
-            },
-            cancellationToken);
-
-    public Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<LastFetch> fetched, CancellationToken cancellationToken) =>
-        engine.WriteAsync(
-            async session =>
-            {
-                // Even if earlier than before: that time may come from a clock that was ahead.
-                await session.ExecuteAsync(
-                    "INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
-                foreach (var chunk in fetched.Chunk(RowsAQuery))
-                {
-                    await session.ExecuteAsync(
-                        $"""
-                        UPDATE policies SET last_fetched = fetched.column4 FROM (VALUES {Rows(0, 4, chunk.Length)}) AS fetched
-                        WHERE domain = fetched.column1 AND id = fetched.column2 AND digest = fetched.column3
-                        """,
-                        [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.At })]);
-                }
-
-                return true;
-            },
-            cancellationToken);
+    public async Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<LastFetch> fetched, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.WriteAsync(
+                async session => await NoteAsync(session, until) + await NoteAsync(session, fetched), cancellationToken);
+        }
+        catch (StoreException e) when (IsDamage(e))
+        {
+            await engine.WriteAsync(session => NoteAsync(session, until), cancellationToken);
+            await WriteEachAsync(fetched, NoteAsync, fetch => HistoryOf(fetch.Key), cancellationToken);
+        }
+    }
 
     public Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CachedPolicies>>(
             async session => await session.QueryAsync(
-                CachedSql, row => new CachedPolicies(row.GetString(0), Time(row, 1)!.Value),
+                CachedSql, row => new CachedPolicies(row.GetString(0), NearestTime(row.GetInt64(1))),
                     now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
             cancellationToken);
 
@@ -92,33 +72,100 @@ internal sealed partial class SqlStore : IPolicyHistory
             async session =>
             {
                 var servedUntil = await ServedUntilAsync(session);
-                var rows = new List<StoredPolicy>();
-                foreach (var chunk in domains.Order(StringComparer.Ordinal).Chunk(RowsAQuery))
-                {
-                    rows.AddRange(await session.QueryAsync(
-                        $"""
-                        SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched FROM policies
-                        WHERE domain IN ({Parameters(0, chunk.Length)})
-                        """,
-                        row => Stored(row, servedUntil), [.. chunk]));
-                }
-
+                var damaged = new HashSet<string>(StringComparer.Ordinal);
+                var rows = await ReadEachAsync(domains, names => session.QueryAsync(
+                    $"""
+                    SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched FROM policies
+                    WHERE domain IN ({Parameters(0, names.Length)})
+                    """,
+                    row => ReadPolicy(row, servedUntil, damaged), [.. names]),
+                    (name, e) => Unreadable(name, e, damaged));
+                foreach (var domain in domains.Where(domain => !damaged.Contains(domain))) _damaged.Clear(HistoryOf(domain));
                 // Sorted here, since engines sort text differently.
-                return [.. rows.OrderBy(row => row.Key.Domain, StringComparer.Ordinal)
+                return [.. rows.OfType<StoredPolicy>().OrderBy(row => row.Key.Domain, StringComparer.Ordinal)
                     .ThenBy(row => row.Since).ThenBy(row => row.LastServed)];
             },
             cancellationToken);
 
-    public Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        engine.WriteAsync(session => session.ExecuteAsync(ForgetSql, before), cancellationToken);
+    public async Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        await WriteEachAsync(
+            await engine.ReadAsync(session => session.QueryAsync(ForgetSql, Key, before), cancellationToken),
+            (session, keys) => OnEachAsync(session, keys, (condition, values) =>
+                ($"DELETE FROM policies WHERE last_served <= @0 AND {condition}", [before, .. values])),
+            HistoryOf, cancellationToken);
 
-    public Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        engine.WriteAsync(session => session.ExecuteAsync("UPDATE policies SET last_served = @0 WHERE last_served > @0", now),
-            cancellationToken);
+    public async Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        await WriteEachAsync(
+            await engine.ReadAsync(session => session.QueryAsync(PullInSql, Key, now), cancellationToken),
+            (session, keys) => OnEachAsync(session, keys, (condition, values) =>
+                ($"UPDATE policies SET last_served = @0 WHERE last_served > @0 AND {condition}", [now, .. values])),
+            HistoryOf, cancellationToken);
+
+    private static Task<int> EndAsync(SqlSession session, IReadOnlyCollection<PolicyKey> keys, DateTimeOffset at) =>
+        OnEachAsync(session, keys, (condition, values) =>
+            ($"""
+            UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END
+            WHERE (last_served IS NULL OR last_served < @0) AND {condition}
+            """, [at, .. values]));
+
+    private static async Task<int> BeginAsync(SqlSession session, IReadOnlyCollection<StoredPolicy> begun)
+    {
+        var rows = 0;
+        foreach (var chunk in begun.Chunk(RowsAQuery))
+        {
+            rows += await session.ExecuteAsync(
+                $"""
+                INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since)
+                VALUES {Rows(0, 8, chunk.Length)}
+                ON CONFLICT (domain, id, digest) DO UPDATE SET
+                    since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
+                """,
+                [.. chunk.SelectMany(policy =>
+                    new object?[] { policy.Key.Domain, policy.Key.Id,
+                    policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Even if earlier than before: that time may come from a clock that was ahead.</summary>
+    private static Task<int> NoteAsync(SqlSession session, DateTimeOffset until) => session.ExecuteAsync(
+        "INSERT INTO serving (id, until) VALUES (1, @0) ON CONFLICT (id) DO UPDATE SET until = excluded.until", until);
+
+    private static async Task<int> NoteAsync(SqlSession session, IReadOnlyCollection<LastFetch> fetched)
+    {
+        var rows = 0;
+        foreach (var chunk in fetched.Chunk(RowsAQuery))
+        {
+            rows += await session.ExecuteAsync(
+                $"""
+                UPDATE policies SET last_fetched = fetched.column4 FROM (VALUES {Rows(0, 4, chunk.Length)}) AS fetched
+                WHERE domain = fetched.column1 AND id = fetched.column2 AND digest = fetched.column3
+                """,
+                [.. chunk.SelectMany(policy => new object?[] { policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.At })]);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Runs a statement on policies, some hundred at a time.</summary>
+    /// <param name="statement">From the condition that they fulfil, and its values, which begin at <c>@1</c>.</param>
+    private static async Task<int> OnEachAsync(SqlSession session, IReadOnlyCollection<PolicyKey> keys,
+        Func<string, IEnumerable<object?>, (string Sql, object?[] Values)> statement)
+    {
+        var rows = 0;
+        foreach (var chunk in keys.Chunk(RowsAQuery))
+        {
+            var (sql, values) = statement($"(domain, id, digest) IN (VALUES {Rows(1, 3, chunk.Length)})",
+                chunk.SelectMany(key => new object?[] { key.Domain, key.Id, key.Digest }));
+            rows += await session.ExecuteAsync(sql, values);
+        }
+
+        return rows;
+    }
 
     private static async Task<DateTimeOffset?> ServedUntilAsync(SqlSession session) =>
-        await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until
-            ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;
+        await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until ? NearestTime(until) : null;
 
     private static PolicyKey Key(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
 
@@ -127,7 +174,7 @@ internal sealed partial class SqlStore : IPolicyHistory
         var (first, since) = (Time(row, 6)!.Value, Time(row, 7)!.Value);
         var last = Time(row, 8) ?? (servedUntil > since ? servedUntil.Value : since);
         return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4),
-            (int)row.GetInt64(5), first, since, last, row.IsDBNull(8), Time(row, 9));
+            checked((int)row.GetInt64(5)), first, since, last, row.IsDBNull(8), Time(row, 9));
     }
 
     /// <summary><c>(@0, @1), (@2, @3), …</c> for a list of rows.</summary>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace MtaStsHost.Storage;
@@ -37,6 +38,8 @@ internal sealed class SqliteEngine : StoreEngine
     public override Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken) =>
         _reader.RunAsync(work, cancellationToken);
 
+    public override bool IsDamage(DbException e) => e is SqliteException { SqliteErrorCode: SqliteFile.Corrupt or SqliteFile.Unreadable };
+
     public override async ValueTask DisposeAsync()
     {
         await _reader.DisposeAsync();
@@ -57,7 +60,7 @@ internal sealed class SqliteEngine : StoreEngine
         {
             Close(ref connection);
             var failure = _file.Explain(e);
-            foreach (var work in works) work.Fail(failure);
+            foreach (var work in works) work.Abandon(failure);
             return;
         }
 
@@ -66,17 +69,30 @@ internal sealed class SqliteEngine : StoreEngine
         foreach (var work in works) work.Complete(_file);
     }
 
-    /// <summary>
-    /// All waiting work in one transaction, since a flush costs more than many units of work. Each has its own savepoint, so that a failing
-    /// one doesn't affect the others.
-    /// </summary>
     private void Write(IReadOnlyList<IWork> works)
     {
         // Writes to a deleted file would be lost.
         if (!_file.Exists) Close(ref _writing);
         _writing ??= OpenForWriting();
-        using var transaction = _writing.BeginTransaction(deferred: false);
-        var session = new SqlSession(_writing, transaction);
+        try
+        {
+            WriteTogether(_writing, works);
+        }
+        catch (SqliteException e) when (IsDamage(e))
+        {
+            // A statement that meets a damaged page lets the commit fail.
+            foreach (var work in works) WriteAlone(_writing, work);
+        }
+    }
+
+    /// <summary>
+    /// All waiting work in one transaction, since a flush costs more than many units of work. Each has its own savepoint, so that a failing
+    /// one doesn't affect the others.
+    /// </summary>
+    private void WriteTogether(SqliteConnection connection, IReadOnlyList<IWork> works)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var session = new SqlSession(connection, transaction);
         foreach (var work in works)
         {
             transaction.Save("work");
@@ -85,6 +101,19 @@ internal sealed class SqliteEngine : StoreEngine
         }
 
         transaction.Commit();
+    }
+
+    private void WriteAlone(SqliteConnection connection, IWork work)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        try
+        {
+            if (work.Run(new SqlSession(connection, transaction))) transaction.Commit();
+        }
+        catch (SqliteException e) when (IsDamage(e))
+        {
+            work.Fail(e);
+        }
     }
 
     private void RollBack(SqliteTransaction transaction, Exception failure)
@@ -96,7 +125,7 @@ internal sealed class SqliteEngine : StoreEngine
         catch (Exception e) when (failure is SqliteException && e is SqliteException or InvalidOperationException)
         {
             // Some errors, such as a full disk, end the whole transaction, and the savepoint with it.
-            throw _file.Explain(failure);
+            throw failure is SqliteException damage && IsDamage(damage) ? damage : _file.Explain(failure);
         }
     }
 

@@ -15,7 +15,8 @@ internal sealed class SqliteFile(string path)
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;
-    private const int Corrupt = 11;
+    internal const int Unreadable = 10;
+    internal const int Corrupt = 11;
     private const int Full = 13;
     private const int CantOpen = 14;
     private const int NotADatabase = 26;

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace MtaStsHost.Storage;
 
 /// <summary>
@@ -15,6 +17,9 @@ internal abstract class StoreEngine : IAsyncDisposable
 
     /// <summary>Runs work that only reads, without waiting for writers.</summary>
     public abstract Task<T> ReadAsync<T>(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>Whether a statement failed for the rows that it concerns, and others may succeed: a damaged page, a bad sector.</summary>
+    public abstract bool IsDamage(DbException e);
 
     public abstract ValueTask DisposeAsync();
 }

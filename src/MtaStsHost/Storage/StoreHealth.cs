@@ -3,8 +3,11 @@ using MtaStsHost.Runtime;
 namespace MtaStsHost.Storage;
 
 /// <summary>Whether the store works for each of its users: a disk may take a certificate and not the policies that were served.</summary>
-internal sealed class StoreHealth
+internal sealed class StoreHealth(DamagedRows? damaged = null)
 {
+    /// <summary>Rows that can't be used although the store works.</summary>
+    public DamagedRows Damaged { get; } = damaged ?? new DamagedRows();
+
     public StoreUse Certificates { get; } = new();
 
     public StoreUse Policies { get; } = new();

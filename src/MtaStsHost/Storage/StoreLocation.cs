@@ -33,7 +33,8 @@ internal static class StoreLocation
             : ($"there is no store at {settings.Path}", "check the setting, or start the service, which creates it");
 
 #pragma warning disable CA2000 // The store disposes of its engine.
-        public SqlStore Open(TimeProvider time) => new SqlStore(new SqliteEngine(settings.Path), time);
+        /// <param name="damaged">Gets the rows that can't be read or written.</param>
+        public SqlStore Open(TimeProvider time, DamagedRows? damaged = null) => new(new SqliteEngine(settings.Path), time, damaged);
 #pragma warning restore CA2000
     }
 }

@@ -8,14 +8,18 @@ internal interface IWork
     /// <summary>The failure of its own run; <c>null</c>: none.</summary>
     Exception? Failed { get; }
 
+    /// <summary>Again, if the transaction of an earlier run was undone.</summary>
     /// <returns>Whether it succeeded.</returns>
     bool Run(SqlSession session);
+
+    /// <summary>What it wrote was undone.</summary>
+    void Fail(Exception failure);
 
     /// <summary>Publishes the outcome, after the commit.</summary>
     void Complete(SqliteFile file);
 
-    /// <summary>The transaction failed as a whole.</summary>
-    void Fail(StoreException failure);
+    /// <summary>The transaction failed as a whole, which is the outcome.</summary>
+    void Abandon(StoreException failure);
 }
 
 /// <summary>A thread with a queue, which takes all waiting work at once.</summary>
@@ -82,6 +86,7 @@ internal sealed class WorkThread : IAsyncDisposable
         private readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _result;
         private int _isTaken;
+        private bool _isRunning;
 
         public Work(Func<SqlSession, Task<T>> work, CancellationToken cancellationToken)
         {
@@ -105,7 +110,9 @@ internal sealed class WorkThread : IAsyncDisposable
         {
             try
             {
-                if (!Take()) throw new OperationCanceledException(_cancellationToken);
+                _isRunning = _isRunning || Take();
+                if (!_isRunning) throw new OperationCanceledException(_cancellationToken);
+                Failed = null;
                 // SQLite's calls are synchronous.
                 _result = _work(session).GetAwaiter().GetResult();
                 return true;
@@ -128,7 +135,9 @@ internal sealed class WorkThread : IAsyncDisposable
             else _outcome.TrySetException(file.Explain(Failed));
         }
 
-        public void Fail(StoreException failure)
+        public void Fail(Exception failure) => Failed = failure;
+
+        public void Abandon(StoreException failure)
         {
             _registration.Unregister();
             if (Failed is OperationCanceledException) _outcome.TrySetCanceled(_cancellationToken);

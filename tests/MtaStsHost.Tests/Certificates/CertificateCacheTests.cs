@@ -146,6 +146,27 @@ public sealed class CertificateCacheTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FindAsync_RowIsDamaged_IsReportedOnceAndNoOtherHostWaits()
+    {
+        const string Other = "mta-sts.other.example";
+        var found = 0;
+        _index.UnreadableFound += () => found++;
+        Save(Host);
+        Save(Other);
+        _store.Rows[Host] = CertificateRecord.Damaged(Host, "its row can't be read");
+
+        for (var i = 0; i < 10; i++) Assert.Equal(CertificateLookup.None, await _cache.FindAsync(Host));
+        Assert.NotNull((await _cache.FindAsync(Other)).Certificate); // at once
+        Assert.Equal((2, 1), (_store.Finds, found));
+        Assert.Contains("its row can't be read", Assert.Single(_log.Errors), StringComparison.Ordinal);
+        Assert.Equal(Host, Assert.Single(_index.Unreadable).Host);
+
+        Save(Host);
+        Assert.NotNull((await _cache.FindAsync(Host)).Certificate);
+        Assert.Empty(_index.Unreadable);
+    }
+
+    [Fact]
     public async Task FindAsync_StoreFails_ServesWhatIsInMemory()
     {
         Save(Host);

@@ -256,7 +256,7 @@ internal sealed class CertificateIssuer(
 
     private async Task SaveAsync(IReadOnlyList<StoredChallenge> challenges, CancellationToken cancellationToken)
     {
-        await context.Store.SaveAsync(Record, challenges, context.Owner, release: false, cancellationToken);
+        await context.SaveAsync(Record, challenges, release: false, cancellationToken);
         _savedOrder = Record.Order;
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class CertificateManager(
 
     private readonly StoreUse _store = health.Certificates;
     private readonly SaveBackoff _backoff = new(context.Time);
-    private readonly HashSet<Task> _working = [];
+    private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
 
     /// <summary>Hosts whose work ended with their lease still held; it would be extended with the others forever.</summary>
     private readonly ConcurrentQueue<string> _leftOver = [];
@@ -36,6 +36,8 @@ internal sealed partial class CertificateManager(
 
     private TimeProvider Time => context.Time;
 
+    private DamagedHosts Damaged => field ??= new DamagedHosts(queue, context, _working.ContainsKey);
+
     private bool IsPaced => _firstOrdersAfter.Value > Time.GetUtcNow().UtcTicks;
 
     /// <summary>Checks the queue soon: something has changed.</summary>
@@ -48,16 +50,16 @@ internal sealed partial class CertificateManager(
         try
         {
             watch.Changed += Wake;
+            context.Index.UnreadableFound += Wake;
             while (!stoppingToken.IsCancellationRequested) await RoundAsync(stoppingToken);
         }
         finally
         {
             watch.Changed -= Wake;
+            context.Index.UnreadableFound -= Wake;
             queue.Changed -= NamesChanged;
             settings.Changed -= SettingsChanged;
-            Task[] working;
-            lock (_working) working = [.. _working]; // each removes itself as it ends
-            await Task.WhenAll(working);
+            await Task.WhenAll(_working.Values); // each removes itself as it ends
             await ReleaseLeasesAsync();
         }
     }
@@ -127,6 +129,8 @@ internal sealed partial class CertificateManager(
             _extended = Time.GetTimestamp();
         }
 
+        await Damaged.EnqueueAsync(stoppingToken);
+        await Damaged.SaveAsync(stoppingToken);
         return _backoff.Left is var left && left > TimeSpan.Zero ? Min(left, s_longestSleep) : await ClaimAsync(current, stoppingToken);
     }
 
@@ -136,12 +140,14 @@ internal sealed partial class CertificateManager(
         if (free > 0)
         {
             var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
+            if (claimed.Count < free) claimed = [.. claimed, .. await Damaged.ClaimAsync(free - claimed.Count, s_lease, stoppingToken)];
             foreach (var record in claimed) Begin(record, current, stoppingToken);
             if (claimed.Count == 0 && context.Counters.UnderWay == 0) _backoff.End();
             if (claimed.Count == free) return s_longestSleep; // the first one that ends wakes the loop
         }
 
         var next = await context.Store.NextDueAsync(stoppingToken);
+        if (Damaged.NextDue is { } kept && !(next <= kept)) next = kept;
         var wait = next is null ? s_longestSleep : next.Value - Time.GetUtcNow();
         // A host that is due and was not claimed is held back by the limit of orders, or by another replica.
         return wait > TimeSpan.Zero ? Min(wait, s_longestSleep) : IsPaced ? s_longestSleep : TimeSpan.FromSeconds(1);
@@ -153,11 +159,11 @@ internal sealed partial class CertificateManager(
     {
         context.Counters.Begin();
         var task = WorkOnAsync(record, current, stoppingToken);
-        lock (_working) _working.Add(task);
+        _working[record.Host] = task;
         task.ContinueWith(
             done =>
             {
-                lock (_working) _working.Remove(done);
+                _working.TryRemove(KeyValuePair.Create(record.Host, done));
                 context.Counters.End();
                 Wake();
             },
@@ -171,7 +177,7 @@ internal sealed partial class CertificateManager(
             try
             {
                 if (queue.Wants(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
-                else await context.Store.SaveAsync(record with { DueAt = null }, [], context.Owner, release: true, stoppingToken);
+                else await context.SaveAsync(record with { DueAt = null }, [], release: true, stoppingToken);
                 _backoff.End();
             }
             catch (Exception e) when (e is not (OrderPacedException or StoreException)

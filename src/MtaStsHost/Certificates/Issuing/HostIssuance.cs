@@ -195,7 +195,7 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         {
             try
             {
-                await context.Store.SaveAsync(record, [], context.Owner, release: true, cancellationToken);
+                await context.SaveAsync(record, [], release: true, cancellationToken);
                 return;
             }
             catch (StoreException e) when (isNew && e is not LeaseLostException)

@@ -41,6 +41,12 @@ internal static class CertificateStore
         return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
     }
 
+    public static int Damaged(string host, string damage)
+    {
+        CliOutput.Error(host, damage, "restore a backup of the store; a running service orders a new certificate");
+        return ExitCode.Failed;
+    }
+
     public static int Unknown(string host)
     {
         CliOutput.Error(host, "is not in the store",

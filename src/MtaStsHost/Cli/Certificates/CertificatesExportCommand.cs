@@ -26,6 +26,7 @@ internal static class CertificatesExportCommand
     {
         if (CertificateStore.PolicyHost(text) is not { } host) return ExitCode.Usage;
         if (await store.FindAsync(host, cancellationToken) is not { } record) return CertificateStore.Unknown(host);
+        if (record.Damage is { } damage) return CertificateStore.Damaged(host, damage);
         if (record.Certificate is not { } certificate)
         {
             CliOutput.Error(host, "has no certificate yet", record.Failure is { } failure

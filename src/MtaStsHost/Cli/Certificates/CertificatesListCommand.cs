@@ -49,7 +49,8 @@ internal static class CertificatesListCommand
 internal sealed record CertificatesResult(IReadOnlyList<CertificateResult> Certificates);
 
 /// <summary>One certificate, as <c>certificates list --json</c> and <c>certificates renew --json</c> print it.</summary>
-/// <param name="State">As in <c>/health</c>, or <c>revoked</c>, or <c>unused</c> (the host is no longer configured).</param>
+/// <param name="State">As in <c>/health</c>, or <c>revoked</c>, <c>unused</c> (the host is no longer configured), or <c>unreadable</c> (its
+/// row in the store is damaged).</param>
 internal sealed record CertificateResult(
     string Host, string State, string? Issuer,
     DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, DateTimeOffset? ObtainedAt, DateTimeOffset? RenewAt, DateTimeOffset? NextAttempt,
@@ -61,12 +62,13 @@ internal sealed record CertificateResult(
         return new CertificateResult(
             record.Host, StateOf(record, now), certificate?.Issuer,
             certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
-            record.Failure is null && certificate is not null ? null : record.DueAt, record.Failure?.Message,
+            record.Failure is null && certificate is not null ? null : record.DueAt, record.Damage ?? record.Failure?.Message,
             certificate?.RevokedAt, certificate?.DirectoryUrl);
     }
 
     private static string StateOf(CertificateRecord record, DateTimeOffset now) => record.Certificate switch
     {
+        _ when record.Damage is not null => "unreadable",
         _ when record.DueAt is null => "unused",
         null => record.Failure is null ? "pending" : "failed",
         { RevokedAt: not null } => "revoked",

@@ -46,6 +46,7 @@ internal static class CertificatesRevokeCommand
 
         try
         {
+            if (record.Damage is { } damage) return CertificateStore.Damaged(host, damage);
             if (record.Certificate is not { RevokedAt: null } certificate)
             {
                 CliOutput.Error(host, record.Certificate is null ? "has no certificate" : "its certificate is already revoked",

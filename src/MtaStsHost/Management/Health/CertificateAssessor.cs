@@ -30,7 +30,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
         if (file is not null)
             return InForce(policy, new(StateOf(file.NotBefore, file.NotAfter, now), "file", file.Issuer, file.NotAfter),
                 "renew the file that Tls:Certificates names");
-        return acme.Current is not null ? Pending(policy, null)
+        return acme.Current is not null ? Pending(policy, next: null, error: null)
             : new(HealthState.Unhealthy, new("none"), [new(HostFindings.NoCertificate, policy.Domain.Value)]);
     }
 
@@ -38,7 +38,7 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
         ServedPolicy policy, CertificateSummary summary, CertificateRecord? record, DateTimeOffset now)
     {
         if (summary is not { NotBefore: { } notBefore, NotAfter: { } notAfter })
-            return summary.FailureKind is null ? Pending(policy, summary.DueAt) : Failed(policy, summary, record);
+            return summary.FailureKind is null ? Pending(policy, summary.DueAt, record?.Damage) : Failed(policy, summary, record);
         var health = new CertificateHealth(StateOf(notBefore, notAfter, now), "acme", record?.Certificate?.Issuer, notAfter,
             record?.RenewAt, summary.FailureKind is null ? null : summary.DueAt, record?.Failure?.Message);
         return InForce(policy, health, summary.FailureKind is { } kind ? FailureKind.Remedy(kind, policy.Host)
@@ -57,8 +57,8 @@ internal sealed class CertificateAssessor(FileCertificates files, CertificateInd
         return new(status, health, [new(descriptor, policy.Domain.Value, health.NotAfter!.Value, error, remedy)]);
     }
 
-    private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next) => new(HealthState.Degraded,
-        new("pending", "acme", NextAttempt: next), [new(HostFindings.CertificatePending, policy.Domain.Value)]);
+    private static CertificateAssessment Pending(ServedPolicy policy, DateTimeOffset? next, string? error) => new(HealthState.Degraded,
+        new("pending", "acme", NextAttempt: next, LastError: error), [new(HostFindings.CertificatePending, policy.Domain.Value)]);
 
     private static CertificateAssessment Failed(ServedPolicy policy, CertificateSummary summary, CertificateRecord? record)
     {

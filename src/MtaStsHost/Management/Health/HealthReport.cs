@@ -20,7 +20,8 @@ internal sealed record HealthReport(
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 
-internal sealed record StorageHealth(string? LastError);
+/// <param name="DamagedRows">Rows that can't be read or written although the store works.</param>
+internal sealed record StorageHealth(int DamagedRows, string? LastError);
 
 /// <param name="LastChecked"><c>null</c>: not yet, or Checks:Enabled is false.</param>
 /// <param name="History">Only if one domain is requested, like <paramref name="Retirement"/>.</param>

@@ -33,8 +33,8 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
         var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length)
             || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
-            : counts[HealthState.Healthy] < all.Length || storeError is not null || state.LastError is not null
-                || certificateErrors.Count > 0 || unconfirmed is not null ? HealthState.Degraded
+            : counts[HealthState.Healthy] < all.Length || storeError is not null || store.Damaged.Count > 0
+                || state.LastError is not null || certificateErrors.Count > 0 || unconfirmed is not null ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(unconfirmed).Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
@@ -42,7 +42,8 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         return new HealthReport(
             overall, ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl, new ConfigurationHealth(state.LoadedAt,
                 state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
-            new StorageHealth(storeError), all.Count(IsShown), page, pageSize, DescribeAsync(shown, domain is not null, cancellationToken));
+            new StorageHealth(store.Damaged.Count, storeError ?? store.Damaged.Error), all.Count(IsShown), page, pageSize,
+            DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>
             (domain is null || policy.Host.Equals(wanted, StringComparison.OrdinalIgnoreCase))

@@ -33,6 +33,8 @@ internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters
     private readonly Gauge _leastLifeLeft = metrics.CreateGauge("mtastshost_certificate_least_life_left_ratio",
         "The least that is left of any issued certificate's lifetime, from 1 to 0.");
     private readonly Gauge _storeUp = metrics.CreateGauge("mtastshost_store_up", "1 if the store can be read and written, otherwise 0.");
+    private readonly Gauge _damaged = metrics.CreateGauge("mtastshost_store_damaged_rows",
+        "Rows that can't be read or written although the store works.");
 
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
@@ -40,6 +42,7 @@ internal sealed class CertificateMetrics(CertificateIndex index, IssuingCounters
         _obtained.IncTo(counters.Obtained);
         foreach (var (kind, count) in counters.Failures) _failures.WithLabels(kind).IncTo(count);
         _underWay.Set(counters.UnderWay);
+        _damaged.Set(health.Damaged.Count);
         CollectLives();
         if (acme.Current is not { } settings)
         {

@@ -47,6 +47,8 @@ internal sealed class IssuingFixture : IAsyncDisposable
 
     public TestHosts Hosts { get; } = new();
 
+    public string StorePath => _folder["store/mtastshost.db"];
+
     public DateTimeOffset Now => Time.GetUtcNow();
 
     public AcmeSettings Settings { get; set; } = new(
@@ -62,7 +64,7 @@ internal sealed class IssuingFixture : IAsyncDisposable
     private bool IsWorking => _running.Exists(host => host.Counters.UnderWay > 0);
 
     /// <summary>A host that isn't running yet.</summary>
-    public TestHost Make() => new(_folder["store/mtastshost.db"], Time, _servers, Hosts, Settings);
+    public TestHost Make() => new(StorePath, Time, _servers, Hosts, Settings);
 
     public async Task<TestHost> StartAsync(params IEnumerable<string> names)
     {

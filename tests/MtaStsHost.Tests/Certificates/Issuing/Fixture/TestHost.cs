@@ -20,12 +20,13 @@ internal sealed class TestHost : IAsyncDisposable
     public TestHost(string storePath, IssuingTime time, IReadOnlyDictionary<Uri,
         FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
     {
-        Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time));
+        Health = new StoreHealth(new DamagedRows(Log.For<DamagedRows>()));
+        Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time, Health.Damaged));
         Settings.Replace(settings);
         Challenges = new OpenChallenges(time);
         Cache = new CertificateCache(Index, Store, time, Log.For<CertificateCache>());
         Context = new IssuingContext(
-            $"host/{Guid.NewGuid():N}", Store, Challenges,
+            $"host/{Guid.NewGuid():N}", Store, Index, Challenges,
                 new PreflightCheck(() => new ScriptedResolver(time), new SelfCheck(), PreflightPorts.Default, time), Counters, time)
         {
             Connect = (authority, clock) => new AcmeClient(authority.DirectoryUrl, new AcmeClientOptions
@@ -56,7 +57,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public IssuingCounters Counters { get; } = new();
 
-    public StoreHealth Health { get; } = new();
+    public StoreHealth Health { get; }
 
     public IssuingContext Context { get; }
 
