@@ -50,6 +50,8 @@ COPY --from=build /image/ /
 COPY --from=build --chown=1654:1654 /volume/ /
 # Environment variables override appsettings.json. To use another store, set this one.
 ENV Storage__ConnectionString="Data Source=/data/mtastshost.db"
+# On top of /app/appsettings.json, as soon as something is mounted at /config; for `docker exec` and the health check too.
+ENV MTASTSHOST_CONFIG=/config/appsettings.json
 VOLUME /data
 WORKDIR /app
 # A number, which Kubernetes' runAsNonRoot requires. It is the APP_UID of .NET's images.

@@ -29,6 +29,12 @@ public sealed class PolicyFetcher
     /// <returns>The host name without a trailing dot; over 253 characters when the domain has over 245.</returns>
     public static string HostFor(DomainName domain) => HostPrefix + domain.Value;
 
+    /// <summary>The policy domain of a policy host. RFC 8461 §3.3.</summary>
+    /// <returns>Any other name as it is, and one with a single label behind the prefix: <c>mta-sts.net</c> is a domain.</returns>
+    public static DomainName DomainOf(DomainName name) =>
+        name.Value.StartsWith(HostPrefix, StringComparison.Ordinal) && name.Value.IndexOf('.', HostPrefix.Length) > 0
+            && DomainName.TryParse(name.Value[HostPrefix.Length..], out var domain, out _) ? domain : name;
+
     /// <summary>Fetches and reads the policy of a domain.</summary>
     /// <exception cref="PolicyFetchException">The policy could not be fetched, for any reason.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>

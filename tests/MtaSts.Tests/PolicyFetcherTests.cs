@@ -8,6 +8,19 @@ namespace MtaSts.Tests;
 
 public sealed class PolicyFetcherTests : PolicyFetcherFixture
 {
+    [Theory]
+    [InlineData("mta-sts.example.com", "example.com")]
+    [InlineData("MTA-STS.Example.com.", "example.com")]
+    [InlineData("example.com", "example.com")]
+    [InlineData("mta-sts.net", "mta-sts.net")]
+    [InlineData("mta-sts1.example.com", "mta-sts1.example.com")]
+    public void DomainOf_Name_IsThatOfAPolicyHost(string name, string expected)
+    {
+        Assert.True(DomainName.TryParse(name, out var parsed, out _));
+
+        Assert.Equal(expected, PolicyFetcher.DomainOf(parsed).Value);
+    }
+
     [Fact]
     public async Task FetchAsync_GoodHost_ReturnsPolicyAndItsWay()
     {

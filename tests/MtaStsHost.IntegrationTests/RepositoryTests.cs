@@ -13,12 +13,15 @@ public sealed partial class RepositoryTests
         Assert.Equal(ServiceVersion.Text, Heading().Match(Read("CHANGELOG.md")).Groups[1].Value);
 
     [Fact]
-    public void The_dev_container_has_the_SDK_that_global_json_names()
+    public void Every_SDK_of_NET_10_builds_the_project_and_developers_have_the_one_whose_rules_it_follows()
     {
-        var sdk = (string?)JsonNode.Parse(Read("global.json"))!["sdk"]!["version"];
+        var sdk = JsonNode.Parse(Read("global.json"))!["sdk"]!;
+        var rules = DeveloperSdk().Match(Read("Directory.Build.props")).Groups[1].Value;
 
-        Assert.Contains($"features/dotnet:2\": {{ \"version\": \"{sdk}\" }}",
-            Read(".devcontainer/devcontainer.json"), StringComparison.Ordinal);
+        Assert.Equal(("10.0.100", "latestFeature"), ((string?)sdk["version"], (string?)sdk["rollForward"]));
+        Assert.Matches($"features/dotnet:2\": {{ \"version\": \"{Regex.Escape(rules)}[0-9]{{2}}\" }}",
+            Read(".devcontainer/devcontainer.json"));
+        Assert.Contains($"dotnet-version: {rules}xx ", Read(".github/workflows/ci.yml"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,6 +94,9 @@ public sealed partial class RepositoryTests
         Tools.RunAsync(Tools.Require("node"), [Path.Combine(HostBinary.Repository, "eng", "check-words"), .. arguments]);
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(HostBinary.Repository, path));
+
+    [GeneratedRegex("<DeveloperSdk>(.*)</DeveloperSdk>")]
+    private static partial Regex DeveloperSdk();
 
     [GeneratedRegex(@"^## ([0-9.]+)", RegexOptions.Multiline)]
     private static partial Regex Heading();

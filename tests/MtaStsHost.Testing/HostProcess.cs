@@ -161,7 +161,7 @@ public sealed class HostProcess : IAsyncDisposable
 
     private static bool IsSetting(string name) =>
         name.Contains("__", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)
-            || name == "DOTNET_ENVIRONMENT";
+            || name is "DOTNET_ENVIRONMENT" or "MTASTSHOST_CONFIG";
 
     private static async Task<bool> IsReadyAsync(HttpClient client, Uri uri)
     {

@@ -41,6 +41,6 @@ public static partial class TerminalScreen
         else if (line.Length > column) line.Length = column;
     }
 
-    [GeneratedRegex(@"\u001b\[\??([0-9]*)[0-9;]*[a-zA-Z]|\u001b=|(?s:.)")]
+    [GeneratedRegex(@"\u001b\[\??([0-9]*)[0-9;]*[a-zA-Z]|\u001b[=>]|(?s:.)")]
     private static partial Regex Part();
 }

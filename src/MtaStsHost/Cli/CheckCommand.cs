@@ -52,12 +52,14 @@ internal static class CheckCommand
         var subjects = new List<CheckSubject>();
         foreach (var text in domains)
         {
-            if (!DomainName.TryParse(text, out var domain, out var error))
+            if (!DomainName.TryParse(text, out var name, out var error))
             {
                 CliOutput.Error(text, $"is not a domain name: it {error}", "give mail domains, such as example.com");
                 return null;
             }
 
+            // Copied from a record or a URL.
+            var domain = PolicyFetcher.DomainOf(name);
             subjects.Add(all.TryFind(PolicyFetcher.HostFor(domain), out var served)
                 ? new(domain, served, publicHost) : new(domain));
         }

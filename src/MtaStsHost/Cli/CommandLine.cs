@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MtaStsHost.Cli.Certificates;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Cli;
 
@@ -16,6 +17,7 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        TerminalModes.Keep();
         var (words, context) = Split(args);
         var parsed = CreateRoot(context).Parse(words);
         if (parsed.Errors is [var first, ..])
@@ -26,6 +28,13 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(
                 $"error: command line: {Printable.Text(OneLine(error.Message), 300)}; see MtaStsHost{verb} --help");
             return ExitCode.Usage;
+        }
+
+        if (ServiceVersion.IsOpenSslMissing && parsed.Action is not (VerbHelp or VersionAction))
+        {
+            CliOutput.Error("OpenSSL", "libssl.so.3 can't be loaded",
+                "install OpenSSL 3: the package is libssl3 in Debian and Ubuntu, openssl-libs in Fedora");
+            return ExitCode.Failed;
         }
 
         try
@@ -56,8 +65,10 @@ internal static class CommandLine
             CheckCommand.Create(context),
             HistoryCommand.Create(context),
             CertificatesCommand.Create(context),
+            StatusCommand.Create(context),
             HealthCheckCommand.Create(context),
             ConfigCommand.Create(context),
+            CompletionCommand.Create(),
         };
         root.SetAction((parsed, cancellation) => ServeCommand.RunAsync(context, parsed, cancellation));
         // The library's own --version is accepted only without a verb.

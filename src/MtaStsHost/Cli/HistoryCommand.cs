@@ -27,7 +27,7 @@ internal static class HistoryCommand
         string[] texts, bool json, CancellationToken cancellationToken)
     {
         if (context.Parse(parsed) is not { } configuration) return ExitCode.Configuration;
-        var domains = texts.Select(text => DomainName.TryParse(text, out var domain, out _) ? domain.Value : text)
+        var domains = texts.Select(text => DomainName.TryParse(text, out var domain, out _) ? PolicyFetcher.DomainOf(domain).Value : text)
             .Distinct(StringComparer.Ordinal).ToList();
         return await CliStore.UseAsync(configuration.Settings.Storage, async store =>
         {
@@ -56,9 +56,11 @@ internal static class HistoryCommand
             return;
         }
 
+        string[][] rows = [.. domains.SelectMany(domain => domain.History.Policies.Select(policy => Row(policy, now)))];
         CliOutput.Table(
-            ["domain", "id", "mode", "max_age", "mx", "first served", "last served", "last fetched", "cached until"],
-            domains.SelectMany(domain => domain.History.Policies.Select(policy => Row(policy, now))));
+            new CliOutput.Rows(
+                ["domain", "id", "mode", "max_age", "mx", "first served", "last served", "last fetched", "cached until"], rows),
+            new CliOutput.Rows(["policy", "first served\nlast served", "last fetched\ncached until"], [.. rows.Select(Stack)]));
         foreach (var line in domains.SelectMany(domain => Words(domain.Served, domain.History, now))) Console.Out.WriteLine(line);
     }
 
@@ -78,6 +80,14 @@ internal static class HistoryCommand
             row.CachedUntil > now ? DeadlineText.Stamp(row.CachedUntil) : "-",
         ];
     }
+
+    /// <summary>The same in three columns, which fit on a terminal of 80.</summary>
+    private static string[] Stack(string[] row) =>
+    [
+        $"{row[0]}\n{row[1]}\n{row[2]}, max_age {row[3]}\n{row[4].Replace(' ', '\n')}".TrimEnd(),
+        $"{row[5]}\n{row[6]}",
+        $"{row[7]}\n{row[8]}",
+    ];
 
     /// <summary>The same as sentences; the last one says whether the domain may be removed.</summary>
     private static IEnumerable<string> Words(ServedPolicy? served, DomainHistory history, DateTimeOffset now)

@@ -12,9 +12,9 @@ internal static class ImportCommand
 {
     public static Command Create(CliContext context)
     {
-        var source = new Argument<string>("URL-or-FILE")
+        var source = new Argument<string>("SOURCE")
         {
-            Description = "https://mta-sts.example.com/.well-known/mta-sts.txt, or a policy file with --domain; - reads standard input.",
+            Description = "A mail domain, the URL of its policy, or a policy file with --domain; - reads standard input.",
         };
         var domain = new Option<string?>("--domain", "-d")
         {
@@ -27,17 +27,33 @@ internal static class ImportCommand
             Description = "Write the JSON to this file, in one step; missing folders are created.",
             HelpName = "FILE",
         };
+        var force = new Option<bool>("--force") { Description = "Replace the file of --output if it exists." };
         var command = new Verb("import", "Reads a published policy and prints the domain's JSON for appsettings.json.",
-            "MtaStsHost import https://mta-sts.example.com/.well-known/mta-sts.txt",
-            "MtaStsHost import --domain example.com /srv/www/mta-sts.txt",
-            "MtaStsHost import -d example.com mta-sts.txt -o domains.d/example.com.json")
+            "MtaStsHost import example.com",
+            "MtaStsHost import example.com --output domains.d/example.com.json",
+            "MtaStsHost import --domain example.com /srv/www/mta-sts.txt")
         {
-            source, domain, noDns, output, CliOptions.Json("Print JSON, as import always does."),
+            source, domain, noDns, output, force, CliOptions.Json("Print JSON, as import always does."),
         };
-        command.SetAction((parsed, cancellation) => RunAsync(context, parsed, parsed.GetValue(source)!, parsed.GetValue(domain),
-            !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
+        command.SetAction((parsed, cancellation) => parsed.GetValue(output) is { } file && !parsed.GetValue(force) && Path.Exists(file)
+            ? Task.FromResult(Refuse(file))
+            : RunAsync(context, parsed, UrlOfDomain(parsed.GetValue(source)!, parsed.GetValue(domain)) ?? parsed.GetValue(source)!,
+                parsed.GetValue(domain), !parsed.GetValue(noDns), parsed.GetValue(output), cancellation));
         return command;
     }
+
+    /// <summary>Before anything is fetched. It may be the only copy of what was added by hand.</summary>
+    private static int Refuse(string file)
+    {
+        CliOutput.Error(file, "exists already", "name another file, or add --force to replace it");
+        return ExitCode.Failed;
+    }
+
+    /// <returns>Where senders find the policy, if the source is a domain or a policy host; no file is called by the name of one.</returns>
+    private static string? UrlOfDomain(string source, string? domain) =>
+        domain is null && source.Contains('.', StringComparison.Ordinal) && !source.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
+            && !File.Exists(source) && DomainName.TryParse(source, out var name, out _)
+            ? $"https://{PolicyFetcher.HostFor(PolicyFetcher.DomainOf(name))}{PolicyEndpoint.Path}" : null;
 
     private static async Task<int> RunAsync(CliContext context, ParseResult parsed,
         string source, string? domainText, bool queriesDns, string? output, CancellationToken cancellationToken)
@@ -62,7 +78,8 @@ internal static class ImportCommand
 
         var dns = queriesDns ? await QueryAsync(resolver, domain, cancellationToken) : default;
         if (!queriesDns)
-            Note($"{StsRecord.NameFor(domain)} was not queried; if it exists, set Id to its id, or senders fetch the policy again");
+            CliOutput.Note(
+                $"{StsRecord.NameFor(domain)} was not queried; if it exists, set Id to its id, or senders fetch the policy again");
         var imported = new ImportedDomain(PolicyModes.ToText(policy.Mode),
             [.. policy.Mx.Select(mx => mx.Value)], policy.MaxAge, dns.Id?.Value, dns.TlsRpt);
         var text = JsonSerializer.Serialize(
@@ -71,7 +88,8 @@ internal static class ImportCommand
         if (output is null) await Console.Out.WriteAsync(text);
         else if (!TryWrite(output, text)) return ExitCode.Failed;
         if (dns.Id is not null)
-            Note("Id keeps the id that senders know; remove it with the next change of the policy, or senders won't see the change");
+            CliOutput.Note(
+                "Id keeps the id that senders know; remove it with the next change of the policy, or senders won't see the change");
         return dns.IsIncomplete ? ExitCode.Failed : ExitCode.Good;
     }
 
@@ -189,14 +207,14 @@ internal static class ImportCommand
     private static void NoteIdle(IEnumerable<PolicyRemark> remarks)
     {
         foreach (var remark in remarks.Where(remark => remark.Kind == PolicyRemarkKind.IdleMx))
-            Note($"{remark}; it allows no host and is not imported");
+            CliOutput.Note($"{remark}; it allows no host and is not imported");
     }
 
     private static PolicyId? PublishedId(string name, IReadOnlyList<string> texts)
     {
         var selection = StsRecord.Select(texts, out var record, out var error);
         if (selection == TxtSelection.Valid) return record!.Id;
-        Note(selection switch
+        CliOutput.Note(selection switch
         {
             TxtSelection.Missing => $"{name} has no MTA-STS record, so senders don't know an id yet",
             TxtSelection.Multiple => $"{name} has several MTA-STS records, which senders treat as none (RFC 8461 §3.1); publish one",
@@ -219,7 +237,6 @@ internal static class ImportCommand
         }
     }
 
-    private static void Note(string text) => Console.Error.WriteLine($"note: {Printable.Text(text, 600)}");
 }
 
 /// <summary>The shape of a configuration file.</summary>

@@ -68,7 +68,7 @@ internal static class RecordsCommand
         foreach (var text in domains)
         {
             if (DomainName.TryParse(text, out var domain, out _)
-                && snapshot.TryFind(PolicyFetcher.HostFor(domain), out var policy)) chosen.Add(policy);
+                && snapshot.TryFind(PolicyFetcher.HostFor(PolicyFetcher.DomainOf(domain)), out var policy)) chosen.Add(policy);
             else unknown.Add(text);
         }
 

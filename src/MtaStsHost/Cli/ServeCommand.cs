@@ -18,7 +18,7 @@ internal static class ServeCommand
     {
         var command = new Verb("serve", "Runs the service until it receives SIGTERM or SIGINT; SIGHUP reloads.",
             "MtaStsHost serve",
-            "MtaStsHost serve --config /etc/mtastshost/appsettings.json",
+            "MtaStsHost serve --config mtastshost.json",
             "MtaStsHost serve --Kestrel:Endpoints:Http:Url=http://127.0.0.1:8080");
         command.SetAction((parsed, cancellation) => RunAsync(context, parsed, cancellation));
         return command;
@@ -70,7 +70,8 @@ internal static class ServeCommand
         catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException)
         {
             // Free when ListenProbe tried it, taken since.
-            CliOutput.Error("Kestrel:Endpoints", e.Message.TrimEnd('.'), "start again, or change the Url");
+            CliOutput.Error("Kestrel:Endpoints", e.Message.TrimEnd('.'),
+                "ss -ltnp shows which program listens there; stop it, or change the Url");
             return ExitCode.Failed;
         }
     }

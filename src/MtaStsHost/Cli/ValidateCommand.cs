@@ -16,6 +16,8 @@ namespace MtaStsHost.Cli;
 /// </summary>
 internal static class ValidateCommand
 {
+    private const int MaxFiles = 20;
+
     public static Command Create(CliContext context)
     {
         var json = CliOptions.Json();
@@ -61,10 +63,14 @@ internal static class ValidateCommand
                 [.. loaded.Problems.Errors.Select(ProblemResult.Of)],
                 [.. loaded.Problems.Warnings.Select(ProblemResult.Of)],
                 [.. all.Select(DomainResult.Of)],
+                loaded.Files,
+                loaded.FromEnvironment,
                 checks is null ? null : CheckResult.Of(checks).Domains));
         }
 
+
         if (configuration is null) return ExitCode.Configuration;
+        if (!json) WriteSources(loaded);
         return checks is not null && checks.Any(check => check.Worst >= failOn) ? ExitCode.Failed : ExitCode.Good;
     }
 
@@ -100,6 +106,15 @@ internal static class ValidateCommand
         };
     }
 
+    /// <summary>What was read, so that an edit of another file doesn't go unnoticed. Not among the results, which programs read.</summary>
+    private static void WriteSources(LoadedConfiguration loaded)
+    {
+        foreach (var file in loaded.Files.Take(MaxFiles)) CliOutput.Note($"read {file}");
+        if (loaded.Files.Count > MaxFiles) CliOutput.Note($"read {loaded.Files.Count - MaxFiles} more files");
+        if (loaded.FromEnvironment.Count > 0)
+            CliOutput.Note($"environment variables set {string.Join(", ", loaded.FromEnvironment)}, and take precedence over files");
+    }
+
     private static string[] Row(ServedPolicy policy) =>
     [
         policy.Domain.Value,
@@ -111,12 +126,16 @@ internal static class ValidateCommand
 }
 
 /// <summary>What <c>validate --json</c> prints; a domain looks as it does in <c>/health</c>.</summary>
+/// <param name="Files">Absolute paths of the files that were read, in that order.</param>
+/// <param name="Environment">The settings that environment variables set, which take precedence over files.</param>
 /// <param name="Checks">As in <c>check --json</c>; left out without <c>--live</c>.</param>
 internal sealed record ValidateResult(
     bool Valid,
     IReadOnlyList<ProblemResult> Errors,
     IReadOnlyList<ProblemResult> Warnings,
     IReadOnlyList<DomainResult> Domains,
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> Environment,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<DomainCheckResult>? Checks);
 
 /// <param name="Line">From 1; <c>null</c> if unknown.</param>

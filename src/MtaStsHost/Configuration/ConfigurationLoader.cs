@@ -6,11 +6,19 @@ internal sealed record LoadedConfiguration(ConfigurationTree Tree, ProblemList P
 {
     /// <summary>Of <c>MtaSts:Include</c>, except those that can't be seen, which are errors.</summary>
     public ImmutableArray<IncludeFolder> Folders { get; init; } = [];
+
+    /// <summary>The files that were read, in that order. Absolute.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The settings that the environment sets, whatever files say.</summary>
+    public IReadOnlyList<string> FromEnvironment { get; init; } = [];
 }
 
 /// <summary>Reads all sources and merges them. Reports what can't be read; what the values mean is judged by their features.</summary>
 internal sealed class ConfigurationLoader(ConfigurationSources sources)
 {
+    private const string IncludePath = "MtaSts:Include";
+
     private const int MaxRestarts = 3;
 
     /// <summary>Ten times what 100,000 domains need.</summary>
@@ -26,15 +34,17 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             var problems = new ProblemList();
             var main = new ConfigurationInputs([.. sources.Files.Select(file => file.Path)], []);
             var before = main.Fingerprint();
-            var tree = ReadMain(problems);
-            var includes = Includes(tree);
+            var files = new List<string>();
+            var layers = ReadMain(files, problems);
+            var tree = Merge(layers, problems);
+            var includes = Includes(tree, layers);
             var inputs = main with { Includes = includes };
             var fingerprint = inputs.Fingerprint();
             // A main file that changed between the two fingerprints would otherwise count as read. One that keeps changing is read as it
             // is, under a fingerprint that matches nothing, so that it is read again.
             var isQuiet = main.Fingerprint() == before;
             if (!isQuiet && attempt < MaxRestarts) continue;
-            var folders = ReadIncluded(tree, includes, problems);
+            var folders = ReadIncluded(tree, includes, files, problems);
             // The environment and the command line last: they are laid over the domains of included files too.
             tree.Add(sources.Environment, problems);
             tree.Add(sources.CommandLine, problems);
@@ -43,6 +53,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
             return new LoadedConfiguration(tree, problems, inputs, isQuiet ? fingerprint : ~fingerprint)
             {
                 Folders = folders,
+                Files = files,
+                FromEnvironment = [.. sources.Environment.Values.Keys.Order(StringComparer.OrdinalIgnoreCase)],
             };
         }
     }
@@ -51,45 +63,62 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
     public ConfigurationTree LoadWithoutIncludes()
     {
         var problems = new ProblemList();
-        var tree = ReadMain(problems);
+        var tree = Merge(ReadMain([], problems), problems);
         tree.Add(sources.Environment, problems);
         tree.Add(sources.CommandLine, problems);
         return tree;
     }
 
-    private ConfigurationTree ReadMain(ProblemList problems)
+    private List<ConfigurationLayer> ReadMain(List<string> files, ProblemList problems)
     {
-        var tree = new ConfigurationTree { Folder = sources.DefaultFolder };
+        var layers = new List<ConfigurationLayer>();
         foreach (var file in sources.Files)
         {
-            if (Read(file, included: false, problems) is { } layer) tree.Add(layer, problems);
+            if (Read(file, included: false, problems) is not { } layer) continue;
+            files.Add(file.Path);
+            layers.Add(layer);
         }
 
+        return layers;
+    }
+
+    private ConfigurationTree Merge(IEnumerable<ConfigurationLayer> layers, ProblemList problems)
+    {
+        var tree = new ConfigurationTree { Folder = sources.DefaultFolder };
+        foreach (var layer in layers) tree.Add(layer, problems);
         return tree;
     }
 
-    private List<IncludePattern> Includes(ConfigurationTree tree)
+    private List<IncludePattern> Includes(ConfigurationTree tree, IEnumerable<ConfigurationLayer> layers)
     {
         var merged = new ConfigurationTree();
         foreach (var (path, value) in tree.Values.Concat(sources.Environment.Values).Concat(sources.CommandLine.Values))
             merged.Values[path] = value;
+        // By default, those next to each of the files: whichever of them has been replaced, a folder of domains beside it is not missed.
+        if (!merged.Values.Any(entry => entry.Value.Kind != SettingKind.Null && IsInclude(entry.Key)))
+            return [.. layers.Select(layer => layer.Folder).Distinct(StringComparer.Ordinal)
+                .SelectMany(folder => new MtaStsOptions().Include.Select(pattern => new IncludePattern(pattern, folder)))];
         // One that is not a pattern gets its error when the settings are read.
         return
         [
-            .. new SettingsReader(merged, new ProblemList()).List("MtaSts:Include").Select(entry => entry.Value)
+            .. new SettingsReader(merged, new ProblemList()).List(IncludePath).Select(entry => entry.Value)
                 .Where(value => value.Text!.Length > 0 && IncludePattern.Judge(value.Text) is null)
                 .Select(value => new IncludePattern(value.Text!, value.Layer.Folder)),
         ];
     }
 
+    private static bool IsInclude(string path) => path.StartsWith(IncludePath, StringComparison.OrdinalIgnoreCase)
+        && (path.Length == IncludePath.Length || path[IncludePath.Length] == ':');
+
     private ImmutableArray<IncludeFolder> ReadIncluded(
-        ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, ProblemList problems)
+        ConfigurationTree tree, IReadOnlyList<IncludePattern> includes, List<string> files, ProblemList problems)
     {
         var read = sources.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         var folders = ImmutableArray.CreateBuilder<IncludeFolder>();
         foreach (var file in includes.SelectMany(include => Match(include, folders, problems)))
         {
             if (!read.Add(file.Path) || Read(file, included: true, problems) is not { } layer) continue;
+            files.Add(file.Path);
             ReportOthers(layer, problems);
             // Growing by doubling leaves large arrays behind, each of which brings a full collection nearer.
             if (layer.Domains.Count > tree.Domains.Count) tree.Domains.EnsureCapacity(tree.Domains.Count + layer.Domains.Count);
@@ -153,7 +182,8 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Error("", new Origin(file.Name, 0), "the file can't be read", Reason(e));
+            var isMissing = e is FileNotFoundException or DirectoryNotFoundException;
+            problems.Error("", new Origin(file.Name, 0), "the file can't be read", isMissing ? file.IfMissing ?? Reason(e) : Reason(e));
             return null;
         }
 

@@ -10,6 +10,13 @@ internal sealed class ConfigurationSources
 {
     public const string FileName = "appsettings.json";
 
+    /// <summary>Where an installed configuration is.</summary>
+    public const string InstalledPath = "/etc/mtastshost/appsettings.json";
+
+    /// <summary>Names the file that is read where --config names none, on top of appsettings.json; in the image, that of a mounted
+    /// folder.</summary>
+    public const string PathVariable = "MTASTSHOST_CONFIG";
+
     /// <summary>Top-level sections that the host reads.</summary>
     public static readonly ImmutableArray<string> Sections =
         [.. OptionsType.Root.Properties.Select(section => section.Name), LettuceEncryptSection.Name];
@@ -28,7 +35,10 @@ internal sealed class ConfigurationSources
         var files = new List<ConfigurationFile>
         {
             // Without any appsettings.json, --config alone must do.
-            new(FileName, Path.Combine(folder, FileName), Optional: configFiles.Count > 0),
+            new(FileName, Path.Combine(folder, FileName), Optional: configFiles.Count > 0)
+            {
+                IfMissing = $"it is neither in {folder} nor at {InstalledPath}; write it, or name a file with --config",
+            },
         };
         if (name.Length > 0 && name.IndexOfAny(['/', '\\', '\0']) < 0)
             files.Add(new($"appsettings.{name}.json", Path.Combine(folder, $"appsettings.{name}.json"), Optional: true));
@@ -41,7 +51,8 @@ internal sealed class ConfigurationSources
         foreach (DictionaryEntry entry in environment)
         {
             var key = ((string)entry.Key).Replace("__", ":", StringComparison.Ordinal);
-            if (IsSetting(key)) Add(Environment, key, (string?)entry.Value);
+            // Compose can't leave a variable out, only leave it empty, and that must not undo what a file sets.
+            if (IsSetting(key) && entry.Value is string { Length: > 0 }) Add(Environment, key, (string?)entry.Value);
         }
 
         CommandLine = new ConfigurationLayer("command line", workingDirectory);
@@ -77,6 +88,18 @@ internal sealed class ConfigurationSources
         return workingDirectory;
     }
 
+    /// <summary>What to read, on top of any appsettings.json in <paramref name="folder"/>, where --config names nothing.</summary>
+    /// <param name="folder">The folder of appsettings.json.</param>
+    public static IReadOnlyList<string> FindDefaults(
+        string folder, IDictionary environment, string workingDirectory, string installed = InstalledPath)
+    {
+        if (environment[PathVariable] is string { Length: > 0 } named) return IsExpected(named) ? [named] : [];
+        return !File.Exists(Path.Combine(folder, FileName)) && IsExpected(installed) ? [installed] : [];
+
+        // Without the folder, nothing was installed or mounted there. A folder without the file is a mistake, which reading it reports.
+        bool IsExpected(string path) => Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path, workingDirectory)));
+    }
+
     private static bool IsSetting(string key)
     {
         var colon = key.IndexOf(':', StringComparison.Ordinal);
@@ -90,4 +113,7 @@ internal sealed class ConfigurationSources
 internal sealed record ConfigurationFile(string Name, string Path, bool Optional)
 {
     public string Folder => System.IO.Path.GetDirectoryName(Path)!;
+
+    /// <summary>Why it may be missing, and what to do; <c>null</c>: the path is wrong.</summary>
+    public string? IfMissing { get; init; }
 }

@@ -7,7 +7,7 @@ namespace MtaStsHost.Configuration;
 internal sealed class IncludePattern
 {
     /// <summary>As it is shipped: most configurations have no such folder.</summary>
-    private const string Default = "domains.d/*.json";
+    public const string Default = "domains.d/*.json";
 
     private readonly string _text;
     private readonly string _folder;

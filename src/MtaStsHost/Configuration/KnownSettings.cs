@@ -51,6 +51,11 @@ internal static class KnownSettings
             else if (depth > 0)
                 UnknownKeys.Report(where, segments[depth], node.Names, value.Origin, problems,
                     warning: !s_strict.Contains(segments[0], StringComparer.OrdinalIgnoreCase));
+            else if (s_root.Find("MtaSts")!.Names.Find(
+                name => name.Equals(segments[0], StringComparison.OrdinalIgnoreCase)) is { } name)
+                problems.Error(where, value.Origin, "is outside of MtaSts, and would be ignored",
+                    $"move it into that section: \"MtaSts\": {{ \"{name}\": … }}");
+            else if (UnknownKeys.IsDomain(segments[0])) UnknownKeys.ReportDomain(where, segments[0], value.Origin, problems, warning: true);
             // Unknown sections may belong to others (Logging, AllowedHosts); one that is nearly ours is a typing error.
             else if (UnknownKeys.Nearest(segments[0], node.Names) is { } near && UnknownKeys.Distance(segments[0], near) <= 2)
                 UnknownKeys.Report(where, segments[0], node.Names, value.Origin, problems, warning: true);
@@ -107,20 +112,47 @@ internal static class UnknownKeys
     public static void Report(string path, string key, IReadOnlyCollection<string> known,
         Origin origin, ProblemList problems, bool warning = false)
     {
+        if (known.Contains("Domains") && IsDomain(key))
+        {
+            ReportDomain(path, key, origin, problems, warning);
+            return;
+        }
+
         var nearest = Nearest(key, known);
-        var remedy = nearest is null ? "take it out" : $"did you mean {nearest}?";
+        var remedy = nearest is null ? "take it out"
+            : IsNear(key, nearest) ? $"did you mean {nearest}?"
+            : $"take it out, or use one of {string.Join(", ", known)}";
         var what = $"{ProblemList.Quote(key)} is not a setting";
         if (warning) problems.Warning(path, origin, what, remedy);
         else problems.Error(path, origin, what, remedy);
     }
 
-    /// <summary>The known key with the fewest edits (Levenshtein, without regard to case); the first of equals.</summary>
+    /// <summary>Whether a key is meant to be a domain: no setting has a dot in its name.</summary>
+    public static bool IsDomain(string key) => key.Contains('.', StringComparison.Ordinal) && DomainName.TryParse(key, out _, out _);
+
+    public static void ReportDomain(string path, string domain, Origin origin, ProblemList problems, bool warning = false)
+    {
+        var what = $"{ProblemList.Quote(domain)} is a domain outside of MtaSts:Domains";
+        var remedy = $"move it there: \"MtaSts\": {{ \"Domains\": {{ \"{Printable.Text(domain)}\": … }} }}";
+        if (warning) problems.Warning(path, origin, what, remedy);
+        else problems.Error(path, origin, what, remedy);
+    }
+
+    /// <summary>The known key that contains it or begins it (Email, EmailAddress; Ids, Id); otherwise, and among several, the one with the
+    /// fewest edits (Levenshtein, without regard to case); the first of equals.</summary>
     public static string? Nearest(string key, IReadOnlyCollection<string> known)
     {
         // A key of a megabyte must not cost a megabyte squared.
         var text = key.Length > 64 ? key[..64] : key;
-        return known.MinBy(candidate => Distance(text, candidate));
+        return known.MinBy(candidate => (IsPart(text, candidate) ? 0 : 1, Distance(text, candidate)));
     }
+
+    private static bool IsNear(string key, string candidate) =>
+        IsPart(key, candidate) || Distance(key.Length > 64 ? key[..64] : key, candidate) * 2 <= Math.Max(key.Length, candidate.Length) + 1;
+
+    private static bool IsPart(string key, string candidate) =>
+        (key.Length > 2 && candidate.Contains(key, StringComparison.OrdinalIgnoreCase))
+            || (candidate.Length > 1 && key.StartsWith(candidate, StringComparison.OrdinalIgnoreCase));
 
     public static int Distance(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {

@@ -195,7 +195,7 @@ internal sealed partial class ConfigurationReloader : BackgroundService
         problems.Warnings.Report(warning => Warning(warning.ToString()));
     }
 
-    [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded: {Domains} domains, {Changed} new or changed, {Removed} removed")]
+    [LoggerMessage(1100, LogLevel.Information, "Configuration reloaded; domains: {Domains}, new or changed: {Changed}, removed: {Removed}")]
     private partial void Reloaded(int domains, int changed, int removed);
 
     [LoggerMessage(1101, LogLevel.Information, "{Domain} is new or changed: publish {TxtName} TXT \"{TxtValue}\"")]
@@ -211,7 +211,7 @@ internal sealed partial class ConfigurationReloader : BackgroundService
     [LoggerMessage(1103, LogLevel.Error, "{Error}")]
     private partial void Refused(string error);
 
-    [LoggerMessage(1104, LogLevel.Error, "and {Count} more errors; MtaStsHost validate lists them all")]
+    [LoggerMessage(1104, LogLevel.Error, "More errors: {Count}; MtaStsHost validate lists them all")]
     private partial void MoreErrors(int count);
 
     [LoggerMessage(1105, LogLevel.Error, "The changed configuration is not active; the one of {LoadedAt} stays active")]

@@ -11,6 +11,9 @@ internal sealed record ServiceConfiguration(
     HostSettings Settings, PolicySnapshot Policies, ConfigurationInputs Inputs, long Fingerprint,
     ImmutableArray<ConfigurationProblem> Warnings)
 {
+    /// <inheritdoc cref="LoadedConfiguration.FromEnvironment"/>
+    public IReadOnlyList<string> FromEnvironment { get; private init; } = [];
+
     /// <summary>Empty if the configuration was only parsed.</summary>
     public ImmutableArray<FileCertificates.Entry> Certificates { get; private init; } = [];
 
@@ -58,7 +61,11 @@ internal sealed record ServiceConfiguration(
             problems.Warning("MtaSts:Domains", default,
                 "no domain is configured, so nothing is served but domains that were removed and that senders still hold a policy of",
                 "add the first one");
-        return new ServiceConfiguration(settings, policies, loaded.Inputs, loaded.Fingerprint, []) { Folders = loaded.Folders };
+        return new ServiceConfiguration(settings, policies, loaded.Inputs, loaded.Fingerprint, [])
+        {
+            Folders = loaded.Folders,
+            FromEnvironment = loaded.FromEnvironment,
+        };
     }
 
     private static ServiceConfiguration? Finish(ServiceConfiguration result, ProblemList problems)

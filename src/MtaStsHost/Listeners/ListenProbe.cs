@@ -28,18 +28,19 @@ internal static class ListenProbe
             }
             catch (SocketException e)
             {
-                var (what, remedy) = endpoint.Address.IsUnixPipe ? ReasonOfUnixSocket(e) : Reason(e);
+                var (what, remedy) = endpoint.Address.IsUnixPipe ? ReasonOfUnixSocket(e) : Reason(e, endpoint.Address.Port);
                 problems.Error(path + ":Url", default, $"can't listen on {ProblemList.Quote(endpoint.Url)}: {what}", remedy);
             }
         }
     }
 
-    private static (string What, string Remedy) Reason(SocketException e) => e.SocketErrorCode switch
+    private static (string What, string Remedy) Reason(SocketException e, int port) => e.SocketErrorCode switch
     {
         SocketError.AccessDenied => ("this user may not listen on that port",
             "use a port above 1023, or allow it (CAP_NET_BIND_SERVICE, or sysctl net.ipv4.ip_unprivileged_port_start)"),
         SocketError.AddressNotAvailable => ("this machine has no such address", "change the Url"),
-        SocketError.AddressAlreadyInUse => ("another program listens on it", "stop that program, or change the Url"),
+        SocketError.AddressAlreadyInUse => ("another program listens on it",
+            $"ss -ltnp 'sport = :{port.ToString(CultureInfo.InvariantCulture)}' shows which; stop that program, or change the Url"),
         _ => (Printable.Text(e.Message, 300), "change the Url"),
     };
 

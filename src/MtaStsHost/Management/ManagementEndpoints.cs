@@ -51,6 +51,13 @@ internal sealed class ManagementEndpoints(
             return;
         }
 
+        if (domain.Length > 0 && !reporter.IsServed(domain))
+        {
+            await PlainAnswers.RefuseAsync(context, StatusCodes.Status404NotFound,
+                Encoding.UTF8.GetBytes($"{Printable.Quote(domain)} is not served here; /health lists all domains\n"));
+            return;
+        }
+
         var report = reporter.Report(domain.Length > 0 ? domain : null,
             status.Length > 0 ? Enum.Parse<HealthState>(status, ignoreCase: true) : null, page, pageSize, context.RequestAborted);
         if (report.Status == HealthState.Unhealthy) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

@@ -24,6 +24,9 @@ internal static class ServiceVersion
     /// <summary><c>3.0.13</c>, of the library that is installed; <c>null</c>: none can be loaded.</summary>
     public static string? OpenSsl => s_openSsl.Value;
 
+    /// <summary>Whether the runtime would abort the process at the first hash or connection.</summary>
+    public static bool IsOpenSslMissing => OperatingSystem.IsLinux() && OpenSsl is null;
+
     /// <param name="number">As OpenSSL reports it, in hexadecimal: 30x00PP0, or 1xxxxPPf before 3.0, when the patch was a letter.</param>
     internal static string FormatOpenSsl(long number)
     {

@@ -41,6 +41,10 @@ internal sealed class SqliteFile(string path)
     public StoreException Explain(Exception e)
     {
         if (e is StoreException known) return known;
+        // The binding loads it in a type's initializer.
+        if (e is DllNotFoundException or TypeInitializationException)
+            return new StoreException("the SQLite library libe_sqlite3.so can't be loaded",
+                "install it next to MtaStsHost, from the same release or build", e);
         if (e is not SqliteException sqlite) return new StoreException($"the store {Name} can't be used: {Printable.Text(e.Message, 300)}",
             "check its path, its folder's permissions and the disk", e);
         var (what, remedy) = sqlite.SqliteErrorCode switch

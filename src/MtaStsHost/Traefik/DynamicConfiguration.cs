@@ -14,8 +14,14 @@ internal static class DynamicConfiguration
 {
     private const string Service = "mta-sts";
 
+    /// <summary>
+    /// Above Traefik's default, which is the length of the rule: any longer rule, such as a HostRegexp for all subdomains, would silently
+    /// take the requests. Low enough for another router to be given a higher one on purpose.
+    /// </summary>
+    private const int Priority = 10_000;
+
     /// <summary>The size of a router, roughly, so that the buffer rarely grows.</summary>
-    private const int BytesOfRouter = 192;
+    private const int BytesOfRouter = 208;
 
     // The strict encoder writes the rule's backticks as \u0060. This is never part of HTML.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -53,6 +59,7 @@ internal static class DynamicConfiguration
         foreach (var entryPoint in settings.EntryPoints) json.WriteStringValue(entryPoint);
         json.WriteEndArray();
         json.WriteString("service", Service);
+        json.WriteNumber("priority", Priority);
         json.WriteStartObject("tls");
         if (settings.CertResolver is { } resolver) json.WriteString("certResolver", resolver);
         json.WriteEndObject();

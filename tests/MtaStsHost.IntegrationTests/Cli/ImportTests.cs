@@ -46,6 +46,36 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public async Task A_file_that_exists_is_replaced_only_by_force()
+    {
+        using var installation = new HostInstallation(Settings);
+        installation.Folder.Write("mta-sts.txt", Body);
+        installation.Folder.Write("example.org.json", "by hand");
+        string[] import = ["import", "--no-dns", "-d", "example.org", "mta-sts.txt", "--output", "example.org.json"];
+
+        var refused = await installation.RunAsync(import);
+        var kept = await File.ReadAllTextAsync(installation.Folder["example.org.json"]);
+        var forced = await installation.RunAsync([.. import, "--force"]);
+
+        Assert.Equal(["error: example.org.json: exists already; name another file, or add --force to replace it"], refused.ErrorLines);
+        Assert.Equal((1, "by hand", 0), (refused.ExitCode, kept, forced.ExitCode));
+        Assert.Contains("mx1.example.org", await File.ReadAllTextAsync(installation.Folder["example.org.json"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("example.org")]
+    [InlineData("mta-sts.Example.org.")]
+    public async Task A_domain_is_enough(string source)
+    {
+        using var installation = new HostInstallation(Settings);
+
+        var result = await installation.RunAsync("import", "--no-dns", source, "--Dns:Resolvers:0=127.0.0.1:1");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith("error: https://mta-sts.example.org/.well-known/mta-sts.txt: ", result.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Redirected_into_the_folder_of_included_files_it_sees_no_empty_file()
     {
         using var installation =

@@ -55,6 +55,36 @@ public sealed class ValidateTests
     }
 
     [Fact]
+    public async Task At_the_end_it_names_what_it_read()
+    {
+        using var installation = new HostInstallation(Pinned);
+        installation.Folder.Write("own/own.json", """{ "MtaSts": { "PublicHost": "sts.example.net" } }""");
+        installation.Folder.Write("own/domains.d/d.json", """{ "Domains": { "d.example": { "Mode": "none", "MaxAge": 86400 } } }""");
+        var start = new HostStart
+        {
+            Arguments = ["validate"],
+            Environment = new Dictionary<string, string?>
+            {
+                ["MTASTSHOST_CONFIG"] = installation.Folder["own/own.json"],
+                ["MtaSts__EnforceGate"] = "Off",
+                ["Traefik__CertResolver"] = "",
+            },
+        };
+
+        var result = await installation.RunAsync(start);
+        var json = await installation.RunAsync(start with { Arguments = ["validate", "--json"] });
+
+        string[] files = [installation.SettingsPath, installation.Folder["own/own.json"], installation.Folder["own/domains.d/d.json"]];
+        Assert.Equal(
+            [.. files.Select(file => $"note: read {file}"),
+                "note: environment variables set Checks:Enabled, MtaSts:EnforceGate, and take precedence over files"],
+            result.ErrorLines);
+        Assert.Contains("\nd.example\tnone\t", result.Output, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(json.Output);
+        Assert.Equal(files, document.RootElement.GetProperty("files").EnumerateArray().Select(file => file.GetString()));
+    }
+
+    [Fact]
     public async Task A_terminal_gets_a_table_in_colour_only_where_wanted()
     {
         var script = Tools.Require("script");
@@ -106,7 +136,8 @@ public sealed class ValidateTests
         Assert.Contains("b.example\ttesting\t86400\tnew.example.org *.example.net\t", result.Output, StringComparison.Ordinal);
         Assert.StartsWith(
             "warning: MtaSts:Domains:b.example:Mx (over.json:1): lists merge entry by entry, so '*.example.net' and what follows stays",
-            Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+            result.ErrorLines[0], StringComparison.Ordinal);
+        Assert.All(result.ErrorLines[1..], line => Assert.StartsWith("note: ", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -118,7 +149,8 @@ public sealed class ValidateTests
 
         Assert.Equal(
             ["warning: Tls:Certificates: no certificate covers 3 of 3 policy hosts, such as mta-sts.a.example; add theirs, or set "
-            + "Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused"], result.ErrorLines);
+            + "Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused"],
+            result.ErrorLines.Where(line => !line.StartsWith("note: ", StringComparison.Ordinal)));
     }
 
     [Fact]

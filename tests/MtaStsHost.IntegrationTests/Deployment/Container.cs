@@ -11,7 +11,7 @@ internal sealed record ContainerStart
     /// <summary>Over the image's own.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary><c>SOURCE:TARGET</c>, or <c>SOURCE:TARGET:ro</c>.</summary>
+    /// <summary><c>SOURCE:TARGET</c>, or <c>SOURCE:TARGET:ro,z</c>.</summary>
     public IReadOnlyList<string> Mounts { get; init; } = [];
 
     /// <summary>With a network of its own, in which its ports are free, only <see cref="Container.FetchAsync"/> reaches it.</summary>

@@ -24,8 +24,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    private ContainerStart WithConfiguration => new() { Mounts = [$"{_folder["config"]}:/config:ro"],
-        Arguments = ["--config", "/config/appsettings.json"] };
+    private ContainerStart WithConfiguration => new() { Mounts = [$"{_folder["config"]}:/config:ro"] };
 
     public void Dispose() => _folder.Dispose();
 
@@ -73,6 +72,8 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
 
         Assert.Equal((200, Policy), policy);
         Assert.Equal(200, health.Status);
+        Assert.Contains("\n_mta-sts.example.org. ", (await container.ExecuteAsync("/app/MtaStsHost", "records", "example.org")).Output,
+            StringComparison.Ordinal);
         Assert.Contains($"Uid:\t{User}\t{User}\t{User}\t{User}", status);
         Assert.Contains($"Gid:\t{User}\t{User}\t{User}\t{User}", status);
         Assert.Contains("CapEff:\t0000000000000000", status);
@@ -260,7 +261,7 @@ public sealed class ImageTests(ContainerImage image) : IDisposable
     }
 
     private static async Task<string> ListAsync(Container container) =>
-        (await container.ExecuteAsync("/app/MtaStsHost", "certificates", "list", "--config", "/config/appsettings.json")).Output;
+        (await container.ExecuteAsync("/app/MtaStsHost", "certificates", "list")).Output;
 
     /// <summary>A part of the page's block, without the engine and with this test's folders.</summary>
     private async Task RunDocumentedAsync(string part, string sqlite)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# start-container.sh ROOT USER FOLDER [SOURCE:TARGET[:ro] …] -- [NAME=VALUE …] -- PROGRAM [ARGUMENT …]
+# start-container.sh ROOT USER FOLDER [SOURCE:TARGET[:OPTION,…] …] -- [NAME=VALUE …] -- PROGRAM [ARGUMENT …]
 # Becomes PROGRAM in an unpacked image, as a container engine starts it under docker-compose.yml: the root file system read-only, the
 # image's user without any capability and without a way to new ones, this environment and no other. To be called in a mount
 # namespace of its own.
@@ -17,7 +17,7 @@ while [ "$1" != -- ]; do
     IFS=: read -r source target mode <<<"$1"
     [ -e "$root$target" ] || mkdir -p "$root$target" # as an engine does
     mount --bind "$source" "$root$target"
-    [ "$mode" != ro ] || mount -o remount,bind,ro "$root$target"
+    [[ ",$mode," != *,ro,* ]] || mount -o remount,bind,ro "$root$target" # z is for SELinux
     shift
 done
 shift

@@ -29,7 +29,7 @@ public sealed class ReloadTests
 
         await process.SignalAsync("HUP");
 
-        await Eventually.IsTrueAsync(() => process.Output.Contains("Configuration reloaded: 1 domains, 0 new or changed",
+        await Eventually.IsTrueAsync(() => process.Output.Contains("Configuration reloaded; domains: 1, new or changed: 0",
             StringComparison.Ordinal), "the reload is logged", s_within);
         await IsInForceAsync(host, 1);
     }

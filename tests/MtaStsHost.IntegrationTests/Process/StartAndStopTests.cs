@@ -137,7 +137,8 @@ public sealed class StartAndStopTests
         var result = await host.RunAsync(host.HttpArguments);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Matches($"^error: .*{host.Http.Port}", Assert.Single(result.ErrorLines));
+        Assert.Matches($"^error: .*{host.Http.Port}.*; ss -ltnp 'sport = :{host.Http.Port}' shows which; ",
+            Assert.Single(result.ErrorLines));
         Assert.DoesNotContain("   at ", result.Output, StringComparison.Ordinal);
     }
 

@@ -73,9 +73,10 @@ public sealed partial class CommandLineTests
             + Table("option", verb.Options.Select(Row))
             + $"```text\n{string.Join('\n', ((Verb)verb).Examples)}\n```\n");
 
-    private static string Operands(Command verb) => verb.Subcommands.Count > 0 ? " VERB" : string.Concat(verb.Arguments.Select(argument =>
+    internal static string Operands(Command verb) => verb.Subcommands.Count > 0 ? " VERB" : string.Concat(verb.Arguments.Select(argument =>
         (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch
         {
+            (0, 1) => $" [{argument.Name}]",
             (0, _) => $" [{argument.Name}…]",
             (_, 1) => $" {argument.Name}",
             _ => $" {argument.Name}…",

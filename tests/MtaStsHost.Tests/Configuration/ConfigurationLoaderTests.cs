@@ -113,13 +113,39 @@ public sealed class ConfigurationLoaderTests : IDisposable
     [Fact]
     public void Load_MainFileMissing_IsAnErrorUnlessConfigNamesAnother()
     {
-        Assert.Equal(["error: appsettings.json: the file can't be read; there is no such file; check the path"],
+        Assert.Equal([$"error: appsettings.json: the file can't be read; it is neither in {Folder.Path} nor at "
+                + "/etc/mtastshost/appsettings.json; write it, or name a file with --config"],
             _configuration.Errors().Where(error => error.Contains("json", StringComparison.Ordinal)));
 
         Folder.Write("sub/own.json", Json.WithDomain(Json.Good));
         _configuration.ConfigFiles.Add("sub/own.json");
 
         Assert.Single(_configuration.ReadGood().Policies.All);
+    }
+
+    [Fact]
+    public void Load_WithoutInclude_ReadsTheFoldersNextToEachFile()
+    {
+        Main("""{ "PublicHost": "sts.example.net" }""");
+        Folder.Write("own/own.json", """{ "MtaSts": { "Include": null } }""");
+        _configuration.ConfigFiles.Add("own/own.json");
+        foreach (var (file, domain) in (ReadOnlySpan<(string, string)>)[("domains.d/a.json", "a.example"),
+            ("own/domains.d/b.json", "b.example"), ("own/domains.d/sub/c.json", "c.example"), ("other/domains.d/d.json", "d.example")])
+            Folder.Write(file, $$"""{ "Domains": { "{{domain}}": {{Json.Good}} } }""");
+
+        Assert.Equal(["a.example", "b.example"], _configuration.ReadGood().Policies.All.Select(policy => policy.Domain.Value));
+    }
+
+    [Theory]
+    [InlineData("[]", false)]
+    [InlineData("[ \"more/*.json\" ]", false)]
+    [InlineData("null", true)]
+    public void Load_Include_ReplacesTheDefault(string include, bool isDefault)
+    {
+        Main($$"""{ "Domains": { "a.example": {{Json.Good}} }, "Include": {{include}} }""");
+        Folder.Write("domains.d/b.json", $$"""{ "Domains": { "b.example": {{Json.Good}} } }""");
+
+        Assert.Equal(isDefault ? 2 : 1, _configuration.ReadGood().Policies.All.Length);
     }
 
     [Fact]

@@ -46,6 +46,26 @@ public sealed class ConfigurationSourcesTests : IDisposable
         Assert.Equal(_folder[expected], sources.DefaultFolder);
     }
 
+    [Theory]
+    [InlineData(null, "etc/appsettings.json", "etc/appsettings.json")]
+    [InlineData(null, "etc/other.json", "etc/appsettings.json")] // installed without its file, which reading it reports
+    [InlineData(null, "work/appsettings.json etc/appsettings.json", null)]
+    [InlineData(null, "", null)]
+    [InlineData("", "etc/appsettings.json", "etc/appsettings.json")]
+    [InlineData("../config/own.json", "config/own.json work/appsettings.json etc/appsettings.json", "../config/own.json")]
+    [InlineData("../config/own.json", "config/misspelt.json work/appsettings.json", "../config/own.json")]
+    [InlineData("../config/own.json", "work/appsettings.json", null)] // nothing mounted
+    [InlineData("../config/own.json", "etc/appsettings.json", null)]
+    public void FindDefaults_WithoutConfig_IsTheVariablesFileOrTheInstalledOne(string? variable, string files, string? expected)
+    {
+        foreach (var file in files.Split(' ', StringSplitOptions.RemoveEmptyEntries)) _folder.Write(file, "{}");
+        var environment = new Hashtable { ["MTASTSHOST_CONFIG"] = variable };
+
+        var defaults = ConfigurationSources.FindDefaults(_folder["work"], environment, _folder["work"], _folder["etc/appsettings.json"]);
+
+        Assert.Equal(expected is null ? "" : expected[0] == '.' ? expected : _folder[expected], string.Join(' ', defaults));
+    }
+
     [Fact]
     public void FindFolder_NothingAbove_IsTheWorkingDirectory()
     {

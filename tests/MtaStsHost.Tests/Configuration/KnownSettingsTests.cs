@@ -22,7 +22,18 @@ public sealed class KnownSettingsTests
     [InlineData("\"Dns\": {\n \"Resolver\": [] }", "Dns:Resolver", "'Resolver' is not a setting; did you mean Resolvers?")]
     [InlineData("\"Storage\": {\n \"Connection\": \"\" }", "Storage:Connection",
         "'Connection' is not a setting; did you mean ConnectionString?")]
-    [InlineData("\"storage\": {\n \"\": \"\" }", "storage:", "'' is not a setting; did you mean Provider?")]
+    [InlineData("\"storage\": {\n \"\": \"\" }", "storage:",
+        "'' is not a setting; take it out, or use one of Provider, ConnectionString")]
+    [InlineData("\"Acme\": {\n \"Email\": \"a@example.com\" }", "Acme:Email", "'Email' is not a setting; did you mean EmailAddress?")]
+    [InlineData("\"Acme\": {\n \"Staging\": true }", "Acme:Staging", "'Staging' is not a setting; did you mean UseStagingServer?")]
+    [InlineData("\"MtaSts\": {\n \"example.org\": { \"Mode\": \"testing\", \"Mx\": [ \"a\" ] } }", "MtaSts:example.org",
+        "'example.org' is a domain outside of MtaSts:Domains; move it there: \"MtaSts\": { \"Domains\": { \"example.org\": … } }")]
+    [InlineData("\n\"Domains\": { \"example.org\": { \"Mode\": \"testing\" } }", "Domains",
+        "is outside of MtaSts, and would be ignored; move it into that section: \"MtaSts\": { \"Domains\": … }")]
+    [InlineData("\n\"domains\": {}", "domains",
+        "is outside of MtaSts, and would be ignored; move it into that section: \"MtaSts\": { \"Domains\": … }")]
+    [InlineData("\n\"Include\": [ \"a.json\" ]", "Include",
+        "is outside of MtaSts, and would be ignored; move it into that section: \"MtaSts\": { \"Include\": … }")]
     public void Check_UnknownKeyInAStrictSection_IsOneErrorThatNamesTheNearest(string section, string path, string message)
     {
         using var configuration = new ConfigurationFixture($$"""{ {{Json.Endpoints}}, {{section}} }""");
@@ -43,6 +54,7 @@ public sealed class KnownSettingsTests
     [Theory]
     [InlineData("\"Serilog\": { \"MinimumLevl\": \"Debug\" }", "Serilog:MinimumLevl")]
     [InlineData("\"ForwardedHeaders\": { \"KnownNetwork\": [ \"10.0.0.0/8\" ] }", "ForwardedHeaders:KnownNetwork")]
+    [InlineData("\"example.org\": { \"Mode\": \"testing\" }", "example.org")]
     [InlineData("\"MtaStss\": { \"Domains\": { \"a.example\": {} } }", "MtaStss")]
     public void Check_UnknownKeyElsewhere_IsAWarning(string section, string path)
     {

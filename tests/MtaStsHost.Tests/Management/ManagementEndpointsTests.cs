@@ -45,8 +45,6 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
     [InlineData("?domain=A.Example.", "a.example")]
     [InlineData("?domain=mta-sts.a.example", "a.example")]
     [InlineData("?domain=b%C3%BCcher.example", "xn--bcher-kva.example")]
-    [InlineData("?domain=none.example", "")]
-    [InlineData("?domain=%00", "")]
     [InlineData("?status=healthy", "example.com xn--bcher-kva.example a.example b.example c.example")]
     [InlineData("?status=Unhealthy", "")]
     [InlineData("?pageSize=2", "example.com xn--bcher-kva.example")]
@@ -64,6 +62,28 @@ public sealed class ManagementEndpointsTests : IAsyncLifetime
         Assert.Equal(domains.Split(' ', StringSplitOptions.RemoveEmptyEntries),
             json.RootElement.GetProperty("domains").EnumerateArray().Select(domain => domain.GetProperty("domain").GetString()));
         Assert.Equal(5, json.RootElement.GetProperty("configuration").GetProperty("domains").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("?domain=typo.example", "'typo.example' is not served here; /health lists all domains\n")]
+    [InlineData("?domain=mta-sts.typo.example&status=Healthy", "'mta-sts.typo.example' is not served here; /health lists all domains\n")]
+    [InlineData("?domain=%00", "'\\u0000' is not served here; /health lists all domains\n")]
+    public async Task Health_AnotherDomain_IsNotFound(string query, string expected)
+    {
+        using var response = await _app.GetAsync(_app.Management, "/health" + query);
+
+        Assert.Equal((HttpStatusCode.NotFound, expected), (response.StatusCode, await response.Content.ReadAsStringAsync()));
+    }
+
+    [Theory]
+    [InlineData("?domain=a.example&status=Unhealthy")]
+    [InlineData("?domain=a.example&page=2")]
+    public async Task Health_FiltersThatTheDomainDoesNotMatch_AreAnEmptyReport(string query)
+    {
+        using var response = await _app.GetAsync(_app.Management, "/health" + query);
+        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+
+        Assert.Equal((HttpStatusCode.OK, 0), (response.StatusCode, json.RootElement.GetProperty("domains").GetArrayLength()));
     }
 
     [Theory]

@@ -15,14 +15,14 @@ public sealed class DynamicConfigurationTests
     [Fact]
     public void Write_OneDomain_IsARouterAndTheService() => Assert.Equal(
         """
-        {"http":{"routers":{"mta-sts-example.com":{"rule":"Host(`mta-sts.example.com`)","entryPoints":["websecure"],"service":"mta-sts","tls":{}}},"services":{"mta-sts":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:8080"}],"passHostHeader":true}}}}}
+        {"http":{"routers":{"mta-sts-example.com":{"rule":"Host(`mta-sts.example.com`)","entryPoints":["websecure"],"service":"mta-sts","priority":10000,"tls":{}}},"services":{"mta-sts":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:8080"}],"passHostHeader":true}}}}}
         """,
         Write(s_defaults, "example.com"));
 
     [Fact]
     public void Write_AllSettings_AreInEveryRouter() => Assert.Equal(
         """
-        {"http":{"routers":{"stsa.example":{"rule":"Host(`mta-sts.a.example`)","entryPoints":["v4","v6"],"service":"mta-sts","tls":{"certResolver":"letsencrypt"}},"stsxn--bcher-kva.example":{"rule":"Host(`mta-sts.xn--bcher-kva.example`)","entryPoints":["v4","v6"],"service":"mta-sts","tls":{"certResolver":"letsencrypt"}}},"services":{"mta-sts":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:8080"}],"passHostHeader":true}}}}}
+        {"http":{"routers":{"stsa.example":{"rule":"Host(`mta-sts.a.example`)","entryPoints":["v4","v6"],"service":"mta-sts","priority":10000,"tls":{"certResolver":"letsencrypt"}},"stsxn--bcher-kva.example":{"rule":"Host(`mta-sts.xn--bcher-kva.example`)","entryPoints":["v4","v6"],"service":"mta-sts","priority":10000,"tls":{"certResolver":"letsencrypt"}}},"services":{"mta-sts":{"loadBalancer":{"servers":[{"url":"http://127.0.0.1:8080"}],"passHostHeader":true}}}}}
         """,
         Write(s_defaults with { EntryPoints = ["v4", "v6"], CertResolver = "letsencrypt", RouterPrefix = "sts" },
             "a.example", "bücher.example"));

@@ -59,7 +59,8 @@ public sealed class TraefikEndpointTests : IAsyncDisposable
             """ "Traefik": { "EntryPoints": [ "https" ], "ServiceUrl": "http://sts:1" } """));
         var text = await app.GetTextAsync(app.Management, "/traefik");
 
-        Assert.Contains("\"entryPoints\":[\"https\"],\"service\":\"mta-sts\",\"tls\":{}", text, StringComparison.Ordinal);
+        Assert.Contains("\"entryPoints\":[\"https\"],\"service\":\"mta-sts\",\"priority\":10000,\"tls\":{}", text,
+            StringComparison.Ordinal);
         Assert.Contains("\"url\":\"http://sts:1\"", text, StringComparison.Ordinal);
     }
 

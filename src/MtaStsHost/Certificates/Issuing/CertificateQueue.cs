@@ -50,13 +50,13 @@ internal sealed partial class CertificateQueue(
         }
     }
 
-    [LoggerMessage(1400, LogLevel.Information, "Certificates queued for {Added} policy hosts; {UnderWay} are in progress")]
+    [LoggerMessage(1400, LogLevel.Information, "Certificates queued for policy hosts: {Added}; in progress: {UnderWay}")]
     private partial void Queued(int added, int underWay);
 
     [LoggerMessage(1401, LogLevel.Information,
-        "Renewal stopped for {Count} hosts: they are no longer configured, or Tls:Certificates covers them")]
+        "Renewal stopped for hosts that are no longer configured, or that Tls:Certificates covers: {Count}")]
     private partial void NotRenewedAnyMore(int count);
 
-    [LoggerMessage(1405, LogLevel.Warning, "Next attempt of {Count} hosts moved up to now: it was later than any schedule allows")]
+    [LoggerMessage(1405, LogLevel.Warning, "Next attempt was later than any schedule allows, and is moved up to now; hosts: {Count}")]
     private partial void PulledIn(int count);
 }

@@ -1,4 +1,5 @@
 using MtaStsHost.Checks.Catalogue;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Checks.Background;
 
@@ -7,6 +8,8 @@ namespace MtaStsHost.Checks.Background;
 internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> log)
 {
     public const int LinesAMinute = 20;
+
+    private const int MinMessage = 40;
 
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
@@ -30,7 +33,7 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         {
             if (known.TryGetValue(code, out var earlier) && earlier.Severity >= finding.Severity) continue;
             if (++_lines > LinesAMinute) _moreNew++;
-            else Found(domain.Value, finding.Severity == FindingSeverity.Error ? "error" : "warning", code, finding.Message);
+            else Found(domain.Value, finding);
         }
 
         foreach (var (code, finding) in known.Where(known => !now.ContainsKey(known.Key)))
@@ -50,18 +53,30 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
         (_minute, _lines, _moreNew, _moreGone) = (time.GetTimestamp(), 0, 0, 0);
     }
 
+    private void Found(string domain, Finding finding)
+    {
+        // Two colons with their spaces, and the mark of what was cut off.
+        var rest = LogLines.MaxLength - domain.Length - finding.Code.Length - ": : …".Length;
+        var message = Printable.Text(finding.Message, Math.Max(MinMessage, rest));
+        if (finding.Severity == FindingSeverity.Error) ErrorFound(domain, finding.Code, message);
+        else WarningFound(domain, finding.Code, message);
+    }
+
     private static Dictionary<string, Finding> ByCode(DomainFindings? findings) =>
         findings?.Findings.DistinctBy(finding => finding.Code).ToDictionary(finding => finding.Code) ?? [];
 
-    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Severity} {Code}: {Message}")]
-    private partial void Found(string domain, string severity, string code, string message);
+    [LoggerMessage(1700, LogLevel.Warning, "{Domain}: {Code}: {Message}")]
+    private partial void WarningFound(string domain, string code, string message);
+
+    [LoggerMessage(1707, LogLevel.Error, "{Domain}: {Code}: {Message}")]
+    private partial void ErrorFound(string domain, string code, string message);
 
     [LoggerMessage(1701, LogLevel.Information, "{Domain}: {Code} is {State}")]
     private partial void Gone(string domain, string code, string state);
 
-    [LoggerMessage(1702, LogLevel.Warning, "{Count} more findings are new; /health lists them all")]
+    [LoggerMessage(1702, LogLevel.Warning, "More findings are new: {Count}; /health lists them all")]
     private partial void MoreFound(int count);
 
-    [LoggerMessage(1703, LogLevel.Information, "{Count} more findings are resolved or no longer checked")]
+    [LoggerMessage(1703, LogLevel.Information, "More findings are resolved or no longer checked: {Count}")]
     private partial void MoreGone(int count);
 }

@@ -86,6 +86,15 @@ internal enum FindingSeverity
     Error,
 }
 
+internal static class FindingSeverities
+{
+    extension(FindingSeverity severity)
+    {
+        /// <summary>As in JSON and in the documentation: <c>error</c>.</summary>
+        public string Word => severity.ToString().ToLowerInvariant();
+    }
+}
+
 /// <summary>What has to be checked to see a finding, or what could not be checked.</summary>
 [Flags]
 internal enum FindingArea

@@ -38,7 +38,7 @@ internal static class CertificateStore
             return null;
         }
 
-        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
+        return PolicyFetcher.HostFor(PolicyFetcher.DomainOf(name));
     }
 
     public static int Damaged(string host, string damage)

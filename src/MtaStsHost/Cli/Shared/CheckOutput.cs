@@ -16,7 +16,7 @@ internal sealed record CheckResult(IReadOnlyList<DomainCheckResult> Domains)
             check.Domain.Value,
             check.Status,
             [.. check.Findings.Select(finding => new FindingResult(finding.Code,
-                CheckOutput.Word(finding.Severity), finding.Message, finding.Fix, finding.Rfc))])),
+                finding.Severity.Word, finding.Message, finding.Fix, finding.Rfc))])),
     ]);
 }
 
@@ -37,8 +37,6 @@ internal sealed class CheckOutput(bool explain)
     private readonly Dictionary<string, int> _counts = [];
 
     public bool IsInOrder { get; } = Console.IsOutputRedirected;
-
-    public static string Word(FindingSeverity severity) => severity.ToString().ToLowerInvariant();
 
     public void Add(DomainCheck check)
     {
@@ -68,7 +66,7 @@ internal sealed class CheckOutput(bool explain)
     {
         foreach (var finding in check.Findings)
         {
-            AnsiConsole.Write(new Text($"  {Word(finding.Severity)} {finding.Code}\n", Style(finding.Severity)));
+            AnsiConsole.Write(new Text($"  {finding.Severity.Word} {finding.Code}\n", Style(finding.Severity)));
             AnsiConsole.Write(new Unbroken($"    {finding.Message}{(explain && finding.Rfc is { } rule ? $" ({rule})" : "")}"));
             if (finding.Fix is not null) AnsiConsole.Write(new Unbroken($"    → {finding.Fix}"));
         }
@@ -81,7 +79,7 @@ internal sealed class CheckOutput(bool explain)
         var text = new StringBuilder();
         foreach (var finding in check.Findings)
         {
-            text.AppendJoin('\t', check.Domain.Value, Word(finding.Severity), finding.Code, finding.Message, finding.Fix ?? "");
+            text.AppendJoin('\t', check.Domain.Value, finding.Severity.Word, finding.Code, finding.Message, finding.Fix ?? "");
             if (explain) text.Append('\t').Append(finding.Rfc);
             text.Append('\n');
         }
@@ -100,9 +98,9 @@ internal sealed class CheckOutput(bool explain)
         {
             var style = Style(finding.Severity);
             var what = new Rows(finding.Fix is null ? [new Text(finding.Message)]
-                : [new Text(finding.Message), new Text("→ " + finding.Fix, new Style(decoration: Decoration.Bold))]);
+                : [new Text(finding.Message), new Text("→ " + finding.Fix, CliOutput.Bold)]);
             List<IRenderable> row =
-                [new Text(Word(finding.Severity), style), new Text(finding.Code, style), what];
+                [new Text(finding.Severity.Word, style), new Text(finding.Code, style), what];
             if (explain) row.Add(new Text(finding.Rfc ?? ""));
             table.AddRow(row);
         }
@@ -110,7 +108,7 @@ internal sealed class CheckOutput(bool explain)
         return table;
     }
 
-    private static Text Bold(string text) => new(text, new Style(decoration: Decoration.Bold));
+    private static Text Bold(string text) => new(text, CliOutput.Bold);
 
     private static Style Style(FindingSeverity severity) => new(severity switch
     {

@@ -30,8 +30,9 @@ internal sealed class CliContext(IReadOnlyList<KeyValuePair<string, string>> ove
         var folder = ConfigurationSources.FindFolder(AppContext.BaseDirectory, workingDirectory);
         var variables = Environment.GetEnvironmentVariables();
         if (environment is not null) variables["ASPNETCORE_ENVIRONMENT"] = environment;
-        return new ConfigurationLoader(new ConfigurationSources(folder,
-            parsed.GetValue(Config) ?? [], overrides, variables, workingDirectory));
+        var files = parsed.GetValue(Config) is { Length: > 0 } named ? named
+            : ConfigurationSources.FindDefaults(folder, variables, workingDirectory);
+        return new ConfigurationLoader(new ConfigurationSources(folder, files, overrides, variables, workingDirectory));
     }
 
     /// <summary>The settings without those of included files, for verbs to which errors elsewhere don't matter.</summary>

@@ -35,25 +35,40 @@ internal static class CliOutput
         TypeInfoResolver = CliJson.Default,
     };
 
-    public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    /// <summary>Of headings. Without colour there are no other styles either: NO_COLOR asks for plain text.</summary>
+    public static Style Bold { get; } = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 }
+        ? Style.Plain : new Style(decoration: Decoration.Bold);
+
+    /// <param name="narrow">The same with several lines in a cell, for terminals on which the wide table doesn't fit.</param>
+    public static void Table(Rows wide, Rows? narrow = null)
     {
-        var all = rows.ToList();
-        var width = columns.Select((column, i) => all.Select(row => row[i].Length).Append(column.Length).Max() + 3).Sum() + 1;
-        // A terminal that is too narrow would break names in the middle.
-        if (Console.IsOutputRedirected || width > AnsiConsole.Profile.Width)
+        var fits = Console.IsOutputRedirected ? null
+            : wide.Width <= AnsiConsole.Profile.Width ? wide
+            // A terminal that is too narrow would break names in the middle.
+            : narrow?.Width <= AnsiConsole.Profile.Width ? narrow : null;
+        if (fits is null)
         {
             var text = new StringBuilder();
-            text.AppendJoin('\t', columns).Append('\n');
-            foreach (var row in all) text.AppendJoin('\t', row).Append('\n');
+            text.AppendJoin('\t', wide.Columns).Append('\n');
+            foreach (var row in wide.All) text.AppendJoin('\t', row).Append('\n');
             Console.Out.Write(text);
             return;
         }
 
-        var table = new Table { Border = TableBorder.Rounded };
-        foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))) { NoWrap = true });
-        foreach (var row in all) table.AddRow(row.Select(cell => new Text(cell)));
+        var table = new Table { Border = TableBorder.Rounded, ShowRowSeparators = fits == narrow };
+        foreach (var column in fits.Columns) table.AddColumn(new TableColumn(new Text(column, Bold)) { NoWrap = true });
+        foreach (var row in fits.All) table.AddRow(row.Select(cell => new Text(cell)));
         AnsiConsole.Write(table);
+    }
+
+    public static void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) => Table(new Rows(columns, [.. rows]));
+
+    /// <summary>What a table shows.</summary>
+    internal sealed record Rows(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string>> All)
+    {
+        /// <summary>With its borders, in characters.</summary>
+        public int Width => Columns.Select((column, i) =>
+            All.Select(row => row[i]).Append(column).SelectMany(cell => cell.Split('\n')).Max(line => line.Length) + 3).Sum() + 1;
     }
 
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonType<T>()));
@@ -63,6 +78,9 @@ internal static class CliOutput
     public static void Error(string subject, string what, string remedy) => Write("error", subject, what, remedy);
 
     public static void Warning(string subject, string what, string remedy) => Write("warning", subject, what, remedy);
+
+    /// <summary>Not a fault, and not a part of the result either.</summary>
+    public static void Note(string text) => Console.Error.WriteLine($"note: {Printable.Text(text, 600)}");
 
     private static void Write(string kind, string subject, string what, string remedy) =>
         Console.Error.WriteLine($"{kind}: {Printable.Text(subject, 400)}: {Printable.Text(what, 600)}; {Printable.Text(remedy, 300)}");

@@ -39,10 +39,7 @@ internal sealed class VerbHelp(HelpAction help, IReadOnlyList<string> rootExampl
               {string.Join("\n  ", examples)}
 
             Exit codes:
-              {ExitCode.Good,-2}  success
-              {ExitCode.Failed,-2}  there are findings, or the operation failed
-              {ExitCode.Usage,-2}  incorrect usage
-              {ExitCode.Configuration,-2}  the configuration is invalid
+              {string.Join("\n  ", ExitCode.Meanings.Select(entry => $"{entry.Code,-2}  {entry.Meaning}"))}
             """);
         return ExitCode.Good;
     }
@@ -74,4 +71,12 @@ internal static class ExitCode
 
     /// <summary>EX_CONFIG of sysexits.h, so that a supervisor doesn't try again.</summary>
     public const int Configuration = 78;
+
+    public static readonly ImmutableArray<(int Code, string Meaning)> Meanings =
+    [
+        (Good, "success"),
+        (Failed, "there are findings, or the operation failed"),
+        (Usage, "incorrect usage"),
+        (Configuration, "the configuration is invalid"),
+    ];
 }

@@ -14,9 +14,10 @@ internal sealed class MtaStsOptions
     [EntryName("DOMAIN")]
     public Dictionary<string, DomainOptions> Domains { get; } = [];
 
-    [Description("More files with `Domains`, and `Defaults` for these domains, such as `domains.d/*.json`.")]
+    [Description("More files with `Domains`, and `Defaults` for these domains. By default, those next to each configuration file; "
+        + "`[]` includes none.")]
     [IncludePath]
-    public List<string> Include { get; } = [];
+    public List<string> Include { get; } = [IncludePattern.Default];
 
     [Description("What becomes of a domain that is removed while senders may still hold its policy: `On` serves it in mode `none` until "
         + "they no longer do, `Off` drops it at once.")]

@@ -69,7 +69,8 @@ internal sealed record CertificateHealth(
     string State, string? Source = null, string? Issuer = null, DateTimeOffset? NotAfter = null,
         DateTimeOffset? RenewAt = null, DateTimeOffset? NextAttempt = null, string? LastError = null);
 
-internal sealed record Problem(string Code, string Message, string Fix);
+/// <param name="Severity"><c>error</c> or <c>warning</c>.</param>
+internal sealed record Problem(string Code, string Severity, string Message, string Fix);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true,
     Converters = [typeof(UtcSecondsConverter)])]

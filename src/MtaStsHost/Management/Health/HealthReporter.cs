@@ -50,6 +50,9 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
                 && (status is null || status == StateOf(policy));
     }
 
+    /// <summary>Whether a domain or policy host, in any spelling, is served.</summary>
+    public bool IsServed(string domain) => HostOf(domain) is { } host && policies.Current.TryFind(host, out _);
+
     /// <summary>How many domains are in which state.</summary>
     public IReadOnlyDictionary<HealthState, int> Count(ImmutableArray<ServedPolicy> all)
     {
@@ -70,7 +73,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
     private static string? HostOf(string domain)
     {
         if (!DomainName.TryParse(domain, out var name, out _)) return null;
-        return name.Value.StartsWith(PolicyFetcher.HostPrefix, StringComparison.Ordinal) ? name.Value : PolicyFetcher.HostFor(name);
+        return PolicyFetcher.HostFor(PolicyFetcher.DomainOf(name));
     }
 
     /// <summary>Reads some rows of the store at a time, while the answer is written, so that 100,000 domains are never in memory at once.
@@ -107,7 +110,8 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var check = checks.Find(policy.Domain);
         if (check is not null) findings = [.. findings, .. Checked(check, findings)];
         return new DomainHealth(policy.Domain.Value, policy.Host, Worse(state, policy), PolicyOf(policy), policy.Id.Value, TxtOf(policy),
-            certificate, [.. findings.Select(finding => new Problem(finding.Code, finding.Message, finding.Fix ?? ""))], check?.At);
+            certificate, [.. findings.Select(finding =>
+                new Problem(finding.Code, finding.Severity.Word, finding.Message, finding.Fix ?? ""))], check?.At);
     }
 
     private bool HasHttps => configuration.Current.Settings.HasHttps;

@@ -54,7 +54,7 @@ public sealed class CheckedHostTests : IAsyncDisposable
             series.Key.StartsWith("mtastshost_check_findings{code=\"txt-id-stale\"", StringComparison.Ordinal)).Value);
         Assert.Contains(metrics.Keys, series => series.StartsWith("mtastshost_domain_findings{domain=\"example.com\"",
             StringComparison.Ordinal));
-        await _app.Log.LineAsync("example.com: error txt-id-stale: ");
+        await _app.Log.LineAsync("example.com: txt-id-stale: ");
 
         PublishTxt(_app.Policies.All[0].TxtValue);
         await CheckAgainAsync();

@@ -27,10 +27,20 @@ public sealed class FindingLogTests
 
         Assert.Equal(
             [
-                "1700 Warning example.com: error txt-missing: no record", "1700 Warning example.com: warning spf-missing: none",
+                "1707 Error example.com: txt-missing: no record", "1700 Warning example.com: spf-missing: none",
                 "1701 Information example.com: txt-missing is resolved", "1701 Information example.com: spf-missing is resolved",
             ],
             _lines);
+    }
+
+    [Fact]
+    public void Report_LongMessage_IsOneLineOf160CharactersAtMost()
+    {
+        _log.Report(Domain("example.com"), null, Findings(null, $"error txt-missing:{new string('x', 1000)}"));
+
+        var line = Assert.Single(_lines)["1707 Error ".Length..];
+        Assert.Equal(160, line.Length);
+        Assert.EndsWith("x…", line, StringComparison.Ordinal);
     }
 
     /// <summary>Of a domain that was removed, only the record and the policy host are checked.</summary>
@@ -71,10 +81,10 @@ public sealed class FindingLogTests
         Assert.Equal(TimeSpan.Zero, _log.FlushAfter);
         _log.Flush();
 
-        Assert.Equal(["1702 Warning 980 more findings are new; /health lists them all",
-            "1703 Information 10 more findings are resolved or no longer checked"], _lines.Skip(FindingLog.LinesAMinute));
+        Assert.Equal(["1702 Warning More findings are new: 980; /health lists them all",
+            "1703 Information More findings are resolved or no longer checked: 10"], _lines.Skip(FindingLog.LinesAMinute));
         Assert.Null(_log.FlushAfter);
         _log.Report(Domain("example.com"), null, some);
-        Assert.EndsWith("example.com: error txt-missing: no record", _lines[^1], StringComparison.Ordinal);
+        Assert.EndsWith("example.com: txt-missing: no record", _lines[^1], StringComparison.Ordinal);
     }
 }
