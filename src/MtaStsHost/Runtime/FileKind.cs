@@ -7,6 +7,7 @@ internal static partial class FileKind
 {
     private const int CurrentFolder = -100;
     private const uint TypeField = 1;
+    private const uint InodeField = 0x100;
     private const int TypeMask = 0xf000;
     private const int RegularFile = 0x8000;
     private const int SocketFile = 0xc000;
@@ -16,6 +17,14 @@ internal static partial class FileKind
 
     /// <inheritdoc cref="IsRegular"/>
     public static bool IsSocket(string path) => TypeOf(path) is SocketFile;
+
+    /// <summary>Which file is behind a path; <c>null</c>: none.</summary>
+    public static FileIdentity? IdentityOf(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileIdentity(0, 0) : null;
+        return ReadStatus(CurrentFolder, path, 0, InodeField, out var status) == 0
+            ? new FileIdentity(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
+    }
 
     private static int? TypeOf(string path)
     {
@@ -32,5 +41,17 @@ internal static partial class FileKind
     {
         [FieldOffset(28)]
         public ushort Mode;
+
+        [FieldOffset(32)]
+        public ulong Inode;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 }
+
+/// <summary>Tells a file from another one that was renamed to its path. Without a kernel that can be asked, all are the same.</summary>
+internal sealed record FileIdentity(ulong Device, ulong Inode);

@@ -7,6 +7,9 @@ namespace MtaStsHost.Storage;
 /// <remarks>Opens, fails and rounds times as <see cref="IStore"/> does.</remarks>
 internal interface IPolicyHistory
 {
+    /// <inheritdoc cref="IStore.Replaced"/>
+    event Action? Replaced;
+
     /// <summary>What was active at the last write.</summary>
     Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken);
 

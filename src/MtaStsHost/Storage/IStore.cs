@@ -11,6 +11,10 @@ namespace MtaStsHost.Storage;
 /// </remarks>
 internal interface IStore : IAsyncDisposable
 {
+    /// <summary>Raised after another database has taken the place of the one that was open, such as a restored backup: what was written is
+    /// not in it. Handlers are quick.</summary>
+    event Action? Replaced;
+
     /// <summary>Opens the store, creates what is missing, and migrates an older schema.</summary>
     /// <exception cref="StoreException">It can't be opened or written, others may read it, or a newer version created it.</exception>
     Task OpenAsync(CancellationToken cancellationToken);

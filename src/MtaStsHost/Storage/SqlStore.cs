@@ -8,6 +8,12 @@ internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time, Da
     /// <summary>A lease that ends later was made by a clock that was ahead, and must not lock a name for years.</summary>
     private static readonly TimeSpan s_longestLease = TimeSpan.FromHours(1);
 
+    public event Action? Replaced
+    {
+        add => engine.Replaced += value;
+        remove => engine.Replaced -= value;
+    }
+
     /// <summary>Any clock is between them, and no arithmetic with a time between them overflows.</summary>
     private static readonly DateTimeOffset s_earliest = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

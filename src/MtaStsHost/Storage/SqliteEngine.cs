@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Storage;
 
@@ -9,6 +10,9 @@ namespace MtaStsHost.Storage;
 /// </summary>
 internal sealed class SqliteEngine : StoreEngine
 {
+    /// <summary>At one transaction, while the file is replaced again and again.</summary>
+    private const int MostAttempts = 3;
+
     private readonly SqliteFile _file;
     private readonly int _busySeconds;
     private readonly WorkThread _writer;
@@ -16,7 +20,14 @@ internal sealed class SqliteEngine : StoreEngine
     private SqliteConnection? _writing;
     private SqliteConnection? _reading;
 
-    /// <summary>How many times the writer has opened the file, and the number that the reader has open.</summary>
+    /// <summary>Held while the reader uses its connection. Both connections must be closed before another file of the same name is opened:
+    /// SQLite finds its shared memory by name.</summary>
+    private readonly Lock _reads = new();
+
+    /// <summary>The file that the writer has opened last; <c>null</c>: none yet.</summary>
+    private FileIdentity? _identity;
+
+    /// <summary>How many times the writer has opened a file, and the number that the reader has open.</summary>
     private int _opened;
     private int _readingOpened;
 
@@ -27,7 +38,7 @@ internal sealed class SqliteEngine : StoreEngine
         _file = new SqliteFile(path);
         _busySeconds = busySeconds;
         _writer = new WorkThread("store writer", works => RunAll(works, Write, ref _writing));
-        _reader = new WorkThread("store reader", works => RunAll(works, Read, ref _reading));
+        _reader = new WorkThread("store reader", ReadAll);
     }
 
     public override Task OpenAsync(CancellationToken cancellationToken) => WriteAsync(_ => Task.FromResult(true), cancellationToken);
@@ -47,6 +58,8 @@ internal sealed class SqliteEngine : StoreEngine
         Close(ref _reading);
         Close(ref _writing);
     }
+
+    private bool IsReplaced => Volatile.Read(ref _identity) is { } identity && _file.Identity != identity;
 
     private void RunAll(IReadOnlyList<IWork> works, Action<IReadOnlyList<IWork>> run, ref SqliteConnection? connection)
     {
@@ -71,17 +84,24 @@ internal sealed class SqliteEngine : StoreEngine
 
     private void Write(IReadOnlyList<IWork> works)
     {
-        // Writes to a deleted file would be lost.
-        if (!_file.Exists) Close(ref _writing);
-        _writing ??= OpenForWriting();
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            WriteTogether(_writing, works);
-        }
-        catch (SqliteException e) when (IsDamage(e))
-        {
-            // A statement that meets a damaged page lets the commit fail.
-            foreach (var work in works) WriteAlone(_writing, work);
+            if (IsReplaced) CloseReplaced();
+            _writing ??= OpenForWriting();
+            try
+            {
+                WriteTogether(_writing, works);
+            }
+            catch (SqliteException e) when (IsDamage(e))
+            {
+                // A statement that meets a damaged page lets the commit fail.
+                foreach (var work in works) WriteAlone(_writing, work);
+            }
+
+            // What was written to a file that is gone would be lost.
+            if (!IsReplaced) return;
+            if (attempt == MostAttempts)
+                throw new StoreException($"the store {_file.Path} is replaced all the time", "find out which program does that");
         }
     }
 
@@ -129,11 +149,29 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
+    private void ReadAll(IReadOnlyList<IWork> works)
+    {
+        try
+        {
+            // Waits for the schema if this is the first use of the file; later reads don't wait for the writer.
+            if (Volatile.Read(ref _opened) == 0 || IsReplaced) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+        catch (StoreException e)
+        {
+            foreach (var work in works) work.Abandon(e);
+            return;
+        }
+
+        lock (_reads) RunAll(works, Read, ref _reading);
+    }
+
     private void Read(IReadOnlyList<IWork> works)
     {
         // The writer may have opened a new file.
-        if (_readingOpened != Volatile.Read(ref _opened) || !_file.Exists) Close(ref _reading);
-        _reading ??= OpenForReading();
+        var opened = Volatile.Read(ref _opened);
+        if (_readingOpened != opened) Close(ref _reading);
+        _reading ??= Connect(SqliteOpenMode.ReadOnly);
+        _readingOpened = opened;
         foreach (var work in works)
         {
             // So that all queries of one read see the same rows.
@@ -142,10 +180,33 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
+    /// <summary>Another file has the name now. The log of the old one would be taken for the log of the new one, so it is emptied.</summary>
+    private void CloseReplaced()
+    {
+        lock (_reads)
+        {
+            Close(ref _reading);
+            try
+            {
+                if (_writing is not null && new SqlSession(_writing, null).NumberAsync("PRAGMA wal_checkpoint(TRUNCATE)")
+                    .GetAwaiter().GetResult() is not 0)
+                    throw new StoreException($"the store {_file.Path} was replaced while another program used it", "stop that program");
+            }
+            catch (SqliteException)
+            {
+                // The old file can't be written any more, and neither can its log.
+            }
+
+            Close(ref _writing);
+        }
+    }
+
     private SqliteConnection OpenForWriting()
     {
         _file.Prepare();
-        return Connect(SqliteOpenMode.ReadWriteCreate, connection =>
+        // Before it is opened: if it is replaced meanwhile, that is noticed afterwards.
+        var identity = _file.Identity;
+        var connection = Connect(SqliteOpenMode.ReadWriteCreate, connection =>
         {
             // FULL: acknowledged writes survive a power cut.
             new SqlSession(connection, null)
@@ -155,14 +216,10 @@ internal sealed class SqliteEngine : StoreEngine
             transaction.Commit();
             Interlocked.Increment(ref _opened);
         });
-    }
-
-    /// <summary>Waits for the schema if this is the first use of the store; later reads don't wait.</summary>
-    private SqliteConnection OpenForReading()
-    {
-        if (Volatile.Read(ref _opened) == 0 || !_file.Exists) OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
-        _readingOpened = Volatile.Read(ref _opened);
-        return Connect(SqliteOpenMode.ReadOnly);
+        var before = _identity;
+        Volatile.Write(ref _identity, identity);
+        if (before is not null && before != identity) OnReplaced();
+        return connection;
     }
 
     private SqliteConnection Connect(SqliteOpenMode mode, Action<SqliteConnection>? prepare = null)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Microsoft.Data.Sqlite;
+using MtaStsHost.Runtime;
 
 namespace MtaStsHost.Storage;
 
@@ -23,7 +24,8 @@ internal sealed class SqliteFile(string path)
 
     public string Path { get; } = path;
 
-    public bool Exists => File.Exists(Path);
+    /// <summary>Which file it is now: another one after a backup was renamed into its place. <c>null</c>: there is none.</summary>
+    public FileIdentity? Identity => FileKind.IdentityOf(Path);
 
     private string Name => Printable.Text(Path, 300);
 

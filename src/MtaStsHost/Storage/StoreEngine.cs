@@ -9,6 +9,9 @@ namespace MtaStsHost.Storage;
 /// </summary>
 internal abstract class StoreEngine : IAsyncDisposable
 {
+    /// <summary>Raised after another database has taken the place of the one that was open. Handlers are quick.</summary>
+    public event Action? Replaced;
+
     /// <summary>Opens the database unless it is open.</summary>
     public abstract Task OpenAsync(CancellationToken cancellationToken);
 
@@ -22,4 +25,6 @@ internal abstract class StoreEngine : IAsyncDisposable
     public abstract bool IsDamage(DbException e);
 
     public abstract ValueTask DisposeAsync();
+
+    protected void OnReplaced() => Replaced?.Invoke();
 }
