@@ -30,8 +30,16 @@ internal sealed class CertificateIndex
 
     public CertificateRecord? FindKept(string host) => _kept.GetValueOrDefault(host);
 
-    public void Apply(IReadOnlyList<CertificateSummary> changes)
+    /// <param name="isAll">All rows of the store: others are gone.</param>
+    public void Apply(IReadOnlyList<CertificateSummary> changes, bool isAll = false)
     {
+        if (isAll)
+        {
+            var known = changes.Select(summary => summary.Host).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var host in _byHost.Keys.Where(host => !known.Contains(host) && !_kept.ContainsKey(host)))
+                _byHost.TryRemove(host, out _);
+        }
+
         foreach (var summary in changes)
         {
             _byHost[summary.Host] = summary;

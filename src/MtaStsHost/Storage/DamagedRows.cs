@@ -41,6 +41,9 @@ internal sealed partial class DamagedRows(ILogger<DamagedRows>? log = null)
         if (!_reasons.IsEmpty && _reasons.TryRemove(row, out _)) Repaired(row);
     }
 
+    /// <summary>Another store has taken the place of the damaged one.</summary>
+    public void Clear() => _reasons.Clear();
+
     private static string Text(KeyValuePair<string, string> damage) => $"{damage.Key}: {damage.Value}";
 
     [LoggerMessage(1460, LogLevel.Error, "Damaged in the store: {Row}: {Reason}")]

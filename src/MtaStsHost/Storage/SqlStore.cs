@@ -19,7 +19,7 @@ internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time, Da
 
     private static readonly DateTimeOffset s_latest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly DamagedRows _damaged = damaged ?? new DamagedRows();
+    private readonly DamagedRows _damaged = Follow(engine, damaged ?? new DamagedRows());
 
     private DateTimeOffset Now => time.GetUtcNow();
 
@@ -29,6 +29,12 @@ internal sealed partial class SqlStore(StoreEngine engine, TimeProvider time, Da
         engine.ReadAsync(async session => await session.NumberAsync("SELECT value FROM revisions WHERE id = 1") ?? 0, cancellationToken);
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private static DamagedRows Follow(StoreEngine engine, DamagedRows damaged)
+    {
+        engine.Replaced += damaged.Clear;
+        return damaged;
+    }
 
     /// <summary>In the writing transaction: concurrent writers wait here, so revisions are ordered like commits.</summary>
     private static async Task<long> NextRevisionAsync(SqlSession session) =>

@@ -8,6 +8,19 @@ internal sealed class StoreHealth(DamagedRows? damaged = null)
     /// <summary>Rows that can't be used although the store works.</summary>
     public DamagedRows Damaged { get; } = damaged ?? new DamagedRows();
 
+    /// <summary>How long the listeners wait for a store that doesn't answer, in all, before they open without it.</summary>
+    public static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(5);
+
+    private long _startBegan;
+
+    /// <summary>What is left of <see cref="LongestStart"/>, which begins with the first call.</summary>
+    public TimeSpan StartPatience(TimeProvider time)
+    {
+        if (_startBegan == 0) _startBegan = time.GetTimestamp();
+        var left = LongestStart - time.GetElapsedTime(_startBegan);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     public StoreUse Certificates { get; } = new();
 
     public StoreUse Policies { get; } = new();

@@ -10,9 +10,6 @@ internal sealed partial class PolicyRecorder(
     ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
         StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
-    /// <summary>How long the listeners wait for the store.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-
     /// <summary>Services that share a store, and differ while a change is rolled out, end each other's policies in it.</summary>
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromHours(1);
 
@@ -37,13 +34,17 @@ internal sealed partial class PolicyRecorder(
     private long _noted;
     private long _tidied;
 
+    /// <summary>The store lacks what is recorded.</summary>
+    private volatile bool _isReplaced;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         policies.Changed += _sleep.Wake;
+        history.Replaced += StoreReplaced;
         try
         {
             _past = await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
-                .WaitAsync(s_patience, time, cancellationToken);
+                .WaitAsync(health.StartPatience(time), time, cancellationToken);
             serving.Begin(_past);
         }
         catch (StoreException e)
@@ -52,7 +53,7 @@ internal sealed partial class PolicyRecorder(
         }
         catch (TimeoutException)
         {
-            Slow((int)s_patience.TotalSeconds);
+            Slow((int)StoreHealth.LongestStart.TotalSeconds);
         }
 
         await base.StartAsync(cancellationToken);
@@ -61,6 +62,7 @@ internal sealed partial class PolicyRecorder(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         policies.Changed -= _sleep.Wake;
+        history.Replaced -= StoreReplaced;
         await base.StopAsync(cancellationToken);
         try
         {
@@ -110,6 +112,13 @@ internal sealed partial class PolicyRecorder(
         // What a wrong clock ended is still in the ledger.
         if (_clock.TakeJump()) _compared = 0;
         var rows = 0;
+        if (_isReplaced)
+        {
+            // Before it is read: it may be replaced again.
+            (_isReplaced, _past, _recorded, _noted) = (false, null, null, 0);
+            Replaced();
+        }
+
         if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
         // The time first: if it is wrong, the clock is not trusted afterwards.
@@ -194,6 +203,12 @@ internal sealed partial class PolicyRecorder(
         snapshot.All.Length < 1000 ? Task.FromResult(work())
             : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
+    private void StoreReplaced()
+    {
+        _isReplaced = true;
+        _sleep.Wake();
+    }
+
     private bool IsDue(long last, TimeSpan every) => last == 0 || time.GetElapsedTime(last) >= every;
 
     private void Fails(StoreException e)
@@ -222,4 +237,7 @@ internal sealed partial class PolicyRecorder(
         "The store has forgotten {Forgotten} policies whose last copies expired over a year ago; {PulledIn} had ended in the future, and "
         + "end now")]
     private partial void Tidied(int forgotten, int pulledIn);
+
+    [LoggerMessage(1826, LogLevel.Warning, "The store's file was deleted or replaced; what is served now is recorded in the new one")]
+    private partial void Replaced();
 }

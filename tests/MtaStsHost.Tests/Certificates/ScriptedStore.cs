@@ -46,6 +46,12 @@ internal sealed class ScriptedStore : IStore
         return Fails ? throw new StoreException("the store fails", "fix it") : challenges;
     }
 
+    public event Action? Replaced
+    {
+        add => throw new NotSupportedException();
+        remove => throw new NotSupportedException();
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     public Task OpenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -186,6 +186,50 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Empty(await store.ListAsync(null, Cancel));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Use_BackupRenamedIntoPlace_GoesOnInTheBackup(bool readsFirst)
+    {
+        await using var store = Open(_path);
+        var replaced = 0;
+        store.Replaced += () => replaced++;
+        await store.EnqueueAsync(["mta-sts.a.example"], Cancel);
+        await BackUpAsync();
+        await store.EnqueueAsync(["mta-sts.b.example"], Cancel);
+        Assert.Equal(2, (await store.ListAsync(null, Cancel)).Count);
+        File.Move(_folder["data/backup.db"], _path, overwrite: true);
+
+        if (readsFirst) Assert.Equal("mta-sts.a.example", Assert.Single(await store.ListAsync(null, Cancel)).Host);
+        await store.EnqueueAsync(["mta-sts.c.example"], Cancel);
+        string[] expected = ["mta-sts.a.example", "mta-sts.c.example"];
+        Assert.Equal(expected, (await store.ListAsync(null, Cancel)).Select(record => record.Host));
+        Assert.Equal(1, replaced);
+        await using var again = Open(_path);
+        Assert.Equal(expected, (await again.ListAsync(null, Cancel)).Select(record => record.Host));
+        Assert.Equal("ok", await CheckAsync());
+    }
+
+    [Fact]
+    public async Task Use_ReplacedAgainAndAgain_NeverMixesTwoFiles()
+    {
+        await using var store = Open(_path);
+        await store.EnqueueAsync(["mta-sts.a.example"], Cancel);
+        for (var i = 0; i < 20; i++)
+        {
+            await BackUpAsync();
+            var using1 = Task.WhenAll(Enumerable.Range(0, 10).Select(number =>
+                Task.Run(() => store.EnqueueAsync([$"mta-sts.{i}-{number}.example"], Cancel), Cancel)));
+            var using2 = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => store.ListAsync(null, Cancel), Cancel)));
+            File.Move(_folder["data/backup.db"], _path, overwrite: true);
+            await using1;
+            await using2;
+        }
+
+        Assert.Equal("ok", await CheckAsync());
+        Assert.Contains("mta-sts.a.example", (await store.ListAsync(null, Cancel)).Select(record => record.Host));
+    }
+
     [Fact]
     public async Task WriteAsync_DiskFull_SaysSoAndGoesOnWhenThereIsRoom()
     {
@@ -203,6 +247,21 @@ public sealed class SqliteFileTests : IDisposable
         File.Delete(ballast);
         await store.SaveAccountAsync(account, Cancel);
         Assert.Equal(account, await store.FindAccountAsync(account.DirectoryUrl, "", Cancel));
+    }
+
+    private async Task BackUpAsync()
+    {
+        await ExecuteAsync($"VACUUM INTO '{_folder["data/backup.db"]}'");
+        File.SetUnixFileMode(_folder["data/backup.db"], FileMode);
+    }
+
+    private async Task<string?> CheckAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={_path};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA integrity_check";
+        return (string?)await command.ExecuteScalarAsync(Cancel);
     }
 
     private static SqlStore Open(string path) => new StorageSettings(path).Open(TimeProvider.System);

@@ -51,12 +51,14 @@ internal sealed partial class CertificateManager(
         {
             watch.Changed += Wake;
             context.Index.UnreadableFound += Wake;
+            context.Store.Replaced += StoreReplaced;
             while (!stoppingToken.IsCancellationRequested) await RoundAsync(stoppingToken);
         }
         finally
         {
             watch.Changed -= Wake;
             context.Index.UnreadableFound -= Wake;
+            context.Store.Replaced -= StoreReplaced;
             queue.Changed -= NamesChanged;
             settings.Changed -= SettingsChanged;
             await Task.WhenAll(_working.Values); // each removes itself as it ends
@@ -224,6 +226,13 @@ internal sealed partial class CertificateManager(
         {
             // They expire by themselves.
         }
+    }
+
+    /// <summary>The other store lacks hosts, and may keep what this one couldn't.</summary>
+    private void StoreReplaced()
+    {
+        Damaged.SaveSoon();
+        NamesChanged();
     }
 
     private void NamesChanged()

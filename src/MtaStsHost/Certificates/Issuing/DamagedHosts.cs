@@ -50,11 +50,14 @@ internal sealed class DamagedHosts(CertificateQueue queue, IssuingContext contex
     /// <summary>When the next of them is due; <c>null</c>: never.</summary>
     public DateTimeOffset? NextDue => Kept.Where(record => queue.Wants(record.Host)).Min(record => record.DueAt);
 
+    public void SaveSoon() => Volatile.Write(ref _saved, 0);
+
     /// <summary>Tries from time to time whether the store can keep them.</summary>
     public async Task SaveAsync(CancellationToken cancellationToken)
     {
-        if (_saved != 0 && context.Time.GetElapsedTime(_saved) < s_saveEvery) return;
-        _saved = context.Time.GetTimestamp();
+        var saved = Volatile.Read(ref _saved);
+        if (saved != 0 && context.Time.GetElapsedTime(saved) < s_saveEvery) return;
+        Volatile.Write(ref _saved, context.Time.GetTimestamp());
         foreach (var record in Kept.Where(record => record.Certificate is not null).ToList())
         {
             if (await context.Store.ClaimAsync(record.Host, context.Owner, s_saveEvery, cancellationToken) is not null)

@@ -1,22 +1,25 @@
 using MtaStsHost.Certificates.Challenges;
 using MtaStsHost.Configuration;
+using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>Copies changes in the store into memory, from this process, other replicas, and operators' commands.</summary>
-internal sealed class StoreWatch(
+internal sealed partial class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-    Live<AcmeSettings?> settings, StoreHealth health, TimeProvider time) : BackgroundService
+    Live<AcmeSettings?> settings, StoreHealth health, TimeProvider time, ILogger<StoreWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the listeners wait for the store before they open without its certificates.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-
     private readonly StoreUse _store = health.Certificates;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
+
+    /// <summary>The fault of the last round; <c>null</c>: none that this class logs.</summary>
+    private readonly LastValue<string?> _fault = new(null);
+
     private long _revision = -1;
+    private volatile bool _isReplaced;
 
     /// <summary>Raised after something has changed; handlers are quick.</summary>
     public event Action? Changed;
@@ -31,10 +34,11 @@ internal sealed class StoreWatch(
         try
         {
             var revision = await store.GetRevisionAsync(cancellationToken);
+            // A store restored from a backup has a smaller revision than the one in memory, or the same by chance.
+            if (_isReplaced || revision < _revision) (_isReplaced, _revision) = (false, -1);
             if (revision == _revision) return;
-            // A store restored from a backup has a smaller revision than the one in memory.
-            var changes = await store.ListChangesAsync(revision < _revision ? -1 : _revision, cancellationToken);
-            index.Apply(changes);
+            var changes = await store.ListChangesAsync(_revision, cancellationToken);
+            index.Apply(changes, isAll: _revision < 0);
             await cache.ApplyAsync(changes, cancellationToken);
             challenges.ReplaceStored(await store.ListChallengesAsync(cancellationToken));
             _revision = revision;
@@ -50,15 +54,20 @@ internal sealed class StoreWatch(
     /// <summary>Before the listeners open: handshakes for unknown certificates would be aborted.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        store.Replaced += StoreReplaced;
         try
         {
-            if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(s_patience, time, cancellationToken);
+            if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(health.StartPatience(time), time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Slow((int)StoreHealth.LongestStart.TotalSeconds);
         }
 #pragma warning disable CA1031 // As in the loop: a store failure never keeps the service from starting.
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            // CertificateManager logs it, and the loop below tries again.
+            Report(e);
         }
 
         await base.StartAsync(cancellationToken);
@@ -66,6 +75,7 @@ internal sealed class StoreWatch(
 
     public override void Dispose()
     {
+        store.Replaced -= StoreReplaced;
         _refreshing.Dispose();
         base.Dispose();
     }
@@ -77,6 +87,7 @@ internal sealed class StoreWatch(
             try
             {
                 if (settings.Current is not null) await RefreshAsync(stoppingToken);
+                _fault.Set(null);
                 await Task.Delay(s_interval, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -84,12 +95,31 @@ internal sealed class StoreWatch(
                 return;
             }
 #pragma warning disable CA1031 // The edge of the loop: the framework would stop the service, which serves well from memory.
-            catch (Exception)
+            catch (Exception e)
 #pragma warning restore CA1031
             {
-                // CertificateManager logs it.
+                Report(e);
                 await Task.Delay(_store.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
+
+    private void StoreReplaced() => _isReplaced = true;
+
+    /// <summary>Once, while it stays the same.</summary>
+    private void Report(Exception e)
+    {
+        if (!_fault.Set(e.Message)) return;
+        if (e is StoreException) NotRead(e.Message);
+        else Failed(e);
+    }
+
+    [LoggerMessage(1443, LogLevel.Warning, "The store has not answered for {Seconds} s; the listeners open without its certificates")]
+    private partial void Slow(int seconds);
+
+    [LoggerMessage(1444, LogLevel.Warning, "Certificates can't be read from the store; those in memory are served: {Error}")]
+    private partial void NotRead(string error);
+
+    [LoggerMessage(1445, LogLevel.Error, "Reading the changes in the store failed; the next attempt follows")]
+    private partial void Failed(Exception exception);
 }

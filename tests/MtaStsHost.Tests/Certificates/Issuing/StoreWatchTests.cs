@@ -30,6 +30,7 @@ public sealed class StoreWatchTests : IAsyncDisposable
 
         await host.Watch.StartAsync(CancellationToken.None);
         Assert.Null(host.Watch.Index.Find(IssuingFixture.Name));
+        Assert.Equal(1, host.Log.Count(1444));
         host.Store.Fails = _ => false;
 
         await ReadsItAsync(host);
@@ -49,9 +50,44 @@ public sealed class StoreWatchTests : IAsyncDisposable
         Assert.Equal(TimeSpan.FromSeconds(5), _issuing.Time.UntilNext);
         _issuing.Right.Advance(TimeSpan.FromSeconds(5));
         await starting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(1, host.Log.Count(1443));
         store.SetResult();
 
         await ReadsItAsync(host);
+    }
+
+    [Fact]
+    public async Task StartAsync_HistoryHasWaitedForTheStore_WaitsNoLonger()
+    {
+        await _issuing.ObtainAsync();
+        await _issuing.StopAsync(_issuing.Host);
+        await using var host = _issuing.Make();
+        var store = new TaskCompletionSource();
+        host.Store.Holds = _ => store.Task;
+        Assert.Equal(TimeSpan.FromSeconds(5), host.Health.StartPatience(_issuing.Time));
+        _issuing.Right.Advance(TimeSpan.FromSeconds(5)); // as PolicyRecorder does
+
+        await host.Watch.StartAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.Equal(1, host.Log.Count(1443));
+        store.SetResult();
+
+        await ReadsItAsync(host);
+    }
+
+    [Fact]
+    public async Task StartAsync_FaultThatIsNoStoreException_IsLoggedOnce()
+    {
+        await _issuing.ObtainAsync();
+        await using var host = _issuing.Make();
+        host.Store.Holds = name => name == "GetRevision" ? Task.FromException(new InvalidOperationException("a bug of the test"))
+            : Task.CompletedTask;
+
+        await host.Watch.StartAsync(CancellationToken.None);
+        Assert.Equal(1, host.Log.Count(1445));
+        host.Store.Holds = _ => Task.CompletedTask;
+
+        await ReadsItAsync(host);
+        Assert.Equal(1, host.Log.Count(1445));
     }
 
     [Fact]

@@ -32,6 +32,12 @@ internal sealed class FaultyStore(IStore inner) : IStore
     /// <summary>Past all faults, for a test's own looks.</summary>
     public IStore Inner => inner;
 
+    public event Action? Replaced
+    {
+        add => inner.Replaced += value;
+        remove => inner.Replaced -= value;
+    }
+
     public Task OpenAsync(CancellationToken cancellationToken) => CallAsync(() => inner.OpenAsync(cancellationToken));
 
     public Task<long> GetRevisionAsync(CancellationToken cancellationToken) => CallAsync(() => inner.GetRevisionAsync(cancellationToken));

@@ -36,7 +36,7 @@ internal sealed class TestHost : IAsyncDisposable
             }),
         };
         _issuance = new HostIssuance(Context, Cache, Log.For<HostIssuance>());
-        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, Health, time);
+        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, Health, time, Log.For<StoreWatch>());
         var queue = new CertificateQueue(hosts, Files, Context, Watch, Log.For<CertificateQueue>());
         Manager = new CertificateManager(queue, Settings, Context, Watch, _issuance, Health, Log.For<CertificateManager>());
     }
