@@ -74,7 +74,7 @@ internal static class MtaStsHostBuilder
             .AddSingleton<PolicyLog>().AddSingleton<PolicyEndpoint>().AddSingleton<PublicEndpoints>();
 
     private static IServiceCollection AddStore(this IServiceCollection services, HostSettings settings, TimeProvider time) =>
-        services.AddSingleton<DamagedRows>().AddSingleton<StoreHealth>()
+        services.AddSingleton(settings.Storage).AddSingleton<DamagedRows>().AddSingleton<StoreHealth>()
             .AddSingleton(provider => settings.Storage.Open(time, provider.GetRequiredService<DamagedRows>()))
             .AddSingleton<IStore>(provider => provider.GetRequiredService<SqlStore>())
             .AddSingleton<IPolicyHistory>(provider => provider.GetRequiredService<SqlStore>());

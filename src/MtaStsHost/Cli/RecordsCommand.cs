@@ -9,6 +9,8 @@ namespace MtaStsHost.Cli;
 /// <summary><c>records</c>: prints what to publish in DNS.</summary>
 internal static class RecordsCommand
 {
+    private const int MostNamed = 3;
+
     public static Command Create(CliContext context)
     {
         var domains = CliOptions.Domains("records", "Mail domains; all configured ones if none is given.", ArgumentArity.ZeroOrMore);
@@ -38,8 +40,10 @@ internal static class RecordsCommand
 
         var history = await StoredHistory.FindAsync(configuration, [.. configuration.Policies.All.Select(policy => policy.Domain.Value)],
             cancellationToken);
-        var known = history is { Removed.Count: > 0 } ? new PolicySnapshot([.. configuration.Policies.All, .. history.Removed])
-            : configuration.Policies;
+        if (history is { ServedElsewhere.Count: > 0 }) WarnOf(history.ServedElsewhere);
+        // Nothing is to be published for a domain because this configuration lacks it: the service may have another one.
+        var removed = history?.Removed.Where(policy => !history.ServedElsewhere.Contains(policy.Domain.Value)).ToList() ?? [];
+        var known = removed.Count > 0 ? new PolicySnapshot([.. configuration.Policies.All, .. removed]) : configuration.Policies;
         var (chosen, unknown) = Choose(known, domains);
         foreach (var domain in unknown) CliOutput.Error(domain, "is not configured", "add it to MtaSts:Domains, or check the spelling");
         if (unknown.Count > 0) return ExitCode.Failed;
@@ -49,6 +53,13 @@ internal static class RecordsCommand
         else await Console.Out.WriteAsync(RecordFormats.Format(format, records));
         return ExitCode.Good;
     }
+
+    private static void WarnOf(IReadOnlyCollection<string> domains) => CliOutput.Warning(
+        "MtaSts:Domains",
+        domains.Count == 1 ? $"{domains.First()} is served, as far as the store knows, but not configured here, so its records are left out"
+            : $"{domains.Count} domains are served, as far as the store knows, but not configured here, so their records are left out: "
+                + string.Join(", ", domains.Order(StringComparer.Ordinal).Take(MostNamed)) + (domains.Count > MostNamed ? " …" : ""),
+        "name the service's configuration with --config; after a removal, wait until the service serves mode none");
 
     private static DnsRecords Records(ServedPolicy policy, ServiceConfiguration configuration, StoredHistory? history)
     {

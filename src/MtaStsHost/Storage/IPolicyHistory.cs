@@ -13,6 +13,10 @@ internal interface IPolicyHistory
     /// <summary>What was active at the last write.</summary>
     Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken);
 
+    /// <summary>Gives a service the number under which it records what it serves.</summary>
+    /// <param name="formerly">The number of the service that it was under another name; <c>null</c>: none.</param>
+    Task<long> RegisterAsync(string name, long? formerly, CancellationToken cancellationToken);
+
     /// <summary>
     /// Records a change in one transaction. A policy that was served before keeps its first serving time and is active again.
     /// </summary>

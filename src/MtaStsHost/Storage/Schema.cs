@@ -39,6 +39,12 @@ internal static class Schema
         CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age);
         CREATE TABLE serving (id BIGINT NOT NULL PRIMARY KEY, until BIGINT NOT NULL);
         """,
+        """
+        ALTER TABLE policies ADD COLUMN served_by BIGINT;
+        DROP INDEX policies_served;
+        CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age, served_by);
+        CREATE TABLE services (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
+        """,
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>

@@ -11,10 +11,11 @@ internal sealed partial class SqlStore : IPolicyHistory
     private const string CachedUntil =
         "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
 
-    internal const string InForceSql = "SELECT domain, id, digest, mode FROM policies WHERE last_served IS NULL";
+    internal const string InForceSql = "SELECT domain, id, digest, mode, served_by FROM policies WHERE last_served IS NULL";
 
     internal const string CachedSql =
-        $"SELECT domain, MAX({CachedUntil}) FROM policies WHERE last_served > @1 AND mode <> 'none' AND {CachedUntil} > @0 GROUP BY domain";
+        $"SELECT domain, MAX({CachedUntil}), MAX(served_by) FROM policies WHERE last_served > @1 AND mode <> 'none' AND {CachedUntil} > @0 "
+            + "GROUP BY domain";
 
     internal const string ForgetSql =
         "SELECT domain, id, digest FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0";
@@ -24,8 +25,24 @@ internal sealed partial class SqlStore : IPolicyHistory
     public Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync(
             async session => new StoredPolicies(
-                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3))),
-                    await ServedUntilAsync(session)),
+                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3), Number(row, 4))),
+                    await ServedUntilAsync(session))
+            {
+                Services = (await session.QueryAsync("SELECT number, name FROM services",
+                    row => KeyValuePair.Create(row.GetInt64(0), row.GetString(1)))).ToDictionary(),
+            },
+            cancellationToken);
+
+    public Task<long> RegisterAsync(string name, long? formerly, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                if (await session.NumberAsync("SELECT MIN(number) FROM services WHERE name = @0", name) is { } known) return known;
+                var number = formerly ?? await session.NumberAsync("SELECT COALESCE(MAX(number), 0) + 1 FROM services") ?? 1;
+                await session.ExecuteAsync("INSERT INTO services (number, name) VALUES (@0, @1) "
+                    + "ON CONFLICT (number) DO UPDATE SET name = excluded.name", number, name);
+                return number;
+            },
             cancellationToken);
 
     public async Task RecordAsync(IReadOnlyCollection<StoredPolicy> begun, IReadOnlyCollection<PolicyKey> ended,
@@ -63,7 +80,7 @@ internal sealed partial class SqlStore : IPolicyHistory
     public Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<CachedPolicies>>(
             async session => await session.QueryAsync(
-                CachedSql, row => new CachedPolicies(row.GetString(0), NearestTime(row.GetInt64(1))),
+                CachedSql, row => new CachedPolicies(row.GetString(0), NearestTime(row.GetInt64(1)), Number(row, 2)),
                     now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
             cancellationToken);
 
@@ -115,14 +132,17 @@ internal sealed partial class SqlStore : IPolicyHistory
         {
             rows += await session.ExecuteAsync(
                 $"""
-                INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since)
-                VALUES {Rows(0, 8, chunk.Length)}
-                ON CONFLICT (domain, id, digest) DO UPDATE SET
+                INSERT INTO policies (domain, id, digest, body, mode, max_age, first_served, since, served_by)
+                VALUES {Rows(0, 9, chunk.Length)}
+                ON CONFLICT (domain, id, digest) DO UPDATE SET served_by = excluded.served_by,
                     since = CASE WHEN policies.last_served IS NULL THEN policies.since ELSE excluded.since END, last_served = NULL
                 """,
                 [.. chunk.SelectMany(policy =>
-                    new object?[] { policy.Key.Domain, policy.Key.Id,
-                    policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge, policy.FirstServed, policy.Since })]);
+                    new object?[]
+                    {
+                        policy.Key.Domain, policy.Key.Id, policy.Key.Digest, policy.Body, policy.Mode, (long)policy.MaxAge,
+                        policy.FirstServed, policy.Since, policy.ServedBy,
+                    })]);
         }
 
         return rows;
@@ -166,6 +186,8 @@ internal sealed partial class SqlStore : IPolicyHistory
 
     private static async Task<DateTimeOffset?> ServedUntilAsync(SqlSession session) =>
         await session.NumberAsync("SELECT until FROM serving WHERE id = 1") is { } until ? NearestTime(until) : null;
+
+    private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 
     private static PolicyKey Key(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetString(2));
 

@@ -18,17 +18,26 @@ internal sealed record StoredPolicy(
     PolicyKey Key, string Body, string Mode, int MaxAge, DateTimeOffset FirstServed,
         DateTimeOffset Since, DateTimeOffset LastServed, bool IsInForce, DateTimeOffset? LastFetched)
 {
+    /// <summary>The number of the service that serves it; <c>null</c>: unknown.</summary>
+    public long? ServedBy { get; init; }
+
     public override string ToString() => $"{Key.Domain} {Key.Id}";
 }
 
 /// <summary>All active policies, as far as the store knows.</summary>
 /// <param name="ServedUntil">When a replica last recorded that it was serving; <c>null</c>: never.</param>
-internal sealed record StoredPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset? ServedUntil);
+internal sealed record StoredPolicies(IReadOnlyList<PolicyInForce> InForce, DateTimeOffset? ServedUntil)
+{
+    /// <summary>The names of the services that have used this store, by their numbers.</summary>
+    public IReadOnlyDictionary<long, string> Services { get; init; } = ImmutableDictionary<long, string>.Empty;
+}
 
-internal readonly record struct PolicyInForce(PolicyKey Key, string Mode);
+/// <param name="ServedBy">As in <see cref="StoredPolicy.ServedBy"/>.</param>
+internal readonly record struct PolicyInForce(PolicyKey Key, string Mode, long? ServedBy = null);
 
 /// <param name="Until">When the last copy of a policy that is no longer served expires.</param>
-internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Until);
+/// <param name="ServedBy">As in <see cref="StoredPolicy.ServedBy"/>, of one of them.</param>
+internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Until, long? ServedBy = null);
 
 /// <param name="At">When a client last fetched it.</param>
 internal readonly record struct LastFetch(PolicyKey Key, DateTimeOffset At);

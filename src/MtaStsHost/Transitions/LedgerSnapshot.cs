@@ -16,6 +16,12 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     /// <summary>Not among <see cref="Copies"/>.</summary>
     public IReadOnlyList<LeftDomain> Left { get; init; } = [];
 
+    /// <summary>What they serve is not among the rest.</summary>
+    public IReadOnlyList<OtherService> Others { get; init; } = [];
+
+    /// <summary>The number of this service in the store under another name; <c>null</c>: none.</summary>
+    public long? FormerNumber { get; init; }
+
     /// <summary>Domains with a binding policy.</summary>
     public IReadOnlySet<string> InForceBinding => field ??= InForce.Where(policy => policy.Mode != "none")
         .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
@@ -27,16 +33,26 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     public HashSet<string>? Enforced() => !IsKnown ? null : InForce.Where(policy => policy.Mode == "enforce")
         .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
 
+    /// <param name="service">The name of this service.</param>
     /// <exception cref="StoreException">The store can't be read.</exception>
     public static async Task<LedgerSnapshot> ReadAsync(IPolicyHistory history,
-        PolicySnapshot serving, DateTimeOffset now, CancellationToken cancellationToken)
+        PolicySnapshot serving, string service, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var stored = await history.ReadInForceAsync(cancellationToken);
-        var cached = await history.ListCachedAsync(now, cancellationToken);
+        var others = OtherServices.Find(stored, service, domain => IsServed(domain, out _));
+        var former = OtherServices.Former(stored, service, others);
+        var foreign = others.SelectMany(other => other.Domains).ToHashSet(StringComparer.Ordinal);
+        stored = stored with { InForce = [.. stored.InForce.Where(policy => !foreign.Contains(policy.Key.Domain))] };
+        var cached = (await history.ListCachedAsync(now, cancellationToken)).Where(policies => !foreign.Contains(policies.Domain)
+            && (IsServed(policies.Domain, out _) || others.All(other => other.Number != policies.ServedBy)));
         var ended = Retirement.End(stored.ServedUntil, now);
         var copies = new List<SenderCopies>();
         var rows = new PolicyRows();
-        var snapshot = new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies);
+        var snapshot = new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies)
+        {
+            Others = others,
+            FormerNumber = former,
+        };
         // Served according to the ledger alone: removed or replaced while the service was stopped.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key))
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
@@ -7,7 +8,7 @@ namespace MtaStsHost.Transitions;
 /// <summary>Records in the ledger what is served, and informs <see cref="PolicyTransitions"/> of what was served before. A store that fails
 /// stops no policy: what it lacks is recorded by a later round.</summary>
 internal sealed partial class PolicyRecorder(
-    ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history,
+    ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history, StorageSettings storage,
         StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>Services that share a store, and differ while a change is rolled out, end each other's policies in it.</summary>
@@ -34,6 +35,9 @@ internal sealed partial class PolicyRecorder(
     private long _noted;
     private long _tidied;
 
+    /// <summary>Of this service in the store.</summary>
+    private long? _number;
+
     /// <summary>The store lacks what is recorded.</summary>
     private volatile bool _isReplaced;
 
@@ -43,7 +47,7 @@ internal sealed partial class PolicyRecorder(
         history.Replaced += StoreReplaced;
         try
         {
-            _past = await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), cancellationToken)
+            _past = await LedgerSnapshot.ReadAsync(history, policies.Current, storage.UsedBy, time.GetUtcNow(), cancellationToken)
                 .WaitAsync(health.StartPatience(time), time, cancellationToken);
             serving.Begin(_past);
         }
@@ -135,14 +139,19 @@ internal sealed partial class PolicyRecorder(
     /// <returns>The number of rows.</returns>
     private async Task<int> BeginAsync(CancellationToken stoppingToken)
     {
-        var past = _past ?? await LedgerSnapshot.ReadAsync(history, policies.Current, time.GetUtcNow(), stoppingToken);
+        var past = _past ?? await ReadAsync(policies.Current, stoppingToken);
         if (_past is null) serving.Learn(past, isFirst: true);
+        Report(past.Others);
+        _number = await history.RegisterAsync(storage.UsedBy, past.FormerNumber, stoppingToken);
         var (now, served) = (time.GetUtcNow(), policies.WithStatistics);
         var current = served.Policies;
         var changes = await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now));
+        var unowned = past.InForce.Where(policy => policy.ServedBy is null).Select(policy => policy.Key).ToHashSet();
+        if (unowned.Count > 0) await history.RecordAsync(
+            Own(await OnOwnThread(current, () => PolicyRows.Of(current, unowned, now))), [], now, stoppingToken);
         // Apart, since what ended did so before this process began.
         if (changes.Ended.Count > 0) await history.RecordAsync([], changes.Ended, past.Ended, stoppingToken);
-        if (changes.Begun.Count > 0) await history.RecordAsync(changes.Begun, [], now, stoppingToken);
+        if (changes.Begun.Count > 0) await history.RecordAsync(Own(changes.Begun), [], now, stoppingToken);
         _servedUntil = past.ServedUntil;
         (_recorded, _past, _compared) = (served, null, time.GetTimestamp());
         Begun(changes.Begun.Count, changes.Ended.Count);
@@ -152,9 +161,10 @@ internal sealed partial class PolicyRecorder(
     private async Task CompareAsync(CancellationToken stoppingToken)
     {
         var (now, current) = (time.GetUtcNow(), _recorded!.Policies);
-        var past = await LedgerSnapshot.ReadAsync(history, current, now, stoppingToken);
+        var past = await ReadAsync(current, stoppingToken);
+        Report(past.Others);
         var lacking = (await OnOwnThread(current, () => new PolicyRows().Compare(past.InForce, current, now))).Begun;
-        if (lacking.Count > 0) await history.RecordAsync(lacking, [], now, stoppingToken);
+        if (lacking.Count > 0) await history.RecordAsync(Own(lacking), [], now, stoppingToken);
         serving.Learn(past, isFirst: false);
         _compared = time.GetTimestamp();
     }
@@ -168,7 +178,7 @@ internal sealed partial class PolicyRecorder(
         var changes = await OnOwnThread(after.Policies, () => new PolicyRows().Compare(before.Policies, after.Policies, now));
         _fetches.TellApart(before, after, changes);
         var rows = changes.Begun.Count + changes.Ended.Count;
-        if (rows > 0) await history.RecordAsync(changes.Begun, changes.Ended, ServedUntil(), stoppingToken);
+        if (rows > 0) await history.RecordAsync(Own(changes.Begun), changes.Ended, ServedUntil(), stoppingToken);
         _recorded = after;
         return rows;
     }
@@ -202,6 +212,16 @@ internal sealed partial class PolicyRecorder(
     private static Task<T> OnOwnThread<T>(PolicySnapshot snapshot, Func<T> work) =>
         snapshot.All.Length < 1000 ? Task.FromResult(work())
             : Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private Task<LedgerSnapshot> ReadAsync(PolicySnapshot current, CancellationToken stoppingToken) =>
+        LedgerSnapshot.ReadAsync(history, current, storage.UsedBy, time.GetUtcNow(), stoppingToken);
+
+    private IReadOnlyCollection<StoredPolicy> Own(IReadOnlyList<StoredPolicy> begun) =>
+        [.. begun.Select(policy => policy with { ServedBy = _number })];
+
+    /// <summary>When they begin to share the store, and once an hour.</summary>
+    private void Report(IReadOnlyList<OtherService> others) =>
+        others.Report(other => Shared(other.Name, other.Domains.Count, other.Domains[0]));
 
     private void StoreReplaced()
     {
@@ -237,6 +257,10 @@ internal sealed partial class PolicyRecorder(
         "The store has forgotten {Forgotten} policies whose last copies expired over a year ago; {PulledIn} had ended in the future, and "
         + "end now")]
     private partial void Tidied(int forgotten, int pulledIn);
+
+    [LoggerMessage(1827, LogLevel.Warning,
+        "The store is shared with another service ({Name}), which serves {Count} other domains, such as {Domain}; they are left to it")]
+    private partial void Shared(string name, int count, string domain);
 
     [LoggerMessage(1826, LogLevel.Warning, "The store's file was deleted or replaced; what is served now is recorded in the new one")]
     private partial void Replaced();

@@ -41,6 +41,13 @@ internal sealed class PolicyRows
         return new PolicyChanges(begun, [.. known]);
     }
 
+    /// <summary>Those of a snapshot's policies that have some keys.</summary>
+    public static IReadOnlyList<StoredPolicy> Of(PolicySnapshot snapshot, IReadOnlySet<PolicyKey> keys, DateTimeOffset now)
+    {
+        var rows = new PolicyRows();
+        return [.. snapshot.All.Where(policy => keys.Contains(rows.KeyOf(policy))).Select(policy => rows.Row(policy, now))];
+    }
+
     /// <summary>Whether a snapshot has this very policy of the domain, under the same id.</summary>
     public static bool IsIn(PolicySnapshot snapshot, ServedPolicy policy) =>
         snapshot.TryFind(policy.Host, out var other)

@@ -9,6 +9,20 @@ public abstract partial class StoreContract
     private IPolicyHistory Policies => (IPolicyHistory)Store;
 
     [Fact]
+    public async Task RegisterAsync_Names_HaveNumbersThatStay()
+    {
+        var me = await Policies.RegisterAsync("me", null, Cancel);
+        var other = await Policies.RegisterAsync("other", null, Cancel);
+        Assert.NotEqual(me, other);
+        Assert.Equal(me, await Policies.RegisterAsync("me", null, Cancel));
+        Assert.Equal(me, await Policies.RegisterAsync("me elsewhere", me, Cancel));
+
+        var stored = await Policies.ReadInForceAsync(Cancel);
+        Assert.Equal([(me, "me elsewhere"), (other, "other")],
+            stored.Services.OrderBy(one => one.Value).Select(one => (one.Key, one.Value)));
+    }
+
+    [Fact]
     public async Task ReadInForceAsync_NewStore_HasNothing()
     {
         var state = await Policies.ReadInForceAsync(Cancel);

@@ -7,6 +7,7 @@ using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
+using MtaStsHost.Tests.Storage;
 using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
@@ -310,6 +311,50 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         Assert.DoesNotContain("history", await _app.GetTextAsync(_app.Management, "/health"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Store_SharedWithAServiceOfOtherDomains_EachServesItsOwn()
+    {
+        const string Other =
+            """{ "Domains": { "other.example": { "Mode": "enforce", "MaxAge": 604800, "Mx": [ "mx.other.example" ] } } }""";
+        await StartAsync(Domain("enforce"));
+        await ReadyAsync();
+        var path = _app!.Folder["data/mtastshost.db"];
+        var configuration = new ConfigurationFixture(Json.With(Other,
+            $$"""
+            "Storage": { "ConnectionString": "Data Source={{path}}" }
+            """)) { Time = _clock };
+        await using var other = await AppFixture.StartAsync(configuration);
+        await other.Log.LineAsync("The store is shared with another service (");
+        Assert.Equal(["other.example"], other.Policies.All.Select(policy => policy.Domain.Value));
+        await EventuallyAsync(async () => (await _app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken))
+            .InForce.Count == 2, "both are recorded");
+
+        _app = await _app.RestartAsync(); // for hours
+        for (var hour = 0; hour < 3; hour++) _time.Advance(TimeSpan.FromHours(1));
+        await _app.Log.LineAsync("which serves 1 other domains, such as other.example");
+        Assert.Equal(["example.com"], _app.Policies.All.Select(policy => policy.Domain.Value));
+        Assert.Equal(["other.example"], other.Policies.All.Select(policy => policy.Domain.Value));
+        Assert.Equal(2, (await _app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count);
+    }
+
+    [Fact]
+    public async Task Store_BackupRenamedIntoPlace_HasWhatIsServedAtOnce()
+    {
+        await StartAsync(Domain("testing"));
+        await ReadyAsync();
+        var (path, backup) = (_app!.Folder["data/mtastshost.db"], _app.Folder["data/backup.db"]);
+        DamagedStore.Execute(path, $"VACUUM INTO '{backup}'");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(backup, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Accept(Domain("enforce"));
+        await ReadyAsync();
+        File.Move(backup, path, overwrite: true);
+
+        await ReadyAsync(); // no minute passes
+        await _app.Log.LineAsync("The store's file was deleted or replaced");
+        await RestartAsync(0.1, "{}");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync()); // it is known that senders may hold it
+    }
+
     private static void SetMode(string folder, UnixFileMode others)
     {
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder,
@@ -335,16 +380,20 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     /// <summary>Goes on with the files as kill -9 leaves them at this moment: what the host writes when it stops is not in them.</summary>
     private async Task KillAsync(double day, string mtaSts)
     {
-        var killed = _app!;
-        var configuration = new ConfigurationFixture(Json.With(mtaSts)) { Time = _clock };
-        Directory.CreateDirectory(configuration.Folder["data"]);
-        SetMode(configuration.Folder["data"], UnixFileMode.None);
-        foreach (var file in Directory.EnumerateFiles(killed.Folder["data"])
-            .Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
-            File.Copy(file, Path.Combine(configuration.Folder["data"], Path.GetFileName(file)));
-        await killed.DisposeAsync();
-        _time.SetUtcNow(Day(day));
-        _app = await AppFixture.StartAsync(configuration);
+        var files = Directory.EnumerateFiles(_app!.Folder["data"]).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal))
+            .ToDictionary(file => file, File.ReadAllBytes);
+        _app = await _app.RestartAsync(() =>
+        {
+            foreach (var file in Directory.EnumerateFiles(_app.Folder["data"]).ToList()) File.Delete(file);
+            foreach (var (file, bytes) in files)
+            {
+                File.WriteAllBytes(file, bytes);
+                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            _app.Folder.Write(ConfigurationSources.FileName, Json.With(mtaSts));
+            _time.SetUtcNow(Day(day));
+        });
     }
 
     /// <summary>As the reloader does, which checks files in real time.</summary>

@@ -57,7 +57,8 @@ internal sealed partial class StoreWatch(
         store.Replaced += StoreReplaced;
         try
         {
-            if (settings.Current is not null) await RefreshAsync(cancellationToken).WaitAsync(health.StartPatience(time), time, cancellationToken);
+            if (settings.Current is not null)
+                await RefreshAsync(cancellationToken).WaitAsync(health.StartPatience(time), time, cancellationToken);
         }
         catch (TimeoutException)
         {

@@ -12,6 +12,10 @@ namespace MtaStsHost.Cli;
 internal sealed record StoredHistory(
     bool IsPastKnown, IReadOnlyDictionary<string, DomainHistory> Domains, IReadOnlyList<ServedPolicy> Removed)
 {
+    /// <summary>Domains whose policies are served, as far as the store knows, and that this configuration lacks: it may be another one than
+    /// the service's.</summary>
+    public IReadOnlyCollection<string> ServedElsewhere { get; init; } = [];
+
     /// <returns><c>null</c> if there is no store, or it can't be read, which has been printed.</returns>
     public static async Task<StoredHistory?> FindAsync(ServiceConfiguration configuration,
         IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
@@ -42,14 +46,18 @@ internal sealed record StoredHistory(
         ServiceConfiguration configuration, IReadOnlyCollection<string> domains, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        var past = await LedgerSnapshot.ReadAsync(store, configuration.Policies, now, cancellationToken);
+        var past = await LedgerSnapshot.ReadAsync(
+            store, configuration.Policies, configuration.Settings.Storage.UsedBy, now, cancellationToken);
         var removed = configuration.Settings.Transitions.Retires
             ? past.Copies.Concat(past.Left.Select(left => left.Copies))
                 .Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList()
             : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)
-            .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed);
+            .ToDictionary(group => group.Key, group => new DomainHistory(group, now)), removed)
+        {
+            ServedElsewhere = [.. past.Left.Select(left => left.Policy.Domain.Value), .. past.Others.SelectMany(other => other.Domains)],
+        };
     }
 }
 

@@ -30,7 +30,7 @@ internal sealed record HostSettings(
             KnownNetworks.Read(settings),
             PublicHost.Of(mtaSts, settings),
             AcmeSettings.Read(settings, HasHttpsAmong(endpoints)),
-            StorageSettings.Read(settings)!, // null only together with an error
+            (StorageSettings.Read(settings) is { } storage ? storage with { UsedBy = NameOf(settings, endpoints) } : null)!, // an error
             ReadResolvers(settings),
             CheckSettings.Read(settings),
             TraefikSettings.Read(settings),
@@ -45,6 +45,10 @@ internal sealed record HostSettings(
                 + "are never checked", "set Checks:Enabled to true, or EnforceGate to Warn");
         return result;
     }
+
+    /// <summary>The same after a restart, and another one for each service on a machine.</summary>
+    private static string NameOf(SettingsReader settings, IReadOnlyList<EndpointSettings> endpoints) =>
+        $"{settings.Folder} on {Environment.MachineName}, {string.Join(' ', endpoints.Select(endpoint => endpoint.Url).Order())}";
 
     public static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings) =>
     [

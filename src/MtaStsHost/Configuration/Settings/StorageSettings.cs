@@ -36,6 +36,9 @@ internal sealed record StorageSettings(string Path)
             : new StorageSettings(path);
     }
 
+    /// <summary>The name of this service in the store: by it, a service knows which of the policies there were its own.</summary>
+    public string UsedBy { get; init; } = "";
+
     public override string ToString() => Path;
 
     private static StorageSettings? Error(SettingsReader settings, string what, string remedy)
