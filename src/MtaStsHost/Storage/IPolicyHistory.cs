@@ -27,6 +27,11 @@ internal interface IPolicyHistory
     /// <summary>Records that active policies are still served, and what senders have fetched.</summary>
     Task NoteServedAsync(DateTimeOffset until, IReadOnlyCollection<LastFetch> fetched, CancellationToken cancellationToken);
 
+    /// <summary>Records fetches from outside; those of domains without policies are forgotten with these.</summary>
+    Task NoteOutsideAsync(IReadOnlyCollection<OutsideFetch> fetches, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<OutsideFetch>> ListOutsideAsync(CancellationToken cancellationToken);
+
     /// <summary>Domains whose senders may hold a policy that is no longer served; one in mode none binds no sender and isn't
     /// counted.</summary>
     Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken);

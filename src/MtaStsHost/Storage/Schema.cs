@@ -45,6 +45,7 @@ internal static class Schema
         CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age, served_by);
         CREATE TABLE services (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
         """,
+        "CREATE TABLE outside_fetches (domain TEXT NOT NULL PRIMARY KEY, v4 BIGINT, v6 BIGINT)",
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>

@@ -104,12 +104,18 @@ internal sealed partial class SqlStore : IPolicyHistory
             },
             cancellationToken);
 
-    public async Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        await WriteEachAsync(
+    public async Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var forgotten = await WriteEachAsync(
             await engine.ReadAsync(session => session.QueryAsync(ForgetSql, Key, before), cancellationToken),
             (session, keys) => OnEachAsync(session, keys, (condition, values) =>
                 ($"DELETE FROM policies WHERE last_served <= @0 AND {condition}", [before, .. values])),
             HistoryOf, cancellationToken);
+        if (forgotten > 0) await engine.WriteAsync(
+            session => session.ExecuteAsync("DELETE FROM outside_fetches WHERE domain NOT IN (SELECT domain FROM policies)"),
+            cancellationToken);
+        return forgotten;
+    }
 
     public async Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await WriteEachAsync(

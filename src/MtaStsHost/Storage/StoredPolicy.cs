@@ -41,3 +41,7 @@ internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Unt
 
 /// <param name="At">When a client last fetched it.</param>
 internal readonly record struct LastFetch(PolicyKey Key, DateTimeOffset At);
+
+/// <summary>When a client outside this network last fetched a domain's policy over TLS, by the family of its address; <c>null</c>: never.
+/// </summary>
+internal readonly record struct OutsideFetch(string Domain, DateTimeOffset? V4, DateTimeOffset? V6);

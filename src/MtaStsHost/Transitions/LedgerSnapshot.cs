@@ -56,7 +56,7 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         // Served according to the ledger alone: removed or replaced while the service was stopped.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key))
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
-        foreach (var (domain, until) in cached)
+        foreach (var (domain, until, _) in cached)
         {
             // If no binding policy is served, the last binding one decides whether the domain returns to enforce.
             if (!IsServed(domain, out var policy)

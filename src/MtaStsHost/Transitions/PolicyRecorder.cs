@@ -22,6 +22,7 @@ internal sealed partial class PolicyRecorder(
     private readonly StoreUse _store = health.Policies;
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
+    private readonly OutsideFetches _outside = new();
     private readonly WakeableDelay _sleep = new(time);
 
     /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it has been used.</summary>
@@ -142,6 +143,7 @@ internal sealed partial class PolicyRecorder(
         var past = _past ?? await ReadAsync(policies.Current, stoppingToken);
         if (_past is null) serving.Learn(past, isFirst: true);
         Report(past.Others);
+        OutsideFetches.Restore(policies.WithStatistics, await history.ListOutsideAsync(stoppingToken));
         _number = await history.RegisterAsync(storage.UsedBy, past.FormerNumber, stoppingToken);
         var (now, served) = (time.GetUtcNow(), policies.WithStatistics);
         var current = served.Policies;
@@ -188,7 +190,9 @@ internal sealed partial class PolicyRecorder(
         var now = time.GetUtcNow();
         var until = ServedUntil();
         await history.NoteServedAsync(until, _fetches.Of(_recorded!), stoppingToken);
+        await history.NoteOutsideAsync(_outside.Of(_recorded!), stoppingToken);
         _fetches.Noted(now);
+        _outside.Noted(now);
         (_servedUntil, _noted) = (until, time.GetTimestamp());
     }
 

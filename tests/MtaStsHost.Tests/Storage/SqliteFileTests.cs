@@ -131,8 +131,8 @@ public sealed class SqliteFileTests : IDisposable
     {
         await MakeAsync();
         await ExecuteAsync(
-            "DROP TABLE policies; DROP TABLE serving; DROP TABLE services; UPDATE schema_version SET version = 1; "
-            + "INSERT INTO accounts VALUES ('https://ca.example', '', 'key', NULL, '')");
+            "DROP TABLE policies; DROP TABLE serving; DROP TABLE services; DROP TABLE outside_fetches; "
+            + "UPDATE schema_version SET version = 1; INSERT INTO accounts VALUES ('https://ca.example', '', 'key', NULL, '')");
 
         await using var store = Open(_path);
         Assert.NotNull(await store.FindAccountAsync("https://ca.example", "", Cancel));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Configuration;
@@ -312,6 +313,32 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Fetches_FromOutside_AreKnownAfterARestart()
+    {
+        await StartAsync(Domain("enforce"));
+        await ReadyAsync();
+        var (v4, v6) = (Day(1).ToUnixTimeSeconds(), Day(2).ToUnixTimeSeconds());
+        Statistics().NoteFromOutside(AddressFamily.InterNetwork, v4);
+        await KillAfterNoteAsync(v4, AddressFamily.InterNetwork);
+        Statistics().NoteFromOutside(AddressFamily.InterNetworkV6, v6);
+        await KillAfterNoteAsync(v6, AddressFamily.InterNetworkV6);
+        Assert.Equal((v4, v6), (Statistics().LastFromOutside(AddressFamily.InterNetwork),
+            Statistics().LastFromOutside(AddressFamily.InterNetworkV6)));
+
+        HostStatistics Statistics() =>
+            _app!.Service<ServedPolicies>().WithStatistics.TryFind(Host, out var host) ? host.Statistics : new HostStatistics();
+
+        async Task KillAfterNoteAsync(long at, AddressFamily family)
+        {
+            _time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(at));
+            await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>().ListOutsideAsync(TestContext.Current.CancellationToken))
+                .Any(fetch => (family == AddressFamily.InterNetwork ? fetch.V4 : fetch.V6)?.ToUnixTimeSeconds() == at), "it is noted");
+            await KillAsync((_time.GetUtcNow() - Start).TotalDays, Domain("enforce"));
+            await Eventually.IsTrueAsync(() => Statistics().LastFromOutside(family) == at, "it is known");
+        }
+    }
+
+    [Fact]
     public async Task Store_SharedWithAServiceOfOtherDomains_EachServesItsOwn()
     {
         const string Other =
@@ -334,7 +361,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await _app.Log.LineAsync("which serves 1 other domains, such as other.example");
         Assert.Equal(["example.com"], _app.Policies.All.Select(policy => policy.Domain.Value));
         Assert.Equal(["other.example"], other.Policies.All.Select(policy => policy.Domain.Value));
-        Assert.Equal(2, (await _app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count);
+        var stored = await _app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, stored.InForce.Count);
     }
 
     [Fact]
