@@ -331,8 +331,9 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         async Task KillAfterNoteAsync(long at, AddressFamily family)
         {
             _time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(at));
-            await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>().ListOutsideAsync(TestContext.Current.CancellationToken))
-                .Any(fetch => (family == AddressFamily.InterNetwork ? fetch.V4 : fetch.V6)?.ToUnixTimeSeconds() == at), "it is noted");
+            var history = _app!.Service<IPolicyHistory>();
+            await EventuallyAsync(async () => (await history.ListOutsideAsync(TestContext.Current.CancellationToken)).Any(fetch =>
+                (family == AddressFamily.InterNetwork ? fetch.V4 : fetch.V6)?.ToUnixTimeSeconds() == at), "it is noted");
             await KillAsync((_time.GetUtcNow() - Start).TotalDays, Domain("enforce"));
             await Eventually.IsTrueAsync(() => Statistics().LastFromOutside(family) == at, "it is known");
         }
