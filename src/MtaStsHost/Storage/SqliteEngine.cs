@@ -180,7 +180,7 @@ internal sealed class SqliteEngine : StoreEngine
         }
     }
 
-    /// <summary>Another file has the name now. The log of the old one would be taken for the log of the new one, so it is emptied.</summary>
+    /// <summary>Another file has the name now. SQLite would take the old one's log for that of the new one, so it is emptied.</summary>
     private void CloseReplaced()
     {
         lock (_reads)
