@@ -53,5 +53,5 @@ internal static partial class FileKind
     }
 }
 
-/// <summary>Differs from that of another file that was renamed to the same path. Where the kernel can't be asked, all are the same.</summary>
+/// <summary>Differs from that of another file that was renamed to the same path. Where no kernel can be asked, all are equal.</summary>
 internal sealed record FileIdentity(ulong Device, ulong Inode);
