@@ -421,7 +421,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
             }
 
             _app.Folder.Write(ConfigurationSources.FileName, Json.With(mtaSts));
-            _time.SetUtcNow(Day(day));
+            if (Day(day) > _time.GetUtcNow()) _time.SetUtcNow(Day(day));
         });
     }
 
