@@ -46,7 +46,8 @@ internal static class MtaStsHostBuilder
         var live = new LiveSettings();
         var kestrel = new KestrelSettings(live.Endpoints);
         builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging)
-            .AddSingleton(live).AddSingleton(live.Acme).AddSingleton(live.Background).AddSingleton(live.KnownNetworks);
+            .AddSingleton(live).AddSingleton(live.Endpoints)
+            .AddSingleton(live.Acme).AddSingleton(live.Background).AddSingleton(live.KnownNetworks);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // A line of ours says why a start failed; the framework's has a stack trace. What stops a running service is Critical.
         builder.Logging.AddFilter<SerilogLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -98,6 +99,7 @@ internal static class MtaStsHostBuilder
         services.AddSingleton(provider => new IssuingContext(
             $"host/{Guid.NewGuid():N}", provider.GetRequiredService<IStore>(), provider.GetRequiredService<CertificateIndex>(),
             provider.GetRequiredService<OpenChallenges>(), provider.GetRequiredService<PreflightCheck>(),
+            new CurrentBasis(provider.GetRequiredService<Live<BackgroundSettings>>(), new RootsFiles(time)),
             provider.GetRequiredService<IssuingCounters>(), time));
         services.AddSingleton<HostIssuance>().AddSingleton<StoreWatch>().AddSingleton<CertificateQueue>()
             .AddSingleton<CertificateManager>();
@@ -110,6 +112,7 @@ internal static class MtaStsHostBuilder
     private static IServiceCollection AddChecks(this IServiceCollection services) =>
         services.AddSingleton<CurrentAuthorities>().AddSingleton<FindAuthorities>(provider =>
                 provider.GetRequiredService<CurrentAuthorities>().FindAsync)
+            .AddSingleton<PolicyHostFixed>(provider => provider.GetRequiredService<CertificateManager>().HostFixed)
             .AddSingleton<CurrentChecker>().AddSingleton<CheckPolicy>(provider => provider.GetRequiredService<CurrentChecker>().CheckAsync)
             .AddSingleton<CheckResults>().AddSingleton<FindingLog>().AddHostedService<BackgroundChecks>();
 

@@ -33,6 +33,9 @@ public sealed class ExternalAccountBinding : IEquatable<ExternalAccountBinding>
     /// <summary>The MAC algorithm.</summary>
     public MacAlgorithm Algorithm { get; }
 
+    /// <summary>Text that changes with the key, and doesn't reveal it: its MAC of a constant, in lower-case hexadecimal.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(Authenticate("fingerprint"u8));
+
     /// <summary>Reads credentials as a CA displays them.</summary>
     /// <param name="keyId">The key's identifier; not empty.</param>
     /// <param name="key">The key, a secret, in base64url or base64, with or without padding.</param>

@@ -65,7 +65,10 @@ internal sealed class CertificateIndex
     {
         _kept[record.Host] = record;
         _byHost[record.Host] = new CertificateSummary(record.Host, record.Certificate?.NotBefore, record.Certificate?.NotAfter,
-            record.Failure?.Kind, record.DueAt, record.Revision);
+            record.Failure?.Kind, record.DueAt, record.Revision)
+        {
+            RenewAt = record.RenewAt, DirectoryUrl = record.Certificate?.DirectoryUrl,
+        };
     }
 
     /// <summary>The store has the row again.</summary>

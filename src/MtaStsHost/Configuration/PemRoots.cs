@@ -6,7 +6,7 @@ namespace MtaStsHost.Configuration;
 internal static class PemRoots
 {
     /// <summary>Five times the size of all roots that an operating system trusts.</summary>
-    private const int MaxBytes = 1024 * 1024;
+    public const int MaxBytes = 1024 * 1024;
 
     private const string Remedy = "name a file of PEM certificates, or remove the setting to trust the system's roots";
 

@@ -100,6 +100,7 @@ internal sealed record ServiceConfiguration(
         if (without.Count == 0) return;
         problems.Warning("Tls:Certificates", default,
             $"no certificate covers {without.Count} of {all.Length} policy hosts, such as {without[0].Host}",
-            "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused");
+            "add theirs, or set Acme:AcceptTermsOfService to true to have them ordered; until then their handshakes are refused, unless "
+            + "a certificate that was ordered before is in the store");
     }
 }

@@ -68,7 +68,15 @@ internal sealed record StoredRenewalWindow(DateTimeOffset Start, DateTimeOffset 
 /// <param name="Asked">Those that requested something new from the CA: only they may cost a failed authorization.</param>
 /// <param name="Kind">The error class, as in <c>/metrics</c>; decides the next attempt.</param>
 /// <param name="Message">One line, with the CA's own words.</param>
-internal sealed record StoredFailure(int Attempts, int Asked, string Kind, string Message, DateTimeOffset At);
+internal sealed record StoredFailure(int Attempts, int Asked, string Kind, string Message, DateTimeOffset At)
+{
+    /// <summary>When something new was last requested from the CA; <c>null</c>: not since the last certificate.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>Stands for the settings under which it failed: with others, it says nothing about the next attempt. <c>null</c>: unknown.
+    /// </summary>
+    public string? Basis { get; init; }
+}
 
 /// <summary>The part of a row that is kept in memory.</summary>
 /// <param name="NotBefore">Of the certificate; <c>null</c> when there is none.</param>
@@ -77,6 +85,11 @@ internal sealed record StoredFailure(int Attempts, int Asked, string Kind, strin
 internal sealed record CertificateSummary(
     string Host, DateTimeOffset? NotBefore, DateTimeOffset? NotAfter, string? FailureKind, DateTimeOffset? DueAt, long Revision)
 {
+    public DateTimeOffset? RenewAt { get; init; }
+
+    /// <summary>The CA that issued the certificate; <c>null</c> when there is none.</summary>
+    public string? DirectoryUrl { get; init; }
+
     /// <summary>The row holds a value that can't be read; the times are unknown then.</summary>
     public bool IsDamaged { get; init; }
 }

@@ -87,6 +87,20 @@ internal interface IStore : IAsyncDisposable
     /// <returns>The number of changed hosts.</returns>
     Task<int> PullInAsync(TimeSpan longestWait, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes hosts due now that wait for something that other settings have changed: paced first orders; hosts whose last attempt failed
+    /// under other settings, whose failures are forgotten; and, unless their renewal has failed, certificates of other CAs.
+    /// </summary>
+    /// <param name="directoryUrls">Of the configured CAs.</param>
+    /// <param name="bases">Of failures under the current settings (<see cref="StoredFailure.Basis"/>).</param>
+    Task<Retries> RetryChangedAsync(
+        IReadOnlyCollection<string> directoryUrls, IReadOnlyCollection<string> bases, CancellationToken cancellationToken);
+
+    /// <summary>Makes a failed host due now, or, if the CA was asked recently, that long after. Never later than it is.</summary>
+    /// <param name="kinds">The kinds of failures that may be over; a host with another one stays unchanged.</param>
+    /// <returns>Whether it was changed.</returns>
+    Task<bool> RetrySoonAsync(string host, IReadOnlyCollection<string> kinds, TimeSpan pause, CancellationToken cancellationToken);
+
     /// <summary>Waiting hosts, and open challenges.</summary>
     Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken);
 

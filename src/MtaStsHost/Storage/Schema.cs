@@ -46,6 +46,13 @@ internal static class Schema
         CREATE TABLE services (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL);
         """,
         "CREATE TABLE outside_fetches (domain TEXT NOT NULL PRIMARY KEY, v4 BIGINT, v6 BIGINT)",
+        """
+        ALTER TABLE certificates ADD COLUMN failure_asked_at BIGINT;
+        ALTER TABLE certificates ADD COLUMN failure_basis TEXT;
+        DROP INDEX certificates_revision;
+        CREATE INDEX certificates_revision ON certificates (
+            revision, host, not_before, not_after, failure_kind, due_at, renew_at, directory_url, failure_basis);
+        """,
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>

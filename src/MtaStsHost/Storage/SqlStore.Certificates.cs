@@ -11,13 +11,17 @@ internal sealed partial class SqlStore
         """
         host, chain_pem, key_pem, issuer, not_before, not_after, obtained_at, directory_url, account_url, revoked_at,
         renew_at, window_start, window_end, ask_window_at, order_directory_url, order_account_url, order_url, order_key_pem,
-        challenge_type, failure_attempts, failure_asked, failure_kind, failure_message, failed_at, renewal_requested, due_at, revision
+        challenge_type, failure_attempts, failure_asked, failure_kind, failure_message, failed_at, renewal_requested, due_at, revision,
+        failure_asked_at, failure_basis
         """;
 
     internal const string HostsSql = "SELECT host FROM certificates ORDER BY host";
 
     internal const string ChangesSql =
-        "SELECT host, not_before, not_after, failure_kind, due_at, revision FROM certificates WHERE revision > @0 ORDER BY revision, host";
+        """
+        SELECT host, not_before, not_after, failure_kind, due_at, revision, renew_at, directory_url FROM certificates
+        WHERE revision > @0 ORDER BY revision, host
+        """;
 
     public async Task<CertificateRecord?> FindAsync(string host, CancellationToken cancellationToken)
     {
@@ -118,7 +122,8 @@ internal sealed partial class SqlStore
                 failure_asked = @20, failure_kind = @21, failure_message = @22, failed_at = @23,
                 renewal_requested = CASE WHEN {AskedMeanwhile} THEN 1 ELSE CAST(@24 AS BIGINT) END,
                 due_at = CASE WHEN due_at IS NULL THEN NULL WHEN {AskedMeanwhile} THEN due_at ELSE CAST(@25 AS BIGINT) END,
-                urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27
+                urgency = CASE WHEN {AskedMeanwhile} THEN urgency ELSE CAST(@26 AS BIGINT) END, revision = @27,
+                failure_asked_at = @28, failure_basis = @29
             WHERE host = @0
             """,
             record.Host, certificate?.ChainPem, certificate?.KeyPem, certificate?.Issuer,
@@ -127,7 +132,8 @@ internal sealed partial class SqlStore
                 record.RenewAt, record.Window?.Start, record.Window?.End, record.AskWindowAt,
             order?.DirectoryUrl, order?.AccountUrl, order?.Url, order?.KeyPem, record.ChallengeType,
             (long?)failure?.Attempts, (long?)failure?.Asked, failure?.Kind, failure?.Message, failure?.At,
-            record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session));
+            record.RenewalRequested ? 1L : 0L, record.DueAt, (long)Urgency(record), await NextRevisionAsync(session),
+            failure?.AskedAt, failure?.Basis);
     }
 
     private static CertificateRecord Record(DbDataReader row) => new()
@@ -142,7 +148,11 @@ internal sealed partial class SqlStore
         Order = row.IsDBNull(14) ? null : new StoredOrder(row.GetString(14), row.GetString(15), row.GetString(16), row.GetString(17)),
         ChallengeType = Text(row, 18),
         Failure = row.IsDBNull(19) ? null : new StoredFailure(checked((int)row.GetInt64(19)),
-            checked((int)row.GetInt64(20)), row.GetString(21), row.GetString(22), Time(row, 23)!.Value),
+            checked((int)row.GetInt64(20)), row.GetString(21), row.GetString(22), Time(row, 23)!.Value)
+        {
+            AskedAt = Time(row, 27),
+            Basis = Text(row, 28),
+        },
         RenewalRequested = row.GetInt64(24) != 0,
         DueAt = Time(row, 25),
         Revision = row.GetInt64(26),

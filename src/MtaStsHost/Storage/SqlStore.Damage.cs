@@ -108,7 +108,12 @@ internal sealed partial class SqlStore
     {
         try
         {
-            return new CertificateSummary(row.GetString(0), Time(row, 1), Time(row, 2), Text(row, 3), Time(row, 4), row.GetInt64(5));
+            return new CertificateSummary(row.GetString(0), Time(row, 1), Time(row, 2), Text(row, 3), Time(row, 4), row.GetInt64(5))
+            {
+                RenewAt = Time(row, 6),
+                // There are few CAs, and the text is kept once per host.
+                DirectoryUrl = Text(row, 7) is { } url ? string.Intern(url) : null,
+            };
         }
         catch (Exception e) when (IsConversion(e))
         {

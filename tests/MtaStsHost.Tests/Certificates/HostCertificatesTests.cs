@@ -105,7 +105,7 @@ public sealed class HostCertificatesTests : IDisposable
         using (var policy = await app.GetAsync(app.Http, PolicyEndpoint.Path, Host)) Assert.Equal(HttpStatusCode.OK, policy.StatusCode);
         var health = await app.GetTextAsync(app.Management, "/health");
         Assert.Contains("\"source\": \"file\"", health, StringComparison.Ordinal);
-        Assert.Contains("\"storage\": {\n    \"lastError\": null", health, StringComparison.Ordinal);
+        Assert.Contains("\"storage\": {\n    \"damagedRows\": 0,\n    \"lastError\": null", health, StringComparison.Ordinal);
         await app.MetricsAsync();
         await app.RewriteAsync(Configuration("tls.pem", section).Replace("604800", "604801", StringComparison.Ordinal));
         await app.StopAsync();

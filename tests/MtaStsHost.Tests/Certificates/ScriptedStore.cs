@@ -86,6 +86,14 @@ internal sealed class ScriptedStore : IStore
 
     public Task<int> PullInAsync(TimeSpan longestWait, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<Retries> RetryChangedAsync(
+        IReadOnlyCollection<string> directoryUrls, IReadOnlyCollection<string> bases, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<bool> RetrySoonAsync(
+        string host, IReadOnlyCollection<string> kinds, TimeSpan pause, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<DateTimeOffset?> CountOrderAsync(string directoryUrl, int limit, TimeSpan window, CancellationToken cancellationToken) =>

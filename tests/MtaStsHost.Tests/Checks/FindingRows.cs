@@ -106,6 +106,8 @@ internal static class FindingRows
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
         ["certificate-failed"] = "CertificateAssessorTests",
+        ["renewal-off"] = "CertificateAssessorTests",
+        ["ca-changed"] = "CertificateAssessorTests",
         ["certificate-expired"] = "CertificateAssessorTests",
         ["id-not-changed"] = "HistoryJudgementTests",
         ["mx-cached-policy"] = "HistoryJudgementTests",

@@ -23,6 +23,7 @@ public sealed class QueryPlanTests : IAsyncDisposable
         { SqlStore.QueueLengthSql, "SCAN certificates USING COVERING INDEX certificates_due" },
         { SqlStore.KnownSql, "SCAN certificates USING COVERING INDEX certificates_due" },
         { SqlStore.LateSql, "SCAN certificates USING COVERING INDEX certificates_revision" },
+        { SqlStore.WaitingSql, "SCAN certificates USING COVERING INDEX certificates_revision" },
         { SqlStore.InForceSql, "SEARCH policies USING COVERING INDEX policies_served (last_served=?)" },
         { SqlStore.ForgetSql, "SEARCH policies USING COVERING INDEX policies_served (last_served<?)" },
     };

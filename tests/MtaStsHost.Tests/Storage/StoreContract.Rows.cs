@@ -185,7 +185,10 @@ public abstract partial class StoreContract
 
         Assert.Equal(
             [
-                new CertificateSummary(C, Start.AddDays(-1), Start.AddDays(89), "network", Start.AddDays(1), start + 1),
+                new CertificateSummary(C, Start.AddDays(-1), Start.AddDays(89), "network", Start.AddDays(1), start + 1)
+                {
+                    RenewAt = Start.AddDays(60), DirectoryUrl = "https://ca.example/directory",
+                },
                 new CertificateSummary(A, null, null, null, Start.AddDays(2), start + 2),
             ],
             changes);

@@ -49,7 +49,10 @@ public abstract partial class StoreContract : IAsyncLifetime
         AskWindowAt = Start.AddHours(6),
         Order = new StoredOrder("https://ca.example/directory", "https://ca.example/account/1", "https://ca.example/order/9", "order key"),
         ChallengeType = "http-01",
-        Failure = new StoredFailure(5, 3, "network", "Zeitüberschreitung; \"5 s\"", Start.AddMinutes(-2)),
+        Failure = new StoredFailure(5, 3, "network", "Zeitüberschreitung; \"5 s\"", Start.AddMinutes(-2))
+        {
+            AskedAt = Start.AddMinutes(-3), Basis = "settings",
+        },
         RenewalRequested = true,
         DueAt = Start.AddDays(1),
     };

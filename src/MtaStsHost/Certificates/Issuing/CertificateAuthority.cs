@@ -25,19 +25,37 @@ internal sealed class CertificateAuthority(
     /// <summary>For messages.</summary>
     public string Name => settings.DirectoryUrl.Authority;
 
+    /// <summary>Where the last chain ended, if not at <c>Acme:PreferredChain</c>.</summary>
+    public LastValue<string?> OtherRoot { get; } = new(null);
+
     private string EabKeyId => settings.Binding?.KeyId ?? "";
 
     /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>
     public static AcmeClient CreateClient(AuthoritySettings settings, TimeProvider time)
     {
         if (!PemRoots.TryLoad(settings.TrustedRootsFile, out var roots, out var fault))
-            throw new IssuanceException(FailureKind.Network, $"the CA's roots can't be loaded: {fault.What}; {fault.Remedy}");
+            throw new IssuanceException(FailureKind.Tls, $"the CA's roots can't be loaded: {fault.What}; {fault.Remedy}");
         return new(settings.DirectoryUrl, new AcmeClientOptions
         {
             UserAgent = ServiceVersion.UserAgent,
             TrustedRoots = roots,
             TimeProvider = time,
         });
+    }
+
+    /// <exception cref="AcmeException">The CA is unreachable, or fails.</exception>
+    /// <exception cref="IssuanceException">There is no directory at the URL.</exception>
+    public async Task<Acme.Directory> GetDirectoryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetDirectoryAsync(cancellationToken);
+        }
+        catch (AcmeException e) when (IssuanceException.From(e).Kind == FailureKind.InvalidAnswer)
+        {
+            throw new IssuanceException(FailureKind.Directory,
+                $"there is no ACME directory at {DirectoryUrl}: {e.Message}", e.RetryAfter, e) { OrderLives = true };
+        }
     }
 
     /// <summary>The account: from memory, from the store, found at the CA by its key, or new.</summary>
@@ -182,7 +200,7 @@ internal sealed class CertificateAuthority(
 internal sealed class CertificateAuthorities(IssuingContext context) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<AuthoritySettings, CertificateAuthority> _known = [];
+    private readonly Dictionary<AuthoritySettings, (CertificateAuthority Authority, string Roots)> _known = [];
     private AcmeSettings? _settings;
 
     public CertificateAuthority For(AuthoritySettings authority, AcmeSettings settings)
@@ -196,10 +214,12 @@ internal sealed class CertificateAuthorities(IssuingContext context) : IDisposab
                 _settings = settings;
             }
 
-            if (!_known.TryGetValue(authority, out var known))
-                _known[authority] = known = new CertificateAuthority(authority,
-                    context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
-            return known;
+            var roots = context.Basis.Roots.HashOf(authority.TrustedRootsFile);
+            if (_known.TryGetValue(authority, out var known) && known.Roots == roots) return known.Authority;
+            var made = new CertificateAuthority(authority,
+                context.Connect(authority, context.Time), settings.EmailAddress, context.Store, context.Time);
+            _known[authority] = (made, roots);
+            return made;
         }
     }
 
@@ -207,7 +227,7 @@ internal sealed class CertificateAuthorities(IssuingContext context) : IDisposab
     {
         lock (_gate)
         {
-            foreach (var authority in _known.Values) authority.Dispose();
+            foreach (var (authority, _) in _known.Values) authority.Dispose();
             _known.Clear();
         }
     }

@@ -14,6 +14,9 @@ internal sealed class CertificateIssuer(
 {
     private static readonly TimeSpan s_window = TimeSpan.FromHours(3);
 
+    /// <summary>With the longest wait between two checks, at least once a day.</summary>
+    private static readonly TimeSpan s_requestAnyway = TimeSpan.FromHours(22);
+
     /// <summary>Polls soon at first, since small CAs are done at once; then less and less often.</summary>
     private static readonly WaitOptions s_wait = new()
     {
@@ -23,9 +26,13 @@ internal sealed class CertificateIssuer(
     private readonly Identifier _identifier = new(Identifier.DnsType, record.Host);
     private CertificateKey? _key;
     private StoredOrder? _savedOrder = record.Order;
+    private bool _isForeseen;
 
     /// <summary>The current row, also after a failure.</summary>
     public CertificateRecord Record { get; private set; } = record;
+
+    /// <summary>Where the received chain ends, if not at the preferred root.</summary>
+    public string? OtherRoot { get; private set; }
 
     private AcmeClient Client => authority.Client;
 
@@ -37,8 +44,9 @@ internal sealed class CertificateIssuer(
     {
         try
         {
-            var directory = await Client.GetDirectoryAsync(cancellationToken);
-            if (settings.Profile is { } profile && !directory.Profiles.ContainsKey(profile)) throw UnknownProfile(profile, directory);
+            var directory = await authority.GetDirectoryAsync(cancellationToken);
+            if (settings.Profile is { } profile && !directory.Profiles.ContainsKey(profile))
+                throw IssuanceException.UnknownProfile(authority.Name, profile, directory);
             var account = await GetAccountAsync(cancellationToken);
             var order = await ResumeAsync(account, cancellationToken);
             if (order is null)
@@ -114,14 +122,22 @@ internal sealed class CertificateIssuer(
         if (order.Error is not null) throw Invalid(order); // otherwise it expired
     }
 
+    /// <summary>
+    /// The CA has validated the name before, and may see another DNS than this machine. In between, the check is made again often, since it
+    /// costs the CA nothing.
+    /// </summary>
+    private bool RequestsAnyway => Record.Certificate is not null
+        && (Record.Failure?.AskedAt is not { } asked || (context.Time.GetUtcNow() - asked).Duration() >= s_requestAnyway);
+
     /// <summary>Before the order, which counts against the CA's limits as soon as it exists.</summary>
     private async Task CheckFirstAsync(Acme.Directory directory, AccountCredentials account, CancellationToken cancellationToken)
     {
         if (!settings.Preflight) return;
         var type = ChallengeChoice.InOrder(settings.ChallengeTypes, Record)[0];
         if (await context.Preflight.CheckAsync(Record.Host, directory.CaaIdentities, type, account.Url.OriginalString, cancellationToken)
-            is { } finding)
-            throw new IssuanceException(FailureKind.Preflight, finding.ToString());
+            is not { } finding) return;
+        _isForeseen = true;
+        if (!RequestsAnyway) throw new IssuanceException(FailureKind.Preflight, finding.ToString());
     }
 
     private async Task<Order> OrderAsync(Acme.Directory directory, AccountCredentials account, CancellationToken cancellationToken)
@@ -187,6 +203,8 @@ internal sealed class CertificateIssuer(
         using var chain = settings.PreferredChain is { } root
             ? await Client.GetCertificateAsync(account, certificate, root, cancellationToken)
             : await Client.GetCertificateAsync(account, certificate, cancellationToken);
+        if (settings.PreferredChain is { } preferred && !preferred.Equals(chain.RootCommonName, StringComparison.OrdinalIgnoreCase))
+            OtherRoot = Printable.Text(chain.RootCommonName, 100);
         return Record = IssuedCertificate.Accept(
             Record, chain, _key!, authority.Name, context.Time.GetUtcNow(), directory.RenewalInfo is not null);
     }
@@ -251,7 +269,10 @@ internal sealed class CertificateIssuer(
 
         var kind = failed.Select(one => IssuanceException.KindOfValidation(one.Error))
             .FirstOrDefault(one => one != FailureKind.Validation, FailureKind.Validation);
-        return new IssuanceException(kind, $"{authority.Name} did not validate {string.Join("; ", reasons)}");
+        return new IssuanceException(kind, $"{authority.Name} did not validate {string.Join("; ", reasons)}")
+        {
+            WasForeseen = _isForeseen,
+        };
     }
 
     private async Task SaveAsync(IReadOnlyList<StoredChallenge> challenges, CancellationToken cancellationToken)
@@ -262,13 +283,6 @@ internal sealed class CertificateIssuer(
 
     private IssuanceException Invalid(Order order) => order.Error is { } problem
         ? new IssuanceException(IssuanceException.KindOf(problem.ErrorType, problem.Status),
-            $"{authority.Name} abandoned the order: {problem}")
+            $"{authority.Name} abandoned the order: {problem}") { WasForeseen = _isForeseen }
         : new IssuanceException(FailureKind.Validation, $"{authority.Name} abandoned the order without giving a reason");
-
-    private IssuanceException UnknownProfile(string profile, Acme.Directory directory)
-    {
-        var offered = string.Join(", ", directory.Profiles.Keys.Select(name => Printable.Text(name, 100)));
-        return new IssuanceException(FailureKind.Refused, $"{authority.Name} has no profile '{Printable.Text(profile, 100)}'; "
-            + (offered.Length == 0 ? "remove Acme:Profile, since it offers none" : $"set Acme:Profile to one of {offered}"));
-    }
 }

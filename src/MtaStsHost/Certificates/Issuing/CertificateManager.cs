@@ -31,7 +31,6 @@ internal sealed partial class CertificateManager(
     private readonly LastValue<long> _firstOrdersAfter = new(0);
 
     private readonly WakeableDelay _sleep = new(context.Time);
-    private volatile bool _settingsChanged;
     private long _extended;
 
     private TimeProvider Time => context.Time;
@@ -43,10 +42,18 @@ internal sealed partial class CertificateManager(
     /// <summary>Checks the queue soon: something has changed.</summary>
     public void Wake() => _sleep.Wake();
 
+    /// <summary>What kept a host from getting a certificate may be fixed.</summary>
+    public void HostFixed(string host)
+    {
+        queue.HostFixed(host);
+        Wake();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         queue.Changed += NamesChanged;
-        settings.Changed += SettingsChanged;
+        settings.Changed += NamesChanged;
+        context.Basis.Changed += Wake;
         try
         {
             watch.Changed += Wake;
@@ -60,7 +67,8 @@ internal sealed partial class CertificateManager(
             context.Index.UnreadableFound -= Wake;
             context.Store.Replaced -= StoreReplaced;
             queue.Changed -= NamesChanged;
-            settings.Changed -= SettingsChanged;
+            settings.Changed -= NamesChanged;
+            context.Basis.Changed -= Wake;
             await Task.WhenAll(_working.Values); // each removes itself as it ends
             await ReleaseLeasesAsync();
         }
@@ -110,15 +118,10 @@ internal sealed partial class CertificateManager(
 
     private async Task<TimeSpan> WorkAsync(AcmeSettings current, CancellationToken stoppingToken)
     {
-        if (_settingsChanged)
-        {
-            // What failed may work now. A person changed them, so no limit for unattended attempts is at stake.
-            _settingsChanged = false;
-            await context.Store.PullInAsync(TimeSpan.Zero, stoppingToken);
-            _firstOrdersAfter.Set(0);
-        }
-
+        var basis = context.Basis.Of(current);
         await queue.SynchroniseAsync(stoppingToken);
+        if (await queue.FollowAsync(current, basis, stoppingToken)) _firstOrdersAfter.Set(0);
+        await queue.RetryFixedAsync(stoppingToken);
         while (_leftOver.TryPeek(out var host))
         {
             await context.Store.ReleaseLeasesAsync(context.Owner, "certificate/" + host, stoppingToken);
@@ -133,17 +136,18 @@ internal sealed partial class CertificateManager(
 
         await Damaged.EnqueueAsync(stoppingToken);
         await Damaged.SaveAsync(stoppingToken);
-        return _backoff.Left is var left && left > TimeSpan.Zero ? Min(left, s_longestSleep) : await ClaimAsync(current, stoppingToken);
+        return _backoff.Left is var left && left > TimeSpan.Zero ? Min(left, s_longestSleep)
+            : await ClaimAsync(current, basis, stoppingToken);
     }
 
-    private async Task<TimeSpan> ClaimAsync(AcmeSettings current, CancellationToken stoppingToken)
+    private async Task<TimeSpan> ClaimAsync(AcmeSettings current, AttemptBasis basis, CancellationToken stoppingToken)
     {
         var free = current.MaxConcurrentOrders - context.Counters.UnderWay;
         if (free > 0)
         {
             var claimed = await context.Store.ClaimDueAsync(context.Owner, free, !IsPaced, s_lease, stoppingToken);
             if (claimed.Count < free) claimed = [.. claimed, .. await Damaged.ClaimAsync(free - claimed.Count, s_lease, stoppingToken)];
-            foreach (var record in claimed) Begin(record, current, stoppingToken);
+            foreach (var record in claimed) Begin(record, current, basis, stoppingToken);
             if (claimed.Count == 0 && context.Counters.UnderWay == 0) _backoff.End();
             if (claimed.Count == free) return s_longestSleep; // the first one that ends wakes the loop
         }
@@ -157,28 +161,30 @@ internal sealed partial class CertificateManager(
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private void Begin(CertificateRecord record, AcmeSettings current, CancellationToken stoppingToken)
+    private void Begin(CertificateRecord record, AcmeSettings current, AttemptBasis basis, CancellationToken stoppingToken)
     {
         context.Counters.Begin();
-        var task = WorkOnAsync(record, current, stoppingToken);
+        var task = WorkOnAsync(record, current, basis, stoppingToken);
         _working[record.Host] = task;
         task.ContinueWith(
             done =>
             {
                 _working.TryRemove(KeyValuePair.Create(record.Host, done));
                 context.Counters.End();
+                queue.Ended(basis);
                 Wake();
             },
             CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private async Task WorkOnAsync(CertificateRecord record, AcmeSettings current, CancellationToken stoppingToken)
+    private async Task WorkOnAsync(
+        CertificateRecord record, AcmeSettings current, AttemptBasis basis, CancellationToken stoppingToken)
     {
         try
         {
             try
             {
-                if (queue.Wants(record.Host)) await issuance.WorkOnAsync(record, current, stoppingToken);
+                if (queue.Wants(record.Host)) await issuance.WorkOnAsync(record, current, basis, stoppingToken);
                 else await context.SaveAsync(record with { DueAt = null }, [], release: true, stoppingToken);
                 _backoff.End();
             }
@@ -187,7 +193,7 @@ internal sealed partial class CertificateManager(
             {
                 // The edge of one host's work, which must not end the others'.
                 HostFailed(e, record.Host);
-                await issuance.GiveUpAsync(record, e, stoppingToken);
+                await issuance.GiveUpAsync(record, e, basis, stoppingToken);
             }
         }
         catch (OrderPacedException e)
@@ -239,12 +245,6 @@ internal sealed partial class CertificateManager(
     {
         queue.Invalidate();
         Wake();
-    }
-
-    private void SettingsChanged()
-    {
-        _settingsChanged = true;
-        NamesChanged();
     }
 
     [LoggerMessage(1402, LogLevel.Warning, "The store failed, so no certificates are ordered: {Error}")]

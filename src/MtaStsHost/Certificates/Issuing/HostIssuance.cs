@@ -20,16 +20,19 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 
     private readonly CertificateAuthorities _authorities = new(context);
 
-    /// <summary>Until when a CA must not be tried for a host. Not kept across restarts: the row has its own next attempt.</summary>
-    private readonly ConcurrentDictionary<(string Host, AuthoritySettings Authority), DateTimeOffset> _waits = new();
+    /// <summary>Until when a CA must not be tried for a host, as long as the failure's basis stays. Not kept across restarts: the row has
+    /// its own next attempt.</summary>
+    private readonly ConcurrentDictionary<(string Host, AuthoritySettings Authority), (DateTimeOffset Until, string Basis)> _waits = new();
 
     /// <param name="record">Leased.</param>
+    /// <param name="basis">Of the settings.</param>
     /// <exception cref="OrderPacedException">Saved; no more first orders before that time.</exception>
-    public async Task WorkOnAsync(CertificateRecord record, AcmeSettings settings, CancellationToken cancellationToken)
+    public async Task WorkOnAsync(
+        CertificateRecord record, AcmeSettings settings, AttemptBasis basis, CancellationToken cancellationToken)
     {
         var now = context.Time.GetUtcNow();
-        var after = RenewalSchedule.WantsOrder(record, now)
-            ? await OrderAsync(record, settings, cancellationToken)
+        var after = RenewalSchedule.WantsOrder(record, settings, now)
+            ? await OrderAsync(record, settings, basis, cancellationToken)
             : await RequestWindowAsync(record, settings, now, cancellationToken);
         var isNew = !ReferenceEquals(after.Certificate, record.Certificate);
         await SaveAsync(after, isNew, cancellationToken);
@@ -40,27 +43,29 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
     }
 
     /// <summary>Saves a fault of this program like any other failure, or the host would be tried again without end.</summary>
-    public Task GiveUpAsync(CertificateRecord record, Exception fault, CancellationToken cancellationToken)
+    public Task GiveUpAsync(CertificateRecord record, Exception fault, AttemptBasis basis, CancellationToken cancellationToken)
     {
         context.Counters.CountFailure(FailureKind.Internal);
         // The order may be what causes the fault, so the next attempt begins without it.
         return SaveAsync(Failed(record with { Order = null },
-            [new IssuanceException(FailureKind.Internal, $"unexpected error: {Printable.Text(fault.Message)}", inner: fault)]),
+            [new IssuanceException(FailureKind.Internal, $"unexpected error: {Printable.Text(fault.Message)}", inner: fault)], basis),
             isNew: false, cancellationToken);
     }
 
     public void Dispose() => _authorities.Dispose();
 
-    private async Task<CertificateRecord> OrderAsync(CertificateRecord record, AcmeSettings settings, CancellationToken cancellationToken)
+    private async Task<CertificateRecord> OrderAsync(
+        CertificateRecord record, AcmeSettings settings, AttemptBasis basis, CancellationToken cancellationToken)
     {
         var (failures, waiting) = (new List<IssuanceException>(), new List<DateTimeOffset>());
         // The fallbacks are tried once the first CA has failed: a minute's outage should not spread an operator's certificates over two.
         var tried = record.Failure is null ? 1 : settings.Authorities.Length;
         foreach (var authority in settings.Authorities.Take(tried))
         {
-            if (tried > 1 && _waits.TryGetValue((record.Host, authority), out var until) && until > context.Time.GetUtcNow())
+            if (tried > 1 && _waits.TryGetValue((record.Host, authority), out var wait) && wait.Until > context.Time.GetUtcNow()
+                && (wait.Basis == basis.All || wait.Basis == basis.Limits))
             {
-                waiting.Add(until);
+                waiting.Add(wait.Until);
                 continue;
             }
 
@@ -72,23 +77,24 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
             record = goesOn ? after : after with { Order = null };
             context.Counters.CountFailure(failure.Kind);
             failures.Add(failure);
-            if (settings.Authorities.Length > 1) Wait(record, authority, failure);
+            if (settings.Authorities.Length > 1) Wait(record, authority, failure, basis);
             if (!failure.OthersMayDo) break;
         }
 
-        return failures.Count > 0 ? Failed(record, failures) : record with { DueAt = waiting.Min() };
+        return failures.Count > 0 ? Failed(record, failures, basis) : record with { DueAt = waiting.Min() };
     }
 
     /// <summary>
     /// With several CAs, the one that may be tried first decides when the host is due again, and the others are skipped until their time:
     /// one CA's limit or refusal must not be tried at the pace of another's outage.
     /// </summary>
-    private void Wait(CertificateRecord record, AuthoritySettings authority, IssuanceException failure)
+    private void Wait(CertificateRecord record, AuthoritySettings authority, IssuanceException failure, AttemptBasis basis)
     {
-        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Account)
+        if (failure.Kind is not (FailureKind.RateLimited or FailureKind.Refused or FailureKind.Profile or FailureKind.Account)
             && failure.RetryAfter is null) return;
-        _waits[(record.Host, authority)] = RetrySchedule.NextAttempt(failure.Kind, (record.Failure?.Asked ?? 0) + 1,
+        var until = RetrySchedule.NextAttempt(failure.Kind, (record.Failure?.Asked ?? 0) + 1,
             failure.RetryAfter, record.Certificate?.NotAfter, context.Time.GetUtcNow(), fraction: 0);
+        _waits[(record.Host, authority)] = (until, basis.Of(failure.Kind));
     }
 
     /// <returns>The row with its new certificate, or its state after a failure, and the failure.</returns>
@@ -126,7 +132,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         using var issuer = new CertificateIssuer(authority, settings, context, record);
         try
         {
-            return (await issuer.IssueAsync(cancellationToken), null);
+            var issued = await issuer.IssueAsync(cancellationToken);
+            if (authority.OtherRoot.Set(issuer.OtherRoot) && issuer.OtherRoot is { } root)
+                ChainNotOffered(authority.Name, settings.PreferredChain!, root);
+            return (issued, null);
         }
         catch (OrderPacedException e)
         {
@@ -139,19 +148,24 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
         }
     }
 
-    private CertificateRecord Failed(CertificateRecord record, List<IssuanceException> failures)
+    private CertificateRecord Failed(CertificateRecord record, List<IssuanceException> failures, AttemptBasis basis)
     {
         var (now, before, fraction) = (context.Time.GetUtcNow(), record.Failure, Random());
         var isAsked = failures.Exists(e => e.Kind is not (FailureKind.Preflight or FailureKind.Slow));
         var (attempts, asked) = ((before?.Attempts ?? 0) + 1, (before?.Asked ?? 0) + (isAsked ? 1 : 0));
         // With several CAs, the one that may be tried first decides.
         var (kind, next) = failures
-            .Select(e => (e.Kind, Next: RetrySchedule.NextAttempt(e.Kind, e.Kind is FailureKind.Preflight or FailureKind.Slow
+            .Select(e => (e.Kind, Ladder: e.WasForeseen ? FailureKind.Preflight : e.Kind, e.RetryAfter))
+            .Select(e => (e.Kind, Next: RetrySchedule.NextAttempt(e.Ladder, e.Ladder is FailureKind.Preflight or FailureKind.Slow
                 ? attempts : asked, e.RetryAfter, record.Certificate?.NotAfter, now, fraction)))
             .MinBy(failure => failure.Next);
         var message = string.Join("; ", failures.Select(e => e.Message));
         NotObtained(record.Host, message, Text(next));
-        return record with { Failure = new StoredFailure(attempts, asked, kind, message, now), DueAt = next };
+        var failure = new StoredFailure(attempts, asked, kind, message, now)
+        {
+            AskedAt = isAsked ? now : before?.AskedAt, Basis = basis.Of(kind),
+        };
+        return record with { Failure = failure, DueAt = next };
     }
 
     /// <summary>RFC 9773 §4. If the CA doesn't answer, the certificate is renewed at the time set before (§4.3).</summary>
@@ -226,6 +240,10 @@ internal sealed partial class HostIssuance(IssuingContext context, CertificateCa
 
     [LoggerMessage(1424, LogLevel.Debug, "No renewal window received for {Host}: {Message}")]
     private partial void WindowUnknown(string host, string message);
+
+    [LoggerMessage(1426, LogLevel.Warning,
+        "No chain of {Authority} ends at Acme:PreferredChain '{Preferred}'; the one that ends at '{Root}' is used")]
+    private partial void ChainNotOffered(string authority, string preferred, string root);
 
     [LoggerMessage(1425, LogLevel.Error, "Saving the new certificate for {Host} failed; it is in use but not stored: {Error}")]
     private partial void NotKept(string host, string error);

@@ -8,9 +8,10 @@ namespace MtaStsHost.Certificates.Issuing;
 
 /// <summary>What every order needs, at any CA.</summary>
 /// <param name="Owner">The owner of the leases.</param>
+/// <param name="Basis">What the outcome of attempts depends on.</param>
 internal sealed record IssuingContext(
-    string Owner, IStore Store, CertificateIndex Index, OpenChallenges Challenges, PreflightCheck Preflight, IssuingCounters Counters,
-    TimeProvider Time)
+    string Owner, IStore Store, CertificateIndex Index, OpenChallenges Challenges, PreflightCheck Preflight, CurrentBasis Basis,
+    IssuingCounters Counters, TimeProvider Time)
 {
     /// <summary>Creates the client of a CA; tests substitute their own.</summary>
     /// <exception cref="IssuanceException">The CA's roots file can't be read.</exception>

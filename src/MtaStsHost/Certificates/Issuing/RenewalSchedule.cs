@@ -1,4 +1,5 @@
 using Acme;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Certificates.Issuing;
@@ -58,9 +59,20 @@ internal static class RenewalSchedule
         return now + (wait < s_askAtMostEvery ? s_askAtMostEvery : wait > s_askAtLeastEvery ? s_askAtLeastEvery : wait);
     }
 
-    /// <summary>Whether a certificate must be ordered now.</summary>
-    public static bool WantsOrder(CertificateRecord record, DateTimeOffset now) =>
-        record.RenewalRequested || record.Certificate is not { RevokedAt: null } || record.RenewAt is not { } renewAt || renewAt <= now;
+    /// <summary>Whether a certificate must be ordered now. One from a CA that is not configured, such as a staging server, is not what
+    /// the operator wants to be served.</summary>
+    public static bool WantsOrder(CertificateRecord record, AcmeSettings settings, DateTimeOffset now) =>
+        record.RenewalRequested || record.Certificate is not { RevokedAt: null } certificate || !settings.Has(certificate.DirectoryUrl)
+        || record.RenewAt is not { } renewAt || renewAt <= now;
+
+    /// <summary>From when on a certificate should have been renewed: the last fifth of its lifetime. If the CA wants it renewed later, the
+    /// first quarter of what is left then is for the attempts.</summary>
+    /// <param name="renewAt"><c>null</c>: unknown.</param>
+    public static DateTimeOffset LateAt(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset? renewAt)
+    {
+        var lastFifth = notAfter - ((notAfter - notBefore) / 5);
+        return renewAt + ((notAfter - renewAt) / 4) is { } late && late > lastFifth ? late : lastFifth;
+    }
 
     /// <summary>When a host with a good certificate is due next.</summary>
     public static DateTimeOffset? DueAt(CertificateRecord record) =>

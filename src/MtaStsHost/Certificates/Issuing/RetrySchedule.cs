@@ -9,6 +9,12 @@ internal static class RetrySchedule
     /// <summary>No schedule waits longer, so a later time was set by a wrong clock.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(8);
 
+    /// <summary>
+    /// After a request to the CA, the earliest attempt that is made because something seems to be fixed. With the ladders, that is at most
+    /// four failed authorizations per hour and name, even if it seems so again and again.
+    /// </summary>
+    public static readonly TimeSpan EarliestAfterFix = TimeSpan.FromMinutes(30);
+
     /// <summary>No CA's limit lasts longer (Let's Encrypt counts certificates in seven days): what is longer is a mistake.</summary>
     private static readonly TimeSpan s_longestRetryAfter = TimeSpan.FromDays(7);
 
@@ -51,7 +57,7 @@ internal static class RetrySchedule
 
     private static TimeSpan Ladder(string kind, int attempts) => kind switch
     {
-        FailureKind.Refused or FailureKind.Account => s_day,
+        FailureKind.Refused or FailureKind.Profile or FailureKind.Account => s_day,
         FailureKind.Preflight => Step(s_preflight, attempts),
         FailureKind.RateLimited => Step(s_limited, attempts),
         FailureKind.Slow => Step(s_slow, attempts),

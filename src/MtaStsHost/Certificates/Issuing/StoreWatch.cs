@@ -8,7 +8,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// <summary>Copies changes in the store into memory, from this process, other replicas, and operators' commands.</summary>
 internal sealed partial class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-    Live<AcmeSettings?> settings, StoreHealth health, TimeProvider time, ILogger<StoreWatch> log) : BackgroundService
+    Live<IReadOnlyList<EndpointSettings>> endpoints, StoreHealth health, TimeProvider time, ILogger<StoreWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
@@ -25,6 +25,9 @@ internal sealed partial class StoreWatch(
     public event Action? Changed;
 
     public CertificateIndex Index => index;
+
+    /// <summary>Issued certificates are served also while none are ordered.</summary>
+    private bool IsWanted => HostSettings.HasHttpsAmong(endpoints.Current);
 
     /// <summary>Reads the changes, if there are any.</summary>
     /// <exception cref="StoreException">The store can't be read; memory stays as it is.</exception>
@@ -57,8 +60,7 @@ internal sealed partial class StoreWatch(
         store.Replaced += StoreReplaced;
         try
         {
-            if (settings.Current is not null)
-                await RefreshAsync(cancellationToken).WaitAsync(health.StartPatience(time), time, cancellationToken);
+            if (IsWanted) await RefreshAsync(cancellationToken).WaitAsync(health.StartPatience(time), time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -87,7 +89,7 @@ internal sealed partial class StoreWatch(
         {
             try
             {
-                if (settings.Current is not null) await RefreshAsync(stoppingToken);
+                if (IsWanted) await RefreshAsync(stoppingToken);
                 _fault.Set(null);
                 await Task.Delay(s_interval, time, stoppingToken);
             }

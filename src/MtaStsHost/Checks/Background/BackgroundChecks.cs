@@ -13,7 +13,7 @@ namespace MtaStsHost.Checks.Background;
 /// that fails or hangs costs its own domain a turn, and nothing else.
 /// </summary>
 internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
-    CheckResults results, MxVerdicts verdicts, FindingLog findings,
+    CheckResults results, MxVerdicts verdicts, FindingLog findings, PolicyHostFixed hostFixed,
     IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>
@@ -195,6 +195,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
         var after = DomainFindings.After(before, done, _pool);
         results.Set(domain, after);
         findings.Report(domain, before, after);
+        if (before is not null && after.HasFixed(before, FindingArea.PolicyHost | FindingArea.Caa)) hostFixed(ended.Policy.Host);
         if (ended.Policy.Policy.Mode == PolicyMode.None) verdicts.Forget(domain);
         else _verdicts.Add((ended.Policy, done.Verdict));
     }

@@ -20,6 +20,9 @@ internal delegate Task<PolicyCheck> CheckPolicy(ServedPolicy policy, bool isAwai
 /// <summary>The CAs that a policy host's certificate is ordered from; none: nothing is ordered for it.</summary>
 internal delegate Task<IReadOnlyList<CaaAuthority>> FindAuthorities(string host, CancellationToken cancellationToken);
 
+/// <summary>Something that kept senders, and so perhaps a CA, from reaching a policy host is fixed. Returns at once.</summary>
+internal delegate void PolicyHostFixed(string host);
+
 /// <summary>Checks with the current settings, and with what the store knows about the domain.</summary>
 internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, ServedPolicies policies,
     IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)

@@ -15,6 +15,14 @@ internal sealed record DomainFindings(
 
     public IEnumerable<Finding> Findings => Kept.Select(kept => kept.Finding with { Subject = Domain.Value });
 
+    /// <summary>Whether a finding would have been found again.</summary>
+    public bool WasChecked(Finding finding) =>
+        finding.Descriptor.Area == FindingArea.None || (finding.Descriptor.Area & Checked) != 0;
+
+    /// <summary>Whether something that was found in some areas before is fixed.</summary>
+    public bool HasFixed(DomainFindings before, FindingArea areas) => before.Kept.Any(kept => (kept.Finding.Descriptor.Area & areas) != 0
+        && WasChecked(kept.Finding) && Kept.All(now => now.Finding.Code != kept.Finding.Code));
+
     public bool HasErrors => Kept is [{ Finding.Severity: FindingSeverity.Error }, ..];
 
     /// <summary>What is known after a check. What could not be checked neither raises nor clears anything: a name server that fails for an

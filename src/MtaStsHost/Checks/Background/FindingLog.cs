@@ -38,9 +38,8 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
 
         foreach (var (code, finding) in known.Where(known => !now.ContainsKey(known.Key)))
         {
-            var isChecked = finding.Descriptor.Area == FindingArea.None || (finding.Descriptor.Area & after.Checked) != 0;
             if (++_lines > LinesAMinute) _moreGone++;
-            else Gone(domain.Value, code, isChecked ? "resolved" : "no longer checked");
+            else Gone(domain.Value, code, after.WasChecked(finding) ? "resolved" : "no longer checked");
         }
     }
 

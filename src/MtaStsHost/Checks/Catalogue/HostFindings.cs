@@ -159,6 +159,14 @@ internal static class HostFindings
     public static readonly FindingDescriptor CertificateExpiresSoon = new("certificate-expiring", PolicyHost, Warning, Rfc,
         "the certificate of {policyHost} expires at {time}{lastError}", "{remedy}");
 
+    public static readonly FindingDescriptor RenewalOff = new("renewal-off", PolicyHost, Warning, Rfc,
+        "the certificate of {policyHost} is not renewed, since Acme:AcceptTermsOfService is false; it expires at {time}",
+        "set Acme:AcceptTermsOfService to true, or add a certificate to Tls:Certificates");
+
+    public static readonly FindingDescriptor CaChanged = new("ca-changed", PolicyHost, Warning, Rfc,
+        "the certificate of {policyHost} is from {directory}, which is not configured any more{lastError}",
+        "wait: one from the configured CA is ordered automatically; MtaStsHost certificates renew {policyHost} orders it at once");
+
     public static readonly FindingDescriptor CertificateExpired = new("certificate-expired", PolicyHost, Error, Rfc,
         "the certificate of {policyHost} expired at {time}{lastError}", "{remedy}");
 }

@@ -62,7 +62,8 @@ internal sealed record CertificateResult(
         return new CertificateResult(
             record.Host, StateOf(record, now), certificate?.Issuer,
             certificate?.NotBefore, certificate?.NotAfter, certificate?.ObtainedAt, record.RenewAt,
-            record.Failure is null && certificate is not null ? null : record.DueAt, record.Damage ?? record.Failure?.Message,
+            record.Failure is null && certificate is not null ? null : CertificateAssessor.NextAttempt(record.DueAt, now),
+            record.Damage ?? record.Failure?.Message,
             certificate?.RevokedAt, certificate?.DirectoryUrl);
     }
 
@@ -72,6 +73,7 @@ internal sealed record CertificateResult(
         _ when record.DueAt is null => "unused",
         null => record.Failure is null ? "pending" : "failed",
         { RevokedAt: not null } => "revoked",
-        var certificate => CertificateAssessor.StateOf(certificate.NotBefore, certificate.NotAfter, now),
+        var certificate => CertificateAssessor.StateOf(
+            certificate.NotBefore, certificate.NotAfter, now, record.RenewAt, record.Failure is not null),
     };
 }

@@ -6,7 +6,8 @@ namespace MtaStsHost.Configuration;
 
 internal sealed class AcmeOptions
 {
-    [Description("You agree to the CA's terms of service: certificates are ordered if there is an `Https` endpoint.")]
+    [Description("You agree to the CA's terms of service: certificates are ordered if there is an `Https` endpoint. If it is false, those "
+        + "that were ordered before are still served.")]
     public bool AcceptTermsOfService { get; set; }
 
     [Description("The account's contact.")]
@@ -21,7 +22,7 @@ internal sealed class AcmeOptions
     [HttpsUrl]
     public string? DirectoryUrl { get; set; }
 
-    [Description("PEM roots for the directory's own TLS certificate, for a private CA.")]
+    [Description("PEM roots for the directory's own TLS certificate, for a private CA. Read again when the file changes.")]
     [DefaultValue("the system's")]
     [FilePath]
     public string? TrustedRootsFile { get; set; }

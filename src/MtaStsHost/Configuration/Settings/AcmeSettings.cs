@@ -59,6 +59,9 @@ internal sealed record AcmeSettings(
         return null;
     }
 
+    /// <summary>Whether a CA is configured, also as a fallback.</summary>
+    public bool Has(string? directoryUrl) => Authorities.Any(authority => authority.DirectoryUrl.OriginalString == directoryUrl);
+
     /// <summary>For a verb that needs nothing else of the section.</summary>
     public static ImmutableArray<AuthoritySettings> ReadAuthorities(SettingsReader settings) =>
         AuthoritiesOf(settings.Bind("Acme", new AcmeOptionsValidator()), settings);

@@ -56,6 +56,7 @@ internal sealed record HostSettings(
             .Select(text => ResolverAddressAttribute.TryParse(text, out var endPoint) ? endPoint : null).OfType<IPEndPoint>(),
     ];
 
-    private static bool HasHttpsAmong(IReadOnlyList<EndpointSettings> endpoints) =>
+    /// <summary>Whether this service serves certificates, rather than a proxy in front of it.</summary>
+    public static bool HasHttpsAmong(IReadOnlyList<EndpointSettings> endpoints) =>
         endpoints.Any(endpoint => endpoint is { IsHttps: true, IsManagement: false });
 }

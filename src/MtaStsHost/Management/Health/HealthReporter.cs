@@ -91,7 +91,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
 
     private async Task<Dictionary<string, CertificateRecord>> ReadAsync(ServedPolicy[] chunk, CancellationToken cancellationToken)
     {
-        if (configuration.Current.Settings.Acme is null) return [];
+        if (!HasHttps) return [];
         try
         {
             return (await rows.ListAsync([.. chunk.Select(policy => policy.Host)], cancellationToken)).ToDictionary(record => record.Host);

@@ -100,6 +100,59 @@ public sealed class ChangeTests : IAsyncDisposable
         Assert.Single(_issuing.OtherCa.Orders);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Manager_OtherDirectory_CertificateOfTheOldOneIsReplacedAtOnce(bool isRestarted)
+    {
+        await _issuing.ObtainAsync();
+        var settings = _issuing.Settings with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] };
+        if (isRestarted)
+        {
+            await _issuing.StopAsync(_issuing.Host);
+            _issuing.Settings = settings;
+            await _issuing.StartAsync(_issuing.Make());
+        }
+        else
+        {
+            _issuing.Host.Settings.Replace(settings);
+        }
+
+        await _issuing.RunAsync(s_minute);
+
+        Assert.Equal(_issuing.OtherCa.DirectoryUrl.OriginalString, (await _issuing.RowAsync()).Certificate!.DirectoryUrl);
+        Assert.Equal((1, 1), (_issuing.OtherCa.Orders.Count, _issuing.Host.Log.Count(1410)));
+    }
+
+    [Fact]
+    public async Task Manager_OldDirectoryBecomesAFallback_ItsCertificateStays()
+    {
+        await _issuing.ObtainAsync();
+        _issuing.Host.Settings.Replace(_issuing.Settings with
+        {
+            Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null), .. _issuing.Settings.Authorities],
+        });
+        await _issuing.RunAsync(TimeSpan.FromDays(1), TimeSpan.FromHours(1));
+
+        Assert.Empty(_issuing.OtherCa.Orders);
+    }
+
+    [Fact]
+    public async Task Manager_OtherDirectoryFails_OldCertificateIsServedAndAttemptsAreThoseOfTheSchedule()
+    {
+        var before = await _issuing.ObtainAsync();
+        _issuing.OtherCa.Intercept = _ => FakeResponse.Broken(WireFault.Reset);
+        var settings = _issuing.Settings with { Authorities = [new AuthoritySettings(_issuing.OtherCa.DirectoryUrl, null, null)] };
+        _issuing.Host.Settings.Replace(settings);
+        await _issuing.RunAsync(TimeSpan.FromHours(1), s_minute);
+        await _issuing.StopAsync(_issuing.Host);
+        _issuing.Settings = settings;
+        await _issuing.StartAsync(_issuing.Make());
+
+        Assert.Equal(before.Certificate, (await _issuing.RowAsync()).Certificate);
+        Assert.Equal(3, _issuing.OtherCa.Requests.Count);
+    }
+
     [Fact]
     public async Task Manager_TermsNotAcceptedAnyMore_NothingIsOrderedUntilTheyAreAgain()
     {

@@ -16,6 +16,37 @@ public sealed class OrderFaultTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _issuing.DisposeAsync();
 
+    [Theory]
+    [InlineData(404, "text/html")]
+    [InlineData(404, "application/problem+json")]
+    [InlineData(301, "text/html")]
+    [InlineData(200, "text/html")]
+    public async Task WorkOn_NoDirectoryAtTheUrl_RemedyIsTheSetting(int status, string mediaType)
+    {
+        _issuing.Ca.Intercept = _ => mediaType == "application/problem+json" ? FakeResponse.Problem(status, "malformed")
+            : FakeResponse.Text("<html>", mediaType, status);
+        await _issuing.StartAsync(IssuingFixture.Name);
+        await _issuing.RunUntilAsync(row => row.Failure is not null, s_hour);
+
+        var failure = (await _issuing.RowAsync()).Failure!;
+        Assert.Equal(FailureKind.Directory, failure.Kind);
+        Assert.StartsWith("there is no ACME directory at https://ca.test/directory: ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Acme:DirectoryUrl", FailureKind.Remedy(failure.Kind, IssuingFixture.Name), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WorkOn_NoChainEndsAtThePreferredRoot_OneLine()
+    {
+        _issuing.Settings = _issuing.Settings with { PreferredChain = "Unknown Root" };
+        await _issuing.StartAsync(IssuingFixture.Name, "mta-sts.b.example", "mta-sts.c.example");
+        await _issuing.RunAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(3, _issuing.Host.Log.Count(1420));
+        var line = Assert.Single(_issuing.Host.Log.Lines, line => line.StartsWith("1426 Warning", StringComparison.Ordinal));
+        Assert.Contains("Unknown Root", line, StringComparison.Ordinal);
+        Assert.Contains("Fake Root", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task WorkOn_OrderStaysProcessing_GoneOnWithAndNotOrderedAgain()
     {

@@ -155,7 +155,7 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         await _issuing.ObtainAsync();
         var other = _issuing.OtherCa;
         _issuing.Host.Settings.Replace(_issuing.Settings with { Authorities = [new AuthoritySettings(other.DirectoryUrl, null, null)] });
-        await _issuing.RunAsync(61 * s_day);
+        await _issuing.RunAsync(s_day);
 
         Assert.Null(Assert.Single(other.Orders).Replaces);
         Assert.Single(_issuing.Ca.Orders);
@@ -183,18 +183,20 @@ public sealed class RenewalInformationTests : IAsyncDisposable
         Assert.Equal("shortlived", _issuing.Ca.Orders.Single().Profile);
     }
 
-    [Fact]
-    public async Task WorkOn_UnknownProfile_RefusedWithTheList()
+    [Theory]
+    [InlineData(true, "set Acme:Profile to one of classic, shortlived")]
+    [InlineData(false, "remove Acme:Profile, since it offers none")]
+    public async Task WorkOn_UnknownProfile_RefusedWithTheList(bool hasProfiles, string remedy)
     {
-        _issuing.Ca.Profiles["classic"] = "";
-        _issuing.Ca.Profiles["shortlived"] = "";
+        if (hasProfiles) (_issuing.Ca.Profiles["classic"], _issuing.Ca.Profiles["shortlived"]) = ("", "");
         _issuing.Settings = _issuing.Settings with { Profile = "tlsserver" };
         await _issuing.StartAsync(IssuingFixture.Name);
         await _issuing.RunUntilAsync(row => row.Failure is not null, s_day);
 
         var failure = (await _issuing.RowAsync()).Failure!;
-        Assert.Equal(FailureKind.Refused, failure.Kind);
-        Assert.Equal("ca.test has no profile 'tlsserver'; set Acme:Profile to one of classic, shortlived", failure.Message);
+        Assert.Equal(FailureKind.Profile, failure.Kind);
+        Assert.Equal($"ca.test has no profile 'tlsserver'; {remedy}", failure.Message);
+        Assert.Contains("Acme:Profile", FailureKind.Remedy(failure.Kind, IssuingFixture.Name), StringComparison.Ordinal);
         Assert.Empty(_issuing.Ca.Orders);
     }
 

@@ -1,5 +1,6 @@
 using Acme;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Configuration;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -7,6 +8,9 @@ namespace MtaStsHost.Tests.Certificates.Issuing;
 public sealed class RenewalScheduleTests
 {
     private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly AcmeSettings s_settings = new([new AuthoritySettings(new Uri("https://ca.example/dir"), null, null)],
+        "", ["http-01"], default, null, null, 8, true, 250);
 
     [Theory]
     [InlineData(90 * 24, 60 * 24)] // a third is left
@@ -18,21 +22,41 @@ public sealed class RenewalScheduleTests
 
     [Fact]
     public void WantsOrder_WithoutCertificate_IsTrue() =>
-        Assert.True(RenewalSchedule.WantsOrder(new CertificateRecord { Host = "mta-sts.example.com" }, s_start));
+        Assert.True(RenewalSchedule.WantsOrder(new CertificateRecord { Host = "mta-sts.example.com" }, s_settings, s_start));
 
     [Theory]
     [InlineData(59, false)]
     [InlineData(60, true)]
     public void WantsOrder_AtRenewAt_Begins(int days, bool wants) =>
-        Assert.Equal(wants, RenewalSchedule.WantsOrder(Record(), s_start.AddDays(days)));
+        Assert.Equal(wants, RenewalSchedule.WantsOrder(Record(), s_settings, s_start.AddDays(days)));
 
     [Fact]
     public void WantsOrder_RevokedOrRequested_IsTrueAtOnce()
     {
-        Assert.True(RenewalSchedule.WantsOrder(Record() with { RenewalRequested = true }, s_start));
+        Assert.True(RenewalSchedule.WantsOrder(Record() with { RenewalRequested = true }, s_settings, s_start));
         Assert.True(RenewalSchedule.WantsOrder(Record() with { Certificate = Record().Certificate! with { RevokedAt = s_start } },
-            s_start));
+            s_settings, s_start));
     }
+
+    [Fact]
+    public void WantsOrder_FromACaThatIsNotConfigured_IsTrueAtOnce()
+    {
+        var other = s_settings with { Authorities = [new AuthoritySettings(new Uri("https://other.example/dir"), null, null)] };
+        var fallback = s_settings with { Authorities = [.. other.Authorities, .. s_settings.Authorities] };
+
+        Assert.True(RenewalSchedule.WantsOrder(Record(), other, s_start));
+        Assert.False(RenewalSchedule.WantsOrder(Record(), fallback, s_start));
+    }
+
+    [Theory]
+    [InlineData(90, null, 72)] // the last fifth
+    [InlineData(90, 60, 72)]
+    [InlineData(90, 72, 76.5)]
+    [InlineData(90, 81, 83.25)] // as late as a CA can have it
+    [InlineData(10, 5, 8)]
+    public void LateAt_ByTheChosenTime_IsNotBeforeTheAttemptsHadTheirTime(int life, int? renewAt, double late) => Assert.Equal(
+        s_start.AddDays(late),
+        RenewalSchedule.LateAt(s_start, s_start.AddDays(life), renewAt is { } day ? s_start.AddDays(day) : null));
 
     [Fact]
     public void WithWindow_NewWindow_ChoosesATimeInIt()
@@ -54,7 +78,7 @@ public sealed class RenewalScheduleTests
     [Fact]
     public void WithWindow_InThePast_RenewsNow() =>
         Assert.True(RenewalSchedule.WantsOrder(RenewalSchedule.WithWindow(Record(), Window(-5, -4), s_start.AddDays(1), fraction: 1),
-            s_start.AddDays(1)));
+            s_settings, s_start.AddDays(1)));
 
     [Fact]
     public void WithWindow_InThePastOfANewCertificate_WaitsAFewHours() =>

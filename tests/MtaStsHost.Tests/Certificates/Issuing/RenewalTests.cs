@@ -1,5 +1,7 @@
+using System.Net;
 using Acme.Testing;
 using MtaStsHost.Certificates.Issuing;
+using MtaStsHost.Storage;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -35,6 +37,40 @@ public sealed class RenewalTests : IAsyncDisposable
         Assert.Equal(second.Certificate!.NotAfter, _issuing.Host.Serves(IssuingFixture.Name));
         Assert.True(second.Certificate.NotAfter > first.Certificate.NotAfter);
         Assert.NotEqual(first.Certificate.KeyPem, second.Certificate.KeyPem);
+    }
+
+    [Fact]
+    public async Task WorkOn_ResolverDoesNotKnowTheName_RenewedAllTheSame()
+    {
+        await ObtainWithPreflightAsync();
+
+        await _issuing.RunAsync(TimeSpan.FromDays(61), TimeSpan.FromDays(1));
+
+        Assert.Equal(2, _issuing.Ca.Orders.Count);
+        Assert.Null((await _issuing.RowAsync()).Failure);
+    }
+
+    [Fact]
+    public async Task WorkOn_ResolverDoesNotKnowTheNameNorDoesTheCa_CaIsAskedOnceADayAndTheNameIsCheckedMoreOften()
+    {
+        var first = await ObtainWithPreflightAsync();
+        _issuing.Ca.Authorizations.Clear();
+        _issuing.Ca.Validate = _ => "dns";
+        await _issuing.RunUntilAsync(row => row.Failure is not null, TimeSpan.FromDays(61));
+        var failure = (await _issuing.RowAsync()).Failure!;
+        Assert.Equal(FailureKind.Validation, failure.Kind);
+        Assert.Contains("has no address in DNS", failure.Message, StringComparison.Ordinal);
+
+        var before = _issuing.Ca.Orders.Count;
+        await _issuing.RunAsync(TimeSpan.FromDays(5), TimeSpan.FromMinutes(10));
+        Assert.InRange(_issuing.Ca.Orders.Count - before, 5, 6);
+        Assert.True((await _issuing.RowAsync()).Failure!.Attempts > 5 * 20);
+
+        // Fixed: within the hour.
+        _issuing.Ca.Validate = _ => null;
+        _issuing.Host.Dns.Addresses[IssuingFixture.Name] = [IPAddress.Loopback];
+        await _issuing.RunAsync(TimeSpan.FromMinutes(75));
+        Assert.True((await _issuing.RowAsync()).Certificate!.NotAfter > first.Certificate!.NotAfter);
     }
 
     [Fact]
@@ -115,6 +151,19 @@ public sealed class RenewalTests : IAsyncDisposable
 
         Assert.Equal(2, _issuing.Ca.Orders.Count);
         Assert.False((await _issuing.RowAsync()).RenewalRequested);
+    }
+
+    /// <summary>With a certificate from when the resolver still knew the name.</summary>
+    private async Task<CertificateRecord> ObtainWithPreflightAsync()
+    {
+        _issuing.Settings = _issuing.Settings with { Preflight = true };
+        var host = _issuing.Make();
+        host.Dns.Addresses[IssuingFixture.Name] = [IPAddress.Loopback];
+        _issuing.Hosts.Add(IssuingFixture.Name);
+        await _issuing.StartAsync(host);
+        await _issuing.RunAsync(s_minute);
+        host.Dns.Addresses.Clear();
+        return await _issuing.RowAsync();
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using MtaStsHost.Configuration;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
@@ -91,10 +92,23 @@ public sealed class StoreWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task StartAsync_NothingIsOrdered_AsksNoStore()
+    public async Task StartAsync_NothingIsOrdered_CertificateIsServedAllTheSame()
     {
+        var row = await _issuing.ObtainAsync();
+        await _issuing.StopAsync(_issuing.Host);
         await using var host = _issuing.Make();
         host.Settings.Replace(null);
+
+        await host.Watch.StartAsync(CancellationToken.None);
+
+        Assert.Equal(row.Certificate!.NotAfter, (await host.Cache.FindAsync(IssuingFixture.Name)).Certificate?.NotAfter);
+    }
+
+    [Fact]
+    public async Task StartAsync_ProxyHasTheCertificates_AsksNoStore()
+    {
+        await using var host = _issuing.Make();
+        host.Endpoints.Replace([new EndpointSettings("Http", "http://*:80", null)]);
 
         await host.Watch.StartAsync(CancellationToken.None);
 

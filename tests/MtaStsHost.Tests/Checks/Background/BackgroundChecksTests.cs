@@ -23,6 +23,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
     private readonly MxVerdicts _verdicts = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly ConcurrentQueue<string> _checked = new();
+    private readonly ConcurrentQueue<string> _fixed = [];
     private readonly ConcurrentQueue<bool> _awaited = new();
     private readonly Live<BackgroundSettings> _settings = new(new BackgroundSettings(CheckSettings.Default, [], null));
     private CheckPolicy _check = (policy, _, _) => Task.FromResult(Done(policy));
@@ -123,6 +124,26 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
         Assert.Null(_results.Find(Domain("bad0.example")));
         _checked.Clear();
         await UntilAsync(() => _checked.Contains("bad0.example"), "they are tried again");
+    }
+
+    [Theory]
+    [InlineData("error host-missing", true)]
+    [InlineData("error host-unreachable", true)]
+    [InlineData("error caa-forbids", true)]
+    [InlineData("error txt-missing", false)]
+    public async Task Checks_FaultOfThePolicyHostIsFixed_IsPassedOnOnce(string finding, bool isPassedOn)
+    {
+        string[] findings = [finding];
+        _check = (policy, _, _) => Task.FromResult(Done(policy, findings));
+        _policies.Replace(Snapshot("one.example"));
+        await StartAsync();
+        await UntilAsync(() => _results.Checks >= 2, "it is found, and found again");
+        Assert.Empty(_fixed);
+
+        findings = [];
+        await UntilAsync(() => _results.Find(Domain("one.example")) is { Kept.Count: 0 } && _results.Checks >= 5, "it is gone");
+
+        Assert.Equal(isPassedOn ? ["mta-sts.one.example"] : [], _fixed);
     }
 
     [Fact]
@@ -254,7 +275,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
                 _checked.Enqueue(policy.Domain.Value);
                 return _check(policy, isAwaited, cancellationToken);
             },
-            _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance),
+            _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance), _fixed.Enqueue,
                 _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
         await _service.StartAsync(CancellationToken.None);
         if (isListening) _lifetime.NotifyStarted();

@@ -26,8 +26,7 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
     {
         var dns = resolver();
         if (await KnownOrNullAsync(() => dns.AddressesAsync(host, cancellationToken).AsTask()) is { Length: 0 })
-            return new($"{host} has no address in DNS",
-                $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses");
+            return NoAddress(host);
         var request = new CaaRequest(caaIdentities, [challengeType], accountUrl);
         // A CA without CAA names may accept any.
         return caaIdentities.Count == 0 ? null
@@ -44,6 +43,7 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
         if (challengeType is not (Challenge.Http01 or Challenge.TlsAlpn01)) return null;
         var addresses = await KnownOrNullAsync(() => resolver().AddressesAsync(host, cancellationToken).AsTask());
         if (addresses is null) return null;
+        if (addresses.Length == 0) return NoAddress(host);
         var isHttp = challengeType == Challenge.Http01;
         var seen = await Task.WhenAll(addresses.Distinct().Take(MaxAddresses).Select(address =>
             isHttp ? _probe.HttpAsync(host, address, cancellationToken) : _probe.TlsAsync(address, cancellationToken)));
@@ -54,6 +54,9 @@ internal sealed class PreflightCheck(Func<IResolver> resolver, SelfCheck self, P
             : $"forward port {ports.Tls} of each address to the Https endpoint, or remove the address from DNS";
         return new($"seen from here, {string.Join(", ", odd)}", remedy);
     }
+
+    private static PreflightFinding NoAddress(string host) => new($"{host} has no address in DNS",
+        $"publish a CNAME for {host} that points to this machine, or A and AAAA records with its addresses");
 
     private static async Task<T?> KnownOrNullAsync<T>(Func<Task<T>> ask)
         where T : class?

@@ -86,6 +86,14 @@ internal sealed class FaultyStore(IStore inner) : IStore
     public Task<int> PullInAsync(TimeSpan longestWait, CancellationToken cancellationToken) =>
         CallAsync(() => inner.PullInAsync(longestWait, cancellationToken));
 
+    public Task<Retries> RetryChangedAsync(
+        IReadOnlyCollection<string> directoryUrls, IReadOnlyCollection<string> bases, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.RetryChangedAsync(directoryUrls, bases, cancellationToken));
+
+    public Task<bool> RetrySoonAsync(
+        string host, IReadOnlyCollection<string> kinds, TimeSpan pause, CancellationToken cancellationToken) =>
+        CallAsync(() => inner.RetrySoonAsync(host, kinds, pause, cancellationToken));
+
     public Task<QueueLength> GetQueueLengthAsync(CancellationToken cancellationToken) =>
         CallAsync(() => inner.GetQueueLengthAsync(cancellationToken));
 

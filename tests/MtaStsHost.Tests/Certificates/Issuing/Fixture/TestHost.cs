@@ -20,6 +20,7 @@ internal sealed class TestHost : IAsyncDisposable
     public TestHost(string storePath, IssuingTime time, IReadOnlyDictionary<Uri,
         FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
     {
+        Dns = new ScriptedResolver(time);
         Health = new StoreHealth(new DamagedRows(Log.For<DamagedRows>()));
         Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time, Health.Damaged));
         Settings.Replace(settings);
@@ -27,7 +28,8 @@ internal sealed class TestHost : IAsyncDisposable
         Cache = new CertificateCache(Index, Store, time, Log.For<CertificateCache>());
         Context = new IssuingContext(
             $"host/{Guid.NewGuid():N}", Store, Index, Challenges,
-                new PreflightCheck(() => new ScriptedResolver(time), new SelfCheck(), PreflightPorts.Default, time), Counters, time)
+                new PreflightCheck(() => Dns, new SelfCheck(), PreflightPorts.Default, time),
+                new CurrentBasis(Background, new RootsFiles(time)), Counters, time)
         {
             Connect = (authority, clock) => new AcmeClient(authority.DirectoryUrl, new AcmeClientOptions
             {
@@ -36,16 +38,23 @@ internal sealed class TestHost : IAsyncDisposable
             }),
         };
         _issuance = new HostIssuance(Context, Cache, Log.For<HostIssuance>());
-        Watch = new StoreWatch(Store, Index, Cache, Challenges, Settings, Health, time, Log.For<StoreWatch>());
+        Watch = new StoreWatch(Store, Index, Cache, Challenges, Endpoints, Health, time, Log.For<StoreWatch>());
         var queue = new CertificateQueue(hosts, Files, Context, Watch, Log.For<CertificateQueue>());
         Manager = new CertificateManager(queue, Settings, Context, Watch, _issuance, Health, Log.For<CertificateManager>());
     }
 
     public FaultyStore Store { get; }
 
+    /// <summary>Used with <c>Preflight</c>; knows no name.</summary>
+    public ScriptedResolver Dns { get; }
+
+    public Live<BackgroundSettings> Background { get; } = new(new BackgroundSettings(CheckSettings.Default, [], null));
+
     public LogList Log { get; } = new();
 
     public Live<AcmeSettings?> Settings { get; } = new(null);
+
+    public Live<IReadOnlyList<EndpointSettings>> Endpoints { get; } = new([new EndpointSettings("Https", "https://*:443", null)]);
 
     public FileCertificates Files { get; } = new();
 

@@ -159,11 +159,16 @@ public sealed class PreflightCheckExplainTests : IDisposable
     {
         Assert.Null(await ExplainAsync("dns-01"));
 
-        _dns.Addresses.Clear();
-        Assert.Null(await ExplainAsync("http-01"));
-
         _dns.Failing[Host] = "no answer";
         Assert.Null(await ExplainAsync("http-01"));
+    }
+
+    [Fact]
+    public async Task ExplainAsync_NoAddress_SaysSo()
+    {
+        _dns.Addresses.Clear();
+
+        Assert.Equal($"{Host} has no address in DNS", (await ExplainAsync("http-01"))!.What);
     }
 
     [Fact]
