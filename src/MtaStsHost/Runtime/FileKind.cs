@@ -8,6 +8,7 @@ internal static partial class FileKind
     private const int CurrentFolder = -100;
     private const uint TypeField = 1;
     private const uint InodeField = 0x100;
+    private const uint BirthField = 0x800;
     private const int TypeMask = 0xf000;
     private const int RegularFile = 0x8000;
     private const int SocketFile = 0xc000;
@@ -21,9 +22,9 @@ internal static partial class FileKind
     /// <summary>Which file is behind a path; <c>null</c>: none.</summary>
     public static FileIdentity? IdentityOf(string path)
     {
-        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileIdentity(0, 0) : null;
-        return ReadStatus(CurrentFolder, path, 0, InodeField, out var status) == 0
-            ? new FileIdentity(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode) : null;
+        if (!OperatingSystem.IsLinux()) return File.Exists(path) ? new FileIdentity(0, 0, 0, 0) : null;
+        return ReadStatus(CurrentFolder, path, 0, InodeField | BirthField, out var status) == 0 ? new FileIdentity(
+            ((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode, status.BirthSeconds, status.BirthNanoseconds) : null;
     }
 
     private static int? TypeOf(string path)
@@ -45,6 +46,12 @@ internal static partial class FileKind
         [FieldOffset(32)]
         public ulong Inode;
 
+        [FieldOffset(80)]
+        public long BirthSeconds;
+
+        [FieldOffset(88)]
+        public uint BirthNanoseconds;
+
         [FieldOffset(136)]
         public uint DeviceMajor;
 
@@ -53,5 +60,6 @@ internal static partial class FileKind
     }
 }
 
-/// <summary>Differs from that of another file that was renamed to the same path. Where no kernel can be asked, all are equal.</summary>
-internal sealed record FileIdentity(ulong Device, ulong Inode);
+/// <summary>Differs from that of another file at the same path. Where no kernel can be asked, all are equal.</summary>
+/// <param name="BirthSeconds">A deleted file's inode is soon used again. Zero where the file system doesn't know it.</param>
+internal sealed record FileIdentity(ulong Device, ulong Inode, long BirthSeconds, uint BirthNanoseconds);

@@ -27,6 +27,9 @@ internal sealed class SqliteEngine : StoreEngine
     /// <summary>The file that the writer has opened last; <c>null</c>: none yet.</summary>
     private FileIdentity? _identity;
 
+    /// <summary>The file that was opened last is gone.</summary>
+    private bool _isLost;
+
     /// <summary>How many times the writer has opened a file, and the number that the reader has open.</summary>
     private int _opened;
     private int _readingOpened;
@@ -198,6 +201,8 @@ internal sealed class SqliteEngine : StoreEngine
             }
 
             Close(ref _writing);
+            // Without its inode in use, the next file may get the same one.
+            _isLost = true;
         }
     }
 
@@ -216,9 +221,10 @@ internal sealed class SqliteEngine : StoreEngine
             transaction.Commit();
             Interlocked.Increment(ref _opened);
         });
-        var before = _identity;
+        var isOther = _identity is not null && (_isLost || _identity != identity);
         Volatile.Write(ref _identity, identity);
-        if (before is not null && before != identity) OnReplaced();
+        _isLost = false;
+        if (isOther) OnReplaced();
         return connection;
     }
 

@@ -166,6 +166,8 @@ public sealed class SqliteFileTests : IDisposable
     public async Task WriteAsync_FileTakenAway_GoesOnInANewOneThatReadsSeeToo(bool withItsLog)
     {
         await using var store = Open(_path);
+        var replaced = 0;
+        store.Replaced += () => replaced++;
         await store.EnqueueAsync(["mta-sts.a.example"], Cancel);
         Assert.Single(await store.ListAsync(null, Cancel));
         File.Delete(_path);
@@ -173,6 +175,7 @@ public sealed class SqliteFileTests : IDisposable
         await store.EnqueueAsync(["mta-sts.b.example"], Cancel);
 
         Assert.Equal("mta-sts.b.example", Assert.Single(await store.ListAsync(null, Cancel)).Host);
+        Assert.Equal(1, replaced);
         await using var again = Open(_path);
         Assert.Equal("mta-sts.b.example", Assert.Single(await again.ListAsync(null, Cancel)).Host);
     }
