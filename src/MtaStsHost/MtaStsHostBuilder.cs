@@ -82,7 +82,8 @@ internal static class MtaStsHostBuilder
 
     /// <summary>What was served, what follows from that, and when a domain may go to enforce.</summary>
     private static IServiceCollection AddHistory(this IServiceCollection services) =>
-        services.AddSingleton<MxVerdicts>().AddSingleton<PolicyTransitions>().AddHostedService<PolicyRecorder>();
+        services.AddSingleton<MxVerdicts>().AddSingleton<RecordSightings>().AddSingleton<PolicyTransitions>()
+            .AddHostedService<PolicyRecorder>();
 
     private static IServiceCollection AddCertificates(this IServiceCollection services) =>
         services.AddSingleton<FileCertificates>().AddSingleton<HostCertificates>().AddSingleton<TlsHandshake>()

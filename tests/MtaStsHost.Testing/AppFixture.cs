@@ -56,7 +56,14 @@ public sealed class AppFixture : IAsyncDisposable
     /// <summary>Starts the service on a configuration that must be good. The fixture owns the configuration from then on.</summary>
     public static async Task<AppFixture> StartAsync(ConfigurationFixture configuration)
     {
-        if (!configuration.ChecksInBackground) configuration.Environment["Checks__Enabled"] = "false";
+        if (!configuration.ChecksInBackground)
+        {
+            configuration.Environment["Checks__Enabled"] = "false";
+            // The records of domains in mode none are looked up all the same. Nothing answers here.
+            if (!configuration.Loader().LoadWithoutIncludes().Values.Keys.Any(IsResolver))
+                configuration.Environment["Dns__Resolvers__0"] = "127.0.0.1:9";
+        }
+
         var loader = configuration.Loader();
         var loaded = loader.Load();
         var service = ServiceConfiguration.Load(loaded, null, configuration.Time)
@@ -68,6 +75,8 @@ public sealed class AppFixture : IAsyncDisposable
         await fixture.FindAddressesAsync();
         return fixture;
     }
+
+    private static bool IsResolver(string path) => path.StartsWith("Dns:Resolvers", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc cref="StartAsync(ConfigurationFixture)"/>
     public static Task<AppFixture> StartAsync(string appsettings) => StartAsync(new ConfigurationFixture(appsettings));

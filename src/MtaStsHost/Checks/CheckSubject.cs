@@ -48,6 +48,9 @@ internal sealed record CheckSubject(DomainName Domain, ServedPolicy? Served = nu
 /// <param name="Verdict">Whether the policy that was checked may be in mode <c>enforce</c>.</param>
 internal sealed record DomainCheck(DomainName Domain, IReadOnlyList<Finding> Findings, DateTimeOffset At, MxVerdict Verdict)
 {
+    /// <summary>What DNS has at the TXT record's name.</summary>
+    public RecordSighting? Record { get; init; }
+
     /// <summary>Of what it was checked; a domain that is not configured any more is checked for less.</summary>
     public FindingArea Checked { get; init; } = FindingArea.All;
 

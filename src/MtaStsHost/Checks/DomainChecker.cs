@@ -57,6 +57,18 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         return check with { Findings = [finding, .. others], Verdict = new MxVerdict(MxOutcome.Fails, finding.Message) };
     }
 
+    /// <summary>Only looks up what DNS has at the TXT record's name.</summary>
+    /// <inheritdoc cref="CheckAsync"/>
+    public async Task<DomainCheck> LookUpAsync(CheckSubject subject, CancellationToken cancellationToken)
+    {
+        var txt = await LookUpRecordAsync(subject, cancellationToken);
+        var now = time.GetUtcNow();
+        return new DomainCheck(subject.Domain, [], now, new MxVerdict(MxOutcome.Unknown, ""))
+        {
+            Record = txt.Sighting(subject, isElsewhere: false, now),
+        };
+    }
+
     private async Task<DomainCheck> CheckPartsAsync(CheckSubject subject, CancellationToken cancellationToken)
     {
         var domain = subject.Domain;
@@ -66,9 +78,9 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         var caa = CaaCheck.CheckAsync(domain, subject.Authorities, resolver, cancellationToken);
         var sts = CheckStsAsync(subject, cancellationToken);
         var others = await Task.WhenAll(caa, spf, dmarc, dkim);
-        var (stsFindings, verdict) = await sts;
+        var (stsFindings, verdict, record) = await sts;
         var findings = others.Prepend(stsFindings).SelectMany(part => part).OrderByDescending(finding => finding.Severity);
-        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), verdict);
+        return new DomainCheck(domain, [.. findings], time.GetUtcNow(), verdict) { Record = record };
     }
 
     /// <summary>For a domain that is not configured any more, only that senders see that it has no policy counts. RFC 8461 §8.3.</summary>
@@ -83,11 +95,14 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
             : TxtCheck.Judge(subject, txt, host.Policy, now).Concat(host.Findings);
         var isAsTold = txt.Id == retired.Id && retired.Policy.Equals(host.Policy);
         if (subject.Purpose == CheckPurpose.Explain && !isElsewhere)
-            findings = findings.Append(HistoryJudgement.JudgeRemoved(retired, now)
+            // With the record as it should be, no earlier id is in DNS.
+            findings = findings.Append(HistoryJudgement.JudgeRemoved(isAsTold
+                ? retired.Leaving(retired.Removal! with { IsInDns = false }) : retired, now)
                 with { Severity = isAsTold ? FindingSeverity.Info : FindingSeverity.Warning });
         return new DomainCheck(subject.Domain, [.. findings.OrderByDescending(finding => finding.Severity)],
             now, new MxVerdict(MxOutcome.Unknown, "the domain is not configured any more"))
         {
+            Record = txt.Sighting(subject, isElsewhere, now),
             Checked = FindingArea.Txt | FindingArea.PolicyHost | FindingArea.History,
         };
     }
@@ -103,10 +118,13 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         return facts;
     }
 
-    private async Task<(IReadOnlyList<Finding> Findings, MxVerdict Verdict)> CheckStsAsync(CheckSubject subject,
+    private async Task<(IReadOnlyList<Finding> Findings, MxVerdict Verdict, RecordSighting Record)> CheckStsAsync(CheckSubject subject,
         CancellationToken cancellationToken)
     {
         var txt = await LookUpRecordAsync(subject, cancellationToken);
+        var record = txt.Sighting(subject, isElsewhere: false, time.GetUtcNow());
+        // What the ledger says of the ids may be older.
+        subject = subject with { History = subject.History?.Seeing(record) };
         var host = await _host.CheckAsync(subject, txt.Id, cancellationToken);
         // Senders that don't see the record, or can't fetch the policy, keep the one they hold, if any; ours is what they will have.
         var policy = subject.Served?.Policy ?? host.Policy;
@@ -128,6 +146,6 @@ internal sealed class DomainChecker(IResolver resolver, CheckSettings settings, 
         if (subject is { Served: { } served, History: { } history })
             findings.AddRange(HistoryJudgement.Judge(served, history, mxReport.Hosts, now));
         if (PolicyJudgement.JudgeGate(subject, mxReport.Verdict) is { } gate) findings.Add(gate);
-        return (findings, mxReport.Verdict);
+        return (findings, mxReport.Verdict, record);
     }
 }

@@ -96,6 +96,9 @@ internal static class HistoryCommand
         foreach (var cached in history.Cached)
             yield return $"{domain}: senders may hold policy {cached.Id} (mode {PolicyModes.ToText(cached.Policy.Mode)}) until "
                 + $"{DeadlineText.Text(cached.Until, now)}";
+        if (history.IsOldIdInDns && history.StateOf(served) is RetirementState.Retiring or RetirementState.Removed)
+            yield return $"{domain}: its TXT record may still have an earlier id: some senders keep a policy for as long as they see its "
+                + "id, so that max_age counts from when a check no longer finds it";
         if (history.IdUnchangedUntil is { } unchanged)
             yield return $"{domain}: id {history.IdInForce} was also used for another policy, which senders may keep until "
                 + $"{DeadlineText.Text(unchanged, now)}; remove Id, or change it";

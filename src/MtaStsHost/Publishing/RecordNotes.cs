@@ -48,8 +48,8 @@ internal static class RecordNotes
         if (policy.Policy.Mode == PolicyMode.None)
         {
             yield return history.CopiesUntil is { } copies
-                ? $"publish this TXT now, leave both records and the domain until {DeadlineText.Text(copies, now)}, then remove them "
-                + "(RFC 8461 §8.3)"
+                ? $"publish this TXT now, leave both records and the domain until {DeadlineText.Text(copies, now)}"
+                + $"{(history.IsOldIdInDns ? " at least" : "")}, then remove them (RFC 8461 §8.3)"
                 : "safe to remove: remove these records, then the domain (RFC 8461 §8.3)";
         }
         else if (history.CopiesUntil is { } copies)

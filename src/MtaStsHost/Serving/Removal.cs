@@ -14,4 +14,5 @@ internal enum RemovalStage
 }
 
 /// <param name="Until">When the next stage begins; <c>null</c>: once it is confirmed.</param>
-internal sealed record Removal(RemovalStage Stage, DateTimeOffset? Until);
+/// <param name="IsInDns">In mode none: DNS may still have the id of a policy that binds senders, so that the end is not known.</param>
+internal sealed record Removal(RemovalStage Stage, DateTimeOffset? Until, bool IsInDns = false);

@@ -32,6 +32,13 @@ internal interface IPolicyHistory
 
     Task<IReadOnlyList<OutsideFetch>> ListOutsideAsync(CancellationToken cancellationToken);
 
+    /// <summary>Records since when policies are served whose domains are no longer configured.</summary>
+    Task NoteRemovedAsync(IReadOnlyCollection<DomainRemoved> removed, CancellationToken cancellationToken);
+
+    /// <summary>Records which ids of policies that ended have left DNS, and which may have come back. A policy that ends later counts as
+    /// one whose id is in DNS.</summary>
+    Task NoteLeftDnsAsync(IReadOnlyCollection<IdLeftDns> ids, CancellationToken cancellationToken);
+
     /// <summary>Domains whose senders may hold a policy that is no longer served; one in mode none binds no sender and isn't
     /// counted.</summary>
     Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken);

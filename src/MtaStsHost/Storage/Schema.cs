@@ -52,6 +52,13 @@ internal static class Schema
         DROP INDEX certificates_revision;
         CREATE INDEX certificates_revision ON certificates (
             revision, host, not_before, not_after, failure_kind, due_at, renew_at, directory_url, failure_basis);
+        // Policies that ended before count as gone from DNS at that time, unless they are seen there.
+        """
+        ALTER TABLE policies ADD COLUMN left_dns BIGINT;
+        ALTER TABLE policies ADD COLUMN removed_at BIGINT;
+        UPDATE policies SET left_dns = last_served WHERE last_served IS NOT NULL;
+        DROP INDEX policies_served;
+        CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age, served_by, left_dns, removed_at);
         """,
     ];
 

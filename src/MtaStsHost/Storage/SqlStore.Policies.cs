@@ -5,27 +5,20 @@ namespace MtaStsHost.Storage;
 /// <content>Served policies.</content>
 internal sealed partial class SqlStore : IPolicyHistory
 {
-    private const long LongestMaxAge = Policy.MaxMaxAge * 1000L;
-
-    /// <summary>Bounded: a policy that ended under a clock that was ahead would seem cached for years.</summary>
-    private const string CachedUntil =
-        "CASE WHEN last_served > CAST(@0 AS BIGINT) THEN CAST(@0 AS BIGINT) ELSE last_served END + max_age * 1000";
-
-    internal const string InForceSql = "SELECT domain, id, digest, mode, served_by FROM policies WHERE last_served IS NULL";
-
-    internal const string CachedSql =
-        $"SELECT domain, MAX({CachedUntil}), MAX(served_by) FROM policies WHERE last_served > @1 AND mode <> 'none' AND {CachedUntil} > @0 "
-            + "GROUP BY domain";
+    internal const string InForceSql =
+        "SELECT domain, id, digest, mode, served_by, removed_at FROM policies WHERE last_served IS NULL";
 
     internal const string ForgetSql =
-        "SELECT domain, id, digest FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0";
+        "SELECT domain, id, digest FROM policies WHERE last_served <= @0 AND last_served + max_age * 1000 <= @0 "
+        + "AND left_dns + max_age * 1000 <= @0";
 
-    private const string PullInSql = "SELECT domain, id, digest FROM policies WHERE last_served > @0";
+    private const string PullInSql = "SELECT domain, id, digest FROM policies WHERE last_served > @0 OR left_dns > @1";
 
     public Task<StoredPolicies> ReadInForceAsync(CancellationToken cancellationToken) =>
         engine.ReadAsync(
             async session => new StoredPolicies(
-                await session.QueryAsync(InForceSql, row => new PolicyInForce(Key(row), row.GetString(3), Number(row, 4))),
+                await session.QueryAsync(InForceSql, row => new PolicyInForce(
+                    Key(row), row.GetString(3), Number(row, 4), row.IsDBNull(5) ? null : NearestTime(row.GetInt64(5)))),
                     await ServedUntilAsync(session))
             {
                 Services = (await session.QueryAsync("SELECT number, name FROM services",
@@ -77,13 +70,6 @@ internal sealed partial class SqlStore : IPolicyHistory
         }
     }
 
-    public Task<IReadOnlyList<CachedPolicies>> ListCachedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        engine.ReadAsync<IReadOnlyList<CachedPolicies>>(
-            async session => await session.QueryAsync(
-                CachedSql, row => new CachedPolicies(row.GetString(0), NearestTime(row.GetInt64(1)), Number(row, 2)),
-                    now, now.ToUnixTimeMilliseconds() - LongestMaxAge),
-            cancellationToken);
-
     public Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken) =>
         engine.ReadAsync<IReadOnlyList<StoredPolicy>>(
             async session =>
@@ -92,8 +78,8 @@ internal sealed partial class SqlStore : IPolicyHistory
                 var damaged = new HashSet<string>(StringComparer.Ordinal);
                 var rows = await ReadEachAsync(domains, names => session.QueryAsync(
                     $"""
-                    SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched FROM policies
-                    WHERE domain IN ({Parameters(0, names.Length)})
+                    SELECT domain, id, digest, body, mode, max_age, first_served, since, last_served, last_fetched, left_dns
+                    FROM policies WHERE domain IN ({Parameters(0, names.Length)})
                     """,
                     row => ReadPolicy(row, servedUntil, damaged), [.. names]),
                     (name, e) => Unreadable(name, e, damaged));
@@ -119,15 +105,19 @@ internal sealed partial class SqlStore : IPolicyHistory
 
     public async Task<int> PullInPoliciesAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         await WriteEachAsync(
-            await engine.ReadAsync(session => session.QueryAsync(PullInSql, Key, now), cancellationToken),
+            await engine.ReadAsync(session => session.QueryAsync(PullInSql, Key, now, now + LongestTtl), cancellationToken),
             (session, keys) => OnEachAsync(session, keys, (condition, values) =>
-                ($"UPDATE policies SET last_served = @0 WHERE last_served > @0 AND {condition}", [now, .. values])),
+                ($"""
+                UPDATE policies SET last_served = CASE WHEN last_served > @0 THEN @0 ELSE last_served END,
+                    left_dns = CASE WHEN left_dns > CAST(@0 AS BIGINT) + {(long)LongestTtl.TotalMilliseconds} THEN @0 ELSE left_dns END
+                WHERE last_served IS NOT NULL AND {condition}
+                """, [now, .. values])),
             HistoryOf, cancellationToken);
 
     private static Task<int> EndAsync(SqlSession session, IReadOnlyCollection<PolicyKey> keys, DateTimeOffset at) =>
         OnEachAsync(session, keys, (condition, values) =>
             ($"""
-            UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END
+            UPDATE policies SET last_served = CASE WHEN since > @0 THEN since ELSE @0 END, left_dns = NULL, removed_at = NULL
             WHERE (last_served IS NULL OR last_served < @0) AND {condition}
             """, [at, .. values]));
 
@@ -202,7 +192,10 @@ internal sealed partial class SqlStore : IPolicyHistory
         var (first, since) = (Time(row, 6)!.Value, Time(row, 7)!.Value);
         var last = Time(row, 8) ?? (servedUntil > since ? servedUntil.Value : since);
         return new StoredPolicy(Key(row), row.GetString(3), row.GetString(4),
-            checked((int)row.GetInt64(5)), first, since, last, row.IsDBNull(8), Time(row, 9));
+            checked((int)row.GetInt64(5)), first, since, last, row.IsDBNull(8), Time(row, 9))
+        {
+            LeftDns = Time(row, 10),
+        };
     }
 
     /// <summary><c>(@0, @1), (@2, @3), …</c> for a list of rows.</summary>

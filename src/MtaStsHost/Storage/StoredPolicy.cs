@@ -21,6 +21,9 @@ internal sealed record StoredPolicy(
     /// <summary>The number of the service that serves it; <c>null</c>: unknown.</summary>
     public long? ServedBy { get; init; }
 
+    /// <summary>Of one that ended: when no resolver had a TXT record with its id any more. <c>null</c>: it may be in DNS still.</summary>
+    public DateTimeOffset? LeftDns { get; init; }
+
     public override string ToString() => $"{Key.Domain} {Key.Id}";
 }
 
@@ -33,11 +36,20 @@ internal sealed record StoredPolicies(IReadOnlyList<PolicyInForce> InForce, Date
 }
 
 /// <param name="ServedBy">As in <see cref="StoredPolicy.ServedBy"/>.</param>
-internal readonly record struct PolicyInForce(PolicyKey Key, string Mode, long? ServedBy = null);
+/// <param name="RemovedAt">Since when its domain is no longer configured; <c>null</c>: it is, as far as recorded.</param>
+internal readonly record struct PolicyInForce(PolicyKey Key, string Mode, long? ServedBy = null, DateTimeOffset? RemovedAt = null);
 
-/// <param name="Until">When the last copy of a policy that is no longer served expires.</param>
+/// <summary>A domain of which senders may hold policies that ended.</summary>
 /// <param name="ServedBy">As in <see cref="StoredPolicy.ServedBy"/>, of one of them.</param>
-internal readonly record struct CachedPolicies(string Domain, DateTimeOffset Until, long? ServedBy = null);
+internal readonly record struct CachedPolicies(string Domain, long? ServedBy = null);
+
+/// <summary>Of policies that ended.</summary>
+/// <param name="At"><c>null</c>: its id may be in DNS still.</param>
+internal readonly record struct IdLeftDns(string Domain, string Id, DateTimeOffset? At);
+
+/// <summary>Of a policy that is active.</summary>
+/// <param name="At"><c>null</c>: it is configured.</param>
+internal readonly record struct DomainRemoved(PolicyKey Key, DateTimeOffset? At);
 
 /// <param name="At">When a client last fetched it.</param>
 internal readonly record struct LastFetch(PolicyKey Key, DateTimeOffset At);

@@ -12,6 +12,10 @@ internal sealed record Departure(ServedPolicy Policy, DateTimeOffset? Since)
     /// old policy in a cache must be able to fetch that policy (RFC 8461 §8.1), and copies live longer than this anyway (§8.3).</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(ServedPolicy.TxtTtl);
 
+    /// <summary>When a policy that is served was removed; <c>null</c>: it was not, or that is to be confirmed.</summary>
+    public static DateTimeOffset? SinceOf(ServedPolicy policy) =>
+        policy.Removal is { Stage: RemovalStage.Grace, Until: { } until } ? until - Grace : null;
+
     /// <summary>When mode none follows; <c>null</c>: not before it is confirmed.</summary>
     public DateTimeOffset? Until => Since + Grace;
 
@@ -64,10 +68,16 @@ internal sealed class Departures
     {
         var over = _all.Values.Where(departure => departure.Until <= now).Select(departure => departure.Policy).ToList();
         foreach (var policy in over) _all.Remove(policy.Domain);
-        // Removed while the clock was ahead.
-        foreach (var (domain, departure) in _all.Where(entry => entry.Value.Since > now).ToList())
-            _all[domain] = departure with { Since = now };
         return over;
+    }
+
+    /// <summary>Corrects removals that a clock that was ahead has noted.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool PullIn(DateTimeOffset now)
+    {
+        var ahead = _all.Where(entry => entry.Value.Since > now).ToList();
+        foreach (var (domain, departure) in ahead) _all[domain] = departure with { Since = now };
+        return ahead.Count > 0;
     }
 
     private string? Fault(int served, bool isFolderMissing) =>

@@ -99,6 +99,15 @@ internal sealed class DomainHistory
             .OrderByDescending(policy => policy.IsInForce).ThenByDescending(policy => policy.LastServed)
                 .ThenByDescending(policy => policy.Since).FirstOrDefault()?.Mode == "enforce";
 
+    /// <summary>Whether DNS may still have an id under which senders hold a policy that is no longer served: for how long they hold it is
+    /// not known then.</summary>
+    public bool IsOldIdInDns => Policies.Any(policy => !policy.IsInForce && Retirement.IsBinding(policy)
+        && policy is { MaxAge: > 0, LeftDns: null });
+
+    /// <summary>The history with what a look-up of the record has shown; if it failed, any id may be in DNS.</summary>
+    public DomainHistory Seeing(RecordSighting sighting) => new(Policies.Select(policy => policy.IsInForce ? policy
+        : policy with { LeftDns = sighting.Record == SeenRecord.Unknown ? null : sighting.LeftDns(policy.Key.Id, policy.LeftDns) }), _now);
+
     /// <summary>The history as it would be if a policy were served from now on.</summary>
     public DomainHistory With(ServedPolicy planned)
     {

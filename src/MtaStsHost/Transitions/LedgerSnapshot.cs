@@ -4,12 +4,13 @@ using MtaStsHost.Storage;
 namespace MtaStsHost.Transitions;
 
 /// <summary>A domain that was served when the service stopped, and is not configured any more.</summary>
+/// <param name="RemovedAt">When that happened; <c>null</c>: while the service was stopped.</param>
 /// <param name="Copies">That senders may hold, if it ended then.</param>
-internal sealed record LeftDomain(ServedPolicy Policy, SenderCopies Copies);
+internal sealed record LeftDomain(ServedPolicy Policy, DateTimeOffset? RemovedAt, SenderCopies Copies);
 
 /// <summary>What the ledger in the store says at one moment about the time before.</summary>
 /// <param name="Ended">When policies ended that it has as served and this service does not serve.</param>
-/// <param name="Copies">That senders may hold, of domains configured here and others; those of configured domains are without mx.</param>
+/// <param name="Copies">That senders may hold, of domains configured here and others.</param>
 internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<SenderCopies> Copies)
 {
@@ -39,12 +40,14 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         PolicySnapshot serving, string service, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var stored = await history.ReadInForceAsync(cancellationToken);
-        var others = OtherServices.Find(stored, service, domain => IsServed(domain, out _));
+        var others = OtherServices.Find(stored, service, IsServed);
         var former = OtherServices.Former(stored, service, others);
         var foreign = others.SelectMany(other => other.Domains).ToHashSet(StringComparer.Ordinal);
         stored = stored with { InForce = [.. stored.InForce.Where(policy => !foreign.Contains(policy.Key.Domain))] };
-        var cached = (await history.ListCachedAsync(now, cancellationToken)).Where(policies => !foreign.Contains(policies.Domain)
-            && (IsServed(policies.Domain, out _) || others.All(other => other.Number != policies.ServedBy)));
+        // Nothing has ended while the service was stopped, since the clock of a start can't be trusted.
+        var asOf = stored.ServedUntil < now ? stored.ServedUntil.Value : now;
+        var cached = (await history.ListCachedAsync(asOf, cancellationToken)).Where(policies => !foreign.Contains(policies.Domain)
+            && (IsServed(policies.Domain) || others.All(other => other.Number != policies.ServedBy)));
         var ended = Retirement.End(stored.ServedUntil, now);
         var copies = new List<SenderCopies>();
         var rows = new PolicyRows();
@@ -56,31 +59,24 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         // Served according to the ledger alone: removed or replaced while the service was stopped.
         var gone = stored.InForce.Where(policy => policy.Mode != "none" && !IsServedStill(policy.Key))
             .Select(policy => policy.Key.Domain).ToHashSet(StringComparer.Ordinal);
-        foreach (var (domain, until, _) in cached)
-        {
-            // If no binding policy is served, the last binding one decides whether the domain returns to enforce.
-            if (!IsServed(domain, out var policy)
-                || (policy.Policy.Mode == PolicyMode.Enforce && !snapshot.InForceBinding.Contains(domain)))
-                gone.Add(domain);
-            else if (!gone.Contains(domain) && DomainName.TryParse(domain, out var name, out _))
-                copies.Add(new SenderCopies(name, [], until));
-        }
-
+        gone.UnionWith(cached.Select(policies => policies.Domain));
         // All of their policies, since a removed domain is served as the last of them says.
         var left = new List<LeftDomain>();
         foreach (var policies in (await history.ListPoliciesAsync(gone, cancellationToken)).GroupBy(policy => policy.Key.Domain))
         {
-            if (Retirement.Of([.. policies], ended, now) is not { } known) continue;
-            var last = policies.LastOrDefault(policy => policy.IsInForce && Retirement.IsBinding(policy));
-            if (last is not null && !IsServed(policies.Key, out _) && Retirement.Restore(last) is { } policy)
-                left.Add(new LeftDomain(policy, known));
+            // What is served still has not ended.
+            var past = policies.Where(policy => !policy.IsInForce || !IsServedStill(policy.Key)).ToList();
+            if (past.Count == 0 || Retirement.Of(past, ended, asOf) is not { } known) continue;
+            var last = past.LastOrDefault(policy => policy.IsInForce && Retirement.IsBinding(policy));
+            if (last is not null && !IsServed(policies.Key) && Retirement.Restore(last) is { } policy)
+                left.Add(new LeftDomain(policy, stored.InForce.First(row => row.Key == last.Key).RemovedAt, known));
             else copies.Add(known);
         }
 
         return snapshot with { Left = left };
 
-        bool IsServed(string domain, [NotNullWhen(true)] out ServedPolicy? policy) =>
-            serving.TryFind(PolicyFetcher.HostPrefix + domain, out policy) && policy.RetiredUntil is null;
+        bool IsServed(string domain) =>
+            serving.TryFind(PolicyFetcher.HostPrefix + domain, out var policy) && policy.RetiredUntil is null;
 
         bool IsServedStill(PolicyKey key) =>
             serving.TryFind(PolicyFetcher.HostPrefix + key.Domain, out var policy) && policy.Id.Value == key.Id

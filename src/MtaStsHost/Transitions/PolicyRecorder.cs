@@ -8,7 +8,7 @@ namespace MtaStsHost.Transitions;
 /// <summary>Records in the ledger what is served, and informs <see cref="PolicyTransitions"/> of what was served before. A store that fails
 /// stops no policy: what it lacks is recorded by a later round.</summary>
 internal sealed partial class PolicyRecorder(
-    ServedPolicies policies, PolicyTransitions serving, IPolicyHistory history, StorageSettings storage,
+    ServedPolicies policies, PolicyTransitions serving, RecordSightings sightings, IPolicyHistory history, StorageSettings storage,
         StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>Services that share a store, and differ while a change is rolled out, end each other's policies in it.</summary>
@@ -24,6 +24,9 @@ internal sealed partial class PolicyRecorder(
     private readonly LastFetches _fetches = new();
     private readonly OutsideFetches _outside = new();
     private readonly WakeableDelay _sleep = new(time);
+
+    /// <summary>To be recorded.</summary>
+    private readonly Dictionary<(string Domain, string Id), IdLeftDns> _leftDns = [];
 
     /// <summary>What was read before the listeners opened; <c>null</c>: nothing, or it has been used.</summary>
     private LedgerSnapshot? _past;
@@ -46,6 +49,13 @@ internal sealed partial class PolicyRecorder(
     {
         policies.Changed += _sleep.Wake;
         history.Replaced += StoreReplaced;
+        await ReadPastAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>What was served before this process, if the store knows it in time.</summary>
+    internal async Task ReadPastAsync(CancellationToken cancellationToken)
+    {
         try
         {
             _past = await LedgerSnapshot.ReadAsync(history, policies.Current, storage.UsedBy, time.GetUtcNow(), cancellationToken)
@@ -60,8 +70,6 @@ internal sealed partial class PolicyRecorder(
         {
             Slow((int)StoreHealth.LongestStart.TotalSeconds);
         }
-
-        await base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -112,7 +120,7 @@ internal sealed partial class PolicyRecorder(
         }
     }
 
-    private async Task RoundAsync(CancellationToken stoppingToken)
+    internal async Task RoundAsync(CancellationToken stoppingToken)
     {
         // What a wrong clock ended is still in the ledger.
         if (_clock.TakeJump()) _compared = 0;
@@ -131,6 +139,7 @@ internal sealed partial class PolicyRecorder(
         var isTrusted = _clock.IsTrusted;
         serving.Refresh(now, isTrusted);
         rows += await RecordAsync(stoppingToken);
+        await SeeAsync(stoppingToken);
         if (IsDue(_noted, Retirement.NoteEvery)) await NoteAsync(stoppingToken);
         if (isTrusted && IsDue(_tidied, s_tidyEvery)) await TidyAsync(now, stoppingToken);
         // Here, since what these methods hold while they run is not garbage yet.
@@ -154,6 +163,8 @@ internal sealed partial class PolicyRecorder(
         // Apart, since what ended did so before this process began.
         if (changes.Ended.Count > 0) await history.RecordAsync([], changes.Ended, past.Ended, stoppingToken);
         if (changes.Begun.Count > 0) await history.RecordAsync(Own(changes.Begun), [], now, stoppingToken);
+        var removed = new PolicyRows().Removed(past.InForce, current);
+        if (removed.Count > 0) await history.NoteRemovedAsync(removed, stoppingToken);
         _servedUntil = past.ServedUntil;
         (_recorded, _past, _compared) = (served, null, time.GetTimestamp());
         Begun(changes.Begun.Count, changes.Ended.Count);
@@ -181,8 +192,22 @@ internal sealed partial class PolicyRecorder(
         _fetches.TellApart(before, after, changes);
         var rows = changes.Begun.Count + changes.Ended.Count;
         if (rows > 0) await history.RecordAsync(Own(changes.Begun), changes.Ended, ServedUntil(), stoppingToken);
+        var removed = new PolicyRows().Removed(before.Policies, after.Policies);
+        if (removed.Count > 0) await history.NoteRemovedAsync(removed, stoppingToken);
         _recorded = after;
         return rows;
+    }
+
+    /// <summary>After what has ended is recorded, since only then its id can have left DNS.</summary>
+    private async Task SeeAsync(CancellationToken stoppingToken)
+    {
+        // A clock that is behind must not make an id leave DNS before it did; it is looked up again.
+        var least = _clock.IsTrusted ? DateTimeOffset.MinValue : _servedUntil ?? DateTimeOffset.MinValue;
+        var seen = sightings.Take().Where(sighting => sighting.At >= least);
+        foreach (var id in serving.See(seen)) _leftDns[(id.Domain, id.Id)] = id;
+        if (_leftDns.Count == 0) return;
+        await history.NoteLeftDnsAsync(_leftDns.Values, stoppingToken);
+        _leftDns.Clear();
     }
 
     private async Task NoteAsync(CancellationToken stoppingToken)

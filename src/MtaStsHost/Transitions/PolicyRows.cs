@@ -48,6 +48,22 @@ internal sealed class PolicyRows
         return [.. snapshot.All.Where(policy => keys.Contains(rows.KeyOf(policy))).Select(policy => rows.Row(policy, now))];
     }
 
+    /// <summary>Policies that are served still, and of which it has changed since when their domains are no longer configured.</summary>
+    public IReadOnlyList<DomainRemoved> Removed(PolicySnapshot before, PolicySnapshot after) =>
+    [
+        .. after.All.Where(policy => before.TryFind(policy.Host, out var known) && Departure.SinceOf(known) != Departure.SinceOf(policy))
+            .Select(policy => new DomainRemoved(KeyOf(policy), Departure.SinceOf(policy))),
+    ];
+
+    /// <summary>The same since another process wrote.</summary>
+    public IReadOnlyList<DomainRemoved> Removed(IReadOnlyList<PolicyInForce> before, PolicySnapshot after)
+    {
+        var known = before.Where(row => row.RemovedAt is not null).ToDictionary(row => row.Key, row => row.RemovedAt);
+        return [.. after.All.Where(policy => policy.Removal is not null || known.Count > 0)
+            .Select(policy => new DomainRemoved(KeyOf(policy), Departure.SinceOf(policy)))
+            .Where(removed => known.GetValueOrDefault(removed.Key) != removed.At)];
+    }
+
     /// <summary>Whether a snapshot has this very policy of the domain, under the same id.</summary>
     public static bool IsIn(PolicySnapshot snapshot, ServedPolicy policy) =>
         snapshot.TryFind(policy.Host, out var other)

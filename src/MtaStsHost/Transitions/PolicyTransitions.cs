@@ -1,5 +1,6 @@
 using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
+using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 
@@ -93,31 +94,52 @@ internal sealed class PolicyTransitions
         foreach (var left in past.Left) _copies.Note(left.Copies);
         var served = _policies.Current.All.Where(policy => policy.RetiredUntil is null && Retirement.Binds(policy)
             && past.InForceBinding.Contains(policy.Domain.Value)).Concat(past.Left.Select(left => left.Policy));
-        _departures.Follow([.. served], [], _configured, _settings, now);
+        _departures.Follow([.. served], past.Left.Where(left => left.RemovedAt is not null)
+            .Select(left => new Departure(left.Policy, left.RemovedAt)), _configured, _settings, now);
+    }
+
+    /// <summary>What look-ups of TXT records have shown.</summary>
+    /// <returns>What is to be recorded: when ids of policies that ended had left DNS.</returns>
+    public IReadOnlyList<IdLeftDns> See(IEnumerable<RecordSighting> sightings)
+    {
+        lock (_lock)
+        {
+            var before = _copies.All.ToDictionary(copies => copies.Domain);
+            var changed = new List<IdLeftDns>();
+            foreach (var sighting in sightings.Where(sighting => _copies.See(sighting)))
+            {
+                var known = before[sighting.Domain].Copies;
+                changed.AddRange(_copies.Find(sighting.Domain)!.Copies.Where((copy, i) => copy.LeftDns != known[i].LeftDns)
+                    .Select(copy => new IdLeftDns(sighting.Domain.Value, copy.Id, copy.LeftDns)));
+            }
+
+            // Until when they are served is shown.
+            if (changed.Count > 0) Serve(_time.GetUtcNow());
+            return [.. changed.Distinct()];
+        }
     }
 
     /// <summary>Ends retirements that are over, which nothing else does. To be called regularly.</summary>
-    /// <param name="isClockTrusted">If not, nothing ends. If so, nothing may end more than a year from now, since only a wrong clock can
-    /// have said that.</param>
+    /// <param name="isClockTrusted">If not, nothing ends. If so, nothing has ended in the future, since only a wrong clock can have said
+    /// that.</param>
     public void Refresh(DateTimeOffset now, bool isClockTrusted)
     {
         lock (_lock)
         {
-            var latest = isClockTrusted ? now.AddSeconds(Policy.MaxMaxAge) : DateTimeOffset.MaxValue;
             var over = isClockTrusted ? _departures.End(now) : [];
             foreach (var policy in over) _copies.End(policy, now);
-            var changed = over.Count > 0;
+            var changed = over.Count > 0 | (isClockTrusted && _departures.PullIn(now));
             foreach (var copies in _copies.All)
             {
-                var isOver = copies.Until <= now && isClockTrusted;
+                var isRetired = _settings.Retires && !IsConfigured(copies) && !_departures.Contains(copies.Domain);
+                var isOver = isClockTrusted && (isRetired ? copies.AreOver(now) : !copies.AreHeld(now));
                 if (isOver) _copies.Forget(copies.Domain);
-                else if (copies.Until > latest) _copies.Shorten(copies, latest);
-                if (!_settings.Retires || IsConfigured(copies) || _departures.Contains(copies.Domain)) continue;
+                else if (isClockTrusted) changed |= _copies.PullIn(copies, now) && isRetired;
                 // One that was removed while the clock was ahead is not served yet.
-                changed |= copies.Until > latest || (_policies.Current.TryFind(copies.Host, out _) ? isOver : copies.Until > now);
+                changed |= isRetired && (_policies.Current.TryFind(copies.Host, out _) ? isOver : copies.AreHeld(now));
             }
 
-            if (changed) Serve(now, ends: isClockTrusted);
+            if (changed) Serve(now);
         }
     }
 
@@ -156,16 +178,15 @@ internal sealed class PolicyTransitions
             var isKnown => _copies.AreEnforced(policy.Domain, now) || (!isKnown && !_knowsPast),
         };
 
-    /// <param name="ends">Whether retirements end that are over by this clock.</param>
     /// <param name="wasEnforced"><c>null</c>: according to what is served until now.</param>
-    private void Serve(DateTimeOffset now, bool ends = false, Func<ServedPolicy, bool>? wasEnforced = null)
+    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool>? wasEnforced = null)
     {
         var before = _policies.Current;
         var gate = GateRound.Decide(_settings.Gate, _configured, before, _verdicts, wasEnforced ?? WasEnforced(before, now));
         _log.ReportGate(gate);
         var retired = !_settings.Retires ? [] : _copies.All
             .Where(copies => !IsConfigured(copies) && !_departures.Contains(copies.Domain)
-                && (copies.Until > now || (!ends && IsRetired(before, copies))))
+                && (copies.AreHeld(now) || IsRetired(before, copies)))
             .Select(copies => Retire(before, copies));
         var removed = _departures.All.Select(departure => departure.Serve(before)).Concat(retired)
             .OrderBy(policy => policy.Domain.Value, StringComparer.Ordinal).ToList();
@@ -181,5 +202,6 @@ internal sealed class PolicyTransitions
         snapshot.TryFind(copies.Host, out var served) && served.RetiredUntil is not null;
 
     private static ServedPolicy Retire(PolicySnapshot before, SenderCopies copies) =>
-        before.TryFind(copies.Host, out var known) && known.RetiredUntil == copies.Until ? known : copies.Retire();
+        before.TryFind(copies.Host, out var known) && known.Removal == new Removal(RemovalStage.None, copies.Until, copies.IsInDns)
+            ? known : copies.Retire();
 }

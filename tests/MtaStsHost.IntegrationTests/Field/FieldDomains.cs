@@ -165,7 +165,7 @@ internal static class FieldDomains
             Past = [new("""{ "Mode": "enforce", "Mx": [ "mail.{domain}" ], "MaxAge": 1209600 }""", 20, 1)],
             Expected =
             [
-                ("not-safe-to-remove", Warning, "{domain} is not configured any more, and senders may hold a policy of it until",
+                ("not-safe-to-remove", Warning, "{domain} is not configured any more, ",
                     "leave mta-sts.{domain} in DNS until"),
                 // since the host has started
                 ("txt-id-stale", Warning, "has the id 1, and the policy that is served since", "publish _mta-sts.{domain}. TXT"),

@@ -27,6 +27,9 @@ internal static class FieldHistory
 
         foreach (var (at, begun, ended) in changes.OrderBy(change => change.At))
             await store.RecordAsync(begun is null ? [] : [begun], ended is { } key ? [key] : [], at, CancellationToken.None);
+        // Their ids have left DNS since.
+        await store.NoteLeftDnsAsync([.. changes.Where(change => change.Ended is not null)
+            .Select(change => new IdLeftDns(change.Ended!.Value.Domain, change.Ended.Value.Id, change.At))], CancellationToken.None);
         await store.NoteServedAsync(now, [], CancellationToken.None);
     }
 

@@ -69,7 +69,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
         var served = _world.Subject.Served!;
         if (isRetired)
             _world.Subject = new CheckSubject(served.Domain,
-                new SenderCopies(served.Domain, [.. served.Policy.Mx], _world.Time.GetUtcNow().AddDays(10)).Retire());
+                Past.Retired(served, _world.Time.GetUtcNow()));
 
         var check = await _world.RunAsync();
 
@@ -129,9 +129,7 @@ public sealed class DomainCheckerTests : IAsyncLifetime
     public async Task CheckAsync_RemovedDomainThatIsHostedElsewhereNow_HasNoError()
     {
         var served = _world.Subject.Served!;
-        var until = _world.Time.GetUtcNow().AddDays(10);
-        _world.Subject = new CheckSubject(served.Domain, new SenderCopies(served.Domain, [.. served.Policy.Mx], until)
-            .Retire()) { Purpose = CheckPurpose.Explain };
+        _world.Subject = new CheckSubject(served.Domain, Past.Retired(served, _world.Time.GetUtcNow())) { Purpose = CheckPurpose.Explain };
 
         Assert.DoesNotContain(await _world.CheckAsync(), finding => finding.Severity == FindingSeverity.Error);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Serving;
+using MtaStsHost.Tests.Transitions;
 using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks;
@@ -39,7 +40,7 @@ public sealed class RetiredTests : IAsyncLifetime
 
     private ServedPolicy Retire()
     {
-        var retired = Retirement.Of(_world.Subject.Served!, _world.Time.GetUtcNow())!.Retire();
+        var retired = Past.Retired(_world.Subject.Served!, _world.Time.GetUtcNow());
         _world.Subject = _world.Subject with { Served = retired };
         _world.Server.Body = Encoding.ASCII.GetString(retired.Body.Span);
         return retired;

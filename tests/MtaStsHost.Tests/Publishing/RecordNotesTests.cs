@@ -42,7 +42,7 @@ public sealed class RecordNotesTests
     public void Of_Removed_SaysUntilWhen() =>
         Assert.StartsWith(
             "example.com is no longer configured: publish this TXT now, leave both records until 2026-03-18 12:00Z (5 days)",
-            Assert.Single(Notes(Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire(), 12, Row(PolicyMode.Enforce, 0, 10))),
+            Assert.Single(Notes(Retired(Served(PolicyMode.Enforce), Day(10)), 12, Row(PolicyMode.Enforce, 0, 10))),
                 StringComparison.Ordinal);
 
     [Fact]

@@ -166,6 +166,8 @@ public sealed class DamagedRowTests : IDisposable
         Assert.False((await store.ListPoliciesAsync(["good.example"], Cancel))[0].IsInForce);
         Assert.Contains("good.example", (await store.ListCachedAsync(Now, Cancel)).Select(cached => cached.Domain));
         await store.PullInPoliciesAsync(Now.AddDays(-2), Cancel);
+        await store.NoteLeftDnsAsync([new(bad.Key.Domain, bad.Key.Id, Now.AddDays(-2)), new(good.Key.Domain, good.Key.Id, Now.AddDays(-2))],
+            Cancel);
         await store.ForgetPoliciesAsync(Now.AddDays(8), Cancel);
         Assert.Empty(await store.ListPoliciesAsync(["good.example"], Cancel));
     }

@@ -114,20 +114,46 @@ public abstract partial class StoreContract
             Start.AddDays(1), Cancel);
         await BeginAsync(Served("a.example", "month") with { MaxAge = 30 * 86_400 });
         await Policies.RecordAsync([], [Key("a.example", "month")], Start.AddDays(2), Cancel);
+        Assert.Equal(["a.example", "b.example"], await CachedAsync(Start.AddDays(500))); // their ids may be in DNS
 
-        Assert.Equal([("a.example", Start.AddDays(32)), ("b.example", Start.AddDays(8))],
-            await CachedAsync(Start.AddDays(8).AddMilliseconds(-1)));
-        Assert.Equal([("a.example", Start.AddDays(32))], await CachedAsync(Start.AddDays(8)));
+        await Policies.NoteLeftDnsAsync([new("a.example", "one", Start), new("a.example", "month", Start), new("b.example", "two", Start),
+            new("inforce.example", "four", Start)], Cancel);
+        Assert.Equal(["a.example", "b.example"], await CachedAsync(Start.AddDays(8).AddMilliseconds(-1)));
+        Assert.Equal(["a.example"], await CachedAsync(Start.AddDays(8)));
         Assert.Empty(await CachedAsync(Start.AddDays(32)));
+        await Policies.NoteLeftDnsAsync([new("a.example", "one", Start.AddDays(26)), new("b.example", "two", null)], Cancel);
+        Assert.Equal(["a.example", "b.example"], await CachedAsync(Start.AddDays(32)));
+        Assert.Equal(["b.example"], await CachedAsync(Start.AddDays(33)));
+        Assert.Null(Assert.Single(await ListAsync("inforce.example")).LeftDns);
     }
 
     [Fact]
-    public async Task ListCachedAsync_EndedInTheFuture_CountsFromNow()
+    public async Task NoteLeftDnsAsync_PolicyThatComesBackAndEndsAgain_CountsAsInDns()
     {
         await BeginAsync(Served("a.example", "one"));
-        await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddYears(10), Cancel);
+        await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddDays(1), Cancel);
+        await Policies.NoteLeftDnsAsync([new("a.example", "one", Start.AddDays(2))], Cancel);
+        Assert.Equal(Start.AddDays(2), Assert.Single(await ListAsync("a.example")).LeftDns);
 
-        Assert.Equal([("a.example", Start.AddDays(8))], await CachedAsync(Start.AddDays(1)));
+        await BeginAsync(Served("a.example", "one"));
+        await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddDays(3), Cancel);
+
+        Assert.Null(Assert.Single(await ListAsync("a.example")).LeftDns);
+    }
+
+    [Fact]
+    public async Task NoteRemovedAsync_ActivePolicy_IsKeptUntilItEndsOrItsDomainComesBack()
+    {
+        await BeginAsync(Served("a.example", "one"), Served("b.example", "one"));
+        await Policies.NoteRemovedAsync([new(Key("a.example", "one"), Start.AddDays(1))], Cancel);
+        Assert.Equal([("a.example", Start.AddDays(1)), ("b.example", (DateTimeOffset?)null)], await RemovedAsync());
+
+        await Policies.NoteRemovedAsync([new(Key("a.example", "one"), null)], Cancel);
+
+        Assert.Equal([("a.example", null), ("b.example", (DateTimeOffset?)null)], await RemovedAsync());
+
+        async Task<IEnumerable<(string, DateTimeOffset?)>> RemovedAsync() => (await Policies.ReadInForceAsync(Cancel)).InForce
+            .Select(policy => (policy.Key.Domain, policy.RemovedAt)).Order();
     }
 
     [Fact]
@@ -136,6 +162,8 @@ public abstract partial class StoreContract
         await BeginAsync(Served("a.example", "one"), Served("a.example", "two"), Served("a.example", "inforce"));
         await Policies.RecordAsync([], [Key("a.example", "one")], Start.AddDays(1), Cancel);
         await Policies.RecordAsync([], [Key("a.example", "two")], Start.AddDays(2), Cancel);
+        Assert.Equal(0, await Policies.ForgetPoliciesAsync(Start.AddDays(8), Cancel)); // its id may be in DNS
+        await Policies.NoteLeftDnsAsync([new("a.example", "one", Start), new("a.example", "two", Start)], Cancel);
 
         Assert.Equal(1, await Policies.ForgetPoliciesAsync(Start.AddDays(8), Cancel));
         Assert.Equal(["inforce", "two"], (await ListAsync("a.example")).Select(row => row.Key.Id).Order(StringComparer.Ordinal));
@@ -176,6 +204,6 @@ public abstract partial class StoreContract
 
     private Task<IReadOnlyList<StoredPolicy>> ListAsync(string domain) => Policies.ListPoliciesAsync([domain], Cancel);
 
-    private async Task<(string Domain, DateTimeOffset Until)[]> CachedAsync(DateTimeOffset now) =>
-        [.. (await Policies.ListCachedAsync(now, Cancel)).Select(cached => (cached.Domain, cached.Until)).Order()];
+    private async Task<string[]> CachedAsync(DateTimeOffset now) =>
+        [.. (await Policies.ListCachedAsync(now, Cancel)).Select(cached => cached.Domain).Order(StringComparer.Ordinal)];
 }

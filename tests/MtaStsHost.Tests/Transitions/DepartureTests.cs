@@ -171,6 +171,16 @@ public sealed class DepartureTests
     }
 
     [Fact]
+    public void Begin_RemovedBeforeTheRestart_GraceGoesOn()
+    {
+        Configure();
+
+        _serving.Begin(Ledger(Domains(1), removedAt: Start.AddMinutes(-50)));
+
+        Assert.Equal(new Removal(RemovalStage.Grace, Start.AddMinutes(10)), _host.Current.All[0].Removal);
+    }
+
+    [Fact]
     public void Begin_MostAreGone_WaitsForConfirmationToo()
     {
         var all = Domains(10);
@@ -207,11 +217,11 @@ public sealed class DepartureTests
         [.. Enumerable.Range(0, count).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
     /// <param name="configured">The last of them are.</param>
-    private static LedgerSnapshot Ledger(ServedPolicy[] all, int configured = 0) =>
+    private static LedgerSnapshot Ledger(ServedPolicy[] all, int configured = 0, DateTimeOffset? removedAt = null) =>
         new([.. all.Select(policy => new PolicyInForce(new PolicyKey(policy.Domain.Value, policy.Id.Value, policy.Id.Value), "enforce"))],
             Start, Start, [])
         {
-            Left = [.. all[..^configured].Select(policy => new LeftDomain(policy, Retirement.Of(policy, Start)!))],
+            Left = [.. all[..^configured].Select(policy => new LeftDomain(policy, removedAt, Retirement.Of(policy, Start)!))],
         };
 
     private void Configure(params ServedPolicy[] policies) =>

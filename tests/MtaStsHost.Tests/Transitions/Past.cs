@@ -28,11 +28,23 @@ internal static class Past
         return new ServedPolicy(Domain(domain), policy, policyId, PolicyFormatter.Format(policy), []) { DkimSelectors = ["selector1"] };
     }
 
-    /// <param name="ended">null: it is served.</param>
+    /// <param name="ended">null: it is served. Its id left DNS at that time.</param>
     public static StoredPolicy Row(ServedPolicy policy, DateTimeOffset since, DateTimeOffset? ended) => new(
         new PolicyRows().KeyOf(policy), Encoding.ASCII.GetString(policy.Body.Span),
             PolicyModes.ToText(policy.Policy.Mode), policy.Policy.MaxAge,
-        since, since, ended ?? since, ended is null, null);
+        since, since, ended ?? since, ended is null, null)
+        {
+            LeftDns = ended,
+        };
+
+    /// <summary>As it is served after its removal, once a look-up has shown that its id is not in DNS.</summary>
+    public static ServedPolicy Retired(ServedPolicy ended, DateTimeOffset at) =>
+        new SenderCopies(ended.Domain, ended.Policy.Mx,
+            [new PolicyCopy(ended.Id.Value, ended.Policy.MaxAge, ended.Policy.Mode, at, at)]).Retire();
+
+    /// <summary>A look-up of the record of example.com.</summary>
+    public static RecordSighting Seen(DateTimeOffset at, SeenRecord record = SeenRecord.None, string? served = null) =>
+        new(Domain("example.com"), record, served, at, TimeSpan.Zero);
 
     /// <summary>The same by days since the start.</summary>
     public static StoredPolicy Row(PolicyMode mode, double since, double? ended,

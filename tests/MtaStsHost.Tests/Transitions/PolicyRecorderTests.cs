@@ -33,19 +33,21 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await StartAsync(Domain("enforce", maxAge: 3 * Week));
         await AdvanceToAsync(7);
         Accept(Domain("enforce", maxAge: Week));
+        await SeeNoOldIdAsync();
         await AdvanceToAsync(10);
         Accept("{}"); // the copies of a week end on day 17, those of three weeks on day 28
 
         await AssertRetiredAsync(28);
+        await SeeNoOldIdAsync();
         await RestartAsync(12);
         await AssertRetiredAsync(28);
         await AdvanceToAsync(17.5);
         await AssertRetiredAsync(28);
         await RestartAsync(27.9);
         await AssertRetiredAsync(28);
-        await AdvanceToAsync(28.01);
+        await AdvanceToAsync(28.1);
 
-        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
+        await AssertGoneAsync();
         await _app!.Log.LineAsync("example.com is no longer served: no sender holds its policy any more");
         await RestartAsync(29);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
@@ -79,12 +81,57 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Retirement_DownForLongerThanMaxAge_IsGone()
+    public async Task Retirement_DownForLongerThanMaxAge_IsNotGivenUpBeforeDnsIsSeenWithoutItsId()
     {
         await StartAsync(Domain("enforce"));
         await RestartAsync(8, "{}");
 
-        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
+        await AssertRetiredAsync(15);
+        await SeeNoOldIdAsync();
+        await AdvanceToAsync(15.1);
+        await AssertGoneAsync();
+    }
+
+    /// <summary>Some senders carry on with the TXT record alone.</summary>
+    [Fact]
+    public async Task Retirement_OldIdStaysInDns_IsNeverSafeNorGivenUpUntilMaxAgeAfterItHasLeft()
+    {
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Accept("{}");
+        await AssertRetiredAsync(8);
+        Note(SeenRecord.Other);
+        await AdvanceToAsync(30);
+        Note(SeenRecord.Other);
+        await AdvanceToAsync(40);
+        Note(SeenRecord.Unknown);
+        await RestartAsync(50);
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        Assert.Equal("removed", (await RetirementAsync()).State);
+        Assert.Contains("has not been looked up since", await _app!.GetTextAsync(_app.Management, "/health"), StringComparison.Ordinal);
+        await AdvanceToAsync(50.1);
+        await SeeNoOldIdAsync();
+        await RestartAsync(56.9);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync());
+        await AdvanceToAsync(57.2);
+        await AssertGoneAsync();
+    }
+
+    [Fact]
+    public async Task Retirement_NoneWhileTheOldIdIsInDns_IsNotSafeToRemove()
+    {
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(2);
+        Accept(Domain("none", maxAge: 86_400));
+        await SeeNoOldIdAsync();
+        Note(SeenRecord.Other); // published again
+        await EventuallyAsync(async () => (await HistoryAsync(2)).IsOldIdInDns, "it is seen");
+        await AdvanceToAsync(20);
+
+        Assert.Equal("retiring", (await RetirementAsync()).State);
+        await SeeNoOldIdAsync();
+        Assert.Equal(("retiring", true), ((await RetirementAsync()).State, (await RetirementAsync()).At > Day(26.9)));
     }
 
     [Fact]
@@ -93,6 +140,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await StartAsync(Domain("enforce"));
         await AdvanceToAsync(2);
         Accept(Domain("none", maxAge: 86_400));
+        await ReadyAsync();
+        await SeeNoOldIdAsync();
 
         Assert.Equal(("retiring", Day(9)), await RetirementAsync());
         await RestartAsync(8.9);
@@ -110,6 +159,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await AdvanceToAsync(4);
         Accept(Domain("enforce", mx: "new.example.com"));
         Assert.Equal([Day(11)], (await HistoryAsync(2)).Cached.Select(cached => cached.Until));
+        await SeeNoOldIdAsync();
 
         await RestartAsync(6);
         await RestartAsync(10.99);
@@ -124,6 +174,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await StartAsync(Domain("enforce", maxAge: 3 * Week));
         await AdvanceToAsync(7);
         Accept(Domain("enforce", mx: "new.example.com"));
+        await SeeNoOldIdAsync();
         await AdvanceToAsync(10);
         await EventuallyAsync(async () => (await HistoryAsync(2)).InForce!.LastServed >= Day(10), "it is noted that it is served");
 
@@ -137,10 +188,11 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         // Not until it was started again, nor only until it had begun.
         Assert.InRange((await HistoryAsync(3)).Policies.Single(policy => policy
             is { Mode: "enforce", MaxAge: Week, IsInForce: false }).LastServed, Day(13), Day(13.1));
+        await SeeNoOldIdAsync();
         await KillAsync(27.9, "{}");
         await AssertRetiredAsync(28, "new.example.com");
-        await AdvanceToAsync(28.01);
-        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
+        await AdvanceToAsync(28.1);
+        await AssertGoneAsync();
     }
 
     [Fact]
@@ -477,6 +529,29 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         var retirement = json.RootElement.GetProperty("domains")[0].GetProperty("retirement");
         return (retirement.GetProperty("state").GetString()!, retirement.GetProperty("safeToRemoveAt").GetDateTimeOffset());
     }
+
+    /// <summary>As a check does. The TTL of what it replaced is over.</summary>
+    private void Note(SeenRecord record) =>
+        _app!.Service<RecordSightings>().Note(Seen(_clock.GetUtcNow() - TimeSpan.FromHours(1), record));
+
+    /// <summary>A check finds none of the ids of policies that have ended, and that is written down.</summary>
+    private async Task SeeNoOldIdAsync()
+    {
+        await ReadyAsync();
+        Note(SeenRecord.None);
+        await EventuallyAsync(async () => (await _app!.Service<IPolicyHistory>()
+            .ListPoliciesAsync(["example.com"], TestContext.Current.CancellationToken))
+            .All(policy => policy.IsInForce || policy.Mode == "none" || policy.LeftDns is not null), "no old id is in DNS");
+    }
+
+    /// <summary>Once a look-up that was made after all copies had expired shows no id of theirs.</summary>
+    private Task AssertGoneAsync() => EventuallyAsync(
+        async () =>
+        {
+            _app!.Service<RecordSightings>().Note(Seen(_clock.GetUtcNow()));
+            return await StatusAsync() == HttpStatusCode.NotFound;
+        },
+        "it is gone");
 
     /// <param name="until">From when its last policy is no longer served.</param>
     private async Task AssertRetiredAsync(double until, string mx = "mail.example.com")

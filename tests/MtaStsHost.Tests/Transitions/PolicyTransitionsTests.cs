@@ -52,10 +52,15 @@ public sealed class PolicyTransitionsTests
         var retired = Find();
         Assert.Equal((PolicyMode.None, 86_400, Day(7).AddHours(1)), (retired.Policy.Mode, retired.Policy.MaxAge, retired.RetiredUntil));
         Assert.Equal(["mail.example.com", "*.mx.example.net"], retired.Policy.Mx.Select(mx => mx.Value));
+        See(Start);
+        Assert.Equal(new Removal(RemovalStage.None, Day(7).AddHours(1)), Find().Removal);
         _time.SetUtcNow(Day(7).AddHours(1).AddSeconds(-1));
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.NotNull(FindOrNull());
         _time.SetUtcNow(Day(7).AddHours(1));
+        _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
+        Assert.NotNull(FindOrNull()); // not looked up since
+        See(_time.GetUtcNow());
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
         Assert.Null(FindOrNull());
     }
@@ -65,6 +70,7 @@ public sealed class PolicyTransitionsTests
     {
         Configure(Served(PolicyMode.Enforce, maxAge: 30 * 86_400));
         Configure(Served(PolicyMode.Enforce, maxAge: 86_400));
+        See(Start.AddHours(-1));
         _time.SetUtcNow(Day(1));
 
         Leave();
@@ -91,7 +97,8 @@ public sealed class PolicyTransitionsTests
     {
         Configure(Served(PolicyMode.Enforce));
         Configure(Served(PolicyMode.None));
-        _time.SetUtcNow(Day(7));
+        See(Start);
+        _time.SetUtcNow(Day(7).AddHours(1));
 
         Configure();
 
@@ -135,7 +142,7 @@ public sealed class PolicyTransitionsTests
     }
 
     [Fact]
-    public void Refresh_ClockWasAheadForAMoment_EndsAYearFromNowAtMost()
+    public void Refresh_ClockWasAheadForAMoment_CountsFromNow()
     {
         Configure(Served(PolicyMode.Enforce));
         _time.SetUtcNow(Day(4000));
@@ -146,7 +153,7 @@ public sealed class PolicyTransitionsTests
         Assert.Equal(Day(4007).AddHours(1), Find().RetiredUntil);
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
 
-        Assert.Equal(Day(1).AddSeconds(Policy.MaxMaxAge), Find().RetiredUntil);
+        Assert.Equal(Day(8), Find().RetiredUntil);
     }
 
     [Fact]
@@ -160,6 +167,7 @@ public sealed class PolicyTransitionsTests
         Assert.Equal(Day(7).AddHours(1), Find().RetiredUntil);
         Configure(Served(PolicyMode.Testing, domain: "other.example"));
         Assert.Equal(Day(7).AddHours(1), Find().RetiredUntil);
+        See(Day(400));
         _serving.Refresh(Day(400), isClockTrusted: true);
 
         Assert.Null(FindOrNull());
@@ -170,6 +178,7 @@ public sealed class PolicyTransitionsTests
     {
         Configure(Served(PolicyMode.Enforce));
         Configure(Served(PolicyMode.None));
+        See(Start.AddHours(-1));
         _time.SetUtcNow(Day(4000));
         Configure();
         Assert.Null(FindOrNull());
@@ -184,7 +193,8 @@ public sealed class PolicyTransitionsTests
     public void Learn_CopiesOfAnUnknownDomain_AreServedAndOfAConfiguredOneKeptInMind()
     {
         Configure(Served(PolicyMode.None, maxAge: 86_400));
-        _serving.Learn(new LedgerSnapshot([], Start, Start, [new SenderCopies(Domain("example.com"), [], Day(5)),
+        _serving.Learn(new LedgerSnapshot([], Start, Start,
+            [new SenderCopies(Domain("example.com"), [], [new PolicyCopy("a", Week, PolicyMode.Testing, Day(-2), Day(-2))]),
             Retirement.Of(Served(PolicyMode.Testing, domain: "gone.example"), Start)!]), isFirst: false);
         Assert.Equal(["example.com", "gone.example"], _host.Current.All.Select(policy => policy.Domain.Value));
 
@@ -391,7 +401,12 @@ public sealed class PolicyTransitionsTests
     {
         _time.Advance(Departure.Grace);
         _serving.Refresh(_time.GetUtcNow(), isClockTrusted: true);
+        // An hour ago: its TTL is over.
+        See(_time.GetUtcNow() - TimeSpan.FromHours(1));
     }
+
+    /// <summary>No earlier id is in DNS.</summary>
+    private void See(DateTimeOffset at) => _serving.See([Seen(at)]);
 
     private void Configure(params ServedPolicy[] policies) =>
         _serving.Configure(new PolicySnapshot([.. policies]), TransitionSettings.Default);

@@ -109,17 +109,17 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
     /// <summary>Brings the queue in line with the active configuration.</summary>
     private async Task FollowAsync(CancellationToken stoppingToken)
     {
-        var (snapshot, current) = (policies.Current, settings.Current);
-        if (ReferenceEquals(snapshot, _followed) && current == _settings) return;
+        var (all, current) = (policies.Current, settings.Current);
+        if (ReferenceEquals(all, _followed) && current == _settings) return;
+        var snapshot = all;
         if (!current.Checks.Enabled)
         {
             _verdicts.Clear();
             foreach (var (domain, _) in results.All) verdicts.Forget(domain);
-            _schedule.Clear();
             results.Clear();
             _failing.Clear();
-            (_followed, _settings) = (snapshot, current);
-            return;
+            // Whether they are safe to remove depends on what DNS has: nothing else is looked up.
+            snapshot = new PolicySnapshot([.. all.All.Where(policy => policy.Policy.Mode == PolicyMode.None)]);
         }
 
         // The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): none must wait for a queue of 100,000.
@@ -134,7 +134,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
             _failing.Remove(domain);
         }
 
-        (_followed, _settings) = (snapshot, current);
+        (_followed, _settings) = (all, current);
     }
 
     private IReadOnlyList<DomainName> Follow(PolicySnapshot snapshot, BackgroundSettings? before, BackgroundSettings current)
@@ -191,6 +191,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
         }
 
         _failing.Remove(domain);
+        if (!_settings!.Checks.Enabled) return;
         var before = results.Find(domain);
         var after = DomainFindings.After(before, done, _pool);
         results.Set(domain, after);

@@ -25,7 +25,7 @@ internal delegate void PolicyHostFixed(string host);
 
 /// <summary>Checks with the current settings, and with what the store knows about the domain.</summary>
 internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, ServedPolicies policies,
-    IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
+    RecordSightings sightings, IPolicyHistory history, FindAuthorities authorities, TimeProvider time, ILogger<CurrentChecker> log)
 {
     /// <summary>Roots are replaced in place.</summary>
     private static readonly TimeSpan s_rootsLife = TimeSpan.FromMinutes(1);
@@ -53,14 +53,24 @@ internal sealed partial class CurrentChecker(Live<BackgroundSettings> settings, 
     {
         var current = settings.Current;
         var checker = CheckerFor(current);
+        var statistics = policies.WithStatistics.TryFind(policy.Host, out var served) ? served.Statistics : null;
+        if (!current.Checks.Enabled)
+        {
+            var record = await checker.LookUpAsync(
+                new CheckSubject(policy.Domain, policy) { Statistics = statistics }, cancellationToken);
+            sightings.Note(record.Record!);
+            return new PolicyCheck(record, IsBehind: false);
+        }
+
         var past = await HistoryOfAsync(policy, cancellationToken);
         var subject = new CheckSubject(policy.Domain, policy, current.PublicHost, past)
         {
             Authorities = await authorities(policy.Host, cancellationToken),
-            Statistics = policies.WithStatistics.TryFind(policy.Host, out var served) ? served.Statistics : null,
+            Statistics = statistics,
             ProbesNotOlderThan = isAwaited ? s_shortestProbeLife : ProbeLife(current.Checks.Interval),
         };
         var check = await checker.CheckAsync(subject, cancellationToken);
+        sightings.Note(check.Record!);
         if (past is not null) return new PolicyCheck(check, past.InForce?.Key != _rows.KeyOf(policy));
         var unknown = new Finding(PolicyFindings.HistoryUnknown, policy.Domain.Value);
         return new PolicyCheck(check with { Findings = [.. check.Findings, unknown] }, IsBehind: false);

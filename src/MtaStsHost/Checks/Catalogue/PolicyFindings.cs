@@ -140,6 +140,11 @@ internal static class PolicyFindings
         "{domain} is not configured any more, and senders may hold a policy of it until {until}: it is served in mode none until then",
         "publish {txtName}. TXT \"{value}\" and leave {policyHost} in DNS until {time}", Info);
 
+    public static readonly FindingDescriptor RemovedAndInDns = new("not-safe-to-remove", History, Warning, Removal,
+        "{domain} is not configured any more, but {txtName} has an earlier id, or has not been looked up since: some senders (mox, "
+        + "postfix-mta-sts-resolver) keep a policy for as long as they see its id; mode none is served until {until} at least",
+        "publish {txtName}. TXT \"{value}\" and leave {policyHost} in DNS until then at least", Info);
+
     public static readonly FindingDescriptor RemovedJustNow = new("not-safe-to-remove", History, Warning, Removal,
         "{domain} is not configured any more; its last policy is served until {until}, and mode none after that",
         "if it was removed by mistake, put {domain} back before then; otherwise leave {txtName} and {policyHost} in DNS, and publish the "
@@ -157,6 +162,12 @@ internal static class PolicyFindings
     public static readonly FindingDescriptor NotSafeToRemove = new("not-safe-to-remove", History, Info, Removal,
         "{domain} is in mode none and must stay until {until}, since senders may hold an earlier policy until then",
         "leave {domain} in the configuration, and {txtName} TXT \"{value}\" and {policyHost} in DNS, until {time}");
+
+    /// <summary>RFC 8461 §8.3 counts from when the old id has left DNS.</summary>
+    public static readonly FindingDescriptor IdStillInDns = new("not-safe-to-remove", History, Info, Removal,
+        "{domain} is in mode none, but {txtName} has another id, or has not been looked up since: some senders (mox, "
+        + "postfix-mta-sts-resolver) keep an earlier policy for as long as they see its id",
+        "publish {txtName}. TXT \"{value}\"; leave {domain} in the configuration, and {policyHost} in DNS, until {until} at least");
 
     public static readonly FindingDescriptor SafeToRemove = new("safe-to-remove", History, Info, Removal,
         "{domain} is safe to remove {since}: no sender holds a policy that binds it",

@@ -52,6 +52,8 @@ internal static class HistoryJudgement
         if (served.Removal is not null) return JudgeRemoved(served, now);
         if (served.Policy.Mode != PolicyMode.None) return null;
         if (!history.IsInForce(served)) return new(PolicyFindings.NoneNotServedYet, domain);
+        if (history.BoundUntil is { } bound && history.IsOldIdInDns)
+            return new(PolicyFindings.IdStillInDns, domain, served.TxtValue, DeadlineText.Text(bound, now));
         if (history.BoundUntil is { } copies)
             return new(PolicyFindings.NotSafeToRemove, domain, DeadlineText.Text(copies, now), served.TxtValue, DeadlineText.Stamp(copies));
         return new(PolicyFindings.SafeToRemove, domain, history.FreeSince is { } free ? $"since {DeadlineText.Stamp(free)}"
@@ -76,6 +78,9 @@ internal static class HistoryJudgement
         if (retired.Removal!.Until is not { } until) return new(PolicyFindings.RemovalUnconfirmed, retired.Domain.Value);
         if (retired.Removal.Stage == RemovalStage.Grace)
             return new(PolicyFindings.RemovedJustNow, retired.Domain.Value, DeadlineText.Text(until, now));
+        if (retired.Removal.IsInDns)
+            return new(PolicyFindings.RemovedAndInDns, retired.Domain.Value,
+                DeadlineText.Text(until > now ? until : now, now), retired.TxtValue);
         return new(PolicyFindings.RemovedTooEarly, retired.Domain.Value,
             DeadlineText.Text(until, now), retired.TxtValue, DeadlineText.Stamp(until));
     }

@@ -1,5 +1,6 @@
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Network;
+using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Checks.Sts;
 
@@ -12,6 +13,14 @@ internal sealed record TxtFacts(DnsAnswer<string>? Answer, IReadOnlyList<string>
     /// <summary>The id that senders see; <c>null</c>: they see no policy.</summary>
     public PolicyId? Id { get; } = Answer is not null && StsRecord.Select(Answer.Records, out var record, out _) == TxtSelection.Valid
         ? record!.Id : null;
+
+    /// <param name="isElsewhere">Another server answers for the policy host, with a policy of its own.</param>
+    public RecordSighting Sighting(CheckSubject subject, bool isElsewhere, DateTimeOffset now) => new(subject.Domain,
+        Answer is null ? SeenRecord.Unknown
+            : StsRecord.Select(Answer.Records, out _, out _) == TxtSelection.Missing ? SeenRecord.None
+            : Id is not null && Id == subject.Served?.Id ? SeenRecord.Current
+            : isElsewhere ? SeenRecord.Elsewhere : SeenRecord.Other,
+        subject.Served?.Id.Value, now, Answer?.Ttl ?? default);
 }
 
 /// <summary>The TXT record at <c>_mta-sts</c>. RFC 8461 §3.1. At most two queries per domain.</summary>

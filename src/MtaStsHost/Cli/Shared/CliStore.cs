@@ -50,7 +50,8 @@ internal sealed record StoredHistory(
             store, configuration.Policies, configuration.Settings.Storage.UsedBy, now, cancellationToken);
         var removed = configuration.Settings.Transitions.Retires
             ? past.Copies.Concat(past.Left.Select(left => left.Copies))
-                .Where(copies => !configuration.Policies.TryFind(copies.Host, out _)).Select(copies => copies.Retire()).ToList()
+                .Where(copies => copies.AreHeld(now) && !configuration.Policies.TryFind(copies.Host, out _))
+                .Select(copies => copies.Retire()).ToList()
             : [];
         var rows = await store.ListPoliciesAsync([.. domains.Union(removed.Select(policy => policy.Domain.Value))], cancellationToken);
         return new StoredHistory(past.IsKnown, rows.GroupBy(row => row.Key.Domain)

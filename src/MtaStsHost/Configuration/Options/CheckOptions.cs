@@ -5,7 +5,8 @@ namespace MtaStsHost.Configuration;
 
 internal sealed class CheckOptions
 {
-    [Description("The service checks its domains in the background; `false`: only `check` does.")]
+    [Description("The service checks its domains in the background; `false`: only `check` does. The TXT records of domains in mode `none` "
+        + "are looked up in any case, since they show when such a domain is safe to remove.")]
     public bool Enabled { get; set; } = true;
 
     [Description("How often each domain is checked; from one minute to `7.00:00:00`.")]

@@ -8,6 +8,7 @@ using MtaStsHost.Configuration;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
+using MtaStsHost.Transitions;
 using static MtaStsHost.Tests.Transitions.Past;
 
 namespace MtaStsHost.Tests.Checks.Background;
@@ -42,7 +43,7 @@ public sealed class CurrentCheckerTests : IDisposable
         await using var store = settings.Storage.Open(TimeProvider.System);
 
         var check = await new CurrentChecker(new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks, [_dns.EndPoint], null)),
-            new ServedPolicies(), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
+            new ServedPolicies(), new RecordSightings(), store, None, TimeProvider.System, NullLogger<CurrentChecker>.Instance)
             .CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
 
         Assert.Contains(check.Check.Findings, finding => finding is { Code: "history", Severity: FindingSeverity.Unknown });
@@ -62,7 +63,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var (time, lines) = (new FakeTimeProvider(), new LineLogger<CurrentChecker>());
         var checker = new CurrentChecker(
             new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks with { TrustedRootsFile = roots }, [_dns.EndPoint], null)),
-                new ServedPolicies(), store, None, time, lines);
+                new ServedPolicies(), new RecordSightings(), store, None, time, lines);
         await CheckAsync();
         Assert.Empty(lines);
 
@@ -97,7 +98,7 @@ public sealed class CurrentCheckerTests : IDisposable
         var asked = new List<string>();
         var checker = new CurrentChecker(
             new Live<BackgroundSettings>(new BackgroundSettings(settings.Checks, [_dns.EndPoint], null)),
-                new ServedPolicies(), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
+                new ServedPolicies(), new RecordSightings(), store, Authorities, TimeProvider.System, NullLogger<CurrentChecker>.Instance);
 
         var check = await checker.CheckAsync(service.Policies.All[0], false, TestContext.Current.CancellationToken);
 
@@ -117,8 +118,11 @@ public sealed class CurrentCheckerTests : IDisposable
 
     private async Task<AppFixture> StartAsync()
     {
-        var app = await AppFixture.StartAsync(Json.With(
-            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Dns": { "Resolvers": [ "{{_dns.EndPoint}}" ] } """));
+        var app = await AppFixture.StartAsync(new ConfigurationFixture(Json.With(
+            $$"""{ "Domains": { "example.com": {{Json.Good}} } }""", $$""" "Dns": { "Resolvers": [ "{{_dns.EndPoint}}" ] } """))
+        {
+            ChecksInBackground = true,
+        });
         await Eventually.IsTrueAsync(
             async () => (await app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken)).InForce.Count == 1,
                 "what is served is written down");

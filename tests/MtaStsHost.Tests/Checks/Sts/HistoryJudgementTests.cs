@@ -100,7 +100,7 @@ public sealed class HistoryJudgementTests
     [Fact]
     public void Judge_Removed_IsAWarningWithTheRecord()
     {
-        var served = Retirement.Of(Served(PolicyMode.Enforce), Day(10))!.Retire();
+        var served = Retired(Served(PolicyMode.Enforce), Day(10));
 
         var finding = Assert.Single(HistoryJudgement.Judge(served,
             new DomainHistory([Row(PolicyMode.Enforce, 0, 10), Row(served, Day(10), null)], Day(12)), [], Day(12)));
