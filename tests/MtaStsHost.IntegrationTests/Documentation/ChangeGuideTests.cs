@@ -4,17 +4,19 @@ using MtaStsHost.Testing;
 
 namespace MtaStsHost.IntegrationTests.Documentation;
 
-/// <summary>docs/guides/change-and-retire-a-policy.md, followed step by step.</summary>
+/// <summary>docs/guides/change-and-retire-a-policy.md and remove-a-domain.md, followed step by step.</summary>
 public sealed partial class ChangeGuideTests
 {
     private const string Page = "docs/guides/change-and-retire-a-policy.md";
+
+    private const string Removal = "docs/guides/remove-a-domain.md";
 
     /// <summary>The edit that the page shows, and then what it says that the commands print.</summary>
     [Fact]
     public async Task Retiring_a_policy_goes_as_the_guide_says()
     {
-        var edit = Documents.Blocks(Page, "json").Single();
-        var shown = Documents.Blocks(Page, "text").Single().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var edit = Documents.Blocks(Removal, "json").Single();
+        var shown = Documents.Blocks(Removal, "text").Single().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         using var installation = new HostInstallation(edit
             .Replace("none", "enforce", StringComparison.Ordinal).Replace("86400", "604800", StringComparison.Ordinal));
         await using (await installation.StartAsync()) await IsServedAsync(installation, "enforce");
