@@ -52,6 +52,7 @@ internal static class Schema
         DROP INDEX certificates_revision;
         CREATE INDEX certificates_revision ON certificates (
             revision, host, not_before, not_after, failure_kind, due_at, renew_at, directory_url, failure_basis);
+        """,
         // Policies that ended before count as gone from DNS at that time, unless they are seen there.
         """
         ALTER TABLE policies ADD COLUMN left_dns BIGINT;
