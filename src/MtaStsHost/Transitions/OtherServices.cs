@@ -27,7 +27,8 @@ internal static class OtherServices
         stored.InForce.Where(policy => policy.ServedBy is { } number && stored.Services.TryGetValue(number, out var other) && other != name)
             .GroupBy(policy => policy.ServedBy!.Value, policy => policy.Key.Domain);
 
-    /// <summary>A service that serves mostly the same domains is a replica, or this one before its configuration was moved.</summary>
+    /// <summary>A service that serves mostly the same domains is a replica, or this one before its configuration was moved. Half is not
+    /// enough: two services with a domain each may both have the sample's domain as well.</summary>
     private static bool IsThis(StoredPolicies stored, long number, int elsewhere) =>
-        elsewhere * 2 <= stored.InForce.Count(policy => policy.ServedBy == number);
+        elsewhere * 2 < stored.InForce.Count(policy => policy.ServedBy == number);
 }

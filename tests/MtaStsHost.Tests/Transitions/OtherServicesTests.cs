@@ -16,7 +16,8 @@ public sealed class OtherServicesTests
     [InlineData("other=2", "2:b", "a", "2:b", null)]
     [InlineData("other=2", "2:b", "", "2:b", null)]
     [InlineData("other=2", "2:a 2:b", "a b", "", 2L)] // its configuration was moved
-    [InlineData("other=2", "2:a 2:b", "a", "", 2L)] // and a domain removed
+    [InlineData("other=2", "2:a 2:b 2:c", "a b", "", 2L)] // and a domain removed
+    [InlineData("me=1 other=2", "2:sample 2:b", "sample a", "2:b", null)]
     [InlineData("other=2", "2:a 2:b 2:c", "a", "2:b,c", null)]
     [InlineData("other=2 third=3", "2:a 3:b 3:c", "b c", "2:a", 3L)]
     public void Find_AnyStore_KnowsWhosePoliciesTheyAre(string services, string inForce, string here, string others, long? former)
