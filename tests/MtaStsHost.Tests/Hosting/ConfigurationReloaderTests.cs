@@ -25,7 +25,7 @@ public sealed class ConfigurationReloaderTests
         await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Policy("enforce")), s_limit);
 
         Assert.Contains("mode: enforce", await PolicyAsync(app), StringComparison.Ordinal);
-        Assert.Contains("1 domains, 1 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"),
+        Assert.Contains("domains: 1, new or changed: 1, removed: 0", await app.Log.LineAsync("Configuration reloaded"),
             StringComparison.Ordinal);
         Assert.EndsWith($"example.com is new or changed: publish _mta-sts.example.com TXT \"{app.Policies.All[0].TxtValue}\"",
             await app.Log.LineAsync("publish"), StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class ConfigurationReloaderTests
 
         await app.ChangeAsync(() => File.SetLastWriteTimeUtc(app.Folder["appsettings.json"], DateTime.UnixEpoch), s_limit);
 
-        Assert.Contains("1 domains, 0 new or changed, 0 removed", await app.Log.LineAsync("Configuration reloaded"),
+        Assert.Contains("domains: 1, new or changed: 0, removed: 0", await app.Log.LineAsync("Configuration reloaded"),
             StringComparison.Ordinal);
         Assert.Null(app.Live.Current.LastError);
     }
@@ -263,7 +263,7 @@ public sealed class ConfigurationReloaderTests
 
         Assert.Equal(21, app.Live.Current.LastError!.Split('\n').Length);
         Assert.EndsWith("and 80 more", app.Live.Current.LastError, StringComparison.Ordinal);
-        await app.Log.LineAsync("and 90 more errors");
+        await app.Log.LineAsync("More errors: 90");
     }
 
     [Fact]

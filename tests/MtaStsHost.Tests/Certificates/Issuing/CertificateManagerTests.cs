@@ -41,6 +41,18 @@ public sealed class CertificateManagerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Queue_HostIsParkedByAnotherReplica_BackInTheQueueWithinTheHourAndNotBefore()
+    {
+        await _issuing.ObtainAsync();
+        await _issuing.Host.Store.Inner.ParkAsync([IssuingFixture.Name], TestContext.Current.CancellationToken);
+
+        await _issuing.RunAsync(TimeSpan.FromMinutes(58), TimeSpan.FromMinutes(1));
+        Assert.Null((await _issuing.RowAsync()).DueAt);
+        await _issuing.RunAsync(TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(1));
+        Assert.NotNull((await _issuing.RowAsync()).DueAt);
+    }
+
+    [Fact]
     public async Task StoreWatch_UnforeseenFault_LooksAgain()
     {
         await _issuing.ObtainAsync();
