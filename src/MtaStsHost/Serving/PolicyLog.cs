@@ -58,6 +58,6 @@ internal sealed partial class PolicyLog : IDisposable
         new("EventId", new StructureValue([new("Id", new ScalarValue(id)), new("Name", new ScalarValue(name))]));
 
     [LoggerMessage(1202, LogLevel.Warning,
-        "{Count} lines about policy requests left out: more than {PerNetwork} per minute from one network, or {InAll} in all")]
+        "Lines about policy requests left out: {Count}; the limits per minute are {PerNetwork} from one network, and {InAll} in all")]
     private static partial void LeftOut(ILogger<PolicyEndpoint> log, long count, int perNetwork, int inAll);
 }

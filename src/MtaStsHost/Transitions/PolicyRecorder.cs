@@ -262,15 +262,14 @@ internal sealed partial class PolicyRecorder(
 
     private void Fails(StoreException e)
     {
-        if (_store.Fails(e)) StoreFails(e.Message);
+        if (_store.Fails(e)) StoreFails(e.What);
     }
 
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are no longer served")]
     private partial void Begun(int begun, int ended);
 
     [LoggerMessage(1821, LogLevel.Warning,
-        "The store can't be used: what is served is not recorded, and domains removed before this start are not served in mode none: "
-        + "{Error}")]
+        "The store can't be used, so what is served is not recorded: {Error}")]
     private partial void StoreFails(string error);
 
     [LoggerMessage(1822, LogLevel.Information, "The store can be used again: what is served is recorded")]

@@ -6,12 +6,16 @@ namespace MtaStsHost.Transitions;
 /// <summary>Reports domains that are not served as configured, when that begins and when it ends.</summary>
 internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
 {
+    /// <summary>Of the longer line with a reason, without reason and domain.</summary>
+    private const int LengthOfHeld = 78;
+
     private string? _unconfirmed;
 
     public void ReportGate(GateRound round)
     {
-        round.Begun.Report(held => Held(held.Domain.Value, held.HeldBecause!), MoreHeld);
-        round.Doubtful.Report(doubtful => Doubtful(doubtful.Policy.Domain.Value, doubtful.Reason), MoreDoubtful);
+        round.Begun.Report(held => Held(held.Domain.Value, Fit(held.Domain, held.HeldBecause!)), MoreHeld);
+        round.Doubtful.Report(doubtful =>
+            Doubtful(doubtful.Policy.Domain.Value, Fit(doubtful.Policy.Domain, doubtful.Reason)), MoreDoubtful);
         round.Released.Report(released => Released(released.Domain.Value, released.TxtName, released.TxtValue), MoreReleased);
     }
 
@@ -40,6 +44,9 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
         }, MoreOver);
     }
 
+    /// <summary>A reason, of which /health has all.</summary>
+    private static string Fit(DomainName domain, string reason) => LogLines.Fit(reason, domain.Value.Length + LengthOfHeld);
+
     private static string Until(ServedPolicy removed) => removed.Removal!.Until!.Value.ToString("u", CultureInfo.InvariantCulture);
 
     [LoggerMessage(1811, LogLevel.Warning,
@@ -48,7 +55,7 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     private partial void Leaves(string domain, string until);
 
     [LoggerMessage(1812, LogLevel.Warning,
-        "and {Count} more domains were removed: their policies are served for as long; /health lists them")]
+        "More domains were removed, and their policies are served for as long: {Count}; /health lists them")]
     private partial void MoreLeave(int count);
 
     [LoggerMessage(1813, LogLevel.Error, "{Error}")]
@@ -57,7 +64,7 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     [LoggerMessage(1814, LogLevel.Information, "{Domain} is configured again; its policy was served all the time")]
     private partial void Returned(string domain);
 
-    [LoggerMessage(1815, LogLevel.Information, "and {Count} more domains are configured again")]
+    [LoggerMessage(1815, LogLevel.Information, "More domains are configured again: {Count}")]
     private partial void MoreReturned(int count);
 
     [LoggerMessage(1102, LogLevel.Information, "{Domain} was removed and is no longer served")]
@@ -68,11 +75,10 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     private partial void RemovedTooEarly(string domain, int maxAge);
 
     [LoggerMessage(1800, LogLevel.Warning,
-        "{Domain} was removed, but senders may hold its policy until {Until}: it is served in mode none until then; "
-        + "publish {TxtName} TXT \"{TxtValue}\" (RFC 8461 §8.3)")]
+        "{Domain} was removed; mode none is served until {Until}: publish {TxtName} TXT \"{TxtValue}\"")]
     private partial void Retired(string domain, string until, string txtName, string txtValue);
 
-    [LoggerMessage(1801, LogLevel.Warning, "and {Count} more domains that were removed are served in mode none; /health lists them")]
+    [LoggerMessage(1801, LogLevel.Warning, "More domains that were removed are served in mode none: {Count}; /health lists them")]
     private partial void MoreRetired(int count);
 
     [LoggerMessage(1802, LogLevel.Information,
@@ -83,7 +89,7 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
         "{Domain} is no longer served, because MtaSts:Retirement is Off, but senders may hold its policy until {Until}")]
     private partial void Stopped(string domain, string until);
 
-    [LoggerMessage(1803, LogLevel.Information, "and {Count} more domains that were removed are no longer served")]
+    [LoggerMessage(1803, LogLevel.Information, "More domains that were removed are no longer served: {Count}")]
     private partial void MoreOver(int count);
 
     [LoggerMessage(1804, LogLevel.Warning,
@@ -98,13 +104,13 @@ internal sealed partial class ServingLog(ILogger<PolicyTransitions> log)
     private partial void Doubtful(string domain, string reason);
 
     [LoggerMessage(1808, LogLevel.Warning,
-        "and {Count} more domains that are configured for enforce are held in mode testing; /health lists them")]
+        "More domains that are configured for enforce are held in mode testing: {Count}; /health lists them")]
     private partial void MoreHeld(int count);
 
     [LoggerMessage(1809, LogLevel.Information,
-        "and {Count} more domains are now served in mode enforce, as configured; /health shows their records")]
+        "More domains are now served in mode enforce, as configured: {Count}; /health shows their records")]
     private partial void MoreReleased(int count);
 
-    [LoggerMessage(1810, LogLevel.Warning, "and {Count} more domains go to enforce, but their MX hosts have not passed the check")]
+    [LoggerMessage(1810, LogLevel.Warning, "More domains go to enforce, but their MX hosts have not passed the check: {Count}")]
     private partial void MoreDoubtful(int count);
 }

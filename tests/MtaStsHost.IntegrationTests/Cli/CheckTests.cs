@@ -57,6 +57,14 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task A_policy_host_means_its_domain()
+    {
+        var result = await _host.RunAsync("check", "--json", "mta-sts.Example.net.");
+
+        Assert.Equal("example.net", (string?)JsonNode.Parse(result.Output)!["domains"]![0]!["domain"]);
+    }
+
+    [Fact]
     public async Task What_is_wrong_is_told_with_its_code_and_the_record_to_set()
     {
         await using var process = await _host.StartHttpsAsync();

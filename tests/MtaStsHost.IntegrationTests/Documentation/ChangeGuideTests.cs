@@ -43,7 +43,7 @@ public sealed partial class ChangeGuideTests
         Assert.Equal(2, commands);
         installation.Write(edit.Replace("\"example.com\"", "\"other.example\"", StringComparison.Ordinal)); // too early
         await Eventually.IsTrueAsync(
-            () => host.Output.Contains("example.com was removed, but senders may hold its policy", StringComparison.Ordinal),
+            () => host.Output.Contains("example.com was removed; mode none is served until", StringComparison.Ordinal),
                 "the log says so");
         var records = await installation.RunAsync(["records", "example.com", .. installation.HttpArguments]);
         Assert.Contains("until ", records.Output, StringComparison.Ordinal);

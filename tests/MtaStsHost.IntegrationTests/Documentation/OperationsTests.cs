@@ -26,6 +26,9 @@ public sealed partial class OperationsTests
         Assert.Equal(attributes + 2, events.Count); // none in a shape that was not read
         Assert.Equal(events.Count, events.Select(text => text.Split(' ')[0]).Distinct().Count());
         Assert.Equal(events.Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+        Assert.All(rows, row => Assert.InRange(row.Length, 0, 160 + "1000 Information ".Length));
+        // "1 policies": a number comes after what it counts.
+        Assert.All(rows, row => Assert.DoesNotMatch(@"\{Count\} [a-z]", row));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class HostileFixture : IAsyncLifetime, IDisposable
     public const string Policy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
     /// <summary>Of the lines about requests.</summary>
-    private const string LeftOut = " lines about policy requests left out";
+    private const string LeftOut = "Lines about policy requests left out";
 
     private readonly TestCa _ca = new();
     private HostProcess? _process;

@@ -17,7 +17,8 @@ public sealed class PolicyLogTests
 
         time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.EndsWith(" WRN 5 lines about policy requests left out: more than 300 per minute from one network, or 3000 in all",
+        Assert.EndsWith(" WRN Lines about policy requests left out: 5; "
+            + "the limits per minute are 300 from one network, and 3000 in all",
             await app.Log.LineAsync("left out"), StringComparison.Ordinal);
         Assert.Equal(LineBudget.PerNetwork, app.Log.Lines.Count(line => line.Contains("unknown host", StringComparison.Ordinal)));
     }

@@ -63,7 +63,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         // For an hour, and so senders may hold it from then on.
         Assert.Contains("mode: enforce", await PolicyAsync(), StringComparison.Ordinal);
         await AssertRetiredAsync(12);
-        await _app!.Log.LineAsync("example.com was removed, but senders may hold its policy");
+        await _app!.Log.LineAsync("example.com was removed; mode none is served until");
     }
 
     [Theory]

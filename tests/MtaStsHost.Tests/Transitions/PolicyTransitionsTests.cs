@@ -250,18 +250,18 @@ public sealed class PolicyTransitionsTests
         ServedPolicy[] all = [.. Enumerable.Range(0, 1000).Select(number => Served(PolicyMode.Enforce, domain: $"d{number}.example"))];
 
         serving.Configure(new([.. all]), s_block);
-        Assert.Equal((11, "1808 Warning and 990 more domains that are configured for enforce are held in mode testing; /health lists them"),
+        Assert.Equal((11, "1808 Warning More domains that are configured for enforce are held in mode testing: 990; /health lists them"),
             (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Take(500).Select(policy => (policy, new MxVerdict(MxOutcome.Passes, ""))));
         Assert.Equal(
-            (11, "1809 Information and 490 more domains are now served in mode enforce, as configured; /health shows their records"),
+            (11, "1809 Information More domains are now served in mode enforce, as configured: 490; /health shows their records"),
             (log.Count, log[^1]));
         log.Clear();
         verdicts.Set(all.Skip(500).Select(policy => (policy, new MxVerdict(MxOutcome.Unknown, "port 25 is closed"))));
 
         Assert.Equal(22, log.Count);
-        Assert.Contains("1810 Warning and 490 more domains go to enforce, but their MX hosts have not passed the check", log);
+        Assert.Contains("1810 Warning More domains go to enforce, but their MX hosts have not passed the check: 490", log);
     }
 
     [Fact]

@@ -9,8 +9,6 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
 {
     public const int LinesAMinute = 20;
 
-    private const int MinMessage = 40;
-
     private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
 
     private long _minute = time.GetTimestamp();
@@ -54,9 +52,7 @@ internal sealed partial class FindingLog(TimeProvider time, ILogger<FindingLog> 
 
     private void Found(string domain, Finding finding)
     {
-        // Two colons with their spaces, and the mark of what was cut off.
-        var rest = LogLines.MaxLength - domain.Length - finding.Code.Length - ": : …".Length;
-        var message = Printable.Text(finding.Message, Math.Max(MinMessage, rest));
+        var message = LogLines.Fit(finding.Message, domain.Length + finding.Code.Length + ": : ".Length);
         if (finding.Severity == FindingSeverity.Error) ErrorFound(domain, finding.Code, message);
         else WarningFound(domain, finding.Code, message);
     }
