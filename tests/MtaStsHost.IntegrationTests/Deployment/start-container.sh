@@ -8,7 +8,13 @@ root=$1 user=$2 folder=$3
 shift 3
 
 ip link set lo up
-mount --bind "$root" "$root"
+# A layer of its own, as an engine gives each container: the folders that one mounts must not be there for the next.
+layer=$root.layer
+mkdir -p "$layer"
+mount -t tmpfs layer "$layer"
+mkdir "$layer/upper" "$layer/work" "$layer/root"
+mount -t overlay overlay -o "lowerdir=$root,upperdir=$layer/upper,workdir=$layer/work" "$layer/root"
+root=$layer/root
 mount --bind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
 [ -e "$root/etc/hosts" ] || : >"$root/etc/hosts"
