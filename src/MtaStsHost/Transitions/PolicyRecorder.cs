@@ -287,7 +287,7 @@ internal sealed partial class PolicyRecorder(
     private partial void Tidied(int forgotten, int pulledIn);
 
     [LoggerMessage(1827, LogLevel.Warning,
-        "The store is shared with another service ({Name}), which serves {Count} other domains, such as {Domain}; they are left to it")]
+        "The store is shared with another service ({Name}); domains that are left to it: {Count}, such as {Domain}")]
     private partial void Shared(string name, int count, string domain);
 
     [LoggerMessage(1826, LogLevel.Warning, "The store's file was deleted or replaced; what is served now is recorded in the new one")]

@@ -411,7 +411,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
 
         _app = await _app.RestartAsync(); // for hours
         for (var hour = 0; hour < 3; hour++) _time.Advance(TimeSpan.FromHours(1));
-        await _app.Log.LineAsync("which serves 1 other domains, such as other.example");
+        await _app.Log.LineAsync("domains that are left to it: 1, such as other.example");
         Assert.Equal(["example.com"], _app.Policies.All.Select(policy => policy.Domain.Value));
         Assert.Equal(["other.example"], other.Policies.All.Select(policy => policy.Domain.Value));
         var stored = await _app.Service<IPolicyHistory>().ReadInForceAsync(TestContext.Current.CancellationToken);

@@ -117,11 +117,11 @@ internal sealed partial class CertificateQueue(
     [LoggerMessage(1405, LogLevel.Warning, "Next attempt was later than any schedule allows, and is moved up to now; hosts: {Count}")]
     private partial void PulledIn(int count);
 
-    [LoggerMessage(1409, LogLevel.Information, "Settings changed since the last attempts for {Count} hosts failed; trying again now")]
+    [LoggerMessage(1409, LogLevel.Information, "Settings changed since the last attempts failed; trying again now, hosts: {Count}")]
     private partial void SettingsChanged(int count);
 
     [LoggerMessage(1410, LogLevel.Information,
-        "Certificates of {Count} hosts are from a CA that is not configured any more; ordering new ones now")]
+        "Certificates from a CA that is not configured any more are ordered again now, hosts: {Count}")]
     private partial void CaChanged(int count);
 
     [LoggerMessage(1411, LogLevel.Warning, "The last attempt for {Host} failed, and the next one is at {NextAttempt}: {Message}")]
@@ -130,6 +130,6 @@ internal sealed partial class CertificateQueue(
     [LoggerMessage(1413, LogLevel.Information, "{Host} seems to be reachable again; the next attempt is brought forward")]
     private partial void Fixed(string host);
 
-    [LoggerMessage(1412, LogLevel.Warning, "{Count} more hosts wait for another attempt; /health lists them all")]
+    [LoggerMessage(1412, LogLevel.Warning, "More hosts wait for another attempt: {Count}; /health lists them all")]
     private partial void MoreFailing(int count);
 }
