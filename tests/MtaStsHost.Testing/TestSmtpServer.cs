@@ -46,6 +46,9 @@ public sealed class TestSmtpServer : IAsyncDisposable
     /// <summary>Whether the intermediate is sent with the leaf.</summary>
     public bool SendsChain { get; set; } = true;
 
+    /// <summary>Which ClientHellos are none of the script's business: with these, the handshake goes on.</summary>
+    public Predicate<ReadOnlyMemory<byte>> AcceptsHello { get; set; } = _ => false;
+
     /// <summary>In place of the answer to a step.</summary>
     public ConcurrentDictionary<SmtpStep, SmtpScript> Scripts { get; } = new();
 
@@ -59,6 +62,10 @@ public sealed class TestSmtpServer : IAsyncDisposable
 
     /// <summary>Bytes that the scripts wrote before clients hung up.</summary>
     public long Flooded { get; private set; }
+
+    /// <summary>For servers and firewalls that can't read a ClientHello of several segments. One for TLS 1.2 alone is the smaller one with
+    /// every OpenSSL; TLS 1.3 shows in supported_versions (RFC 8446 §4.2.1).</summary>
+    public static bool IsSmallHello(ReadOnlyMemory<byte> hello) => hello.Span.IndexOf<byte>([0, 43, 0, 5, 4, 3, 4, 3, 3]) < 0;
 
     public static SmtpScript Say(string text) => Say(Encoding.Latin1.GetBytes(text));
 
@@ -110,9 +117,15 @@ public sealed class TestSmtpServer : IAsyncDisposable
             "", cancellationToken)) return;
         if (Scripts.TryGetValue(SmtpStep.Handshake, out var script))
         {
-            // Once the ClientHello is there; who takes it can't go on with TLS.
-            if (await stream.ReadAsync(new byte[4096], cancellationToken) > 0) await script(stream, cancellationToken);
-            return;
+            var hello = new byte[4096];
+            var length = await stream.Socket.ReceiveAsync(hello, SocketFlags.Peek, cancellationToken);
+            if (length == 0) return;
+            if (!AcceptsHello(hello.AsMemory(0, length)))
+            {
+                await stream.ReadExactlyAsync(hello.AsMemory(0, length), cancellationToken); // unread, it would reset the connection at the end
+                await script(stream, cancellationToken);
+                return;
+            }
         }
 
         await using var tls = new SslStream(stream);

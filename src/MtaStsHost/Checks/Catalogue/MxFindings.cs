@@ -83,6 +83,11 @@ internal static class MxFindings
         "check the server's log: usually it has no certificate that it can read; to see the handshake: openssl s_client -starttls smtp "
         + "-servername {name} -connect {name}:25", Warning);
 
+    public static readonly FindingDescriptor LargeHello = new("mx-tls", MxRecords | MxHosts, Warning, "RFC 8446 §5.1", "{host} {fault}",
+        "update the server, or the proxy or firewall in front of it, which has to read a ClientHello from more than one packet: senders "
+        + "with a post-quantum key share, as of OpenSSL 3.5 and Go 1.24, send some 1,500 bytes, and their mail waits. To see it, with "
+        + "OpenSSL 3.5: openssl s_client -starttls smtp -groups X25519MLKEM768 -connect {name}:25, and then with -groups X25519");
+
     public static readonly FindingDescriptor TlsVersion = new("mx-tls-version", MxRecords | MxHosts, Error, "RFC 8996",
         "{host} {fault}", "enable TLS 1.2 and 1.3 there", Warning);
 

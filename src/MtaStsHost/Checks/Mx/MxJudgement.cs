@@ -119,12 +119,13 @@ internal static class MxJudgement
             SmtpOutcome.InjectedPlaintext => MxFindings.Injected,
             SmtpOutcome.TlsVersion => MxFindings.TlsVersion,
             SmtpOutcome.TlsHandshake => MxFindings.TlsFailed,
+            SmtpOutcome.LargeHello => MxFindings.LargeHello,
             SmtpOutcome.Untrusted => MxFindings.Untrusted,
             SmtpOutcome.WrongName => MxFindings.WrongName,
             SmtpOutcome.Expired => MxFindings.Expired,
             _ => MxFindings.Unreachable,
         };
-        return new(descriptor, descriptor == MxFindings.Unreachable ? FindingSeverity.Warning : facts.Severity,
+        return new(descriptor, outcome < SmtpOutcome.NoStartTls ? FindingSeverity.Warning : facts.Severity,
             facts.Domain.Value, where, fault, name);
     }
 

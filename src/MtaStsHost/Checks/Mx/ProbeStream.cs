@@ -22,6 +22,12 @@ internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSoc
     /// <summary>What comes from now on is the answer to a ClientHello.</summary>
     public void BeginTls() => _isTls = true;
 
+    /// <summary>What was sent before the server's first byte of TLS: the record with the ClientHello.</summary>
+    public int HelloBytes { get; private set; }
+
+    /// <summary>The server accepted the ClientHello.</summary>
+    public bool IsServerHello => _firstLength >= 6 && _first[0] == HandshakeRecord && _first[5] == ServerHello;
+
     /// <summary>Something arrived where TLS should begin, and it is not a TLS record.</summary>
     public bool IsPlaintext => _firstLength > 0 && _first[0] is not (AlertRecord or HandshakeRecord);
 
@@ -30,6 +36,15 @@ internal sealed class ProbeStream(Socket socket) : NetworkStream(socket, ownsSoc
     public bool IsOldTls =>
         (_firstLength >= 7 && _first[0] == AlertRecord && _first[6] == ProtocolVersionAlert)
         || (_firstLength == 11 && _first[0] == HandshakeRecord && _first[5] == ServerHello && _first[9] == 3 && _first[10] < Tls12Minor);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_isTls && _firstLength == 0) HelloBytes += buffer.Length;
+        return base.WriteAsync(buffer, cancellationToken);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MtaStsHost.Network;
@@ -19,16 +18,40 @@ internal sealed record SmtpProbeOptions(int Port, TimeSpan Timeout, X509Certific
 /// here, do not limit replies, and have one exception for failures that must be distinguished here.</summary>
 internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan s_quitTimeout = TimeSpan.FromSeconds(1);
+#pragma warning disable CA5398 // TLS 1.2 or later, as senders want it (RFC 8996); the system's default may be lower.
+    private const SslProtocols Versions = SslProtocols.Tls12 | SslProtocols.Tls13;
+    /// <summary>Its ClientHello is some 200 bytes long: it has no key share (RFC 8446 §4.2.8), and so no post-quantum one of 1,200
+    /// bytes, with which it no longer fits in one segment.</summary>
+    private const SslProtocols SmallHello = SslProtocols.Tls12;
+#pragma warning restore CA5398
 
-    /// <summary>Never throws but for the caller's cancellation.</summary>
+    /// <summary>Never throws but for the caller's cancellation. Takes up to twice the time-out: a server that does not complete the
+    /// handshake gets a second connection with the smallest ClientHello.</summary>
     /// <param name="host">A host name as <see cref="MtaSts.DomainName"/> has it: SslStream throws at others.</param>
     public async Task<SmtpProbeResult> ProbeAsync(string host, IPAddress address, CancellationToken cancellationToken)
     {
         if (!options.Connectable.Contain(address)) return new(SmtpOutcome.NotGlobal, "is not a global address");
+        var (result, large) = await ConnectAsync(host, address, Versions, cancellationToken);
+        if (!large.IsHelloUnanswered) return result;
+        var (second, small) = await ConnectAsync(host, address, SmallHello, cancellationToken);
+        if (!small.IsHelloAccepted) return result;
+        var fault = $"does not complete a TLS handshake that begins with a ClientHello of {large.HelloBytes} bytes (TLS 1.3), "
+            + $"but one that begins with {small.HelloBytes} bytes (TLS 1.2)";
+        return second.Outcome == SmtpOutcome.Good ? second with { Outcome = SmtpOutcome.LargeHello, Message = fault }
+            : second with { Message = $"{second.Message}; and it {fault}" };
+    }
+
+    private async Task<(SmtpProbeResult Result, SmtpAttempt Attempt)> ConnectAsync(string host, IPAddress address,
+        SslProtocols versions, CancellationToken cancellationToken)
+    {
         using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var attempt = new Attempt(host, address, options, time, either.Token);
+        var attempt = new SmtpAttempt(host, address, versions, options, time, either.Token);
+        return (await DescribeAsync(attempt, cancellationToken), attempt);
+    }
+
+    private async Task<SmtpProbeResult> DescribeAsync(SmtpAttempt attempt, CancellationToken cancellationToken)
+    {
         try
         {
             await attempt.RunAsync();
@@ -50,167 +73,5 @@ internal sealed class SmtpProbe(SmtpProbeOptions options, TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
             return attempt.Describe(SmtpOutcome.Closed, $"ended the connection ({attempt.Step})");
         }
-    }
-
-    /// <summary>One connection from its start to its end.</summary>
-    private sealed class Attempt(string host, IPAddress address, SmtpProbeOptions options,
-        TimeProvider time, CancellationToken cancellationToken)
-    {
-        private SslProtocols _tlsVersion;
-        private bool _greeted;
-        private DateTimeOffset? _notBefore;
-        private DateTimeOffset? _notAfter;
-        private SmtpProbeException? _certificateFault;
-
-        public string Step { get; private set; } = "connecting";
-
-        public bool IsConnected { get; private set; }
-
-        public string TlsName => $"TLS 1.{_tlsVersion.ToString()[^1]}"; // Tls12, Tls13
-
-        public SmtpProbeResult Describe(SmtpOutcome outcome, string message) => new(outcome, message)
-        {
-            Greeted = _greeted,
-            CertificateNotBefore = _notBefore,
-            CertificateNotAfter = _notAfter,
-        };
-
-        public async Task RunAsync()
-        {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await ConnectAsync(socket);
-            await using var wire = new ProbeStream(socket);
-            var plain = new SmtpDialogue(wire);
-            // RFC 5321 §4.1.4 wants it from clients without a name of their own.
-            var name = Literal(((IPEndPoint)socket.LocalEndPoint!).Address);
-
-            Step = "waiting for the greeting";
-            Require(await plain.ReadReplyAsync(cancellationToken), "refuses the connection");
-            _greeted = true;
-            Step = "waiting for the answer to EHLO";
-            await StartTlsAsync(plain, await EhloAsync(plain, name));
-
-            Step = "in the TLS handshake";
-            await using var tls = new SslStream(wire, leaveInnerStreamOpen: true);
-            await AuthenticateAsync(tls, wire);
-            Step = "waiting for the answer to EHLO in TLS";
-            var secured = new SmtpDialogue(tls);
-            await EhloAsync(secured, name);
-            await QuitAsync(secured);
-        }
-
-        private async Task ConnectAsync(Socket socket)
-        {
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(address, options.Port), cancellationToken);
-                IsConnected = true;
-            }
-            catch (SocketException e)
-            {
-                throw new SmtpProbeException(SmtpOutcome.Unreachable, e.SocketErrorCode switch
-                {
-                    SocketError.ConnectionRefused => "refuses connections",
-                    SocketError.TimedOut => "gave no answer",
-                    _ => $"can't be reached ({e.SocketErrorCode})",
-                }, e);
-            }
-        }
-
-        private async Task<SmtpReply> EhloAsync(SmtpDialogue dialogue, string name)
-        {
-            var reply = await dialogue.SendAsync($"EHLO {name}", cancellationToken);
-            if (!reply.IsPositive) await QuitAsync(dialogue);
-            return Require(reply, "refuses EHLO");
-        }
-
-        private async Task StartTlsAsync(SmtpDialogue plain, SmtpReply ehlo)
-        {
-            // The first line is the server's name (RFC 5321 §4.1.1.1).
-            if (!ehlo.Lines.Skip(1).Any(line => line.Split(' ')[0].Equals("STARTTLS", StringComparison.OrdinalIgnoreCase)))
-            {
-                await QuitAsync(plain);
-                throw new SmtpProbeException(SmtpOutcome.NoStartTls, "doesn't offer STARTTLS");
-            }
-
-            Step = "waiting for the answer to STARTTLS";
-            var reply = await plain.SendAsync("STARTTLS", cancellationToken);
-            if (reply.Code != 220)
-            {
-                await QuitAsync(plain);
-                throw new SmtpProbeException(SmtpOutcome.StartTlsRefused, $"offers STARTTLS and refuses it ({reply})");
-            }
-
-            if (plain.HasUnread) throw Injected();
-        }
-
-        private async Task AuthenticateAsync(SslStream tls, ProbeStream wire)
-        {
-            wire.BeginTls();
-            try
-            {
-                await tls.AuthenticateAsClientAsync(CreateTlsOptions(), cancellationToken);
-                _tlsVersion = tls.SslProtocol;
-            }
-            catch (Exception e) when (e is AuthenticationException or IOException and not SmtpProbeException or SocketException)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                throw _certificateFault
-                    ?? (wire.IsPlaintext ? Injected()
-                    : wire.IsOldTls ? new SmtpProbeException(SmtpOutcome.TlsVersion, "has no TLS 1.2 or later", e)
-                    : new SmtpProbeException(SmtpOutcome.TlsHandshake,
-                        $"aborts the TLS handshake ({Printable.Text(e.GetBaseException().Message)})", e));
-            }
-        }
-
-        private SslClientAuthenticationOptions CreateTlsOptions() => new()
-        {
-            TargetHost = host,
-            CertificateChainPolicy = ServerCertificate.ChainPolicy(options.TrustedRoots, time),
-            AllowTlsResume = false, // a resumed session shows no certificate
-#pragma warning disable CA5398 // TLS 1.2 or later, as senders want it (RFC 8996); the system's default may be lower.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-#pragma warning restore CA5398
-            RemoteCertificateValidationCallback = (_, certificate, chain, _) => Judge(certificate as X509Certificate2, chain),
-        };
-
-        private bool Judge(X509Certificate2? certificate, X509Chain? chain)
-        {
-            if (certificate is null || chain is null)
-            {
-                _certificateFault = new SmtpProbeException(SmtpOutcome.TlsHandshake, "has no certificate");
-                return false;
-            }
-
-            _notBefore = new DateTimeOffset(certificate.NotBefore.ToUniversalTime(), TimeSpan.Zero);
-            _notAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
-            _certificateFault = MxCertificate.Judge(host, certificate, chain);
-            return _certificateFault is null;
-        }
-
-        /// <summary>RFC 5321 §4.1.1.10. What was to be seen has been seen: a server that doesn't answer changes nothing.</summary>
-        private async Task QuitAsync(SmtpDialogue dialogue)
-        {
-            using var patience = new CancellationTokenSource(s_quitTimeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-            try
-            {
-                await dialogue.SendAsync("QUIT", either.Token);
-            }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
-            {
-                // See above.
-            }
-        }
-
-        private static SmtpReply Require(SmtpReply reply, string refusal) =>
-            reply.IsPositive ? reply : throw new SmtpProbeException(SmtpOutcome.Refused, $"{refusal} ({reply})");
-
-        private static SmtpProbeException Injected() =>
-            new(SmtpOutcome.InjectedPlaintext, "sends plain text after its answer to STARTTLS, where TLS has to begin");
-
-        private static string Literal(IPAddress local) => local.AddressFamily == AddressFamily.InterNetworkV6
-            ? $"[IPv6:{new IPAddress(local.GetAddressBytes())}]" // without the zone of a link-local one
-            : $"[{local}]";
     }
 }

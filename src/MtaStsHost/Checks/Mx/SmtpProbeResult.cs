@@ -24,6 +24,9 @@ internal enum SmtpOutcome
     /// <summary>The answer is not SMTP, or does not end.</summary>
     Protocol,
 
+    /// <summary>As good, but only for a small ClientHello: senders whose own is larger can't deliver.</summary>
+    LargeHello,
+
     /// <summary>The answer to EHLO has no STARTTLS.</summary>
     NoStartTls,
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Threading.Channels;
 using Acme.Testing;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Checks.Mx;
@@ -151,18 +152,23 @@ public sealed class SmtpProbeTests : IDisposable
     public async Task ProbeAsync_ServerStalls_EndsAtTheDeadline(SmtpStep step, string where)
     {
         await using var server = Server();
-        var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stalled = Channel.CreateUnbounded<bool>();
         server.Scripts[step] = (stream, cancellationToken) =>
         {
-            stalled.SetResult();
+            stalled.Writer.TryWrite(true);
             return TestSmtpServer.Stall(stream, cancellationToken);
         };
 
         var probe = ProbeAsync(server);
-        await stalled.Task;
-        _time.Advance(TimeSpan.FromSeconds(19.9));
-        Assert.False(probe.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(0.2));
+        // A handshake that is not answered is tried again, with a smaller ClientHello.
+        for (var connection = 0; connection < (step == SmtpStep.Handshake ? 2 : 1); connection++)
+        {
+            await stalled.Reader.ReadAsync();
+            _time.Advance(TimeSpan.FromSeconds(19.9));
+            Assert.False(probe.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(0.2));
+        }
+
         var result = await probe;
 
         Assert.Equal((SmtpOutcome.Timeout, $"gave no answer within 20 s ({where})"), (result.Outcome, result.Message));
@@ -321,6 +327,53 @@ public sealed class SmtpProbeTests : IDisposable
         Assert.Equal(SmtpOutcome.InjectedPlaintext,
             (await ProbeAsync(SmtpStep.Handshake,
             TestSmtpServer.SayAndClose("250-mail.example.com\r\n250 AUTH PLAIN\r\n"u8.ToArray()))).Outcome);
+
+    public static TheoryData<SmtpScript> Refusals => [TestSmtpServer.Close, TestSmtpServer.SayAndClose([21, 3, 3, 0, 2, 2, 50])];
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task ProbeAsync_LargeHelloIsRefused_SaysWhichIsAccepted(SmtpScript refusal)
+    {
+        await using var server = Server();
+        server.Scripts[SmtpStep.Handshake] = refusal;
+        server.AcceptsHello = TestSmtpServer.IsSmallHello;
+
+        var result = await ProbeAsync(server);
+
+        Assert.Equal(SmtpOutcome.LargeHello, result.Outcome);
+        Assert.Matches(@"^does not complete a TLS handshake that begins with a ClientHello of \d{3,} bytes \(TLS 1\.3\), "
+            + @"but one that begins with \d{2,} bytes \(TLS 1\.2\)$", result.Message);
+        Assert.False(result.IsRefusedByPolicy); // other senders deliver
+        Assert.Equal(2, server.Connections);
+    }
+
+    [Fact]
+    public async Task ProbeAsync_LargeHelloHangs_SaysWhichIsAccepted()
+    {
+        await using var server = Server();
+        server.Scripts[SmtpStep.Handshake] = (stream, cancellationToken) =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(21));
+            return TestSmtpServer.Stall(stream, cancellationToken);
+        };
+        server.AcceptsHello = TestSmtpServer.IsSmallHello;
+
+        Assert.Equal(SmtpOutcome.LargeHello, (await ProbeAsync(server)).Outcome);
+    }
+
+    [Fact]
+    public async Task ProbeAsync_LargeHelloIsRefusedAndTheNameIsWrong_SaysBoth()
+    {
+        await using var server = Server("other.example.com");
+        server.Scripts[SmtpStep.Handshake] = TestSmtpServer.Close;
+        server.AcceptsHello = TestSmtpServer.IsSmallHello;
+
+        var result = await ProbeAsync(server);
+
+        Assert.Equal(SmtpOutcome.WrongName, result.Outcome);
+        Assert.StartsWith("has a certificate for another name (other.example.com); and it does not complete", result.Message,
+            StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(new byte[] { 21, 3, 2, 0, 2, 2, 70 }, nameof(SmtpOutcome.TlsVersion))] // alert protocol_version
