@@ -14,6 +14,7 @@ using MtaStsHost.Management;
 using MtaStsHost.Management.Health;
 using MtaStsHost.Management.Metrics;
 using MtaStsHost.Network;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Traefik;
@@ -46,7 +47,7 @@ internal static class MtaStsHostBuilder
         var live = new LiveSettings();
         var kestrel = new KestrelSettings(live.Endpoints);
         builder.Services.AddSingleton(time).AddSingleton(loader).AddSingleton(configuration).AddSingleton(logging)
-            .AddSingleton(live).AddSingleton(live.Endpoints)
+            .AddSingleton<BackgroundLoops>().AddSingleton(live).AddSingleton(live.Endpoints)
             .AddSingleton(live.Acme).AddSingleton(live.Background).AddSingleton(live.KnownNetworks);
         builder.Logging.AddSerilog(logging.Logger, dispose: true);
         // A line of ours says why a start failed; the framework's has a stack trace. What stops a running service is Critical.
@@ -130,7 +131,7 @@ internal static class MtaStsHostBuilder
     private static IServiceCollection AddReload(this IServiceCollection services)
     {
         services.AddSingleton<LiveConfiguration>();
-        services.AddHostedService<ConfigurationReloader>().AddHostedService<StartReport>();
+        services.AddHostedService<ConfigurationReloader>().AddHostedService<LoopWatch>().AddHostedService<StartReport>();
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>().AddHostedService<SupervisorNotice>();
         return services;
     }

@@ -27,17 +27,19 @@ internal sealed partial class ConfigurationReloader : BackgroundService
     private readonly ILogger _log;
     private readonly SlowReading _slow;
     private readonly InputWatcher _watcher;
+    private readonly BackgroundLoop _loop;
     private PosixSignalRegistration? _hangUp;
     private int _isRequested;
 
     public ConfigurationReloader(ConfigurationLoader loader, LiveConfiguration configuration, ServedPolicies policies,
-        FileCertificates certificates, ListenSockets sockets, TimeProvider time, ILogger<ConfigurationReloader> log)
+        FileCertificates certificates, ListenSockets sockets, BackgroundLoops loops, TimeProvider time, ILogger<ConfigurationReloader> log)
     {
         (_loader, _configuration, _policies, _certificates) = (loader, configuration, policies, certificates);
         (_sockets, _time, _log) = (sockets, time, log);
         // By the system's time, since files are not read any faster or slower by another.
         _slow = new SlowReading(TimeProvider.System, OnSlow);
         _watcher = new InputWatcher(time, _slow);
+        _loop = loops.Add("reload", "changes of the configuration do not take effect");
     }
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -76,6 +78,7 @@ internal sealed partial class ConfigurationReloader : BackgroundService
             {
                 await _watcher.WaitForChangeAsync([(inputs, fingerprint), (_certificates.Inputs, certificateFingerprint)],
                     retry, stoppingToken);
+                _loop.Begin();
                 var started = _time.GetTimestamp();
                 if (Interlocked.Exchange(ref _isRequested, 0) == 1 || retry is not null
                     || _slow.Watch(inputs.Fingerprint) != fingerprint)
@@ -91,9 +94,9 @@ internal sealed partial class ConfigurationReloader : BackgroundService
 
                 // Also while a configuration is refused: the certificates of the active one are renewed all the same.
                 var changed = _slow.Watch(_certificates.Inputs.Fingerprint);
-                if (changed == certificateFingerprint) continue;
-                _slow.Watch(RefreshCertificates);
+                if (changed != certificateFingerprint) _slow.Watch(RefreshCertificates);
                 certificateFingerprint = changed;
+                _loop.End();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -104,6 +107,7 @@ internal sealed partial class ConfigurationReloader : BackgroundService
 #pragma warning restore CA1031
             {
                 if (_configuration.Refuse($"error: the configuration could not be checked: {Printable.Text(e.Message)}")) Failed(e);
+                _loop.End(); // health has the fault as the configuration's
                 retry = RetryAfter(TimeSpan.Zero);
                 await Task.Delay(retry.Value, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stoppingToken.IsCancellationRequested) return;

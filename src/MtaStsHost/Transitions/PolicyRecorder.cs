@@ -9,7 +9,7 @@ namespace MtaStsHost.Transitions;
 /// stops no policy: what it lacks is recorded by a later round.</summary>
 internal sealed partial class PolicyRecorder(
     ServedPolicies policies, PolicyTransitions serving, RecordSightings sightings, IPolicyHistory history, StorageSettings storage,
-        StoreHealth health, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
+        StoreHealth health, BackgroundLoops loops, TimeProvider time, ILogger<PolicyRecorder> log) : BackgroundService
 {
     /// <summary>Services that share a store, and differ while a change is rolled out, end each other's policies in it.</summary>
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromHours(1);
@@ -24,6 +24,7 @@ internal sealed partial class PolicyRecorder(
     private readonly LastFetches _fetches = new();
     private readonly OutsideFetches _outside = new();
     private readonly WakeableDelay _sleep = new(time);
+    private readonly BackgroundLoop _loop = loops.Add("history", "what is served is not recorded");
 
     /// <summary>To be recorded.</summary>
     private readonly Dictionary<(string Domain, string Id), IdLeftDns> _leftDns = [];
@@ -94,11 +95,13 @@ internal sealed partial class PolicyRecorder(
         while (!stoppingToken.IsCancellationRequested)
         {
             _sleep.Listen();
+            _loop.Begin();
             var sleep = Retirement.NoteEvery;
             try
             {
                 await RoundAsync(stoppingToken);
                 if (_store.Works()) StoreWorks();
+                _loop.End();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -108,12 +111,14 @@ internal sealed partial class PolicyRecorder(
             {
                 Fails(e);
                 sleep = _store.RetryAfter;
+                _loop.End();
             }
 #pragma warning disable CA1031 // The edge of the loop: whatever happens in one round, the next must record what is served.
             catch (Exception e)
 #pragma warning restore CA1031
             {
                 RoundFailed(e);
+                _loop.End(e);
             }
 
             await _sleep.SleepAsync(sleep, stoppingToken);

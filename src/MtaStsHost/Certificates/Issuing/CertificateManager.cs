@@ -11,7 +11,7 @@ namespace MtaStsHost.Certificates.Issuing;
 /// </summary>
 internal sealed partial class CertificateManager(
     CertificateQueue queue, Live<AcmeSettings?> settings, IssuingContext context, StoreWatch watch, HostIssuance issuance,
-    StoreHealth health, ILogger<CertificateManager> log) : BackgroundService
+    StoreHealth health, BackgroundLoops loops, ILogger<CertificateManager> log) : BackgroundService
 {
     /// <summary>Extended three times before it expires; after a crash, the hosts in progress are free again this soon.</summary>
     private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(60);
@@ -21,6 +21,7 @@ internal sealed partial class CertificateManager(
     private static readonly TimeSpan s_clockJump = TimeSpan.FromMinutes(1);
 
     private readonly StoreUse _store = health.Certificates;
+    private readonly BackgroundLoop _loop = loops.Add("certificates", "no certificates are ordered or renewed");
     private readonly SaveBackoff _backoff = new(context.Time);
     private readonly ConcurrentDictionary<string, Task> _working = new(StringComparer.Ordinal);
 
@@ -78,6 +79,7 @@ internal sealed partial class CertificateManager(
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         _sleep.Listen();
+        _loop.Begin();
         var (wall, monotonic) = (Time.GetUtcNow(), Time.GetTimestamp());
         var sleep = s_longestSleep;
         try
@@ -88,6 +90,8 @@ internal sealed partial class CertificateManager(
                 // The queue's own statements may work where a host's can't be saved: on a disk that is nearly full.
                 if (!_backoff.HasFailed && _store.Works()) StoreWorks();
             }
+
+            _loop.End();
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -97,12 +101,14 @@ internal sealed partial class CertificateManager(
         {
             if (_store.Fails(e)) StoreFails(e.Message);
             sleep = _store.RetryAfter;
+            _loop.End();
         }
 #pragma warning disable CA1031 // The edge of the loop: whatever happened in one round, the next one must renew certificates.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             RoundFailed(e);
+            _loop.End(e);
         }
 
         await _sleep.SleepAsync(sleep, stoppingToken);

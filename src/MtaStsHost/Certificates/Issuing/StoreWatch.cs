@@ -8,11 +8,13 @@ namespace MtaStsHost.Certificates.Issuing;
 /// <summary>Copies changes in the store into memory, from this process, other replicas, and operators' commands.</summary>
 internal sealed partial class StoreWatch(
     IStore store, CertificateIndex index, CertificateCache cache, OpenChallenges challenges,
-    Live<IReadOnlyList<EndpointSettings>> endpoints, StoreHealth health, TimeProvider time, ILogger<StoreWatch> log) : BackgroundService
+    Live<IReadOnlyList<EndpointSettings>> endpoints, StoreHealth health, BackgroundLoops loops,
+    TimeProvider time, ILogger<StoreWatch> log) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     private readonly StoreUse _store = health.Certificates;
+    private readonly BackgroundLoop _loop = loops.Add("store", "changes in the store are not seen");
     private readonly SemaphoreSlim _refreshing = new(1, 1);
 
     /// <summary>The fault of the last round; <c>null</c>: none that this class logs.</summary>
@@ -89,8 +91,10 @@ internal sealed partial class StoreWatch(
         {
             try
             {
+                _loop.Begin();
                 if (IsWanted) await RefreshAsync(stoppingToken);
                 _fault.Set(null);
+                _loop.End();
                 await Task.Delay(s_interval, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -102,6 +106,7 @@ internal sealed partial class StoreWatch(
 #pragma warning restore CA1031
             {
                 Report(e);
+                _loop.End(e is StoreException ? null : e); // the store's own faults are in its health
                 await Task.Delay(_store.RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -14,7 +14,7 @@ namespace MtaStsHost.Checks.Background;
 /// </summary>
 internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<BackgroundSettings> settings, CheckPolicy check,
     CheckResults results, MxVerdicts verdicts, FindingLog findings, PolicyHostFixed hostFixed,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
+    IHostApplicationLifetime lifetime, BackgroundLoops loops, TimeProvider time, ILogger<BackgroundChecks> log) : BackgroundService
 {
     /// <summary>Each holds some sockets, and little else.</summary>
     public const int SideBySide = 32;
@@ -43,6 +43,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
     private readonly long _started = time.GetTimestamp();
     private readonly List<(ServedPolicy Policy, MxVerdict Verdict)> _verdicts = [];
     private readonly WakeableDelay _sleep = new(time);
+    private readonly BackgroundLoop _loop = loops.Add("checks", "domains are not checked");
     private PolicySnapshot? _followed;
     private BackgroundSettings? _settings;
     private int _underWay;
@@ -78,6 +79,7 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
     private async Task RoundAsync(CancellationToken stoppingToken)
     {
         _sleep.Listen();
+        _loop.Begin();
         TimeSpan? sleep = s_again;
         try
         {
@@ -95,12 +97,14 @@ internal sealed partial class BackgroundChecks(ServedPolicies policies, Live<Bac
             findings.Flush();
             sleep = Sooner(_underWay < SideBySide ? _schedule.Next - Now : null, findings.FlushAfter);
             if (_verdicts.Count > 0) sleep = Sooner(sleep, _verdictsAfter - Now);
+            _loop.End();
         }
 #pragma warning disable CA1031 // The edge of the loop: whatever happened to one round, domains must be checked by the next.
         catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             RoundFailed(e);
+            _loop.End(e);
         }
 
         await _sleep.SleepAsync(sleep, stoppingToken);

@@ -16,12 +16,15 @@ internal enum HealthState
 /// <param name="Total">Domains that match the filters; <paramref name="Domains"/> has those of this page.</param>
 internal sealed record HealthReport(
     HealthState Status, string Version, string Runtime, string? OpenSsl, ConfigurationHealth Configuration,
-        StorageHealth Storage, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
+        StorageHealth Storage, IReadOnlyList<LoopHealth> Background, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 
 /// <param name="DamagedRows">Rows that can't be read or written although the store works.</param>
 internal sealed record StorageHealth(int DamagedRows, string? LastError);
+
+/// <param name="Name">Of a loop that works in the background.</param>
+internal sealed record LoopHealth(string Name, string? LastError);
 
 /// <param name="LastChecked"><c>null</c>: not yet, or Checks:Enabled is false.</param>
 /// <param name="History">Only if one domain is requested, like <paramref name="Retirement"/>.</param>

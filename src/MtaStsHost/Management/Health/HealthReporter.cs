@@ -14,7 +14,7 @@ namespace MtaStsHost.Management.Health;
 /// <summary>Reports the health of the service and of each domain. Reads, and never writes.</summary>
 internal sealed class HealthReporter(LiveConfiguration configuration, ServedPolicies policies,
     FileCertificates certificates, CertificateAssessor assessor, StoreHealth store, IStore rows,
-    IPolicyHistory history, CheckResults checks, PolicyTransitions transitions, TimeProvider time)
+    IPolicyHistory history, CheckResults checks, PolicyTransitions transitions, BackgroundLoops loops, TimeProvider time)
 {
     private const int RowsAtATime = 500;
 
@@ -29,12 +29,14 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         var wanted = domain is null ? null : HostOf(domain);
         var counts = Count(all);
         var (certificateErrors, storeError, unconfirmed) = (certificates.Errors, store.Error, transitions.UnconfirmedRemovals);
+        var background = loops.All.Select(loop => new LoopHealth(loop.Name, loop.Error)).ToList();
         // One domain of many that senders can't reach is a matter for a day's work; when none can be reached, the service is down.
         // Certificates end where the store can't be used; without any in it, policies are served all the same.
         var overall = (!all.IsEmpty && counts[HealthState.Unhealthy] == all.Length)
             || (storeError is not null && state.Settings.Acme is not null) ? HealthState.Unhealthy
             : counts[HealthState.Healthy] < all.Length || storeError is not null || store.Damaged.Count > 0
-                || state.LastError is not null || certificateErrors.Count > 0 || unconfirmed is not null ? HealthState.Degraded
+                || state.LastError is not null || certificateErrors.Count > 0 || unconfirmed is not null
+                || background.Exists(loop => loop.LastError is not null) ? HealthState.Degraded
             : HealthState.Healthy;
         var lastErrors = string.Join('\n', certificateErrors.Prepend(unconfirmed).Prepend(state.LastError).OfType<string>());
         var skip = (int)Math.Min((long)(page - 1) * pageSize, all.Length);
@@ -42,7 +44,7 @@ internal sealed class HealthReporter(LiveConfiguration configuration, ServedPoli
         return new HealthReport(
             overall, ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl, new ConfigurationHealth(state.LoadedAt,
                 state.Configuration.Policies.All.Length, lastErrors.Length > 0 ? lastErrors : null),
-            new StorageHealth(store.Damaged.Count, storeError ?? store.Damaged.Error), all.Count(IsShown), page, pageSize,
+            new StorageHealth(store.Damaged.Count, storeError ?? store.Damaged.Error), background, all.Count(IsShown), page, pageSize,
             DescribeAsync(shown, domain is not null, cancellationToken));
 
         bool IsShown(ServedPolicy policy) =>

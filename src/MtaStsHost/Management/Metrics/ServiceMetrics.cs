@@ -15,7 +15,7 @@ namespace MtaStsHost.Management.Metrics;
 /// </summary>
 internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates certificates, LiveConfiguration configuration,
     PolicyEndpoint requests, TlsHandshake handshake, ConnectionLimit connections, ProxyProtocol proxies, HealthReporter health,
-    CertificateMetrics issued, CheckMetrics checks, MetricFactory metrics, CollectorRegistry registry) : IDisposable
+    CertificateMetrics issued, CheckMetrics checks, BackgroundLoops loops, MetricFactory metrics, CollectorRegistry registry) : IDisposable
 {
     private readonly SemaphoreSlim _collecting = new(1, 1);
     private readonly HashSet<string> _labelled = new(StringComparer.Ordinal);
@@ -45,6 +45,8 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
         "When the active configuration was loaded.");
     private readonly Gauge _certificateEnds = metrics.CreateGauge("mtastshost_certificate_not_after_timestamp_seconds",
         "When a certificate expires, by its first name.", "name", "source");
+    private readonly Gauge _loopUp = metrics.CreateGauge("mtastshost_background_up",
+        "1 if the background loop works, 0 if it hangs or its last round failed.", "loop");
     private readonly Gauge _build = metrics.CreateGauge("mtastshost_build_info",
         "Always 1; the labels are the versions in use.", "version", "runtime", "openssl");
 
@@ -72,6 +74,7 @@ internal sealed class ServiceMetrics(ServedPolicies policies, FileCertificates c
     {
         _build.WithLabels(ServiceVersion.Text, ServiceVersion.Runtime, ServiceVersion.OpenSsl ?? "").Set(1);
         CollectDomains();
+        foreach (var loop in loops.All) _loopUp.WithLabels(loop.Name).Set(loop.Error is null ? 1 : 0);
         foreach (var (reason, count) in handshake.Refused) _handshakesRefused.WithLabels(reason).IncTo(count);
         foreach (var (reason, count) in proxies.Refused) _proxiesRefused.WithLabels(reason).IncTo(count);
         _connectionsRefused.IncTo(connections.Refused);

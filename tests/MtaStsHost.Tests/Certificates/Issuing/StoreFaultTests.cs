@@ -1,3 +1,4 @@
+using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
 
 namespace MtaStsHost.Tests.Certificates.Issuing;
@@ -14,6 +15,35 @@ public sealed class StoreFaultTests : IAsyncDisposable
     private readonly IssuingFixture _issuing = new();
 
     public ValueTask DisposeAsync() => _issuing.DisposeAsync();
+
+    [Theory]
+    [InlineData("GetRevision", "store", "changes in the store are not seen")]
+    [InlineData("ClaimDue", "certificates", "no certificates are ordered or renewed")]
+    public async Task Round_StoreHangs_IsReportedUntilItGoesOn(string method, string name, string loss)
+    {
+        var host = await _issuing.StartAsync(IssuingFixture.Name);
+        await host.Watch.StartAsync(TestContext.Current.CancellationToken);
+        var loop = host.Loops.All.Single(loop => loop.Name == name);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Store.Holds = called => called == method ? held.Task : Task.CompletedTask;
+        try
+        {
+            await Eventually.IsTrueAsync(() =>
+            {
+                _issuing.Right.Advance(s_second);
+                return loop.Error is not null;
+            }, "the loop is reported");
+            Assert.Equal($"{loss}: the current round has taken over 8 s", loop.Error);
+        }
+        finally
+        {
+            host.Store.Holds = _ => Task.CompletedTask;
+            held.SetResult();
+        }
+
+        await Eventually.IsTrueAsync(() => loop.Error is null, "the loop is not reported any more");
+        await host.Watch.StopAsync(TestContext.Current.CancellationToken);
+    }
 
     /// <summary>What fails, and how far the CA may have been asked.</summary>
     [Theory]

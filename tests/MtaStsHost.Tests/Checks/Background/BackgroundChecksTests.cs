@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Checks.Background;
 using MtaStsHost.Configuration;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Testing;
 using MtaStsHost.Tests.Certificates.Issuing.Fixture;
@@ -276,7 +277,7 @@ public sealed class BackgroundChecksTests : IAsyncDisposable
                 return _check(policy, isAwaited, cancellationToken);
             },
             _results, _verdicts, new FindingLog(_clock, NullLogger<FindingLog>.Instance), _fixed.Enqueue,
-                _lifetime, _clock, NullLogger<BackgroundChecks>.Instance);
+                _lifetime, new BackgroundLoops(_clock), _clock, NullLogger<BackgroundChecks>.Instance);
         await _service.StartAsync(CancellationToken.None);
         if (isListening) _lifetime.NotifyStarted();
     }

@@ -6,6 +6,7 @@ using MtaStsHost.Certificates.Files;
 using MtaStsHost.Certificates.Issuing;
 using MtaStsHost.Certificates.Issuing.Preflight;
 using MtaStsHost.Configuration;
+using MtaStsHost.Runtime;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
 
@@ -21,6 +22,7 @@ internal sealed class TestHost : IAsyncDisposable
         FakeAcmeServer> servers, TestHosts hosts, AcmeSettings? settings)
     {
         Dns = new ScriptedResolver(time);
+        Loops = new BackgroundLoops(time);
         Health = new StoreHealth(new DamagedRows(Log.For<DamagedRows>()));
         Store = new FaultyStore(new SqlStore(new SqliteEngine(storePath), time, Health.Damaged));
         Settings.Replace(settings);
@@ -38,9 +40,9 @@ internal sealed class TestHost : IAsyncDisposable
             }),
         };
         _issuance = new HostIssuance(Context, Cache, Log.For<HostIssuance>());
-        Watch = new StoreWatch(Store, Index, Cache, Challenges, Endpoints, Health, time, Log.For<StoreWatch>());
+        Watch = new StoreWatch(Store, Index, Cache, Challenges, Endpoints, Health, Loops, time, Log.For<StoreWatch>());
         var queue = new CertificateQueue(hosts, Files, Context, Watch, Log.For<CertificateQueue>());
-        Manager = new CertificateManager(queue, Settings, Context, Watch, _issuance, Health, Log.For<CertificateManager>());
+        Manager = new CertificateManager(queue, Settings, Context, Watch, _issuance, Health, Loops, Log.For<CertificateManager>());
     }
 
     public FaultyStore Store { get; }
@@ -49,6 +51,8 @@ internal sealed class TestHost : IAsyncDisposable
     public ScriptedResolver Dns { get; }
 
     public Live<BackgroundSettings> Background { get; } = new(new BackgroundSettings(CheckSettings.Default, [], null));
+
+    public BackgroundLoops Loops { get; }
 
     public LogList Log { get; } = new();
 
