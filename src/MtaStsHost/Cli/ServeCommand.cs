@@ -67,6 +67,12 @@ internal static class ServeCommand
             await app.RunAsync(cancellationToken);
             return ExitCode.Good;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested
+            || cancellationToken.IsCancellationRequested)
+        {
+            // SIGTERM or SIGINT during the start: nothing has been served yet.
+            return ExitCode.Good;
+        }
         catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException)
         {
             // Free when ListenProbe tried it, taken since.

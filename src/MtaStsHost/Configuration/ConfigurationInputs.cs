@@ -16,7 +16,7 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
             .GroupBy(entry => entry.Folder, (folder, entries) => (folder, entries.Any(entry => entry.Subfolders)));
 
     /// <summary>
-    /// From names, final targets of symlinks, times and lengths; included files are not read. Kubernetes switches a folder above the file,
+    /// From names, final targets of symlinks, times, lengths, and which file it is; included files are not read. Kubernetes switches a folder above the file,
     /// which leaves the file's own path as it was: hence the final target.
     /// </summary>
     public long Fingerprint()
@@ -60,7 +60,9 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
 
             hash.Add(file.Length);
             hash.Add(file.LastWriteTimeUtc.Ticks);
-            // Another file of the same length under the same name, with times kept (cp -p): testing and enforce have seven letters each.
+            // Another file of the same length with times kept (cp -p, rsync -t), or other permissions.
+            hash.Add(FileKind.StampOf(file.FullName));
+            // Where a mount has no such stamp: testing and enforce have seven letters each.
             if (read && file.Length is > 0 and <= MaxReadBytes)
                 hash.Add(BitConverter.ToInt64(SHA256.HashData(File.ReadAllBytes(file.FullName))));
         }

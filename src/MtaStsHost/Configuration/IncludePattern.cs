@@ -3,7 +3,8 @@ using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace MtaStsHost.Configuration;
 
-/// <summary>One entry of <c>MtaSts:Include</c>: a file, or a glob (<c>*</c> within a name, <c>**</c> for folders at any depth).</summary>
+/// <summary>One entry of <c>MtaSts:Include</c>: a file, or a glob (<c>*</c> within a name, <c>**</c> for folders at any depth). As in a
+/// shell, <c>*</c> matches no name that begins with a dot: editors' locks and copies are called so.</summary>
 internal sealed class IncludePattern
 {
     /// <summary>As it is shipped: most configurations have no such folder.</summary>
@@ -13,6 +14,7 @@ internal sealed class IncludePattern
     private readonly string _folder;
     private readonly Matcher? _glob;
     private readonly string _display;
+    private readonly bool _matchesHidden;
 
     /// <param name="folder">The absolute folder that a relative pattern starts from.</param>
     public IncludePattern(string text, string folder)
@@ -32,6 +34,7 @@ internal sealed class IncludePattern
         _folder = Path.GetFullPath(_display, folder);
         _glob = new Matcher(StringComparison.Ordinal).AddInclude(string.Join('/', segments[fixedCount..]));
         WatchSubfolders = segments.Length > fixedCount + 1;
+        _matchesHidden = segments[fixedCount..].Any(segment => segment.StartsWith('.'));
     }
 
     /// <summary>Why a text is not a pattern; <c>null</c> when it is one.</summary>
@@ -98,8 +101,10 @@ internal sealed class IncludePattern
         new EnumerationOptions { RecurseSubdirectories = WatchSubfolders,
             AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })
     {
-        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && IsSeen(entry.FileName),
         ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint)
-            && !entry.FileName.StartsWith("..", StringComparison.Ordinal),
+            && !entry.FileName.StartsWith("..", StringComparison.Ordinal) && IsSeen(entry.FileName),
     };
+
+    private bool IsSeen(ReadOnlySpan<char> name) => _matchesHidden || !name.StartsWith('.');
 }

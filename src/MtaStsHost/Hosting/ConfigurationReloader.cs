@@ -87,7 +87,9 @@ internal sealed partial class ConfigurationReloader : BackgroundService
                     var (loaded, isGood) = await Task.Factory.StartNew(
                         Reload, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                     (inputs, fingerprint) = (loaded.Inputs, loaded.Fingerprint);
-                    if (isGood) certificateFingerprint = _configuration.Current.Configuration.CertificateFingerprint;
+                    // What it could not load is tried again at once, and logged.
+                    if (isGood) certificateFingerprint = _certificates.Errors.Count > 0 ? 0
+                        : _configuration.Current.Configuration.CertificateFingerprint;
                     // What is wrong may lie outside of the watched files: a certificate that comes a moment later, a port that is taken.
                     retry = isGood ? null : RetryAfter(_time.GetElapsedTime(started));
                 }

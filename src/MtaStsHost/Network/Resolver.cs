@@ -132,7 +132,7 @@ internal sealed partial class Resolver : IResolver
     {
         try
         {
-            var response = await _client.QueryAsync(new DnsQuestion(name, type), cancellationToken);
+            var response = await AskInTurnAsync(new DnsQuestion(name, type), cancellationToken);
             return response.Header.ResponseCode is DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain
                 ? response
                 : throw new ResolutionException($"the resolver answered {response.Header.ResponseCode} for {name} {type}", null);
@@ -152,4 +152,29 @@ internal sealed partial class Resolver : IResolver
             throw new ResolutionException($"the resolver gave no usable answer for {name} {type} (malformed)", e);
         }
     }
+
+    /// <summary>The library compares an answer's id and nothing else: an echoed query, or the answer to another question, would be "no
+    /// records". RFC 5452 §9.1.</summary>
+    private async Task<IDnsQueryResponse> AskInTurnAsync(DnsQuestion question, CancellationToken cancellationToken)
+    {
+        var response = await _client.QueryAsync(question, cancellationToken);
+        foreach (var server in _servers.Where(server => !IsOf(response.NameServer, server)))
+        {
+            if (IsAnswer(response, question)) break;
+            response = await _client.QueryServerAsync([new NameServer(server)], question, cancellationToken);
+        }
+
+        return IsAnswer(response, question) ? response : throw new ResolutionException(
+            $"the resolver gave no usable answer for {question.QueryName.Value.TrimEnd('.')} {question.QuestionType} (not to this question)",
+            null);
+    }
+
+    private static bool IsOf(NameServer asked, IPEndPoint server) =>
+        asked.Port == server.Port && IPAddress.TryParse(asked.Address, out var address) && address.Equals(server.Address);
+
+    /// <summary>An error, such as FORMERR, may come without the question (RFC 1035 §4.1.1).</summary>
+    private static bool IsAnswer(IDnsQueryResponse response, DnsQuestion question) => response.Header.HasQuery // the QR bit, in DnsClient
+        && (response.Header.ResponseCode is not (DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain)
+            || (response.Questions is [var answered] && answered.QuestionType == question.QuestionType
+                && answered.QueryName.Value.Equals(question.QueryName.Value, StringComparison.OrdinalIgnoreCase)));
 }

@@ -37,7 +37,10 @@ internal sealed record DnsRecords(ServedPolicy Policy, IReadOnlyList<DnsRecord> 
                 new DnsRecord(domain, policy.Host, address.AddressFamily == AddressFamily.InterNetwork
                 ? "A" : "AAAA", address.ToString())));
 
-        if (!policy.TlsRpt.IsEmpty)
+        if (TlsRptRecord.NameFor(domain) is { Length: > DomainName.MaxLength } tooLong)
+            notes.Add($"a TLSRPT record would be at a name of {tooLong.Length} characters, and DNS allows {DomainName.MaxLength}: "
+                + $"{domain} can't have one");
+        else if (!policy.TlsRpt.IsEmpty)
             records.Add(new DnsRecord(domain, TlsRptRecord.NameFor(domain), "TXT", TlsRptRecord.Format(policy.TlsRpt)));
         else if (policy.Removal is null)
             notes.Add($"{TlsRptRecord.NameFor(domain)}: set TlsRpt to have senders report failures (RFC 8460)");

@@ -7,6 +7,7 @@ internal static partial class FileKind
 {
     private const int CurrentFolder = -100;
     private const uint TypeField = 1;
+    private const uint ChangeField = 0x80;
     private const uint InodeField = 0x100;
     private const uint BirthField = 0x800;
     private const int TypeMask = 0xf000;
@@ -26,6 +27,12 @@ internal static partial class FileKind
         return ReadStatus(CurrentFolder, path, 0, InodeField | BirthField, out var status) == 0 ? new FileIdentity(
             ((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode, status.BirthSeconds, status.BirthNanoseconds) : null;
     }
+
+    /// <summary>Changes with each write, replacement and change of permissions, also if the file's time is set back; 0 where the kernel
+    /// can't be asked. Follows links.</summary>
+    public static long StampOf(string path) =>
+        OperatingSystem.IsLinux() && ReadStatus(CurrentFolder, path, 0, ChangeField | InodeField, out var status) == 0
+            ? HashCode.Combine(status.Inode, status.ChangeSeconds, status.ChangeNanoseconds) : 0;
 
     private static int? TypeOf(string path)
     {
@@ -51,6 +58,12 @@ internal static partial class FileKind
 
         [FieldOffset(88)]
         public uint BirthNanoseconds;
+
+        [FieldOffset(96)]
+        public long ChangeSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangeNanoseconds;
 
         [FieldOffset(136)]
         public uint DeviceMajor;

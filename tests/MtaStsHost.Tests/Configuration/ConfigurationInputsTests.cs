@@ -68,6 +68,34 @@ public sealed class ConfigurationInputsTests : IDisposable
     }
 
     [Fact]
+    public void Fingerprint_IncludedFileOfTheSameLengthAndTime_IsSeen()
+    {
+        var (path, time) = (_folder.Write("domains.d/a.json", "testing"), new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(path, time);
+        var inputs = new ConfigurationInputs([], [new IncludePattern("domains.d/*.json", _folder.Path)]);
+        var before = inputs.Fingerprint();
+
+        var next = _folder.Write("next", "enforce"); // as cp -p and rsync -t do
+        File.SetLastWriteTimeUtc(next, time);
+        File.Move(next, path, overwrite: true);
+
+        Assert.NotEqual(before, inputs.Fingerprint());
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public void Fingerprint_PermissionsOfAnIncludedFile_AreSeen()
+    {
+        var path = _folder.Write("domains.d/a.json", "{}");
+        var inputs = new ConfigurationInputs([], [new IncludePattern("domains.d/*.json", _folder.Path)]);
+        var before = inputs.Fingerprint();
+
+        File.SetUnixFileMode(path, UnixFileMode.None);
+
+        Assert.NotEqual(before, inputs.Fingerprint());
+    }
+
+    [Fact]
     public void Fingerprint_KubernetesSwitch_IsSeen()
     {
         _folder.Write("..1/a.json", "{1}");

@@ -20,8 +20,9 @@ public sealed class IncludePatternTests : IDisposable
     [InlineData("a.json", "a.json")]
     [InlineData("none.json", "none.json")]
     [InlineData("sub/../a.json", "a.json")]
-    [InlineData("*.json", ".hidden.json a.json b.json")]
-    [InlineData("./*.json", ".hidden.json a.json b.json")]
+    [InlineData("*.json", "a.json b.json")] // as in a shell
+    [InlineData("./*.json", "a.json b.json")]
+    [InlineData(".*.json", ".hidden.json")]
     [InlineData("*.txt", "c.txt")]
     [InlineData("sub/*.json", "sub/a.json")]
     [InlineData("sub/**/*.json", "sub/a.json sub/deep/a.json sub/deep/z.json")]

@@ -306,6 +306,33 @@ public sealed class ConfigurationReloaderTests
     }
 
     [Fact]
+    public async Task Edit_WhileACertificateIsHalfRenewed_IsInForceAndTheFileIsReportedOnce()
+    {
+        using var ca = new TestCa();
+        const string more = """ "Tls": { "Certificates": [ { "Path": "tls.pem", "KeyPath": "tls.key" } ] } """;
+        var configuration = new ConfigurationFixture(Json.WithDomains($$"""{ "example.com": {{Json.Good}} }""", more));
+        ca.Issue([Host]).Write(configuration.Folder.Path);
+        await using var app = await AppFixture.StartAsync(configuration);
+        var serial = app.Certificates.Current.All[0].NotAfter;
+        using var renewed = new TempFolder();
+        ca.Issue([Host], notAfter: TimeProvider.System.GetUtcNow().AddDays(200)).Write(renewed.Path);
+        File.Copy(renewed["tls.pem"], app.Folder["tls.pem"], overwrite: true); // its key comes later
+        await app.Log.LineAsync("The old certificate stays active");
+
+        var edited = Json.Good.Replace("enforce", "testing", StringComparison.Ordinal);
+        await app.ChangeAsync(() => app.Folder.Write("appsettings.json", Json.WithDomains($$"""{ "example.com": {{edited}} }""", more)));
+
+        Assert.Null(app.Live.Current.LastError);
+        Assert.Contains("mode: testing", await PolicyAsync(app), StringComparison.Ordinal);
+        Assert.Equal(serial, app.Certificates.Current.All[0].NotAfter);
+        Assert.Single(app.Certificates.Errors, error => error.Contains("tls.pem", StringComparison.Ordinal));
+
+        File.Copy(renewed["tls.key"], app.Folder["tls.key"], overwrite: true);
+        await Eventually.IsTrueAsync(() => app.Certificates.Errors.Count == 0 && app.Certificates.Current.All[0].NotAfter > serial,
+            "the renewed certificate is active");
+    }
+
+    [Fact]
     public async Task Listener_AddedAndRemoved_OpensAndCloses()
     {
         await using var app = await AppFixture.StartAsync(Policy("testing"));

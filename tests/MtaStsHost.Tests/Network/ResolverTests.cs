@@ -64,6 +64,44 @@ public sealed class ResolverTests : IDisposable
         Assert.Equal("Dns:Resolvers", fault.Source);
     }
 
+    /// <summary>RFC 5452 §9.1: each would be "no records" otherwise, with advice to publish what is there.</summary>
+    public static TheoryData<string, Func<byte[], byte[]>> OtherAnswers => new()
+    {
+        { "the query itself", response => Changed(response, 2, (byte)(response[2] & 0x7f)) },
+        { "another name", response => Changed(response, 13, (byte)'f') },
+        { "another type", response => Changed(response, 12 + "\u0007example\u0003com".Length + 2, 1) },
+    };
+
+    private static byte[] Changed(byte[] response, int index, byte value)
+    {
+        response[index] = value;
+        return response;
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherAnswers))]
+    public async Task TxtAsync_AnswerToAnotherQuestion_IsNoAnswer(string what, Func<byte[], byte[]> change)
+    {
+        _server.Change = change;
+
+        var e = await Assert.ThrowsAsync<ResolutionException>(() => Resolver().TxtAsync("example.com", CancellationToken.None));
+
+        Assert.True(e.Message.Contains("no usable answer for example.com TXT", StringComparison.Ordinal), $"{what}: {e.Message}");
+    }
+
+    [Theory]
+    [MemberData(nameof(OtherAnswers))]
+    public async Task TxtAsync_AnswerToAnotherQuestion_TheNextResolverIsAsked(string what, Func<byte[], byte[]> change)
+    {
+        _server.Change = change;
+        using var sound = new FakeDnsServer();
+        sound.Answer("example.com", 16, FakeDnsServer.Txt("sound"));
+
+        var texts = await new Resolver([_server.EndPoint, sound.EndPoint]).TxtAsync("example.com", CancellationToken.None);
+
+        Assert.True(texts is ["sound"], what);
+    }
+
     [Fact]
     public async Task TxtAsync_NameThatPointsAtItself_IsAResolutionException()
     {

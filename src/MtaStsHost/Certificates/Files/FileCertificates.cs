@@ -24,7 +24,8 @@ internal sealed class FileCertificates
     public static ConfigurationInputs InputsOf(IEnumerable<CertificateSource> sources) =>
         new([.. sources.SelectMany(source => new[] { source.Path, source.KeyPath }).OfType<string>().Distinct()], []);
 
-    /// <summary>Loads every certificate; each unusable one is an error.</summary>
+    /// <summary>Loads every certificate; each unusable one is an error, unless another of the same files is active, which stays: a renewal
+    /// that has replaced one of two files must not hold up a changed policy.</summary>
     /// <param name="active">Unchanged files are not read again: their contexts hold what resumed sessions need.</param>
     public static ImmutableArray<Entry> Load(IReadOnlyList<CertificateSource> sources,
         ImmutableArray<Entry> active, ProblemList problems)
@@ -42,7 +43,9 @@ internal sealed class FileCertificates
             }
             catch (CertificateFileException e)
             {
-                problems.Error(source.SettingPath, source.Origin, e.What, e.Remedy);
+                if (active.FirstOrDefault(entry => entry.Source.IsSameAs(source)) is { } old)
+                    entries.Add(old with { Source = source, Error = ProblemOf(source, e) });
+                else problems.Error(source.SettingPath, source.Origin, e.What, e.Remedy);
             }
         }
 
@@ -89,10 +92,12 @@ internal sealed class FileCertificates
         }
         catch (CertificateFileException e)
         {
-            var problem = new ConfigurationProblem(ProblemSeverity.Error, entry.Source.SettingPath, entry.Source.Origin, e.What, e.Remedy);
-            return entry with { Error = problem.ToString() };
+            return entry with { Error = ProblemOf(entry.Source, e) };
         }
     }
+
+    private static string ProblemOf(CertificateSource source, CertificateFileException e) =>
+        new ConfigurationProblem(ProblemSeverity.Error, source.SettingPath, source.Origin, e.What, e.Remedy).ToString();
 
     private void Publish(ImmutableArray<Entry> entries)
     {
