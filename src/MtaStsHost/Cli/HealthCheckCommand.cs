@@ -8,6 +8,8 @@ namespace MtaStsHost.Cli;
 /// </summary>
 internal static class HealthCheckCommand
 {
+    private const string Alive = "Healthy";
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     public static Command Create(CliContext context)
@@ -24,13 +26,22 @@ internal static class HealthCheckCommand
 
     private static async Task<int> RunAsync(Uri address, bool json, CancellationToken cancellationToken)
     {
-        var error = await ManagementClient.AskAsync(address, (response, _) => Task.FromResult(
-            response.IsSuccessStatusCode ? null : $"answered with HTTP status {(int)response.StatusCode}"), s_timeout, cancellationToken);
-        if (json) CliOutput.Json(new HealthCheckResult(error is null ? "Healthy" : "Unhealthy", address.ToString()));
-        else if (error is null) await Console.Out.WriteLineAsync("Healthy");
+        var error = await ManagementClient.AskAsync(address, JudgeAsync, s_timeout, cancellationToken);
+        if (json) CliOutput.Json(new HealthCheckResult(error is null ? Alive : "Unhealthy", address.ToString()));
+        else if (error is null) await Console.Out.WriteLineAsync(Alive);
         if (error is null) return ExitCode.Good;
         CliOutput.Error(address.ToString(), error, "check the service's log");
         return ExitCode.Failed;
+    }
+
+    /// <summary>Another program on that port answers 200 to many paths.</summary>
+    private static async Task<string?> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!response.IsSuccessStatusCode) return $"answered with HTTP status {(int)response.StatusCode}";
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[Alive.Length + 2];
+        var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return Encoding.ASCII.GetString(buffer, 0, length).Trim() == Alive ? null : "answered, but is not MtaStsHost's management listener";
     }
 }
 

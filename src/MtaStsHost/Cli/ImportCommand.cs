@@ -111,9 +111,13 @@ internal static class ImportCommand
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllText(path + ".new", text);
-            File.Move(path + ".new", path, overwrite: true);
+            // Of a link, the file that it names: the rename would replace the link.
+            var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            if (Path.Exists(target) && !FileKind.IsRegular(target)) throw new IOException("it is not a regular file");
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.WriteAllText(target + ".new", text);
+            if (!OperatingSystem.IsWindows() && File.Exists(target)) File.SetUnixFileMode(target + ".new", File.GetUnixFileMode(target));
+            File.Move(target + ".new", target, overwrite: true);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -184,6 +188,8 @@ internal static class ImportCommand
         int length;
         try
         {
+            // Opening a named pipe may never end; what a pipe has goes to standard input.
+            if (path != "-" && File.Exists(path) && !FileKind.IsRegular(path)) throw new IOException("it is not a regular file");
             await using var stream = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         }

@@ -36,6 +36,23 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task Another_program_that_answers_200_is_not_alive()
+    {
+        using var installation = new HostInstallation(Settings);
+        await using var other = new LoopbackListener(async (stream, cancellationToken) =>
+        {
+            await stream.ReadAtLeastAsync(new byte[4096], 1, throwOnEndOfStream: false, cancellationToken);
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nHello world\n"u8.ToArray(), cancellationToken);
+        });
+
+        var result = await installation.RunAsync("healthcheck", "--url", $"http://127.0.0.1:{other.Port}");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("answered, but is not MtaStsHost's management listener", Assert.Single(result.ErrorLines),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_address_that_is_none_is_wrong_usage()
     {
         using var installation = new HostInstallation(Settings);

@@ -46,6 +46,33 @@ public sealed class ImportTests
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task A_link_stays_one_and_what_is_no_file_is_neither_read_nor_replaced()
+    {
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var installation = new HostInstallation(Settings);
+        var folder = installation.Folder;
+        File.SetUnixFileMode(folder.Write("target.json", "{}"), Private);
+        folder.Link("link.json", "target.json");
+        folder.Write("mta-sts.txt", Body);
+        var (made, output) = await Tools.RunAsync("mkfifo", folder["pipe"]);
+        Assert.True(made == 0, output);
+        string[] import = ["import", "--no-dns", "-d", "example.org", "--force", "--output"];
+
+        var linked = await installation.RunAsync([.. import, "link.json", "mta-sts.txt"]);
+        var piped = await installation.RunAsync([.. import, "pipe", "mta-sts.txt"]);
+        var read = await installation.RunAsync([.. import, "other.json", "pipe"]);
+
+        Assert.Equal((0, 1, 1), (linked.ExitCode, piped.ExitCode, read.ExitCode));
+        Assert.Equal("target.json", new FileInfo(folder["link.json"]).LinkTarget);
+        Assert.Contains("mx1.example.org", await File.ReadAllTextAsync(folder["target.json"]), StringComparison.Ordinal);
+        Assert.Equal(Private, File.GetUnixFileMode(folder["target.json"]));
+        Assert.Equal("error: pipe: the file can't be written; it is not a regular file", piped.ErrorLines[^1]);
+        Assert.Equal("error: pipe: the file can't be read; it is not a regular file", read.ErrorLines[^1]);
+        Assert.False(File.Exists(folder["pipe"]) && new FileInfo(folder["pipe"]).Length > 0);
+    }
+
+    [Fact]
     public async Task A_file_that_exists_is_replaced_only_by_force()
     {
         using var installation = new HostInstallation(Settings);
