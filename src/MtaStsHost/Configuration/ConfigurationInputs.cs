@@ -1,3 +1,5 @@
+using MtaStsHost.Runtime;
+
 namespace MtaStsHost.Configuration;
 
 /// <summary>The files and folders that a load depended on, and a fingerprint of their state that changes when they do.</summary>
