@@ -35,12 +35,13 @@ internal sealed class Departures
     private const int Many = 10;
 
     private readonly Dictionary<DomainName, Departure> _all = [];
+    private volatile string? _unconfirmed;
 
     /// <summary>A list of its own, so that a loop may change what is known.</summary>
     public IReadOnlyList<Departure> All => [.. _all.Values];
 
-    /// <summary>Removals that are to be confirmed, as an error; <c>null</c>: none.</summary>
-    public string? Unconfirmed { get; private set; }
+    /// <summary>Removals that are to be confirmed, as an error; <c>null</c>: none. For any thread, unlike the rest.</summary>
+    public string? Unconfirmed => _unconfirmed;
 
     public bool Contains(DomainName domain) => _all.ContainsKey(domain);
 
@@ -58,7 +59,7 @@ internal sealed class Departures
                 if (!configured.TryFind(departure.Policy.Host, out _)) _all.TryAdd(departure.Policy.Domain, departure);
         }
 
-        Unconfirmed = _all.Count <= settings.ConfirmedRemovals ? null : Fault(served.Count, settings.IsFolderMissing);
+        _unconfirmed = _all.Count <= settings.ConfirmedRemovals ? null : Fault(served.Count, settings.IsFolderMissing);
         foreach (var (domain, departure) in _all)
             _all[domain] = departure with { Since = Unconfirmed is null ? departure.Since ?? now : null };
     }

@@ -34,14 +34,9 @@ internal sealed class PolicyTransitions
         verdicts.Changed += VerdictsChanged;
     }
 
-    /// <summary>Removals that the operator must confirm first, as an error; <c>null</c>: none.</summary>
-    public string? UnconfirmedRemovals
-    {
-        get
-        {
-            lock (_lock) return _departures.Unconfirmed;
-        }
-    }
+    /// <summary>Removals that the operator must confirm first, as an error; <c>null</c>: none. Without the lock: <c>/health</c> has to answer
+    /// while a reload hangs.</summary>
+    public string? UnconfirmedRemovals => _departures.Unconfirmed;
 
     /// <summary>Makes a configuration active. The policy of a domain that it no longer contains stays for a while.</summary>
     public void Configure(PolicySnapshot configured, TransitionSettings settings)
