@@ -1,4 +1,3 @@
-using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;

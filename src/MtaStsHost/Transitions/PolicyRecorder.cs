@@ -35,7 +35,7 @@ internal sealed partial class PolicyRecorder(
     /// <summary>What the ledger has as served by us; <c>null</c>: not known.</summary>
     private ServedSnapshot? _recorded;
 
-    private DateTimeOffset? _servedUntil;
+    private (DateTimeOffset At, long Timestamp)? _servedUntil;
     private long _compared;
     private long _noted;
     private long _tidied;
@@ -170,7 +170,7 @@ internal sealed partial class PolicyRecorder(
         if (changes.Begun.Count > 0) await history.RecordAsync(Own(changes.Begun), [], now, stoppingToken);
         var removed = new PolicyRows().Removed(past.InForce, current);
         if (removed.Count > 0) await history.NoteRemovedAsync(removed, stoppingToken);
-        _servedUntil = past.ServedUntil;
+        _servedUntil = past.ServedUntil is { } until ? (until, time.GetTimestamp()) : null;
         (_recorded, _past, _compared) = (served, null, time.GetTimestamp());
         Begun(changes.Begun.Count, changes.Ended.Count);
         return past.InForce.Count + changes.Begun.Count;
@@ -207,7 +207,7 @@ internal sealed partial class PolicyRecorder(
     private async Task SeeAsync(CancellationToken stoppingToken)
     {
         // A clock that is behind must not make an id leave DNS before it did; it is looked up again.
-        var least = _clock.IsTrusted ? DateTimeOffset.MinValue : _servedUntil ?? DateTimeOffset.MinValue;
+        var least = _clock.IsTrusted ? DateTimeOffset.MinValue : _servedUntil?.At ?? DateTimeOffset.MinValue;
         var seen = sightings.Take().Where(sighting => sighting.At >= least);
         foreach (var id in serving.See(seen)) _leftDns[(id.Domain, id.Id)] = id;
         if (_leftDns.Count == 0) return;
@@ -223,7 +223,8 @@ internal sealed partial class PolicyRecorder(
         await history.NoteOutsideAsync(_outside.Of(_recorded!), stoppingToken);
         _fetches.Noted(now);
         _outside.Noted(now);
-        (_servedUntil, _noted) = (until, time.GetTimestamp());
+        _noted = time.GetTimestamp();
+        _servedUntil = (until, _noted);
     }
 
     private async Task TidyAsync(DateTimeOffset now, CancellationToken stoppingToken)
@@ -234,12 +235,10 @@ internal sealed partial class PolicyRecorder(
         if (pulledIn + forgotten > 0) Tidied(forgotten, pulledIn);
     }
 
-    /// <summary>Now; but a clock that is behind must not take back that something was served.</summary>
-    private DateTimeOffset ServedUntil()
-    {
-        var now = time.GetUtcNow();
-        return !_clock.IsTrusted && _servedUntil > now ? _servedUntil.Value : now;
-    }
+    /// <summary>Now. By a clock that can't be trusted, the last such time and what has passed since: one that is behind must not take back
+    /// that something was served, and the next start believes one that is ahead.</summary>
+    private DateTimeOffset ServedUntil() => _clock.IsTrusted || _servedUntil is not { } known ? time.GetUtcNow()
+        : known.At + time.GetElapsedTime(known.Timestamp);
 
     /// <summary>The pool's threads are for requests, and it starts with one (ThreadPoolMinThreads): no request may wait while 100,000
     /// policies are compared.</summary>

@@ -1,5 +1,4 @@
 using MtaStsHost.Serving;
-using MtaStsHost.Storage;
 
 namespace MtaStsHost.Transitions;
 

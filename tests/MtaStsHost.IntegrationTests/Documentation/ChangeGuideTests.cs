@@ -7,8 +7,6 @@ namespace MtaStsHost.IntegrationTests.Documentation;
 /// <summary>docs/guides/change-and-retire-a-policy.md and remove-a-domain.md, followed step by step.</summary>
 public sealed partial class ChangeGuideTests
 {
-    private const string Page = "docs/guides/change-and-retire-a-policy.md";
-
     private const string Removal = "docs/guides/remove-a-domain.md";
 
     /// <summary>The edit that the page shows, and then what it says that the commands print.</summary>

@@ -2,7 +2,6 @@ using System.Text;
 using MtaStsHost.Checks.Catalogue;
 using MtaStsHost.Serving;
 using MtaStsHost.Tests.Transitions;
-using MtaStsHost.Transitions;
 
 namespace MtaStsHost.Tests.Checks;
 

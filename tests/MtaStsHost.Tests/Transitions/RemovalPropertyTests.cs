@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MtaSts;
 using MtaStsHost.Configuration;
+using MtaStsHost.Runtime;
 using MtaStsHost.Serving;
 using MtaStsHost.Storage;
 using MtaStsHost.Testing;
@@ -156,7 +157,7 @@ public sealed class RemovalPropertyTests
             (_served, _sightings) = (new ServedPolicies(), new RecordSightings());
             _transitions = new PolicyTransitions(_served, new MxVerdicts(), _clock, NullLogger<PolicyTransitions>.Instance);
             Configure();
-            _recorder = new PolicyRecorder(_served, _transitions, _sightings, _store, storage, new StoreHealth(), _clock,
+            _recorder = new PolicyRecorder(_served, _transitions, _sightings, _store, storage, new StoreHealth(), new BackgroundLoops(_clock), _clock,
                 NullLogger<PolicyRecorder>.Instance);
             await _recorder.ReadPastAsync(CancellationToken.None);
             await _recorder.RoundAsync(CancellationToken.None);

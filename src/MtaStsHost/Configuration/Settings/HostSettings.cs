@@ -46,9 +46,10 @@ internal sealed record HostSettings(
         return result;
     }
 
-    /// <summary>The same after a restart, and another one for each service on a machine.</summary>
+    /// <summary>The same after a restart, and another one for each service that may use a file. Without the machine's name, which is a
+    /// new one for each container.</summary>
     private static string NameOf(SettingsReader settings, IReadOnlyList<EndpointSettings> endpoints) =>
-        $"{settings.Folder} on {Environment.MachineName}, {string.Join(' ', endpoints.Select(endpoint => endpoint.Url).Order())}";
+        $"{settings.Folder}, {string.Join(' ', endpoints.Select(endpoint => endpoint.Url).Order())}";
 
     public static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings) =>
     [
