@@ -7,6 +7,7 @@ internal sealed partial class LoopWatch(BackgroundLoops loops, TimeProvider time
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
+    private readonly HashSet<BackgroundLoop> _suspected = [];
     private readonly HashSet<BackgroundLoop> _stuck = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -24,11 +25,13 @@ internal sealed partial class LoopWatch(BackgroundLoops loops, TimeProvider time
         {
             if (loop.IsStuck)
             {
-                if (_stuck.Add(loop)) Hangs(loop.Name, loop.Loss, BackgroundLoop.Patience.TotalSeconds);
+                // Twice, since a machine that was paused as a whole is no news.
+                if (!_suspected.Add(loop) && _stuck.Add(loop)) Hangs(loop.Name, loop.Loss, BackgroundLoop.Patience.TotalSeconds);
             }
-            else if (_stuck.Remove(loop))
+            else
             {
-                WorksAgain(loop.Name);
+                _suspected.Remove(loop);
+                if (_stuck.Remove(loop)) WorksAgain(loop.Name);
             }
         }
     }

@@ -68,7 +68,6 @@ internal static class FindingRows
             world => world.MailServer.Scripts.Clear()),
         new("error", "mx-tls", world => world.MailServer.Scripts[SmtpStep.Handshake] = TestSmtpServer.SayAndClose([21, 3, 3, 0, 2, 2, 40]),
             world => world.MailServer.Scripts.Clear()),
-        new("warning", "mx-tls", RefuseLargeHellos, world => world.MailServer.Scripts.Clear()),
         new("error", "mx-tls-version", world => world.MailServer.Scripts[SmtpStep.Handshake] =
             TestSmtpServer.SayAndClose([21, 3, 2, 0, 2, 2, 70]), world => world.MailServer.Scripts.Clear()),
         new("error", "mx-certificate", NewMailName, Mx),
@@ -146,12 +145,6 @@ internal static class FindingRows
     }
 
     /// <summary>The server has a new name in DNS and policy, and the old one in its certificate.</summary>
-    private static void RefuseLargeHellos(CheckWorld world)
-    {
-        world.MailServer.Scripts[SmtpStep.Handshake] = TestSmtpServer.Close;
-        world.MailServer.AcceptsHello = TestSmtpServer.IsSmallHello;
-    }
-
     private static void NewMailName(CheckWorld world)
     {
         world.Serve("enforce", 1_209_600, "*.example.com");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using MtaStsHost.Configuration;
 using MtaStsHost.Hosting;
@@ -291,8 +292,8 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
         await _app.Log.LineAsync("The store can't be used");
         Assert.Equal("0", (await _app.MetricsAsync())["mtastshost_store_up"]);
         SetMode(configuration.Folder["data"], UnixFileMode.None);
-        await EventuallyAsync(async () => (await _app.GetTextAsync(_app.Management, "/health"))
-            .Contains("\"lastError\": null\n  },\n  \"total\"", StringComparison.Ordinal), "it works again");
+        await EventuallyAsync(async () => JsonNode.Parse(await _app.GetTextAsync(_app.Management, "/health"))!
+            ["storage"]!["lastError"] is null, "it works again");
 
         await HistoryAsync(1);
         Assert.Equal("1", (await _app.MetricsAsync())["mtastshost_store_up"]);
@@ -361,7 +362,7 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
             JsonSerializer.Serialize(first));
         Assert.True(domain.GetProperty("history")[1].GetProperty("inForce").GetBoolean());
         Assert.Equal("""{"state":"active","safeToRemoveAt":null}""", JsonSerializer.Serialize(domain.GetProperty("retirement")));
-        Assert.DoesNotContain("history", await _app.GetTextAsync(_app.Management, "/health"), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"history\":", await _app.GetTextAsync(_app.Management, "/health"), StringComparison.Ordinal);
     }
 
     [Fact]

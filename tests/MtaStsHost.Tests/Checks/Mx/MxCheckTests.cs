@@ -290,6 +290,20 @@ public sealed class MxCheckTests : MxFixture
     }
 
     [Fact]
+    public async Task CheckAsync_LargeHelloIsRefused_IsAWarningThatNamesBothGroups()
+    {
+        var server = AddHost();
+        server.Scripts[SmtpStep.Handshake] = TestSmtpServer.Close;
+        server.AcceptsHello = TestSmtpServer.IsSmallHello;
+
+        var report = await CheckAsync(PolicyOf("Enforce", Mail));
+
+        Assert.Equal(["mx-tls Warning"], Codes(report)); // other senders deliver, so mail is not refused
+        Assert.Contains("-groups X25519MLKEM768 -connect mail.example.com:25", One(report, "mx-tls").Fix, StringComparison.Ordinal);
+        Assert.Equal(MxOutcome.Fails, report.Verdict.Outcome); // not ready for enforce
+    }
+
+    [Fact]
     public async Task CheckAsync_BadCertificates_SayWhatWasSeen()
     {
         using var other = new TestCa("Other");
