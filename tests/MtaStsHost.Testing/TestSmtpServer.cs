@@ -122,7 +122,8 @@ public sealed class TestSmtpServer : IAsyncDisposable
             if (length == 0) return;
             if (!AcceptsHello(hello.AsMemory(0, length)))
             {
-                await stream.ReadExactlyAsync(hello.AsMemory(0, length), cancellationToken); // unread, it would reset the connection at the end
+                // Unread, it would reset the connection at the end.
+                await stream.ReadExactlyAsync(hello.AsMemory(0, length), cancellationToken);
                 await script(stream, cancellationToken);
                 return;
             }

@@ -18,8 +18,8 @@ internal sealed record ConfigurationInputs(IReadOnlyList<string> Files, IReadOnl
             .GroupBy(entry => entry.Folder, (folder, entries) => (folder, entries.Any(entry => entry.Subfolders)));
 
     /// <summary>
-    /// From names, final targets of symlinks, times, lengths, and which file it is; included files are not read. Kubernetes switches a folder above the file,
-    /// which leaves the file's own path as it was: hence the final target.
+    /// From names, final targets of symlinks, times, lengths, and which file it is; included files are not read. Kubernetes switches a
+    /// folder above the file, which leaves the file's own path as it was: hence the final target.
     /// </summary>
     public long Fingerprint()
     {

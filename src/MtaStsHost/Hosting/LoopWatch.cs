@@ -25,7 +25,7 @@ internal sealed partial class LoopWatch(BackgroundLoops loops, TimeProvider time
         {
             if (loop.IsStuck)
             {
-                // Twice, since a machine that was paused as a whole is no news.
+                // Twice, since the machine may have been paused as a whole.
                 if (!_suspected.Add(loop) && _stuck.Add(loop)) Hangs(loop.Name, loop.Loss, BackgroundLoop.Patience.TotalSeconds);
             }
             else

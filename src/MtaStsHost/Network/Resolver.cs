@@ -165,8 +165,8 @@ internal sealed partial class Resolver : IResolver
         }
 
         return IsAnswer(response, question) ? response : throw new ResolutionException(
-            $"the resolver gave no usable answer for {question.QueryName.Value.TrimEnd('.')} {question.QuestionType} (not to this question)",
-            null);
+            $"the resolver gave no usable answer for {question.QueryName.Value.TrimEnd('.')} {question.QuestionType} "
+            + "(not to this question)", null);
     }
 
     private static bool IsOf(NameServer asked, IPEndPoint server) =>

@@ -34,8 +34,8 @@ internal sealed class PolicyTransitions
         verdicts.Changed += VerdictsChanged;
     }
 
-    /// <summary>Removals that the operator must confirm first, as an error; <c>null</c>: none. Without the lock: <c>/health</c> has to answer
-    /// while a reload hangs.</summary>
+    /// <summary>Removals that the operator must confirm first, as an error; <c>null</c>: none. Without the lock: <c>/health</c> has to
+    /// answer while a reload hangs.</summary>
     public string? UnconfirmedRemovals => _departures.Unconfirmed;
 
     /// <summary>Makes a configuration active. The policy of a domain that it no longer contains stays for a while.</summary>

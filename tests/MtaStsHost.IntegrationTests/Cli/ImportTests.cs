@@ -47,7 +47,7 @@ public sealed class ImportTests
 
     [Fact]
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-    public async Task A_link_stays_one_and_what_is_no_file_is_neither_read_nor_replaced()
+    public async Task A_link_stays_one_and_a_named_pipe_is_neither_read_nor_replaced()
     {
         const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var installation = new HostInstallation(Settings);

@@ -64,7 +64,7 @@ public sealed class ResolverTests : IDisposable
         Assert.Equal("Dns:Resolvers", fault.Source);
     }
 
-    /// <summary>RFC 5452 §9.1: each would be "no records" otherwise, with advice to publish what is there.</summary>
+    /// <summary>RFC 5452 §9.1: each would be "no records" otherwise, with advice to publish what exists.</summary>
     public static TheoryData<string, Func<byte[], byte[]>> OtherAnswers => new()
     {
         { "the query itself", response => Changed(response, 2, (byte)(response[2] & 0x7f)) },

@@ -17,6 +17,7 @@ public sealed class DnsRecordsTests
         var records = DnsRecords.Of(configuration.ReadGood().Policies.All[0], null);
 
         Assert.All(records.Records, record => Assert.InRange(record.Name.Length, 1, DomainName.MaxLength));
-        Assert.Contains(records.Notes, note => note.StartsWith("a TLSRPT record would be at a name of 255 characters", StringComparison.Ordinal));
+        Assert.Contains(records.Notes,
+            note => note.StartsWith("a TLSRPT record would be at a name of 255 characters", StringComparison.Ordinal));
     }
 }

@@ -157,7 +157,8 @@ public sealed class RemovalPropertyTests
             (_served, _sightings) = (new ServedPolicies(), new RecordSightings());
             _transitions = new PolicyTransitions(_served, new MxVerdicts(), _clock, NullLogger<PolicyTransitions>.Instance);
             Configure();
-            _recorder = new PolicyRecorder(_served, _transitions, _sightings, _store, storage, new StoreHealth(), new BackgroundLoops(_clock), _clock,
+            _recorder = new PolicyRecorder(_served, _transitions, _sightings, _store, storage,
+                new StoreHealth(), new BackgroundLoops(_clock), _clock,
                 NullLogger<PolicyRecorder>.Instance);
             await _recorder.ReadPastAsync(CancellationToken.None);
             await _recorder.RoundAsync(CancellationToken.None);

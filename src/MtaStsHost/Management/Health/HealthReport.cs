@@ -16,7 +16,8 @@ internal enum HealthState
 /// <param name="Total">Domains that match the filters; <paramref name="Domains"/> has those of this page.</param>
 internal sealed record HealthReport(
     HealthState Status, string Version, string Runtime, string? OpenSsl, ConfigurationHealth Configuration,
-        StorageHealth Storage, IReadOnlyList<LoopHealth> Background, int Total, int Page, int PageSize, IAsyncEnumerable<DomainHealth> Domains);
+        StorageHealth Storage, IReadOnlyList<LoopHealth> Background, int Total, int Page, int PageSize,
+        IAsyncEnumerable<DomainHealth> Domains);
 
 internal sealed record ConfigurationHealth(DateTimeOffset LoadedAt, int Domains, string? LastError);
 

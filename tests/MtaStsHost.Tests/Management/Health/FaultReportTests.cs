@@ -78,7 +78,7 @@ public sealed class FaultReportTests
         app.Folder.Write(ConfigurationSources.FileName, Json.WithDomain(Json.Good.Replace("enforce", "testing", StringComparison.Ordinal)));
         await Eventually.IsTrueAsync(() =>
         {
-            time.Advance(TimeSpan.FromSeconds(1)); // it looks at the files by this clock
+            time.Advance(TimeSpan.FromSeconds(1)); // the files are polled by this clock
             return hanging.IsSet;
         }, "the reload has begun");
         time.Advance(BackgroundLoop.Patience);
@@ -127,7 +127,11 @@ public sealed class FaultReportTests
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         // No resolver is needed: that nothing answers is a verdict too.
-        var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good)) { ChecksInBackground = true, Time = new IssuingTime(time) };
+        var configuration = new ConfigurationFixture(Json.WithDomain(Json.Good))
+        {
+            ChecksInBackground = true,
+            Time = new IssuingTime(time),
+        };
         configuration.Environment["Dns__Resolvers__0"] = $"127.0.0.1:{Acme.Testing.FreePorts.Next()}";
         return (await AppFixture.StartAsync(configuration), time);
     }
