@@ -17,7 +17,7 @@ internal static class HistoryCommand
         var command = new Verb("history",
             "Shows the policies that a domain was served with, until when senders may hold them, and when the domain is safe to remove.",
             "MtaStsHost history example.com",
-            "MtaStsHost history --json example.com example.net") { domains, json };
+            "MtaStsHost history --json example.com example.net") { domains, json, HistoryForgetCommand.Create(context) };
         command.SetAction((parsed, cancellation) =>
             RunAsync(context, parsed, parsed.GetValue(domains) ?? [], parsed.GetValue(json), cancellation));
         return command;

@@ -46,6 +46,16 @@ internal interface IPolicyHistory
     /// <summary>All policies of some domains, by domain, in the order in which they last became active.</summary>
     Task<IReadOnlyList<StoredPolicy>> ListPoliciesAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken);
 
+    /// <summary>Deletes the policies of some domains, active ones too, as if they had never been served. A running service notices by
+    /// <see cref="ListForgottenAsync"/>.</summary>
+    Task ForgetDomainsAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken);
+
+    /// <summary>Domains whose policies were deleted and that a running service may still serve.</summary>
+    Task<IReadOnlyList<string>> ListForgottenAsync(CancellationToken cancellationToken);
+
+    /// <summary>The running service serves these domains no more, or they are configured again.</summary>
+    Task NoteForgottenAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken);
+
     /// <summary>Deletes inactive policies whose last copy expired before a time.</summary>
     /// <returns>Their number.</returns>
     Task<int> ForgetPoliciesAsync(DateTimeOffset before, CancellationToken cancellationToken);

@@ -61,6 +61,7 @@ internal static class Schema
         DROP INDEX policies_served;
         CREATE INDEX policies_served ON policies (last_served, domain, id, digest, mode, max_age, served_by, left_dns, removed_at);
         """,
+        "CREATE TABLE forgotten (domain TEXT NOT NULL PRIMARY KEY)",
     ];
 
     /// <summary>Inside one transaction: the old schema or the new one, whole.</summary>

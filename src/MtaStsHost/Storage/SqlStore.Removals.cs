@@ -19,6 +19,34 @@ internal sealed partial class SqlStore
     public Task NoteLeftDnsAsync(IReadOnlyCollection<IdLeftDns> ids, CancellationToken cancellationToken) =>
         WriteEachAsync(ids, NoteAsync, id => HistoryOf(id.Domain), cancellationToken);
 
+    public Task ForgetDomainsAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken) =>
+        WriteEachAsync(domains, ForgetAsync, HistoryOf, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListForgottenAsync(CancellationToken cancellationToken) =>
+        engine.ReadAsync<IReadOnlyList<string>>(
+            async session => await session.QueryAsync("SELECT domain FROM forgotten", row => row.GetString(0)), cancellationToken);
+
+    public Task NoteForgottenAsync(IReadOnlyCollection<string> domains, CancellationToken cancellationToken) =>
+        engine.WriteAsync(
+            async session =>
+            {
+                foreach (var domain in domains) await session.ExecuteAsync("DELETE FROM forgotten WHERE domain = @0", domain);
+                return true;
+            },
+            cancellationToken);
+
+    private static async Task<int> ForgetAsync(SqlSession session, IReadOnlyCollection<string> domains)
+    {
+        var rows = 0;
+        foreach (var domain in domains)
+        {
+            rows += await session.ExecuteAsync("DELETE FROM policies WHERE domain = @0", domain);
+            await session.ExecuteAsync("INSERT INTO forgotten (domain) VALUES (@0) ON CONFLICT (domain) DO NOTHING", domain);
+        }
+
+        return rows;
+    }
+
     private static async Task<int> NoteAsync(SqlSession session, IReadOnlyCollection<DomainRemoved> removed)
     {
         var rows = 0;

@@ -64,6 +64,8 @@ internal sealed class Departures
             _all[domain] = departure with { Since = Unconfirmed is null ? departure.Since ?? now : null };
     }
 
+    public void Forget(DomainName domain) => _all.Remove(domain);
+
     /// <returns>Whose grace is over: they are no longer served as before.</returns>
     public IReadOnlyList<ServedPolicy> End(DateTimeOffset now)
     {

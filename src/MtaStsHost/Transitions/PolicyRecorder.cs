@@ -23,6 +23,7 @@ internal sealed partial class PolicyRecorder(
     private readonly SteadyClock _clock = new(time);
     private readonly LastFetches _fetches = new();
     private readonly OutsideFetches _outside = new();
+    private readonly ForgottenDomains _forgotten = new(serving, history, log);
     private readonly WakeableDelay _sleep = new(time);
     private readonly BackgroundLoop _loop = loops.Add("history", "what is served is not recorded");
 
@@ -137,6 +138,7 @@ internal sealed partial class PolicyRecorder(
             Replaced();
         }
 
+        await _forgotten.FollowAsync(stoppingToken);
         if (_recorded is null) rows = await BeginAsync(stoppingToken);
         else if (IsDue(_compared, s_compareEvery)) await CompareAsync(stoppingToken);
         // The time first: if it is wrong, the clock is not trusted afterwards.

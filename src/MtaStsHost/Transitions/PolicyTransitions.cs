@@ -114,6 +114,27 @@ internal sealed class PolicyTransitions
         }
     }
 
+    /// <summary>Gives up domains that are not configured, whether or not senders may hold their policies.</summary>
+    /// <returns>These.</returns>
+    public IReadOnlyList<string> Forget(IEnumerable<string> domains)
+    {
+        lock (_lock)
+        {
+            var given = new List<string>();
+            foreach (var text in domains)
+            {
+                if (!DomainName.TryParse(text, out var domain, out _)
+                    || _configured.TryFind(PolicyFetcher.HostFor(domain), out _)) continue;
+                _departures.Forget(domain);
+                _copies.Forget(domain);
+                given.Add(text);
+            }
+
+            if (given.Count > 0) Serve(_time.GetUtcNow());
+            return given;
+        }
+    }
+
     /// <summary>Ends retirements that are over, which nothing else does. To be called regularly.</summary>
     /// <param name="isClockTrusted">If not, nothing ends. If so, nothing has ended in the future, since only a wrong clock can have said
     /// that.</param>

@@ -73,7 +73,8 @@ public sealed partial class CommandLineTests
             + Table("option", verb.Options.Select(Row))
             + $"```text\n{string.Join('\n', ((Verb)verb).Examples)}\n```\n");
 
-    internal static string Operands(Command verb) => verb.Subcommands.Count > 0 ? " VERB" : string.Concat(verb.Arguments.Select(argument =>
+    internal static string Operands(Command verb) => verb is { Subcommands.Count: > 0, Arguments.Count: 0 } ? " VERB"
+        : string.Concat(verb.Arguments.Select(argument =>
         (argument.Arity.MinimumNumberOfValues, argument.Arity.MaximumNumberOfValues) switch
         {
             (0, 1) => $" [{argument.Name}]",

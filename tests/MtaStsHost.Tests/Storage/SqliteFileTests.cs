@@ -133,7 +133,7 @@ public sealed class SqliteFileTests : IDisposable
         await ExecuteAsync(
             "DROP INDEX certificates_revision; ALTER TABLE certificates DROP COLUMN failure_asked_at; "
             + "ALTER TABLE certificates DROP COLUMN failure_basis; CREATE INDEX certificates_revision ON certificates (revision); "
-            + "DROP TABLE policies; DROP TABLE serving; DROP TABLE services; DROP TABLE outside_fetches; "
+            + "DROP TABLE policies; DROP TABLE serving; DROP TABLE services; DROP TABLE outside_fetches; DROP TABLE forgotten; "
             + "UPDATE schema_version SET version = 1; INSERT INTO accounts VALUES ('https://ca.example', '', 'key', NULL, '')");
 
         await using var store = Open(_path);

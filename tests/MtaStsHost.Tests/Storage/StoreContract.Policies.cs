@@ -142,6 +142,21 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task ForgetDomainsAsync_SomeDomains_LeavesTheOthersAndSaysSoUntilItIsNoted()
+    {
+        await BeginAsync(Served("a.example", "one"), Served("a.example", "two"), Served("b.example", "one"));
+
+        await Policies.ForgetDomainsAsync(["a.example"], Cancel);
+        await Policies.ForgetDomainsAsync(["a.example"], Cancel);
+
+        Assert.Empty(await ListAsync("a.example"));
+        Assert.Single(await ListAsync("b.example"));
+        Assert.Equal(["a.example"], await Policies.ListForgottenAsync(Cancel));
+        await Policies.NoteForgottenAsync(["a.example"], Cancel);
+        Assert.Empty(await Policies.ListForgottenAsync(Cancel));
+    }
+
+    [Fact]
     public async Task NoteRemovedAsync_ActivePolicy_IsKeptUntilItEndsOrItsDomainComesBack()
     {
         await BeginAsync(Served("a.example", "one"), Served("b.example", "one"));

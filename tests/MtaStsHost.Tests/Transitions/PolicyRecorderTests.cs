@@ -154,6 +154,23 @@ public sealed class PolicyRecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Forget_WhileTheServiceRuns_IsNoticedAndOutlivesARestart()
+    {
+        await StartAsync(Domain("enforce"));
+        await AdvanceToAsync(1);
+        Accept("{}");
+        await AssertRetiredAsync(8);
+
+        await _app!.Service<IPolicyHistory>().ForgetDomainsAsync(["example.com"], TestContext.Current.CancellationToken);
+
+        await EventuallyAsync(async () => await StatusAsync() == HttpStatusCode.NotFound, "it is gone");
+        await _app.Log.LineAsync("example.com was forgotten (history forget) and is no longer served");
+        await RestartAsync(2);
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync());
+        Assert.Empty(await _app.Service<IPolicyHistory>().ListForgottenAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task SafeChangeClock_PolicyReplaced_CountsFromItsLastServingOverRestarts()
     {
         await StartAsync(Domain("enforce"));
