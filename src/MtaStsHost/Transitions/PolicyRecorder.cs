@@ -274,8 +274,7 @@ internal sealed partial class PolicyRecorder(
     [LoggerMessage(1820, LogLevel.Debug, "The store knows what is served: {Begun} policies are new to it, {Ended} are no longer served")]
     private partial void Begun(int begun, int ended);
 
-    [LoggerMessage(1821, LogLevel.Warning,
-        "The store can't be used, so what is served is not recorded: {Error}")]
+    [LoggerMessage(1821, LogLevel.Warning, "The store can't be used, so what is served is not recorded: {Error}")]
     private partial void StoreFails(string error);
 
     [LoggerMessage(1822, LogLevel.Information, "The store can be used again: what is served is recorded")]
