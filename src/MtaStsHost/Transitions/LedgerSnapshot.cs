@@ -14,6 +14,9 @@ internal sealed record LeftDomain(ServedPolicy Policy, DateTimeOffset? RemovedAt
 internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
     DateTimeOffset Ended, DateTimeOffset? ServedUntil, IReadOnlyList<SenderCopies> Copies)
 {
+    /// <summary>For what has ended: nothing has while the service was stopped, since the clock of a start can't be trusted.</summary>
+    public DateTimeOffset AsOf { get; init; }
+
     /// <summary>Not among <see cref="Copies"/>.</summary>
     public IReadOnlyList<LeftDomain> Left { get; init; } = [];
 
@@ -44,7 +47,6 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         var former = OtherServices.Former(stored, service, others);
         var foreign = others.SelectMany(other => other.Domains).ToHashSet(StringComparer.Ordinal);
         stored = stored with { InForce = [.. stored.InForce.Where(policy => !foreign.Contains(policy.Key.Domain))] };
-        // Nothing has ended while the service was stopped, since the clock of a start can't be trusted.
         var asOf = stored.ServedUntil < now ? stored.ServedUntil.Value : now;
         var cached = (await history.ListCachedAsync(asOf, cancellationToken)).Where(policies => !foreign.Contains(policies.Domain)
             && (IsServed(policies.Domain) || others.All(other => other.Number != policies.ServedBy)));
@@ -53,6 +55,7 @@ internal sealed record LedgerSnapshot(IReadOnlyList<PolicyInForce> InForce,
         var rows = new PolicyRows();
         var snapshot = new LedgerSnapshot(stored.InForce, ended, stored.ServedUntil, copies)
         {
+            AsOf = asOf,
             Others = others,
             FormerNumber = former,
         };

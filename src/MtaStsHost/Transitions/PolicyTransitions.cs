@@ -63,7 +63,7 @@ internal sealed class PolicyTransitions
             var (enforced, now) = (past.Enforced(), _time.GetUtcNow());
             _knowsPast = enforced is not null;
             Depart(past, now);
-            Serve(now, wasEnforced: policy =>
+            Serve(now, past.AsOf, policy =>
                 enforced is null || enforced.Contains(policy.Domain.Value) || _copies.AreEnforced(policy.Domain, now));
         }
     }
@@ -79,7 +79,7 @@ internal sealed class PolicyTransitions
             foreach (var known in past.Copies) isNews |= _copies.Note(known) && !IsConfigured(known);
             // What others begin to serve later is not ours to end.
             if (isFirst) Depart(past, now);
-            if (isNews) Serve(now);
+            if (isNews) Serve(now, isFirst ? past.AsOf : null);
         }
     }
 
@@ -194,15 +194,16 @@ internal sealed class PolicyTransitions
             var isKnown => _copies.AreEnforced(policy.Domain, now) || (!isKnown && !_knowsPast),
         };
 
+    /// <param name="heldAt">Copies that senders held then count, if their domains are not configured; <c>null</c>: now.</param>
     /// <param name="wasEnforced"><c>null</c>: according to what is served until now.</param>
-    private void Serve(DateTimeOffset now, Func<ServedPolicy, bool>? wasEnforced = null)
+    private void Serve(DateTimeOffset now, DateTimeOffset? heldAt = null, Func<ServedPolicy, bool>? wasEnforced = null)
     {
         var before = _policies.Current;
         var gate = GateRound.Decide(_settings.Gate, _configured, before, _verdicts, wasEnforced ?? WasEnforced(before, now));
         _log.ReportGate(gate);
         var retired = !_settings.Retires ? [] : _copies.All
             .Where(copies => !IsConfigured(copies) && !_departures.Contains(copies.Domain)
-                && (copies.AreHeld(now) || IsRetired(before, copies)))
+                && (copies.AreHeld(heldAt ?? now) || IsRetired(before, copies)))
             .Select(copies => Retire(before, copies));
         var removed = _departures.All.Select(departure => departure.Serve(before)).Concat(retired)
             .OrderBy(policy => policy.Domain.Value, StringComparer.Ordinal).ToList();

@@ -133,13 +133,13 @@ public sealed class RemovalPropertyTests
             Configure();
         }
 
-        /// <summary>Wrong for some hours, across a restart.</summary>
+        /// <summary>Wrong across a restart; for under an hour after it, since a clock that goes on evenly for so long is trusted.</summary>
         private async Task SetClockAsync()
         {
             _clock.WrongBy = TimeSpan.FromDays(_right.GetUtcNow().Hour % 2 == 0 ? 400 : -400);
             await PassAsync();
             await RestartAsync();
-            await PassAsync();
+            await PassAsync(TimeSpan.FromMinutes(50));
             _clock.WrongBy = TimeSpan.Zero;
         }
 
@@ -173,9 +173,9 @@ public sealed class RemovalPropertyTests
             Check();
         }
 
-        private async Task PassAsync()
+        private async Task PassAsync(TimeSpan? span = null)
         {
-            _right.Advance(TimeSpan.FromHours(1));
+            _right.Advance(span ?? TimeSpan.FromHours(1));
             var record = !_isDnsUp ? SeenRecord.Unknown : _txt is null ? SeenRecord.None
                 : _txt == Current?.Id.Value ? SeenRecord.Current : SeenRecord.Other;
             _sightings.Note(Seen(_clock.GetUtcNow(), record, Current?.Id.Value));
@@ -195,9 +195,10 @@ public sealed class RemovalPropertyTests
             // Those that hold a binding policy would not hear that it is over.
             if (Current is null) Assert.DoesNotContain(_senders, sender => sender.Held(now) is { Mode: not PolicyMode.None });
             // What only looks like a removal, such as a folder that can't be seen, takes no policy away; and neither does a mistake that
-            // is corrected within the TTL of the record.
+            // is corrected within the TTL of the record. Where no sender holds one, as after a domain was given up, there is none to take:
+            // by a clock that is behind, such a domain is in mode none once more.
             var isNone = Current is { RetiredUntil: not null };
-            if (isNone && !_wasNone) Assert.True(_unwantedSince + Departure.Grace <= now, "mode none comes too early");
+            if (isNone && !_wasNone && _senders.Any(sender => sender.Held(now) is { Mode: not PolicyMode.None })) Assert.True(_unwantedSince + Departure.Grace <= now, "mode none comes too early");
             _wasNone = isNone;
         }
 
