@@ -112,7 +112,8 @@ internal static class ImportCommand
         try
         {
             // Of a link, the file that it names: the rename would replace the link.
-            var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            var target = new FileInfo(path) is { LinkTarget: not null } link
+                ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
             if (Path.Exists(target) && !FileKind.IsRegular(target)) throw new IOException("it is not a regular file");
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.WriteAllText(target + ".new", text);

@@ -37,7 +37,7 @@ public sealed partial class OperationsTests
         var rules = Documents.Read("deploy/prometheus/mtastshost.rules.yml");
         var alerts = Alert().Matches(rules).Select(match => match.Groups[1].Value.ToLowerInvariant()).ToList();
 
-        Assert.Equal(15, alerts.Count);
+        Assert.Equal(16, alerts.Count);
         Assert.Equal(
             alerts.Select(alert => $"docs/operations.md#{alert}"), Runbook().Matches(rules).Select(match => match.Groups[1].Value));
         Assert.Empty(alerts.Except(Documents.Anchors("docs/operations.md")));
