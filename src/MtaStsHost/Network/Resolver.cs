@@ -110,6 +110,7 @@ internal sealed partial class Resolver : IResolver
     [GeneratedRegex(@"\\(?:([01][0-9]{2}|2[0-4][0-9]|25[0-5])|(?=""))")]
     private static partial Regex Escape();
 
+    /// <summary>DnsClient ends names with a dot, but not A-labels in answers.</summary>
     private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
 
     private static DnsAnswer<T> Describe<T>(IReadOnlyList<IDnsQueryResponse> responses, Func<DnsResourceRecord, T?> read)
@@ -176,5 +177,5 @@ internal sealed partial class Resolver : IResolver
     private static bool IsAnswer(IDnsQueryResponse response, DnsQuestion question) => response.Header.HasQuery // the QR bit, in DnsClient
         && (response.Header.ResponseCode is not (DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain)
             || (response.Questions is [var answered] && answered.QuestionType == question.QuestionType
-                && answered.QueryName.Value.Equals(question.QueryName.Value, StringComparison.OrdinalIgnoreCase)));
+                && ToName(answered.QueryName) == ToName(question.QueryName)));
 }

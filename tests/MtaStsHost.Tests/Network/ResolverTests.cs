@@ -79,6 +79,17 @@ public sealed class ResolverTests : IDisposable
     }
 
     [Theory]
+    [InlineData("xn--bcher-kva.example")]
+    [InlineData("_mta-sts.xn--bcher-kva.example")]
+    [InlineData("_MTA-STS.Example.com")]
+    public async Task TxtAsync_NameInAnySpelling_IsAnswered(string name)
+    {
+        _server.Answer(name.ToLowerInvariant(), 16, FakeDnsServer.Txt("here"));
+
+        Assert.Equal(["here"], await Resolver().TxtAsync(name, CancellationToken.None));
+    }
+
+    [Theory]
     [MemberData(nameof(OtherAnswers))]
     public async Task TxtAsync_AnswerToAnotherQuestion_IsNoAnswer(string what, Func<byte[], byte[]> change)
     {
