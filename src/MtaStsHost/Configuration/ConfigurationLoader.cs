@@ -84,7 +84,11 @@ internal sealed class ConfigurationLoader(ConfigurationSources sources)
 
     private ConfigurationTree Merge(IEnumerable<ConfigurationLayer> layers, ProblemList problems)
     {
-        var tree = new ConfigurationTree { Folder = sources.DefaultFolder };
+        var tree = new ConfigurationTree
+        {
+            Folder = sources.DefaultFolder,
+            Files = [.. sources.Files.Select(file => file.Path)],
+        };
         foreach (var layer in layers) tree.Add(layer, problems);
         return tree;
     }

@@ -9,6 +9,9 @@ internal sealed class ConfigurationTree
     /// <summary>Where relative paths start that stand in no file, such as defaults. Absolute.</summary>
     public string Folder { get; init; } = AppContext.BaseDirectory;
 
+    /// <summary>The files that were named or found, without included ones. Absolute.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+
     public Dictionary<string, SettingValue> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public DomainSettings Defaults { get; } = new(default);

@@ -31,8 +31,8 @@ internal sealed partial class SettingsReader(ConfigurationTree tree, ProblemList
     public SettingValue? Find(string path) =>
         tree.Values.TryGetValue(path, out var value) && value is { Kind: SettingKind.Text, Text.Length: > 0 } ? value : null;
 
-    /// <summary>Of the configuration.</summary>
-    public string Folder => tree.Folder;
+    /// <inheritdoc cref="ConfigurationTree.Files"/>
+    public ImmutableArray<string> Files => tree.Files;
 
     /// <summary>The folder from which a relative path in that setting starts.</summary>
     public string FolderOf(string path) => Find(path)?.Layer.Folder ?? tree.Folder;

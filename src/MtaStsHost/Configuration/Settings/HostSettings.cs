@@ -30,7 +30,7 @@ internal sealed record HostSettings(
             KnownNetworks.Read(settings),
             PublicHost.Of(mtaSts, settings),
             AcmeSettings.Read(settings, HasHttpsAmong(endpoints)),
-            (StorageSettings.Read(settings) is { } storage ? storage with { UsedBy = NameOf(settings, endpoints) } : null)!, // an error
+            (StorageSettings.Read(settings) is { } storage ? storage with { UsedBy = NameOf(settings) } : null)!, // an error
             ReadResolvers(settings),
             CheckSettings.Read(settings),
             TraefikSettings.Read(settings),
@@ -46,10 +46,9 @@ internal sealed record HostSettings(
         return result;
     }
 
-    /// <summary>The same after a restart, and another one for each service that may use a file. Without the machine's name, which is a
-    /// new one for each container.</summary>
-    private static string NameOf(SettingsReader settings, IReadOnlyList<EndpointSettings> endpoints) =>
-        $"{settings.Folder}, {string.Join(' ', endpoints.Select(endpoint => endpoint.Url).Order())}";
+    /// <summary>The same after a restart and for the verbs, and another one for a service with a configuration of its own. Without the
+    /// machine's name, which is a new one for each container.</summary>
+    private static string NameOf(SettingsReader settings) => string.Join(' ', settings.Files);
 
     public static ImmutableArray<IPEndPoint> ReadResolvers(SettingsReader settings) =>
     [
