@@ -18,6 +18,8 @@ internal sealed partial class Resolver : IResolver
     private const int LowestFlag = 0x01;
     private const string SystemFile = "/etc/resolv.conf";
 
+    private static readonly IdnMapping s_idn = new();
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
     private readonly LookupClient _client;
@@ -110,7 +112,6 @@ internal sealed partial class Resolver : IResolver
     [GeneratedRegex(@"\\(?:([01][0-9]{2}|2[0-4][0-9]|25[0-5])|(?=""))")]
     private static partial Regex Escape();
 
-    /// <summary>DnsClient ends names with a dot, but not A-labels in answers.</summary>
     private static string ToName(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
 
     private static DnsAnswer<T> Describe<T>(IReadOnlyList<IDnsQueryResponse> responses, Func<DnsResourceRecord, T?> read)
@@ -177,5 +178,19 @@ internal sealed partial class Resolver : IResolver
     private static bool IsAnswer(IDnsQueryResponse response, DnsQuestion question) => response.Header.HasQuery // the QR bit, in DnsClient
         && (response.Header.ResponseCode is not (DnsHeaderResponseCode.NoError or DnsHeaderResponseCode.NotExistentDomain)
             || (response.Questions is [var answered] && answered.QuestionType == question.QuestionType
-                && ToName(answered.QueryName) == ToName(question.QueryName)));
+                && ToAscii(answered.QueryName) == ToAscii(question.QueryName)));
+
+    /// <summary>The library turns A-labels in answers into U-labels.</summary>
+    private static string ToAscii(DnsString name)
+    {
+        var text = ToName(name);
+        try
+        {
+            return Ascii.IsValid(text) ? text : s_idn.GetAscii(text);
+        }
+        catch (ArgumentException)
+        {
+            return text; // not a name that was asked for
+        }
+    }
 }
